@@ -1,0 +1,44 @@
+package engine
+
+// Config is what an Engine is built from. New copies what it keeps.
+type Config struct {
+	// Snapshot is the id that every verdict names; it may be empty.
+	Snapshot string
+	// Policies holds at least one policy; the first is used for subjects that
+	// name none. Names are unique.
+	Policies []Policy
+	// Terms are the lists of words to be found inside passwords.
+	Terms []TermList
+	// Passwords are the lists of whole passwords.
+	Passwords []PasswordList
+	// Chars estimates the cost of single characters; nil means uniform costs.
+	Chars *CharModel
+}
+
+// TermList is a named list of banned terms.
+type TermList struct {
+	Name  string // such as "global" or "custom/company"
+	Terms []Term
+}
+
+// Term is one banned term.
+type Term struct {
+	Text string // UTF-8, folded by New; letters and digits
+	// Rank is the term's place by popularity, from 1. 0 marks an
+	// organization's own term, among an attacker's first guesses.
+	Rank uint32
+}
+
+// PasswordList is a named list of whole passwords.
+type PasswordList struct {
+	Name string
+	Set  PasswordSet
+}
+
+// PasswordSet answers whether a folded password is on a list. Lookup must not
+// allocate, keep the slice or change it, and must be safe for concurrent use.
+type PasswordSet interface {
+	// Lookup reports whether folded, as made by AppendFold, is in the set, and
+	// the binary logarithm of its rank by popularity, rounded down.
+	Lookup(folded []byte) (log2Rank uint8, ok bool)
+}

@@ -1,0 +1,3 @@
+module github.com/vetopw/veto
+
+go 1.26
