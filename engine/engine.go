@@ -1,5 +1,12 @@
 package engine
 
+import (
+	"bytes"
+	"fmt"
+	"sync"
+	"unicode/utf8"
+)
+
 // Config is what an Engine is built from. New copies what it keeps.
 type Config struct {
 	// Snapshot is the id that every verdict names; it may be empty.
@@ -7,9 +14,9 @@ type Config struct {
 	// Policies holds at least one policy; the first is used for subjects that
 	// name none. Names are unique.
 	Policies []Policy
-	// Terms are the lists of words to be found inside passwords.
+	// Terms are the lists of words to be found inside passwords, at most 65,535.
 	Terms []TermList
-	// Passwords are the lists of whole passwords.
+	// Passwords are the lists of whole passwords, at most 65,535.
 	Passwords []PasswordList
 	// Chars estimates the cost of single characters; nil means uniform costs.
 	Chars *CharModel
@@ -23,7 +30,9 @@ type TermList struct {
 
 // Term is one banned term.
 type Term struct {
-	Text string // UTF-8, folded by New; letters and digits
+	// Text is UTF-8 of at least one and, folded, at most 256 characters.
+	// Separators inside it are optional: "new york" also bans "newyork".
+	Text string
 	// Rank is the term's place by popularity, from 1. 0 marks an
 	// organization's own term, among an attacker's first guesses.
 	Rank uint32
@@ -45,45 +54,283 @@ type PasswordSet interface {
 
 // Engine checks passwords. It is immutable and safe for concurrent use.
 type Engine struct {
-	snapshot string
-	policies []Policy
+	snapshot  string
+	policies  []Policy
+	lists     []string // names of the term lists
+	forward   *trie
+	backward  *trie
+	passwords []PasswordList
+	chars     *CharModel
+	scratch   sync.Pool // of *scratch
 }
 
-// New builds an Engine. It fails with a *ConfigError that names the field.
+// New builds an Engine in O(total length of the terms). It fails with a
+// *ConfigError that names the field.
 func New(c Config) (*Engine, error) {
-	e := &Engine{snapshot: c.Snapshot, policies: c.Policies}
+	if err := validate(c); err != nil {
+		return nil, err
+	}
+	e := &Engine{
+		snapshot: c.Snapshot,
+		policies: append([]Policy(nil), c.Policies...),
+		chars:    c.Chars,
+	}
+	e.passwords = append(e.passwords, c.Passwords...)
+	var terms []spelled
+	for i, list := range c.Terms {
+		e.lists = append(e.lists, list.Name)
+		for k, term := range list.Terms {
+			s, err := spell(term, uint16(i))
+			if err != nil {
+				return nil, &ConfigError{fmt.Sprintf("Terms[%d].Terms[%d].Text", i, k), err.Error()}
+			}
+			terms = append(terms, s...)
+		}
+	}
+	e.forward = newTrie(terms, false)
+	e.backward = newTrie(terms, true)
+	e.scratch.New = func() any { return new(scratch) }
 	return e, nil
 }
 
-// Policy returns the index-th policy's name, or "" past the last one.
-func (e *Engine) Policy(index int) string {
-	if index >= len(e.policies) {
-		return ""
+func validate(c Config) error {
+	if len(c.Policies) == 0 {
+		return &ConfigError{"Policies", "is empty"}
 	}
-	return e.policies[index].Name
+	names := map[string]bool{}
+	for i := range c.Policies {
+		field := fmt.Sprintf("Policies[%d]", i)
+		if err := c.Policies[i].validate(field); err != nil {
+			return err
+		}
+		if names[c.Policies[i].Name] {
+			return &ConfigError{field + ".Name", "is used twice"}
+		}
+		names[c.Policies[i].Name] = true
+	}
+	if len(c.Terms) > 1<<16-1 {
+		return &ConfigError{"Terms", "has more than 65,535 lists"}
+	}
+	if len(c.Passwords) > 1<<16-1 {
+		return &ConfigError{"Passwords", "has more than 65,535 lists"}
+	}
+	for i, list := range c.Passwords {
+		if list.Set == nil {
+			return &ConfigError{fmt.Sprintf("Passwords[%d].Set", i), "is nil"}
+		}
+	}
+	return nil
+}
+
+// spell folds a term; one with separators is spelled without them, too.
+func spell(t Term, list uint16) ([]spelled, error) {
+	runes := []rune(string(AppendFold(nil, []byte(t.Text))))
+	if len(runes) == 0 {
+		return nil, fmt.Errorf("folds to nothing")
+	}
+	if len(runes) > maxTerm {
+		return nil, fmt.Errorf("has %d characters, more than %d", len(runes), maxTerm)
+	}
+	s := spelled{runes: runes, list: list, base: ownTermCost}
+	if t.Rank > 0 {
+		s.base = log2(t.Rank) + listCost
+	}
+	bare := make([]rune, 0, len(runes))
+	for _, r := range runes {
+		if class(r, symbolOf(r))&separator == 0 {
+			bare = append(bare, r)
+		}
+	}
+	if len(bare) == len(runes) || len(bare) < minWord {
+		return []spelled{s}, nil
+	}
+	b := s
+	b.runes = bare
+	return []spelled{s, b}, nil
+}
+
+// Policies returns the names of the policies, the one used by default first.
+func (e *Engine) Policies() []string {
+	names := make([]string, len(e.policies))
+	for i := range e.policies {
+		names[i] = e.policies[i].Name
+	}
+	return names
 }
 
 // HasPolicy reports whether a subject may name the policy; the empty name
 // stands for the first one.
-func (e *Engine) HasPolicy(name string) bool {
-	return name == ""
+func (e *Engine) HasPolicy(name string) bool { return name == "" || e.find(name) != nil }
+
+func (e *Engine) find(name string) *Policy {
+	for i := range e.policies {
+		if e.policies[i].Name == name {
+			return &e.policies[i]
+		}
+	}
+	return nil
 }
 
-// Check decides whether password may be used by the subject.
+// policy returns the policy for a subject. An unknown name falls back to the
+// first policy rather than to none; callers that take names from outside ask
+// HasPolicy.
+func (e *Engine) policy(s *Subject) *Policy {
+	if s.Policy != "" {
+		if p := e.find(s.Policy); p != nil {
+			return p
+		}
+	}
+	return &e.policies[0]
+}
+
+// Check decides whether password may be used by the subject. It does not fail,
+// block, change or keep password, and does not allocate once the Engine has
+// warmed up. Its time is bounded by a budget of steps linear in the length.
 func (e *Engine) Check(password []byte, s Subject) Verdict {
-	return Verdict{}
+	sc := e.scratch.Get().(*scratch)
+	v := sc.check(e, password, &s)
+	sc.wipe()
+	e.scratch.Put(sc)
+	return v
 }
 
-// Explain is Check with recording on.
+// Explain is Check with its evidence: it takes the same path and returns the
+// same verdict.
 func (e *Engine) Explain(password []byte, s Subject) Explanation {
-	return Explanation{}
+	sc := e.scratch.Get().(*scratch)
+	x := Explanation{Verdict: sc.check(e, password, &s), Characters: utf8.RuneCount(password)}
+	if x.Mode != Off && len(password) <= maxBytes {
+		x.Segments = sc.segments(e)
+		x.Findings = sc.findings(e, x.Verdict)
+	} else {
+		x.Findings = plainFindings(x.Verdict)
+	}
+	sc.wipe()
+	e.scratch.Put(sc)
+	return x
 }
 
-// AppendFold appends the folded form of text to dst.
-func AppendFold(dst, text []byte) []byte {
-	return append(dst, text...)
+// scratch is the working memory of one check. Only the parts that the length
+// of the password needs are touched, and wiped after.
+type scratch struct {
+	policy   *Policy
+	lat      lattice
+	score    scorer
+	walk     walker
+	patterns patterns
+	subject  words
+	listed   []listed
+	hits     [16]listed
+	single   [maxPositions]Guesses
+	keys     keys
+	composed [maxBytes + 64]byte
+	whole    bool // the whole password is listed
+	wholeBy  uint16
 }
 
-const bit = 64
+func (sc *scratch) wipe() {
+	n := sc.lat.n
+	sc.lat.wipe()
+	sc.score.wipe(n)
+	clear(sc.single[:n])
+	clear(sc.walk.path[:min(n+1, maxTerm)])
+	sc.keys.wipe()
+	sc.subject.wipe()
+	sc.policy, sc.listed = nil, nil
+}
 
-const classCount = 5
+// check evaluates all rules of the subject's policy.
+func (sc *scratch) check(e *Engine, password []byte, s *Subject) Verdict {
+	p := e.policy(s)
+	sc.policy = p
+	v := Verdict{Decision: Accept, Would: Accept, Mode: p.Mode, Policy: p.Name, Snapshot: e.snapshot}
+	v.Score.RequiredPoints, v.Score.RequiredGuesses = p.RequiredPoints, p.RequiredGuesses
+	if p.Mode == Off {
+		return v
+	}
+	if len(password) > maxBytes {
+		v.Reasons = v.Reasons.With(TooLong)
+	} else {
+		v.Reasons = sc.form(password) | sc.analyze(e, password, s)
+		v.Score.Points, v.Score.Guesses = int(sc.score.points[sc.lat.n]), sc.score.cost[sc.lat.n]
+	}
+	if v.Reasons != 0 {
+		v.Would = Reject
+		if p.Mode == Enforce {
+			v.Decision = Reject
+		}
+	}
+	return v
+}
+
+// form evaluates the rules about the characters of the password.
+func (sc *scratch) form(password []byte) (failed Reasons) {
+	p := sc.policy
+	n, valid := characters(password, sc.composed[:0])
+	if !valid {
+		failed = failed.With(NotUTF8)
+	}
+	if n < p.MinLength {
+		failed = failed.With(TooShort)
+	}
+	if n > MaxLength || p.MaxLength > 0 && n > p.MaxLength {
+		failed = failed.With(TooLong)
+	}
+	classes := classesOf(password)
+	if classes.control && !p.AllowControl {
+		failed = failed.With(ControlCharacter)
+	}
+	if have := classes.count(); have < p.MinClasses || p.Complexity && have < complexClasses {
+		failed = failed.With(NotEnoughClasses)
+	}
+	return failed
+}
+
+// analyze evaluates the rules about what the password says.
+func (sc *scratch) analyze(e *Engine, password []byte, s *Subject) (failed Reasons) {
+	p, l := sc.policy, &sc.lat
+	l.load(password, p.Profile)
+	if !l.exact {
+		failed = failed.With(TooLong)
+	}
+	sc.subject.load(s)
+	complete := sc.segment(e)
+	n := l.n
+	lowPoints := sc.score.points[n] < int32(p.RequiredPoints)
+	lowGuesses := sc.score.cost[n] < p.RequiredGuesses
+	if lowPoints || lowGuesses || !complete {
+		failed = failed.With(LowScore) | sc.score.blame(lowGuesses || !complete, lowPoints)
+	}
+	if p.RefuseListed && sc.whole {
+		failed = failed.With(BannedPassword)
+	}
+	if p.RefuseNear && sc.score.isNear {
+		failed = failed.With(BannedTerm)
+	}
+	if p.RefuseSubject && sc.score.subject.End > 0 {
+		failed = failed.With(SubjectTerm)
+	}
+	if p.Complexity && sc.namesInside(s) {
+		failed = failed.With(NotEnoughClasses)
+	}
+	if len(s.OldPassword) > 0 && sc.sameAsOld(password, s.OldPassword) {
+		failed = failed.With(SimilarToOld)
+	}
+	return failed
+}
+
+// sameAsOld reports whether the new password is the old one, or folds to it.
+func (sc *scratch) sameAsOld(password, old []byte) bool {
+	if bytes.Equal(password, old) {
+		return true
+	}
+	f := folder{text: old}
+	for i := range sc.lat.n {
+		p, ok := f.next()
+		if !ok || p.base != sc.lat.base[i] {
+			return false
+		}
+	}
+	_, more := f.next()
+	return !more && sc.lat.n > 0
+}

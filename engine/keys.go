@@ -1,0 +1,168 @@
+package engine
+
+import (
+	"math/bits"
+	"unicode/utf8"
+)
+
+// keys spells spans of a lattice for the lookup in password lists.
+type keys struct {
+	text [4 * maxPositions]byte // folded text
+	at   [maxPositions + 1]uint16
+	bare [maxPositions]byte // with substitutions undone
+	n    int
+}
+
+// minListed is the least length of a part that is looked up; lists of whole
+// passwords have few shorter entries that say more than their letters.
+const minListed = 4
+
+// listed is a part of the password that is on a password list.
+type listed struct {
+	start, end     uint16
+	list           uint16
+	base, spelling Guesses
+}
+
+func (k *keys) load(l *lattice) {
+	at := 0
+	for i, r := range l.base[:l.n] {
+		k.at[i] = uint16(at)
+		at += utf8.EncodeRune(k.text[at:at+4], r)
+	}
+	k.at[l.n] = uint16(at)
+	k.n = l.n
+}
+
+func (k *keys) span(start, end int) []byte { return k.text[k.at[start]:k.at[end]] }
+
+func (k *keys) wipe() {
+	clear(k.text[:k.at[k.n]])
+	clear(k.bare[:k.n])
+	clear(k.at[:k.n+1])
+	k.n = 0
+}
+
+// lookup asks the password lists for the whole password and for the parts that
+// people decorate: without what is appended and prepended, with substitutions
+// undone, and each run of letters.
+func (sc *scratch) lookup(e *Engine) {
+	sc.whole = false
+	sc.listed = sc.hits[:0]
+	l, k := &sc.lat, &sc.keys
+	n := l.n
+	if len(e.passwords) == 0 || n == 0 || sc.policy.Profile == Entra && !sc.policy.RefuseListed {
+		return
+	}
+	k.load(l)
+	sc.whole = sc.ask(e, 0, n, k.span(0, n), 0)
+	if sc.whole {
+		sc.wholeBy = sc.hits[0].list
+	}
+	first, last := 0, n
+	for first < last && l.flags[first]&letter == 0 {
+		first++
+	}
+	for last > first && l.flags[last-1]&letter == 0 {
+		last--
+	}
+	if first == last {
+		return
+	}
+	sc.askPart(e, first, last)
+	sc.askPrefixes(e, last)
+	sc.askRuns(e, first, last)
+}
+
+// askPart looks the part up as it is and with substitutions undone.
+func (sc *scratch) askPart(e *Engine, start, end int) {
+	if start > 0 || end < sc.lat.n {
+		sc.ask(e, start, end, sc.keys.span(start, end), 0)
+	}
+	if cost, ok := sc.undo(start, end); ok {
+		sc.ask(e, start, end, sc.keys.bare[start:end], cost)
+	}
+}
+
+// undo writes the span with each substituted character as the letter it most
+// likely stands for; ok is false when there is none or the span is not ASCII.
+func (sc *scratch) undo(start, end int) (cost Guesses, ok bool) {
+	l := &sc.lat
+	for i := start; i < end; i++ {
+		sc.keys.bare[i] = byte(l.base[i])
+		if l.own[i] < symbolDigit {
+			continue
+		}
+		set := l.mask[i] & (1<<symbolDigit - 1)
+		if set == 0 {
+			if l.base[i] >= utf8.RuneSelf {
+				return 0, false
+			}
+			continue
+		}
+		if common := l.common[i] & set; common != 0 {
+			set = common
+		}
+		s := symbol(bits.TrailingZeros64(set))
+		sc.keys.bare[i] = 'a' + s
+		cost += l.spelling(i, s)
+		ok = true
+	}
+	return min(cost, spellingCap), ok
+}
+
+// askPrefixes looks up what is left of the password when its last digits or
+// symbols are taken away, run by run: password1 of password1!!.
+func (sc *scratch) askPrefixes(e *Engine, last int) {
+	l := &sc.lat
+	const kinds = letter | digit
+	end := l.n
+	for range 3 {
+		kind := l.flags[end-1] & kinds
+		for end > last && l.flags[end-1]&kinds == kind {
+			end--
+		}
+		if end <= last {
+			return
+		}
+		sc.ask(e, 0, end, sc.keys.span(0, end), 0)
+	}
+}
+
+// askRuns looks up each run of letters between first and last.
+func (sc *scratch) askRuns(e *Engine, first, last int) {
+	l := &sc.lat
+	for start := first; start < last; {
+		end := start
+		for end < last && l.flags[end]&letter != 0 {
+			end++
+		}
+		if start > first || end < last {
+			sc.ask(e, start, end, sc.keys.span(start, end), 0)
+		}
+		for start = max(end, start+1); start < last && l.flags[start]&letter == 0; {
+			start++
+		}
+	}
+}
+
+// ask looks one span up in every list and records what it finds.
+func (sc *scratch) ask(e *Engine, start, end int, key []byte, spelling Guesses) (found bool) {
+	if end-start < minListed {
+		return false
+	}
+	for i, list := range e.passwords {
+		log2Rank, ok := list.Set.Lookup(key)
+		if !ok {
+			continue
+		}
+		if len(sc.listed) < len(sc.hits) {
+			sc.listed = append(sc.listed, listed{
+				start: uint16(start), end: uint16(end), list: uint16(i),
+				base: Guesses(log2Rank)*bit + listCost, spelling: spelling,
+			})
+		}
+		found = true
+	}
+	return found
+}

@@ -1,0 +1,233 @@
+package engine
+
+import (
+	"math/bits"
+	"unicode"
+)
+
+// maxPositions bounds the folded length of a password that is analyzed; a
+// longer one is too long under every policy.
+const maxPositions = MaxLength
+
+// maxBytes bounds the input in bytes likewise: NFC text of MaxLength code
+// points, and what decomposes to it.
+const maxBytes = 4 * MaxLength
+
+// symbol numbers the letters a position may stand for: a to z, 0 to 9, then
+// classes into which all other characters are hashed.
+type symbol = uint8
+
+const (
+	symbolDigit = 26
+	symbolWide  = 36
+	wideClasses = 64 - symbolWide
+)
+
+// symbolOf returns the symbol of a folded character.
+func symbolOf(r rune) symbol {
+	switch {
+	case 'a' <= r && r <= 'z':
+		return symbol(r - 'a')
+	case '0' <= r && r <= '9':
+		return symbol(r-'0') + symbolDigit
+	}
+	return symbolWide + symbol(uint32(r)*2654435769>>16%wideClasses)
+}
+
+// substitutions is the one table of the letters that a character may stand
+// for: those of the substitution rules that hashcat (leetspeak.rule), John the
+// Ripper and zxcvbn (matching.coffee, l33t_table) agree on are common; what
+// only one or two of them have is rare. entra are the substitutions that
+// Microsoft documents.
+var substitutions = [...]struct {
+	char                rune
+	common, rare, entra string
+}{
+	{'0', "o", "", "o"},
+	{'1', "il", "", "l"},
+	{'2', "", "z", ""},
+	{'3', "e", "", ""},
+	{'4', "a", "", ""},
+	{'5', "s", "", ""},
+	{'6', "", "bg", ""},
+	{'7', "t", "l", ""},
+	{'8', "b", "", ""},
+	{'9', "", "gq", ""},
+	{'@', "a", "", "a"},
+	{'$', "s", "", "s"},
+	{'!', "i", "l", ""},
+	{'|', "", "il", ""},
+	{'+', "t", "", ""},
+	{'(', "", "c", ""},
+	{'<', "", "c", ""},
+	{'{', "", "c", ""},
+	{'[', "", "c", ""},
+	{'%', "", "x", ""},
+	{'#', "", "h", ""},
+	{'€', "", "e", ""},
+	{'£', "", "l", ""},
+	{'¥', "", "y", ""},
+}
+
+// reading is what a character may stand for beside itself, as sets of symbols.
+type reading struct{ common, rare, entra uint64 }
+
+// readings is the table substitutions by ASCII character; wider ones are few
+// and searched for.
+var readings = func() (t [128]reading) {
+	for _, s := range substitutions {
+		if s.char < 128 {
+			t[s.char] = reading{symbolSet(s.common), symbolSet(s.rare), symbolSet(s.entra)}
+		}
+	}
+	return t
+}()
+
+func symbolSet(letters string) (set uint64) {
+	for _, r := range letters {
+		set |= 1 << symbolOf(r)
+	}
+	return set
+}
+
+func readingOf(r rune) reading {
+	if r < 128 {
+		return readings[r]
+	}
+	for _, s := range substitutions {
+		if s.char == r {
+			return reading{symbolSet(s.common), symbolSet(s.rare), symbolSet(s.entra)}
+		}
+	}
+	return reading{}
+}
+
+// lattice holds a password as positions, each with the set of letters it may
+// stand for. Every matcher works on it; no spelling is ever enumerated.
+type lattice struct {
+	n      int
+	exact  bool                 // all input was taken; false when it was too long
+	mask   [maxPositions]uint64 // set of symbols: own and readings
+	common [maxPositions]uint64 // of these, the common substitutions
+	own    [maxPositions]symbol
+	base   [maxPositions]rune
+	origin [maxPositions + 1]uint16 // rune offset in the input; at n its length
+	flags  [maxPositions]uint8
+	// capitals and letters count in front of each position.
+	capitals, letters [maxPositions + 1]uint16
+}
+
+// Flags of a position beside upper and joined.
+const (
+	separator = 4 << iota // may stand between the letters of a term
+	letter                // a letter of any script
+	digit                 // 0 to 9
+)
+
+// load reads text as the profile reads it.
+func (l *lattice) load(text []byte, profile Profile) {
+	f := folder{text: text}
+	l.n = 0
+	l.exact = true
+	for {
+		p, ok := f.next()
+		if !ok {
+			break
+		}
+		if p.base >= hangulV && l.n > 0 {
+			if s, ok := composeHangul(l.base[l.n-1], p.base); ok {
+				l.n--
+				p.base, p.origin = s, l.origin[l.n]
+			}
+		}
+		if l.n == maxPositions {
+			l.exact = false
+			break
+		}
+		l.put(p, profile)
+	}
+	l.origin[l.n] = f.runes
+}
+
+func (l *lattice) put(p position, profile Profile) {
+	i := l.n
+	own := symbolOf(p.base)
+	r := readingOf(p.base)
+	if profile == Entra {
+		r = reading{common: r.entra}
+	} else if p.look != 0 {
+		r.common |= 1 << symbolOf(rune(p.look))
+	}
+	l.own[i], l.base[i], l.origin[i] = own, p.base, p.origin
+	l.common[i] = r.common
+	l.mask[i] = 1<<own | r.common | r.rare
+	l.flags[i] = p.flags | class(p.base, own)
+	capitals, letters := l.capitals[i], l.letters[i]
+	if l.flags[i]&upper != 0 {
+		capitals++
+	}
+	if l.flags[i]&letter != 0 {
+		letters++
+	}
+	l.capitals[i+1], l.letters[i+1] = capitals, letters
+	l.n++
+}
+
+// class returns the flags of a folded character.
+func class(r rune, own symbol) uint8 {
+	switch {
+	case own < symbolDigit:
+		return letter
+	case own < symbolWide:
+		return digit
+	case r < 128:
+		return separator
+	case unicode.IsLetter(r):
+		return letter
+	}
+	return 0
+}
+
+// spelling returns what reading position i as symbol s costs.
+func (l *lattice) spelling(i int, s symbol) Guesses {
+	switch {
+	case l.own[i] == s:
+		return 0
+	case l.common[i]>>s&1 != 0:
+		return commonCost
+	}
+	return rareCost
+}
+
+// wipe clears what load wrote.
+func (l *lattice) wipe() {
+	n := min(l.n+1, maxPositions)
+	clear(l.mask[:n])
+	clear(l.common[:n])
+	clear(l.own[:n])
+	clear(l.base[:n])
+	clear(l.origin[:n+1])
+	clear(l.flags[:n])
+	clear(l.capitals[:n+1])
+	clear(l.letters[:n+1])
+	l.n = 0
+}
+
+func isUpper(r rune) bool { return unicode.IsUpper(r) || unicode.IsTitle(r) }
+
+// log2 returns the binary logarithm of x > 0 in 1/64 bit, rounded down, in
+// integer arithmetic so that it is the same everywhere.
+func log2(x uint32) Guesses {
+	whole := bits.Len32(x) - 1
+	m := uint64(x) << (31 - whole) // 1.31 fixed point in [1,2)
+	g := Guesses(whole)
+	for range 6 {
+		m = m * m >> 31
+		g <<= 1
+		if m >= 1<<32 {
+			m >>= 1
+			g |= 1
+		}
+	}
+	return g
+}

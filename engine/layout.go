@@ -1,0 +1,94 @@
+package engine
+
+// layout is a keyboard: the key of each ASCII character.
+type layout struct {
+	slanted bool       // each row is shifted by half a key against the next
+	keys    [128]uint8 // 0: none, else 1 + row<<5 | column<<1 | shifted
+}
+
+const layoutCount = 5
+
+// layouts are the keyboards whose walks attackers try: the rows of ISO/IEC
+// 9995-2 keyboards as sold for each language, and the numeric pad.
+var layouts = [layoutCount]layout{
+	newLayout(true, // QWERTY, United States
+		"`1234567890-=", "~!@#$%^&*()_+", " qwertyuiop[]\\", " QWERTYUIOP{}|",
+		" asdfghjkl;'", " ASDFGHJKL:\"", " zxcvbnm,./", " ZXCVBNM<>?"),
+	newLayout(true, // QWERTZ, Germany
+		"^1234567890", " !\" $%&/()=?", " qwertzuiop +", " QWERTZUIOP *",
+		" asdfghjkl  #", " ASDFGHJKL  '", " yxcvbnm,.-", " YXCVBNM;:_"),
+	newLayout(true, // AZERTY, France
+		" &  \"'(- _  )=", " 1234567890 +", " azertyuiop^$", " AZERTYUIOP  ",
+		" qsdfghjklm *", " QSDFGHJKLM%  ", " wxcvbn,;:!", " WXCVBN?./ "),
+	newLayout(true, // Dvorak
+		"`1234567890[]", "~!@#$%^&*(){}", " ',.pyfgcrl/=\\", " \"<>PYFGCRL?+|",
+		" aoeuidhtns-", " AOEUIDHTNS_", " ;qjkxbmwvz", " :QJKXBMWVZ"),
+	newLayout(false, // numeric pad
+		"789", "   ", "456", "   ", "123", "   ", "0  ", "   "),
+}
+
+// newLayout takes the rows from the top, each plain and shifted. A space is a
+// key left out.
+func newLayout(slanted bool, rows ...string) layout {
+	k := layout{slanted: slanted}
+	for i, row := range rows {
+		for column := range len(row) {
+			if c := row[column]; c != ' ' && k.keys[c] == 0 {
+				k.keys[c] = 1 + uint8(i/2)<<5 | uint8(column)<<1 | uint8(i%2)
+			}
+		}
+	}
+	return k
+}
+
+// place returns the row, column and shift of a key that the layout has.
+func (k *layout) place(r rune) (row, column int, shifted bool) {
+	c := k.keys[r] - 1
+	return int(c >> 5), int(c >> 1 & 15), c&1 != 0
+}
+
+// adjacent reports whether two different keys touch.
+func (k *layout) adjacent(a, b rune) bool {
+	if k.keys[a] == 0 || k.keys[b] == 0 {
+		return false
+	}
+	r1, c1, _ := k.place(a)
+	r2, c2, _ := k.place(b)
+	dr, dc := r2-r1, c2-c1
+	switch {
+	case dr == 0:
+		return dc == 1 || dc == -1
+	case dr != 1 && dr != -1:
+		return false
+	case k.slanted:
+		return dc == 0 || dc == -dr
+	}
+	return dc >= -1 && dc <= 1
+}
+
+// step returns the signature of a step between adjacent keys: its direction
+// and whether the key arrived at is shifted.
+func (k *layout) step(a, b rune, capital bool) uint8 {
+	r1, c1, _ := k.place(a)
+	r2, c2, shifted := k.place(b)
+	signature := uint8((r2-r1+1)*3+c2-c1+1) << 1
+	if shifted || capital {
+		signature |= 1
+	}
+	return signature
+}
+
+// neighbors has, for each pair of ASCII characters, the set of layouts on which
+// their keys touch.
+var neighbors = func() (t [128][128]uint8) {
+	for i := range layouts {
+		for a := range t {
+			for b := range t[a] {
+				if layouts[i].adjacent(rune(a), rune(b)) {
+					t[a][b] |= 1 << i
+				}
+			}
+		}
+	}
+	return t
+}()

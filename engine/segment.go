@@ -1,0 +1,196 @@
+package engine
+
+// The budget of a check in walker steps, a few nanoseconds each: far above what
+// any real password takes, low enough for the worst input of MaxLength.
+const (
+	stepsBase   = 4096
+	stepsPerPos = 128
+)
+
+// segment finds the cheapest segmentation of the loaded lattice. It reports
+// whether all matches could be looked for within the budget of steps; a
+// password that exhausts it is refused as one of low score.
+func (sc *scratch) segment(e *Engine) bool {
+	l, s := &sc.lat, &sc.score
+	n := l.n
+	full := sc.policy.Profile == Default
+	s.reset(l)
+	sc.walk.lat, sc.walk.score = l, s
+	sc.walk.steps = stepsBase + stepsPerPos*n
+	for i := range n {
+		sc.single[i] = e.chars.charCost(l, i)
+	}
+	sc.listed = sc.listed[:0]
+	if full {
+		sc.patterns.reset(n)
+	}
+	sc.lookup(e)
+	for i := range n + 1 {
+		if i > 0 {
+			s.char(i-1, sc.single[i-1])
+			if full {
+				sc.patterns.end(s, i, sc.single[:n])
+				sc.backward(e, i)
+			}
+		}
+		if i < n {
+			sc.onward(e, i, full)
+		}
+	}
+	if sc.policy.RefuseNear {
+		sc.nearWhole(e)
+	}
+	return sc.walk.steps >= 0
+}
+
+// onward offers all matches that begin at position i.
+func (sc *scratch) onward(e *Engine, i int, full bool) {
+	w := &sc.walk
+	w.dir, w.origin, w.back, w.only, w.whole = 1, i, false, false, false
+	w.edits, w.skips = 0, full
+	for k := range sc.subject.n {
+		w.subject = sc.subject.list[k]
+		w.trie = nil
+		w.rest(w.subject, 0, i, 0, variant{})
+	}
+	if full {
+		w.edits = editDepth
+		sc.score.dates(i)
+		for _, h := range sc.listed {
+			if int(h.start) == i {
+				sc.score.match(i, int(h.end), step{kind: KindPassword, list: h.list, base: h.base, spelling: h.spelling})
+			}
+		}
+	}
+	w.trie = e.forward
+	w.node(&e.forward.nodes[0], i, 0, variant{})
+}
+
+// backward offers the matches that end at position i and are found from their
+// end: terms with the edit in their first half, and reversed words.
+func (sc *scratch) backward(e *Engine, i int) {
+	w := &sc.walk
+	w.dir, w.origin, w.whole, w.skips = -1, i, false, false
+	w.trie, w.back, w.only, w.edits = e.backward, false, true, editDepth
+	w.node(&e.backward.nodes[0], i, 0, variant{})
+	w.trie, w.back, w.only, w.edits = e.forward, true, false, 0
+	w.node(&e.forward.nodes[0], i, 0, variant{})
+	w.trie = nil
+	for k := range sc.subject.n {
+		w.subject = sc.subject.list[k]
+		w.rest(w.subject, 0, i, 0, variant{})
+	}
+}
+
+// nearWhole looks for a term within edit distance 1 of the whole password: the
+// edit is in one half, so that the other half, of at least two letters in a
+// term of four, is found exactly.
+func (sc *scratch) nearWhole(e *Engine) {
+	w := &sc.walk
+	w.back, w.only, w.whole, w.skips, w.edits = false, false, true, false, 2
+	w.trie, w.dir, w.origin = e.forward, 1, 0
+	w.node(&e.forward.nodes[0], 0, 0, variant{})
+	w.trie, w.dir, w.origin = e.backward, -1, sc.lat.n
+	w.node(&e.backward.nodes[0], sc.lat.n, 0, variant{})
+	w.whole = false
+}
+
+// blame returns the reasons behind a low score: what the cheapest segmentations
+// consist of.
+func (s *scorer) blame(guesses, points bool) (r Reasons) {
+	for i := s.lat.n; guesses && i > 0; i = int(s.way[i].start) {
+		r = r.With(kindTable[s.way[i].kind].reason)
+	}
+	for i := s.lat.n; points && i > 0; i = int(s.pointed[i].start) {
+		r = r.With(kindTable[s.pointed[i].kind].reason)
+	}
+	return r
+}
+
+// segments returns the cheapest segmentation in order.
+func (sc *scratch) segments(e *Engine) []Segment {
+	l, s := &sc.lat, &sc.score
+	var out []Segment
+	for i := l.n; i > 0; i = int(s.way[i].start) {
+		st := s.way[i]
+		out = append(out, Segment{
+			Kind: st.kind, List: sc.listName(e, st.kind, st.list), Span: sc.span(int(st.start), i),
+			Guesses: st.guesses(), Base: st.base, Spelling: st.spelling, Case: st.kase, Join: st.join,
+		})
+	}
+	for i, j := 0, len(out)-1; i < j; i, j = i+1, j-1 {
+		out[i], out[j] = out[j], out[i]
+	}
+	return out
+}
+
+// span returns the runes of the input that positions [start,end) come from.
+func (sc *scratch) span(start, end int) Span {
+	o := &sc.lat.origin
+	if end == sc.lat.n || o[end] > o[end-1] {
+		return Span{int(o[start]), int(o[end])}
+	}
+	return Span{int(o[start]), int(o[end]) + 1}
+}
+
+func (sc *scratch) listName(e *Engine, k Kind, list uint16) string {
+	switch k {
+	case KindTerm:
+		return e.lists[list]
+	case KindPassword:
+		return e.passwords[list].Name
+	}
+	return ""
+}
+
+// findings returns one entry per cause of the verdict: its spans where a part
+// of the password is the cause.
+func (sc *scratch) findings(e *Engine, v Verdict) []Finding {
+	var out []Finding
+	for r := range v.Reasons.All() {
+		found := sc.located(e, v, r)
+		if len(found) == 0 {
+			found = []Finding{{Reason: r}}
+		}
+		out = append(out, found...)
+	}
+	return out
+}
+
+func plainFindings(v Verdict) (out []Finding) {
+	for r := range v.Reasons.All() {
+		out = append(out, Finding{Reason: r})
+	}
+	return out
+}
+
+// located returns the findings of one reason that have a place.
+func (sc *scratch) located(e *Engine, v Verdict, r Reason) (out []Finding) {
+	s, p := &sc.score, sc.policy
+	all := sc.span(0, max(sc.lat.n, 1))
+	switch {
+	case r == BannedPassword:
+		return []Finding{{r, e.passwords[sc.wholeBy].Name, all}}
+	case r == BannedTerm && p.RefuseNear && s.isNear:
+		return []Finding{{r, e.lists[s.nearList], all}}
+	case r == SubjectTerm && p.RefuseSubject && s.subject.End > 0:
+		return []Finding{{r, "", sc.span(s.subject.Start, s.subject.End)}}
+	case r == LowScore:
+		return nil
+	}
+	low := v.Score.Guesses < v.Score.RequiredGuesses
+	for i := sc.lat.n; i > 0; {
+		st := pointStep{s.way[i].start, s.way[i].kind, s.way[i].list}
+		if !low {
+			st = s.pointed[i]
+		}
+		if kindTable[st.kind].reason == r {
+			out = append(out, Finding{r, sc.listName(e, st.kind, st.list), sc.span(int(st.start), i)})
+		}
+		i = int(st.start)
+	}
+	for i, j := 0, len(out)-1; i < j; i, j = i+1, j-1 {
+		out[i], out[j] = out[j], out[i]
+	}
+	return out
+}

@@ -1,0 +1,162 @@
+package engine
+
+// stretch is a run of positions each of which follows from the one before: keys
+// that are neighbors, letters in order, a copy of an earlier part. Any part of
+// the run of at least a certain length is a match; the cheapest start is kept
+// as the run grows, so that a position costs O(1).
+type stretch struct {
+	length    int     // positions in the run so far
+	last      uint8   // signature of the last step
+	turns     Guesses // cost of the turns so far
+	cost      Guesses // least cost of a start, less the turns before it
+	points    int32
+	at, point uint16 // the starts of least cost and points
+}
+
+// begin makes position the first of a new run.
+func (t *stretch) begin() { *t = stretch{length: 1} }
+
+// extend takes a step with the given signature; a change of signature is a
+// turn, except at the start of a match.
+func (t *stretch) extend(s *scorer, end int, signature uint8, start Guesses) {
+	const least = 3
+	before := t.turns
+	if t.length > 1 && signature != t.last {
+		t.turns += turnCost
+	}
+	t.last = signature
+	t.length++
+	if t.length >= least {
+		t.open(s, end-least, start-before, t.length == least)
+	}
+}
+
+// open admits position at as a start of matches.
+func (t *stretch) open(s *scorer, at int, extra Guesses, first bool) {
+	if c := s.cost[at] + extra; first || c < t.cost {
+		t.cost, t.at = c, uint16(at)
+	}
+	if p := s.points[at]; first || p < t.points {
+		t.points, t.point = p, uint16(at)
+	}
+}
+
+// close offers the match from the cheapest start to end.
+func (t *stretch) close(s *scorer, end int, kind Kind, extra Guesses) {
+	total := t.cost + t.turns + extra + joinCost
+	if total < s.cost[end] {
+		base := total - joinCost - s.cost[t.at]
+		s.cost[end], s.way[end] = total, step{start: t.at, kind: kind, base: base, join: joinCost}
+	}
+	s.relaxPoints(end, 1, pointStep{start: t.point, kind: kind})
+}
+
+// maxDistance bounds how far back a copy is looked for.
+const maxDistance = 128
+
+// patterns finds what follows from itself: sequences, walks, copies and runs of
+// digits.
+type patterns struct {
+	sequence stretch
+	walks    [layoutCount]stretch
+	copies   [maxDistance + 1]stretch
+	digits   stretch
+}
+
+// reset prepares for a password of n positions.
+func (p *patterns) reset(n int) {
+	p.sequence.begin()
+	for i := range p.walks {
+		p.walks[i].begin()
+	}
+	clear(p.copies[:min(n, maxDistance+1)])
+	p.digits = stretch{}
+}
+
+// end offers all matches whose last position is end-1. single has the cost of
+// each position as a character.
+func (p *patterns) end(s *scorer, end int, single []Guesses) {
+	l := s.lat
+	if end >= 2 {
+		p.endSequence(s, end, single)
+		p.endWalks(s, end)
+		p.endCopies(s, end)
+	}
+	if l.flags[end-1]&digit == 0 {
+		p.digits.length = 0
+		return
+	}
+	p.digits.open(s, end-1, 0, p.digits.length == 0)
+	p.digits.length++
+	s.relaxPoints(end, 1, pointStep{start: p.digits.point, kind: KindDigits})
+}
+
+// endSequence follows letters and digits in order of their code points.
+func (p *patterns) endSequence(s *scorer, end int, single []Guesses) {
+	l, t := s.lat, &p.sequence
+	signature := l.flags[end-1] & upper
+	switch l.base[end-1] - l.base[end-2] {
+	case 1:
+		signature |= 2
+	case -1:
+		signature |= 4
+	}
+	if signature < 2 || (l.flags[end-1]|l.flags[end-2])&separator != 0 {
+		t.begin()
+		return
+	}
+	start := Guesses(0)
+	if t.length >= 2 {
+		start = single[end-3]
+	}
+	t.extend(s, end, signature, start)
+	if t.length >= 3 {
+		t.close(s, end, KindSequence, sequenceCost)
+	}
+}
+
+// endWalks follows neighboring keys on each layout.
+func (p *patterns) endWalks(s *scorer, end int) {
+	l := s.lat
+	a, b := l.base[end-2], l.base[end-1]
+	near := uint8(0)
+	if a < 128 && b < 128 {
+		near = neighbors[a][b]
+	}
+	for i := range p.walks {
+		t := &p.walks[i]
+		if near>>i&1 == 0 {
+			if t.length > 1 {
+				t.begin()
+			}
+			continue
+		}
+		t.extend(s, end, layouts[i].step(a, b, l.flags[end-1]&upper != 0), 0)
+		if t.length >= 3 {
+			t.close(s, end, KindWalk, walkCost)
+		}
+	}
+}
+
+// endCopies follows copies of what stands distance positions before.
+func (p *patterns) endCopies(s *scorer, end int) {
+	l := s.lat
+	last := l.base[end-1]
+	for d := 1; d < end && d <= maxDistance; d++ {
+		t := &p.copies[d]
+		if l.base[end-1-d] != last {
+			t.length = 0
+			continue
+		}
+		least := 3
+		if d == 1 {
+			least = 2
+		}
+		t.length++
+		if t.length < least {
+			continue
+		}
+		t.open(s, end-least, 0, t.length == least)
+		t.close(s, end, KindRepeat, repeatCost+log2(uint32(d)))
+	}
+}

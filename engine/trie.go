@@ -1,0 +1,159 @@
+package engine
+
+import (
+	"cmp"
+	"math/bits"
+	"slices"
+)
+
+// maxTerm is the largest length of a term in folded characters.
+const maxTerm = 256
+
+// word is a folded term or word of the subject.
+type word struct {
+	syms []symbol
+	wide []rune // the characters, for words that have others than a-z and 0-9
+}
+
+// entry is one term of one list. Terms of equal symbols form a chain.
+type entry struct {
+	start uint32 // of the symbols in trie.syms
+	n     uint16
+	list  uint16
+	next  uint32 // index+1 of the next entry with the same symbols, or 0
+	base  Guesses
+}
+
+// node is a trie node of 16 bytes: its children lie together, in the order of
+// the bits set. A node without children is the rest of its one term.
+type node struct {
+	set   uint64 // symbols of the children
+	child uint32 // index of the first child
+	term  uint32 // index+1 of the first entry that ends here, or 0
+}
+
+// trie holds terms by their symbols, read forward or backward. It is
+// immutable. A subtree with one spelling is a single node.
+type trie struct {
+	nodes   []node
+	entries []entry
+	syms    []symbol
+	wide    map[uint32][]rune // by entry.start
+}
+
+// spelled is a term on its way into a trie.
+type spelled struct {
+	runes []rune
+	list  uint16
+	base  Guesses
+}
+
+// newTrie builds the trie of terms; backward reads them from the end. It takes
+// O(total length) memory and O(n log n) time, and reorders terms.
+func newTrie(terms []spelled, backward bool) *trie {
+	t := &trie{wide: map[uint32][]rune{}}
+	for _, s := range terms {
+		t.add(s, backward)
+	}
+	slices.SortStableFunc(t.entries, func(a, b entry) int {
+		return cmp.Or(slices.Compare(t.spelling(a), t.spelling(b)), cmp.Compare(a.base, b.base))
+	})
+	t.nodes = append(t.nodes, node{})
+	t.grow()
+	return t
+}
+
+func (t *trie) add(s spelled, backward bool) {
+	e := entry{start: uint32(len(t.syms)), n: uint16(len(s.runes)), list: s.list, base: s.base}
+	wide := false
+	for _, r := range s.runes {
+		sym := symbolOf(r)
+		wide = wide || sym >= symbolWide
+		t.syms = append(t.syms, sym)
+	}
+	if backward {
+		slices.Reverse(t.syms[e.start:])
+	}
+	if wide {
+		runes := slices.Clone(s.runes)
+		if backward {
+			slices.Reverse(runes)
+		}
+		t.wide[e.start] = runes
+	}
+	t.entries = append(t.entries, e)
+}
+
+func (t *trie) spelling(e entry) []symbol { return t.syms[e.start : e.start+uint32(e.n)] }
+
+func (t *trie) word(e entry) word {
+	w := word{syms: t.spelling(e)}
+	if len(t.wide) > 0 {
+		w.wide = t.wide[e.start]
+	}
+	return w
+}
+
+// span is a range of sorted entries under a node.
+type span struct {
+	node   uint32
+	lo, hi int
+	depth  int
+}
+
+// grow makes the nodes over the sorted entries, breadth first.
+func (t *trie) grow() {
+	queue := []span{{0, 0, len(t.entries), 0}}
+	for len(queue) > 0 {
+		s := queue[0]
+		queue = queue[1:]
+		if s.lo == s.hi {
+			continue
+		}
+		nd := &t.nodes[s.node]
+		same := t.chain(s.lo, s.hi)
+		if same == s.hi { // one spelling: a leaf with its rest
+			nd.term = uint32(s.lo) + 1
+			continue
+		}
+		if int(t.entries[s.lo].n) == s.depth {
+			nd.term = uint32(s.lo) + 1
+			s.lo = same
+		}
+		queue = t.branch(queue, s)
+	}
+}
+
+// chain links the entries from lo that share lo's symbols and returns the
+// index after them.
+func (t *trie) chain(lo, hi int) int {
+	i := lo + 1
+	for i < hi && slices.Equal(t.spelling(t.entries[i]), t.spelling(t.entries[lo])) {
+		t.entries[i-1].next = uint32(i) + 1
+		i++
+	}
+	return i
+}
+
+// branch appends a child for each symbol at s.depth.
+func (t *trie) branch(queue []span, s span) []span {
+	first := uint32(len(t.nodes))
+	t.nodes[s.node].child = first
+	for lo := s.lo; lo < s.hi; {
+		sym := t.spelling(t.entries[lo])[s.depth]
+		hi := lo + 1
+		for hi < s.hi && t.spelling(t.entries[hi])[s.depth] == sym {
+			hi++
+		}
+		t.nodes[s.node].set |= 1 << sym
+		queue = append(queue, span{uint32(len(t.nodes)), lo, hi, s.depth + 1})
+		t.nodes = append(t.nodes, node{})
+		lo = hi
+	}
+	return queue
+}
+
+// step returns the child of nd under sym, which must be one of nd.set.
+func (t *trie) step(nd *node, sym symbol) *node {
+	return &t.nodes[nd.child+uint32(bits.OnesCount64(nd.set&(1<<sym-1)))]
+}

@@ -1,0 +1,235 @@
+package engine
+
+import (
+	"unicode"
+	"unicode/utf8"
+)
+
+// minWord is the least length of a word of the subject that is looked for.
+const minWord = 4
+
+// Bounds on what is taken of a subject; the rest is ignored.
+const (
+	maxWords     = 64
+	maxWordRunes = 2048
+)
+
+// words holds the words of a subject, folded: the parts of account, names, mail
+// address and tenant, and each field as a whole without separators.
+type words struct {
+	list  [maxWords]word
+	n     int
+	runes [maxWordRunes]rune
+	syms  [maxWordRunes]symbol
+	used  int
+}
+
+// load takes the words of minWord and more characters.
+func (w *words) load(s *Subject) {
+	w.wipe()
+	w.field(s.Account)
+	for _, name := range s.Names {
+		w.field(name)
+	}
+	local, domain := splitMail(s.Mail)
+	w.field(local)
+	w.field(domain)
+	w.field(s.Tenant)
+}
+
+// splitMail returns the local part of an address and its domain without the
+// top level.
+func splitMail(mail string) (local, domain string) {
+	at, dot := len(mail), len(mail)
+	for i := range len(mail) {
+		switch mail[i] {
+		case '@':
+			at, dot = i, len(mail)
+		case '.':
+			dot = i
+		}
+	}
+	if at == len(mail) {
+		return mail, ""
+	}
+	return mail[:at], mail[at+1 : max(dot, at+1)]
+}
+
+// field adds the words of one field: each part, and all parts joined.
+func (w *words) field(text string) {
+	start, whole, parts := w.used, w.used, 0
+	for _, r := range text {
+		f := foldingOf(max(r, 0))
+		for k := 0; k < f.n || f.n < 0 && k == 0; k++ {
+			c := unicode.ToLower(r)
+			if f.n > 0 {
+				c = f.rune(k)
+			}
+			if !unicode.IsLetter(c) && !unicode.IsDigit(c) {
+				parts += w.take(start)
+				start = w.used
+				continue
+			}
+			if w.used == maxWordRunes {
+				return
+			}
+			w.runes[w.used], w.syms[w.used] = c, symbolOf(c)
+			w.used++
+		}
+	}
+	if start > whole {
+		w.take(start)
+	}
+	if start == whole || parts > 0 || w.used-start < w.used-whole {
+		w.take(whole)
+	}
+}
+
+// take adds the word from start to the end of the buffer and returns 1 if it is
+// long enough.
+func (w *words) take(start int) int {
+	if w.used-start < minWord || w.n == maxWords || w.used-start > maxTerm {
+		return 0
+	}
+	wd := word{syms: w.syms[start:w.used]}
+	for _, s := range wd.syms {
+		if s >= symbolWide {
+			wd.wide = w.runes[start:w.used]
+			break
+		}
+	}
+	w.list[w.n] = wd
+	w.n++
+	return 1
+}
+
+func (w *words) wipe() {
+	clear(w.list[:w.n])
+	clear(w.runes[:w.used])
+	clear(w.syms[:w.used])
+	w.n, w.used = 0, 0
+}
+
+// The character classes of Active Directory: capitals, small letters, digits,
+// symbols, and letters that are neither capital nor small ([MS-SAMR]
+// 3.1.1.7.2; "Passwords must meet complexity requirements", Microsoft Learn).
+const (
+	classCount     = 5
+	complexClasses = 3
+)
+
+// classes tells which classes of characters a password has.
+type classes struct {
+	has     [classCount]bool
+	control bool
+}
+
+func (c *classes) count() (n int) {
+	for _, has := range c.has {
+		if has {
+			n++
+		}
+	}
+	return n
+}
+
+func classesOf(password []byte) (c classes) {
+	for i := 0; i < len(password); {
+		r, size := rune(password[i]), 1
+		if r >= utf8.RuneSelf {
+			r, size = utf8.DecodeRune(password[i:])
+		}
+		i += size
+		switch {
+		case unicode.IsControl(r):
+			c.control = true
+		case unicode.IsUpper(r):
+			c.has[0] = true
+		case unicode.IsLower(r):
+			c.has[1] = true
+		case unicode.IsDigit(r):
+			c.has[2] = true
+		case unicode.IsLetter(r):
+			c.has[4] = true
+		default:
+			c.has[3] = true
+		}
+	}
+	return c
+}
+
+// minToken is the least length of an account name or display-name token that
+// Active Directory complexity forbids inside a password.
+const minToken = 3
+
+// namesInside reports whether the password contains the account name or a token
+// of a display name, compared without case as Active Directory does.
+func (sc *scratch) namesInside(s *Subject) bool {
+	if sc.contains(s.Account) {
+		return true
+	}
+	for _, name := range s.Names {
+		for start := 0; start < len(name); {
+			end := start
+			for end < len(name) && !tokenEnd(name[end]) {
+				end++
+			}
+			if sc.contains(name[start:end]) {
+				return true
+			}
+			start = end + 1
+		}
+	}
+	return false
+}
+
+// tokenEnd reports whether c separates the tokens of a display name.
+func tokenEnd(c byte) bool {
+	switch c {
+	case ',', '.', '-', '_', ' ', '#', '\t':
+		return true
+	}
+	return false
+}
+
+// contains reports whether the folded password contains the folded token, when
+// that has minToken characters.
+func (sc *scratch) contains(token string) bool {
+	if utf8.RuneCountInString(token) < minToken {
+		return false
+	}
+	w := &sc.subject
+	start := w.used
+	for _, r := range token {
+		f := foldingOf(r)
+		if f.n < 0 {
+			f.n = 0
+			if w.used < maxWordRunes {
+				w.runes[w.used] = unicode.ToLower(r)
+				w.used++
+			}
+		}
+		for k := 0; k < f.n && w.used < maxWordRunes; k++ {
+			w.runes[w.used] = f.rune(k)
+			w.used++
+		}
+	}
+	want := w.runes[start:w.used]
+	found := len(want) > 0 && indexRunes(sc.lat.base[:sc.lat.n], want) >= 0
+	clear(want)
+	w.used = start
+	return found
+}
+
+func indexRunes(text, part []rune) int {
+	for i := 0; i+len(part) <= len(text); i++ {
+		k := 0
+		for k < len(part) && text[i+k] == part[k] {
+			k++
+		}
+		if k == len(part) {
+			return i
+		}
+	}
+	return -1
+}

