@@ -38,38 +38,67 @@ func ParseCharModel(data []byte) (*CharModel, error) {
 	return &CharModel{data}, nil
 }
 
-// charCost returns what position i costs as a single character.
-func (m *CharModel) charCost(l *lattice, i int) Guesses {
-	if l.flags[i]&joined != 0 {
+// singles fills cost with what each position costs as a single character: the
+// lesser of the cost as it is written and, where substitutions inside a run of
+// letters can be undone, of the letters meant.
+func (m *CharModel) singles(l *lattice, cost []Guesses) {
+	for i := range cost {
+		cost[i] = m.charCost(l, &l.base, i)
+	}
+	if !l.undo() {
+		return
+	}
+	for i := range cost {
+		c := m.charCost(l, &l.plain, i)
+		if l.plain[i] != l.base[i] {
+			c += l.spelling(i, symbolOf(l.plain[i]))
+		}
+		cost[i] = min(cost[i], c)
+	}
+}
+
+// charCost returns what position i of text costs as a single character.
+func (m *CharModel) charCost(l *lattice, text *[maxPositions]rune, i int) Guesses {
+	r := text[i]
+	switch {
+	case l.flags[i]&joined != 0:
 		return 0
-	}
-	r := l.base[i]
-	if r >= 128 {
+	case r >= 128:
 		return wideCost(r)
-	}
-	if m == nil {
+	case symbolOf(r) >= symbolWide:
+		return symbolCost(r)
+	case m == nil:
 		return uniformCost(r)
 	}
 	at := CharClass(r)
 	if i > 0 {
-		at += CharClass(l.base[i-1]) * CharClasses
+		at += CharClass(text[i-1]) * CharClasses
 		if i > 1 {
-			at += CharClass(l.base[i-2]) * CharClasses * CharClasses
+			at += CharClass(text[i-2]) * CharClasses * CharClasses
 		}
 	}
 	return Guesses(m.cost[at]) * (bit / 16)
 }
 
-// uniformCost is the cost of an ASCII character without a model: the logarithm
-// of the size of its class.
-func uniformCost(r rune) Guesses {
-	switch {
-	case 'a' <= r && r <= 'z':
-		return 4*bit + 45 // log2(26)
-	case '0' <= r && r <= '9':
-		return 3*bit + 20 // log2(10)
+// symbolCost is the cost of an ASCII character that is neither letter nor
+// digit. The dozen that people use and that rules append come first. Lists of
+// leaked passwords have too few of them for a model: most predate composition
+// rules.
+func symbolCost(r rune) Guesses {
+	switch r {
+	case '!', '.', '@', '#', '$', '*', '_', '-', '?', '&', '+', ' ':
+		return 9 * bit / 2
 	}
-	return 5 * bit // 33 symbols
+	return 6 * bit
+}
+
+// uniformCost is the cost of a letter or digit without a model: the logarithm of
+// the size of its class.
+func uniformCost(r rune) Guesses {
+	if r >= 'a' {
+		return 4*bit + 44 // log2(26)
+	}
+	return 3*bit + 20 // log2(10)
 }
 
 // wideCost is the cost of a character beyond ASCII: of a script with thousands

@@ -1,9 +1,6 @@
 package engine
 
-import (
-	"math/bits"
-	"unicode/utf8"
-)
+import "unicode/utf8"
 
 // keys spells spans of a lattice for the lookup in password lists.
 type keys struct {
@@ -93,17 +90,13 @@ func (sc *scratch) undo(start, end int) (cost Guesses, ok bool) {
 		if l.own[i] < symbolDigit {
 			continue
 		}
-		set := l.mask[i] & (1<<symbolDigit - 1)
-		if set == 0 {
+		s, found := l.meant(i)
+		if !found {
 			if l.base[i] >= utf8.RuneSelf {
 				return 0, false
 			}
 			continue
 		}
-		if common := l.common[i] & set; common != 0 {
-			set = common
-		}
-		s := symbol(bits.TrailingZeros64(set))
 		sc.keys.bare[i] = 'a' + s
 		cost += l.spelling(i, s)
 		ok = true

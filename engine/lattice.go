@@ -111,6 +111,7 @@ type lattice struct {
 	common [maxPositions]uint64 // of these, the common substitutions
 	own    [maxPositions]symbol
 	base   [maxPositions]rune
+	plain  [maxPositions]rune       // base with substitutions undone; see undo
 	origin [maxPositions + 1]uint16 // rune offset in the input; at n its length
 	flags  [maxPositions]uint8
 	// capitals and letters count in front of each position.
@@ -199,6 +200,44 @@ func (l *lattice) spelling(i int, s symbol) Guesses {
 	return rareCost
 }
 
+// meant returns the letter that position i most likely stands for if it is not
+// one: its first common reading, else its first rare one.
+func (l *lattice) meant(i int) (s symbol, ok bool) {
+	const letters = 1<<symbolDigit - 1
+	set := l.mask[i] & letters
+	if common := l.common[i] & letters; common != 0 {
+		set = common
+	}
+	return symbol(bits.TrailingZeros64(set)), set != 0
+}
+
+// undo writes to plain the base with one or two substituted characters between
+// letters, or in front of them, as the letters meant. It reports whether there
+// are any; plain is valid only then.
+func (l *lattice) undo() (any bool) {
+	for start := 0; start < l.n; start++ {
+		end := start
+		for end < l.n && end-start < 3 && l.flags[end]&letter == 0 {
+			end++
+		}
+		if end == start || end-start > 2 || end == l.n || start > 0 && l.flags[start-1]&letter == 0 {
+			continue
+		}
+		for i := start; i < end; i++ {
+			s, ok := l.meant(i)
+			if !ok {
+				break
+			}
+			if !any {
+				copy(l.plain[:l.n], l.base[:l.n])
+			}
+			any = true
+			l.plain[i] = 'a' + rune(s)
+		}
+	}
+	return any
+}
+
 // wipe clears what load wrote.
 func (l *lattice) wipe() {
 	n := min(l.n+1, maxPositions)
@@ -206,6 +245,7 @@ func (l *lattice) wipe() {
 	clear(l.common[:n])
 	clear(l.own[:n])
 	clear(l.base[:n])
+	clear(l.plain[:n])
 	clear(l.origin[:n+1])
 	clear(l.flags[:n])
 	clear(l.capitals[:n+1])

@@ -21,8 +21,8 @@ const (
 	editCost     Guesses = 7 * bit      // one slip: about eight places, sixteen likely changes
 	capitalCost  Guesses = 3 * bit / 2  // a capital after anything but a capital, outside matches
 	sequenceCost Guesses = 2 * bit      // direction and length; the start is paid as a character
-	walkCost     Guesses = 6 * bit      // first key and direction
-	turnCost     Guesses = 2 * bit      // change of direction, or of shift, in a walk
+	walkCost     Guesses = 9 * bit      // first key, direction and length
+	turnCost     Guesses = 7 * bit / 2  // change of direction, or of shift, in a walk
 	repeatCost   Guesses = 4 * bit      // plus the binary logarithm of the distance
 	yearNearCost Guesses = 6 * bit      // 1940 to 2029
 	yearFarCost  Guesses = 15 * bit / 2 // 1900 to 2069

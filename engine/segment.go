@@ -17,9 +17,7 @@ func (sc *scratch) segment(e *Engine) bool {
 	s.reset(l)
 	sc.walk.lat, sc.walk.score = l, s
 	sc.walk.steps = stepsBase + stepsPerPos*n
-	for i := range n {
-		sc.single[i] = e.chars.charCost(l, i)
-	}
+	e.chars.singles(l, sc.single[:n])
 	sc.listed = sc.listed[:0]
 	if full {
 		sc.patterns.reset(n)

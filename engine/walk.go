@@ -8,7 +8,7 @@ type variant struct {
 	between  rune    // the separator skipped, the same throughout; 0 for none
 	doubled  bool    // a letter stands twice
 	edited   bool    // one letter missing, added, changed or two swapped
-	hold     bool    // the position before is a skipped one: a letter must follow
+	hold     bool    // the position before is passed over: a letter must follow
 }
 
 // cost returns what the variant adds to the term.
@@ -84,9 +84,10 @@ func (w *walker) node(nd *node, pos, depth int, v variant) {
 	}
 }
 
-// mayEdit reports whether the one edit may happen after depth letters.
+// mayEdit reports whether the one edit may happen after depth letters. Two
+// swapped letters may come one earlier: they take a letter from either half.
 func (w *walker) mayEdit(v variant, depth int) bool {
-	return w.edits > 0 && depth >= w.edits && !v.edited && v.between == 0 && !v.doubled
+	return w.edits > 0 && depth >= w.edits-1 && !v.edited && v.between == 0 && !v.doubled
 }
 
 // read returns v after reading position i as s.
@@ -121,15 +122,18 @@ func (w *walker) skip(v variant, i, depth int) (variant, bool) {
 func (w *walker) editNode(nd *node, pos, depth int, v variant) {
 	v.edited = true
 	i, ok := w.index(pos)
-	if ok {
-		w.node(nd, pos+w.dir, depth, v) // added
+	full := depth >= w.edits
+	if ok && full {
+		w.node(nd, pos+w.dir, depth, w.added(v))
 	}
 	for m := nd.set; m != 0; m &= m - 1 {
 		s := symbol(bits.TrailingZeros64(m))
-		w.path[depth] = -1
 		c := w.trie.step(nd, s)
-		w.node(c, pos, depth+1, v) // missing
-		if ok && w.differs(i, s) {
+		if full {
+			w.path[depth] = -1
+			w.node(c, pos, depth+1, v) // missing
+		}
+		if ok && full && w.differs(i, s) {
 			w.path[depth] = -1
 			w.node(c, pos+w.dir, depth+1, v) // changed
 		}
@@ -154,6 +158,12 @@ func (w *walker) swapNode(nd *node, pos, depth int, v variant, s symbol) {
 		w.path[depth], w.path[depth+1] = int16(j), int16(i)
 		w.node(w.trie.step(nd, t), pos+2*w.dir, depth+2, w.read(v, i, t))
 	}
+}
+
+// added returns v after a position too many, which stands between two letters.
+func (w *walker) added(v variant) variant {
+	v.hold = true
+	return v
 }
 
 // differs reports whether position i may hold another letter than s stands for.
@@ -199,9 +209,13 @@ func (w *walker) rest(wd word, term uint32, pos, depth int, v variant) {
 // editRest tries the one edit in front of the letter at depth.
 func (w *walker) editRest(wd word, term uint32, pos, depth int, v variant) {
 	v.edited = true
+	w.swapRest(wd, term, pos, depth, v)
+	if depth < w.edits {
+		return
+	}
 	i, ok := w.index(pos)
 	if ok {
-		w.rest(wd, term, pos+w.dir, depth, v) // added
+		w.rest(wd, term, pos+w.dir, depth, w.added(v))
 	}
 	w.path[depth] = -1
 	w.rest(wd, term, pos, depth+1, v) // missing
@@ -210,7 +224,6 @@ func (w *walker) editRest(wd word, term uint32, pos, depth int, v variant) {
 		w.path[depth] = -1
 		w.rest(wd, term, pos+w.dir, depth+1, v) // changed
 	}
-	w.swapRest(wd, term, pos, depth, v)
 }
 
 // swapRest reads the two positions from pos in the other order.
