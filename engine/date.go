@@ -3,7 +3,8 @@ package engine
 // dates offers the years and dates that begin at position i: four-digit years,
 // and days in the usual orders, with or without separators.
 func (s *scorer) dates(i int) {
-	if s.lat.flags[i]&digit == 0 {
+	l := s.lat
+	if i+4 > l.n || l.flags[i]&digit == 0 || !l.digitsAhead(i) {
 		return
 	}
 	if y, ok := s.number(i, 4); ok {
@@ -14,6 +15,16 @@ func (s *scorer) dates(i int) {
 	for _, f := range dateForms {
 		s.dateForm(i, f)
 	}
+}
+
+// digitsAhead reports whether what follows position i may be a date: four digits
+// in a row, or one or two and a separator and a digit.
+func (l *lattice) digitsAhead(i int) bool {
+	k := i + 1
+	for k < l.n && k < i+4 && l.flags[k]&digit != 0 {
+		k++
+	}
+	return k == i+4 || k <= i+2 && k+1 < l.n && l.flags[k]&separator != 0 && l.flags[k+1]&digit != 0
 }
 
 // dateForms are the orders of day, month and year (Y four, y two digits).

@@ -54,14 +54,16 @@ type PasswordSet interface {
 
 // Engine checks passwords. It is immutable and safe for concurrent use.
 type Engine struct {
-	snapshot  string
-	policies  []Policy
-	lists     []string // names of the term lists
-	forward   *trie
-	backward  *trie
-	passwords []PasswordList
-	chars     *CharModel
-	scratch   sync.Pool // of *scratch
+	snapshot string
+	policies []Policy
+	lists    []string // names of the term lists
+	forward  *trie    // all terms
+	// The terms that are long enough to be found with an edit, and all terms,
+	// for policies that compare the whole password, read backward.
+	slipBackward, nearBackward *trie
+	passwords                  []PasswordList
+	chars                      *CharModel
+	scratch                    sync.Pool // of *scratch
 }
 
 // New builds an Engine in O(total length of the terms). It fails with a
@@ -87,8 +89,15 @@ func New(c Config) (*Engine, error) {
 			terms = append(terms, s...)
 		}
 	}
-	e.forward = newTrie(terms, false)
-	e.backward = newTrie(terms, true)
+	e.forward = newTrie(terms, 0, false)
+	for _, p := range e.policies {
+		if p.Profile == Default && e.slipBackward == nil {
+			e.slipBackward = newTrie(terms, slipTerm, true)
+		}
+		if p.RefuseNear && e.nearBackward == nil {
+			e.nearBackward = newTrie(terms, 0, true)
+		}
+	}
 	e.scratch.New = func() any { return new(scratch) }
 	return e, nil
 }
@@ -223,7 +232,7 @@ type scratch struct {
 	hits     [16]listed
 	single   [maxPositions]Guesses
 	keys     keys
-	composed [maxBytes + 64]byte
+	composed [composedBytes]byte
 	whole    bool // the whole password is listed
 	wholeBy  uint16
 }

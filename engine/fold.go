@@ -2,6 +2,7 @@ package engine
 
 import (
 	_ "embed"
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
@@ -97,18 +98,38 @@ type folder struct {
 	runes  uint16 // runes read
 	cur    folding
 	k      int // next rune of cur
-	r      rune
+	flags  uint8
 	origin uint16
+	ahead  position // read already, if held
+	held   bool
 }
 
 // next returns the next position; ok is false at the end.
 func (f *folder) next() (p position, ok bool) {
+	if f.held {
+		p, f.held = f.ahead, false
+	} else if p, ok = f.single(); !ok {
+		return p, false
+	}
+	for p.base >= hangulL { // what follows may join the syllable
+		if f.ahead, f.held = f.single(); !f.held {
+			break
+		}
+		s, ok := composeHangul(p.base, f.ahead.base)
+		if !ok {
+			break
+		}
+		p.base, f.held = s, false
+	}
+	return p, true
+}
+
+// single returns the next position before composition.
+func (f *folder) single() (p position, ok bool) {
 	for {
 		if f.k < f.cur.n {
-			p = position{base: f.cur.rune(f.k), look: f.cur.look, origin: f.origin, flags: upperFlag(f.r, f.cur.rune(f.k))}
-			if f.k > 0 {
-				p.flags |= joined
-			}
+			p = position{base: f.cur.rune(f.k), look: f.cur.look, origin: f.origin, flags: f.flags}
+			f.flags |= joined
 			f.k++
 			return p, true
 		}
@@ -128,21 +149,16 @@ func (f *folder) next() (p position, ok bool) {
 			}
 			return position{base: r, origin: f.origin}, true
 		}
-		f.r, f.cur, f.k = r, foldingOf(r), 0
+		f.flags = 0
+		if unicode.IsUpper(r) || unicode.IsTitle(r) {
+			f.flags = upper
+		}
+		f.cur, f.k = foldingOf(r), 0
 		if f.cur.n < 0 {
 			f.cur.n = 0
-			return position{base: r, look: f.cur.look, origin: f.origin}, true
+			return position{base: r, origin: f.origin, flags: f.flags}, true
 		}
 	}
-}
-
-// upperFlag tells a capital: a letter that case folding, not only
-// normalization, has changed.
-func upperFlag(r, folded rune) uint8 {
-	if r != folded && isUpper(r) {
-		return upper
-	}
-	return 0
 }
 
 // AppendFold appends the folded form of text to dst: the form in which password
@@ -151,26 +167,22 @@ func upperFlag(r, folded rune) uint8 {
 // U+FFFD. It is idempotent.
 func AppendFold(dst, text []byte) []byte {
 	f := folder{text: text}
-	start := len(dst)
 	for {
 		p, ok := f.next()
 		if !ok {
 			return dst
 		}
-		if p.base >= hangulV {
-			if last, size := utf8.DecodeLastRune(dst[start:]); size > 0 {
-				if s, ok := composeHangul(last, p.base); ok {
-					dst = utf8.AppendRune(dst[:len(dst)-size], s)
-					continue
-				}
-			}
-		}
 		dst = utf8.AppendRune(dst, p.base)
 	}
 }
 
-// characters returns the length of text in code points after NFC, using buf
-// for text that is not in that form, and whether text is valid UTF-8.
+// composedBytes is what NFC makes of maxBytes at the most: three times as many
+// (UAX 15, section 13).
+const composedBytes = 3*maxBytes + utf8.UTFMax
+
+// characters returns the length of text in code points after NFC, using buf, of
+// composedBytes, for text that is not in that form, and whether text is valid
+// UTF-8.
 func characters(text, buf []byte) (n int, valid bool) {
 	ascii := true
 	for _, c := range text {

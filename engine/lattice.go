@@ -66,7 +66,6 @@ var substitutions = [...]struct {
 	{'#', "", "h", ""},
 	{'€', "", "e", ""},
 	{'£', "", "l", ""},
-	{'¥', "", "y", ""},
 }
 
 // reading is what a character may stand for beside itself, as sets of symbols.
@@ -123,6 +122,7 @@ const (
 	separator = 4 << iota // may stand between the letters of a term
 	letter                // a letter of any script
 	digit                 // 0 to 9
+	repeated              // next to a position of the same base
 )
 
 // load reads text as the profile reads it.
@@ -134,12 +134,6 @@ func (l *lattice) load(text []byte, profile Profile) {
 		p, ok := f.next()
 		if !ok {
 			break
-		}
-		if p.base >= hangulV && l.n > 0 {
-			if s, ok := composeHangul(l.base[l.n-1], p.base); ok {
-				l.n--
-				p.base, p.origin = s, l.origin[l.n]
-			}
 		}
 		if l.n == maxPositions {
 			l.exact = false
@@ -163,6 +157,10 @@ func (l *lattice) put(p position, profile Profile) {
 	l.common[i] = r.common
 	l.mask[i] = 1<<own | r.common | r.rare
 	l.flags[i] = p.flags | class(p.base, own)
+	if i > 0 && l.base[i-1] == p.base {
+		l.flags[i] |= repeated
+		l.flags[i-1] |= repeated
+	}
 	capitals, letters := l.capitals[i], l.letters[i]
 	if l.flags[i]&upper != 0 {
 		capitals++
@@ -223,17 +221,16 @@ func (l *lattice) undo() (any bool) {
 		if end == start || end-start > 2 || end == l.n || start > 0 && l.flags[start-1]&letter == 0 {
 			continue
 		}
-		for i := start; i < end; i++ {
-			s, ok := l.meant(i)
-			if !ok {
-				break
-			}
-			if !any {
-				copy(l.plain[:l.n], l.base[:l.n])
-			}
-			any = true
-			l.plain[i] = 'a' + rune(s)
+		first, ok := l.meant(start)
+		last, ok2 := l.meant(end - 1)
+		if !ok || !ok2 {
+			continue
 		}
+		if !any {
+			copy(l.plain[:l.n], l.base[:l.n])
+		}
+		any = true
+		l.plain[start], l.plain[end-1] = 'a'+rune(first), 'a'+rune(last)
 	}
 	return any
 }
@@ -252,8 +249,6 @@ func (l *lattice) wipe() {
 	clear(l.letters[:n+1])
 	l.n = 0
 }
-
-func isUpper(r rune) bool { return unicode.IsUpper(r) || unicode.IsTitle(r) }
 
 // log2 returns the binary logarithm of x > 0 in 1/64 bit, rounded down, in
 // integer arithmetic so that it is the same everywhere.

@@ -62,7 +62,7 @@ type Policy struct {
 func DefaultPolicy() Policy {
 	return Policy{
 		Name: "default", Profile: Default, MinLength: 8, MaxLength: 256,
-		RequiredGuesses: GuessesLog10(10), RefuseNear: true, RefuseListed: true,
+		RequiredGuesses: GuessesLog10(10), RefuseListed: true,
 	}
 }
 

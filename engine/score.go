@@ -30,13 +30,15 @@ const (
 	orderCost    Guesses = 1 * bit      // order and separators of a date
 )
 
-// editedTerm is the least length of a term found with an edit inside a longer
+// slipTerm is the least length of a term found with an edit inside a longer
 // password: of random passwords of 12 to 16 characters, 1 in 800 holds one of
-// 10,000 such terms, and the score still decides. editDepth letters must be
-// right in front of the edit, from one end or the other.
+// 10,000 such terms, and the score still decides. Half of its letters must be
+// right in front of the edit, from one end or the other. nearDepth is half of
+// the shortest term that a whole password is compared with.
 const (
-	editedTerm = 6
-	editDepth  = 3
+	slipTerm  = 6
+	slipDepth = slipTerm / 2
+	nearDepth = minWord / 2
 )
 
 // step is the last segment of the cheapest way to a position.
@@ -114,20 +116,20 @@ func (s *scorer) match(start, end int, st step) {
 	s.relax(end, st)
 }
 
-// term takes an occurrence found by a walker.
-func (s *scorer) term(w *walker, kind Kind, list uint16, base Guesses, pos int, v variant) {
+// term takes an occurrence found by a walker; st has its kind and base.
+func (s *scorer) term(w *walker, st step, pos int, v variant) {
 	start, end := w.origin, pos
 	if w.dir < 0 {
 		start, end = end, start
 	}
-	cost := v.cost()
+	st.spelling = v.cost()
 	if w.back {
-		cost += reversedCost
+		st.spelling += reversedCost
 	}
-	if kind == KindSubject && s.subject.End == 0 {
+	if st.kind == KindSubject && s.subject.End == 0 {
 		s.subject = Span{start, end}
 	}
-	s.match(start, end, step{kind: kind, list: list, base: base, spelling: cost})
+	s.match(start, end, st)
 }
 
 func (s *scorer) near(list uint16) {

@@ -15,7 +15,7 @@ func (sc *scratch) segment(e *Engine) bool {
 	n := l.n
 	full := sc.policy.Profile == Default
 	s.reset(l)
-	sc.walk.lat, sc.walk.score = l, s
+	sc.walk.lat, sc.walk.score, sc.walk.edits = l, s, slipDepth
 	sc.walk.steps = stepsBase + stepsPerPos*n
 	e.chars.singles(l, sc.single[:n])
 	sc.listed = sc.listed[:0]
@@ -44,52 +44,51 @@ func (sc *scratch) segment(e *Engine) bool {
 // onward offers all matches that begin at position i.
 func (sc *scratch) onward(e *Engine, i int, full bool) {
 	w := &sc.walk
-	w.dir, w.origin, w.back, w.only, w.whole = 1, i, false, false, false
-	w.edits, w.skips = 0, full
-	for k := range sc.subject.n {
-		w.subject = sc.subject.list[k]
-		w.trie = nil
-		w.rest(w.subject, 0, i, 0, variant{})
-	}
-	if full {
-		w.edits = editDepth
-		sc.score.dates(i)
-		for _, h := range sc.listed {
-			if int(h.start) == i {
-				sc.score.match(i, int(h.end), step{kind: KindPassword, list: h.list, base: h.base, spelling: h.spelling})
-			}
-		}
-	}
+	w.dir, w.origin, w.back, w.skips, w.slips, w.only = 1, i, false, full, false, false
+	sc.subjectWords(i)
+	w.slips = full
 	w.trie = e.forward
 	w.node(&e.forward.nodes[0], i, 0, variant{})
+	if !full {
+		return
+	}
+	sc.score.dates(i)
+	for _, h := range sc.listed {
+		if int(h.start) == i {
+			sc.score.match(i, int(h.end), step{kind: KindPassword, list: h.list, base: h.base, spelling: h.spelling})
+		}
+	}
 }
 
 // backward offers the matches that end at position i and are found from their
 // end: terms with the edit in their first half, and reversed words.
 func (sc *scratch) backward(e *Engine, i int) {
 	w := &sc.walk
-	w.dir, w.origin, w.whole, w.skips = -1, i, false, false
-	w.trie, w.back, w.only, w.edits = e.backward, false, true, editDepth
-	w.node(&e.backward.nodes[0], i, 0, variant{})
-	w.trie, w.back, w.only, w.edits = e.forward, true, false, 0
+	w.dir, w.origin, w.skips = -1, i, false
+	w.trie, w.back, w.slips, w.only = e.slipBackward, false, true, true
+	w.node(&e.slipBackward.nodes[0], i, 0, variant{})
+	w.trie, w.back, w.slips, w.only = e.forward, true, false, false
 	w.node(&e.forward.nodes[0], i, 0, variant{})
-	w.trie = nil
+	sc.subjectWords(i)
+}
+
+// subjectWords follows the words of the subject from position i.
+func (sc *scratch) subjectWords(i int) {
 	for k := range sc.subject.n {
-		w.subject = sc.subject.list[k]
-		w.rest(w.subject, 0, i, 0, variant{})
+		sc.walk.subject = sc.subject.list[k]
+		sc.walk.rest(sc.walk.subject.word, i, 0, variant{})
 	}
 }
 
-// nearWhole looks for a term within edit distance 1 of the whole password: the
-// edit is in one half, so that the other half, of at least two letters in a
-// term of four, is found exactly.
+// nearWhole looks for a term within edit distance 1 of the whole password: one
+// half, of at least two letters in a term of four, is exact.
 func (sc *scratch) nearWhole(e *Engine) {
 	w := &sc.walk
-	w.back, w.only, w.whole, w.skips, w.edits = false, false, true, false, 2
+	w.back, w.whole, w.skips, w.slips, w.edits = false, true, false, true, nearDepth
 	w.trie, w.dir, w.origin = e.forward, 1, 0
 	w.node(&e.forward.nodes[0], 0, 0, variant{})
-	w.trie, w.dir, w.origin = e.backward, -1, sc.lat.n
-	w.node(&e.backward.nodes[0], sc.lat.n, 0, variant{})
+	w.trie, w.dir, w.origin = e.nearBackward, -1, sc.lat.n
+	w.node(&e.nearBackward.nodes[0], sc.lat.n, 0, variant{})
 	w.whole = false
 }
 

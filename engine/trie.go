@@ -9,10 +9,24 @@ import (
 // maxTerm is the largest length of a term in folded characters.
 const maxTerm = 256
 
-// word is a folded term or word of the subject.
+// word is the rest of a word from a depth on: of a term in a leaf, or all of a
+// word of the subject. Its next symbols are at hand without another access.
 type word struct {
-	syms []symbol
-	wide []rune // the characters, for words that have others than a-z and 0-9
+	packed uint64 // symbols from depth from on, six bits each
+	from   int
+	n      int    // length of the whole word
+	term   uint32 // index+1 of the entry, or 0 for a word of the subject
+}
+
+// packedSymbols is how many symbols word and leaf hold.
+const packedSymbols = 10
+
+// pack returns the first symbols of syms in six bits each.
+func pack(syms []symbol) (packed uint64) {
+	for k, s := range syms[:min(len(syms), packedSymbols)] {
+		packed |= uint64(s) << (6 * k)
+	}
+	return packed
 }
 
 // entry is one term of one list. Terms of equal symbols form a chain.
@@ -25,15 +39,24 @@ type entry struct {
 }
 
 // node is a trie node of 16 bytes: its children lie together, in the order of
-// the bits set. A node without children is the rest of its one term.
+// the bits set. A leaf is the rest of its one spelling.
 type node struct {
-	set   uint64 // symbols of the children
-	child uint32 // index of the first child
+	set   uint64 // symbols of the children; of a leaf: its next symbols, packed
+	child uint32 // index of the first child; of a leaf: leafBit | symbols left
 	term  uint32 // index+1 of the first entry that ends here, or 0
 }
 
+const leafBit = 1 << 31
+
+func (nd *node) leaf() bool { return nd.child&leafBit != 0 }
+
+// word returns the rest of a leaf's word, which is reached after depth symbols.
+func (nd *node) word(depth int) word {
+	return word{nd.set, depth, depth + int(nd.child&^leafBit), nd.term}
+}
+
 // trie holds terms by their symbols, read forward or backward. It is
-// immutable. A subtree with one spelling is a single node.
+// immutable. A subtree with one spelling is a single leaf.
 type trie struct {
 	nodes   []node
 	entries []entry
@@ -48,12 +71,14 @@ type spelled struct {
 	base  Guesses
 }
 
-// newTrie builds the trie of terms; backward reads them from the end. It takes
-// O(total length) memory and O(n log n) time, and reorders terms.
-func newTrie(terms []spelled, backward bool) *trie {
+// newTrie builds the trie of the terms of at least a length; backward reads them
+// from the end. It takes O(total length) memory and O(n log n) time.
+func newTrie(terms []spelled, least int, backward bool) *trie {
 	t := &trie{wide: map[uint32][]rune{}}
 	for _, s := range terms {
-		t.add(s, backward)
+		if len(s.runes) >= least {
+			t.add(s, backward)
+		}
 	}
 	slices.SortStableFunc(t.entries, func(a, b entry) int {
 		return cmp.Or(slices.Compare(t.spelling(a), t.spelling(b)), cmp.Compare(a.base, b.base))
@@ -86,16 +111,8 @@ func (t *trie) add(s spelled, backward bool) {
 
 func (t *trie) spelling(e entry) []symbol { return t.syms[e.start : e.start+uint32(e.n)] }
 
-func (t *trie) word(e entry) word {
-	w := word{syms: t.spelling(e)}
-	if len(t.wide) > 0 {
-		w.wide = t.wide[e.start]
-	}
-	return w
-}
-
-// span is a range of sorted entries under a node.
-type span struct {
+// family is a range of sorted entries under a node.
+type family struct {
 	node   uint32
 	lo, hi int
 	depth  int
@@ -103,7 +120,7 @@ type span struct {
 
 // grow makes the nodes over the sorted entries, breadth first.
 func (t *trie) grow() {
-	queue := []span{{0, 0, len(t.entries), 0}}
+	queue := []family{{0, 0, len(t.entries), 0}}
 	for len(queue) > 0 {
 		s := queue[0]
 		queue = queue[1:]
@@ -113,7 +130,8 @@ func (t *trie) grow() {
 		nd := &t.nodes[s.node]
 		same := t.chain(s.lo, s.hi)
 		if same == s.hi { // one spelling: a leaf with its rest
-			nd.term = uint32(s.lo) + 1
+			left := t.spelling(t.entries[s.lo])[s.depth:]
+			*nd = node{pack(left), leafBit | uint32(len(left)), uint32(s.lo) + 1}
 			continue
 		}
 		if int(t.entries[s.lo].n) == s.depth {
@@ -136,7 +154,7 @@ func (t *trie) chain(lo, hi int) int {
 }
 
 // branch appends a child for each symbol at s.depth.
-func (t *trie) branch(queue []span, s span) []span {
+func (t *trie) branch(queue []family, s family) []family {
 	first := uint32(len(t.nodes))
 	t.nodes[s.node].child = first
 	for lo := s.lo; lo < s.hi; {
@@ -146,7 +164,7 @@ func (t *trie) branch(queue []span, s span) []span {
 			hi++
 		}
 		t.nodes[s.node].set |= 1 << sym
-		queue = append(queue, span{uint32(len(t.nodes)), lo, hi, s.depth + 1})
+		queue = append(queue, family{uint32(len(t.nodes)), lo, hi, s.depth + 1})
 		t.nodes = append(t.nodes, node{})
 		lo = hi
 	}

@@ -5,11 +5,14 @@ import "math/bits"
 // variant is how a reading of a term differs from its plain spelling.
 type variant struct {
 	spelling Guesses // substitutions, capped when it is used
-	between  rune    // the separator skipped, the same throughout; 0 for none
+	between  rune    // 1 + the separator passed over, the same throughout; 0 for none
 	doubled  bool    // a letter stands twice
 	edited   bool    // one letter missing, added, changed or two swapped
 	hold     bool    // the position before is passed over: a letter must follow
 }
+
+// plain reports whether nothing but substitutions makes the variant.
+func (v variant) plain() bool { return v.between == 0 && !v.doubled && !v.edited && !v.hold }
 
 // cost returns what the variant adds to the term.
 func (v variant) cost() Guesses {
@@ -35,14 +38,15 @@ type walker struct {
 	score  *scorer
 	dir    int  // +1 reads onward from the origin, -1 back
 	back   bool // a term read backward: the password has it reversed
-	edits  int  // depth from which one edit is allowed; 0 for none
 	whole  bool // only occurrences from end to end, one edit allowed
 	skips  bool // separators and doubled letters may be passed over
-	only   bool // only edited occurrences count: the exact ones are known
+	slips  bool // one edit is allowed
+	edits  int  // letters that must be right in front of it
+	only   bool // the exact occurrences are known
 	steps  int  // left of the budget
 	origin int
 	// subject is the word followed without a trie, or empty.
-	subject word
+	subject subjectWord
 	path    [maxTerm]int16 // position read as each letter of the term, or -1
 }
 
@@ -54,40 +58,95 @@ func (w *walker) index(pos int) (int, bool) {
 	return pos - 1, pos > 0
 }
 
+// has reports whether the position read next may be s.
+func (w *walker) has(pos int, s symbol) bool {
+	i, ok := w.index(pos)
+	return ok && w.lat.mask[i]>>s&1 != 0
+}
+
+// at returns the symbol of a word at depth.
+func (w *walker) at(wd *word, depth int) symbol {
+	if k := depth - wd.from; k < packedSymbols {
+		return symbol(wd.packed >> (6 * k) & 63)
+	}
+	if wd.term == 0 {
+		return w.subject.syms[depth]
+	}
+	return w.trie.spelling(w.trie.entries[wd.term-1])[depth]
+}
+
 // node visits nd, reached after depth letters with pos the next boundary.
 func (w *walker) node(nd *node, pos, depth int, v variant) {
 	if w.steps--; w.steps < 0 {
 		return
 	}
-	if nd.set == 0 {
-		if nd.term != 0 {
-			w.rest(w.trie.word(w.trie.entries[nd.term-1]), nd.term, pos, depth, v)
-		}
+	if nd.leaf() {
+		w.rest(nd.word(depth), pos, depth, v)
 		return
 	}
 	if nd.term != 0 && !v.hold {
-		w.found(nd.term, pos, depth, v)
+		w.found(nd.term, pos, v)
+	}
+	if w.slips && depth >= w.edits-1 && v.plain() {
+		w.slip(nd, pos, depth, v)
 	}
 	i, ok := w.index(pos)
-	if ok {
-		for m := w.lat.mask[i] & nd.set; m != 0; m &= m - 1 {
-			s := symbol(bits.TrailingZeros64(m))
-			w.path[depth] = int16(i)
-			w.node(w.trie.step(nd, s), pos+w.dir, depth+1, w.read(v, i, s))
+	if !ok {
+		return
+	}
+	for m := w.lat.mask[i] & nd.set; m != 0; m &= m - 1 {
+		s := symbol(bits.TrailingZeros64(m))
+		w.path[depth] = int16(i)
+		w.node(w.trie.step(nd, s), pos+w.dir, depth+1, w.read(v, i, s))
+	}
+	if w.skips && w.lat.flags[i]&(separator|repeated) != 0 {
+		if sv, ok := w.between(v, i, depth); ok {
+			w.node(nd, pos+w.dir, depth, sv)
 		}
-		if sv, ok := w.skip(v, i, depth); ok {
+		if sv, ok := w.double(v, i, depth); ok {
 			w.node(nd, pos+w.dir, depth, sv)
 		}
 	}
-	if w.mayEdit(v, depth) {
-		w.editNode(nd, pos, depth, v)
-	}
 }
 
-// mayEdit reports whether the one edit may happen after depth letters. Two
-// swapped letters may come one earlier: they take a letter from either half.
-func (w *walker) mayEdit(v variant, depth int) bool {
-	return w.edits > 0 && depth >= w.edits-1 && !v.edited && v.between == 0 && !v.doubled
+// rest follows the remaining letters of a word.
+func (w *walker) rest(wd word, pos, depth int, v variant) {
+	for ; depth < wd.n; depth++ {
+		if w.steps--; w.steps < 0 {
+			return
+		}
+		if w.slips && depth >= w.edits-1 && v.plain() {
+			w.slipRest(wd, pos, depth, v)
+		}
+		i, ok := w.index(pos)
+		if !ok {
+			return
+		}
+		if w.skips && w.lat.flags[i]&(separator|repeated) != 0 {
+			if sv, ok := w.between(v, i, depth); ok {
+				w.rest(wd, pos+w.dir, depth, sv)
+			}
+			if sv, ok := w.double(v, i, depth); ok {
+				w.rest(wd, pos+w.dir, depth, sv)
+			}
+		}
+		s := w.at(&wd, depth)
+		if w.lat.mask[i]>>s&1 == 0 {
+			return
+		}
+		w.path[depth] = int16(i)
+		v = w.read(v, i, s)
+		pos += w.dir
+	}
+	if v.hold {
+		return
+	}
+	w.found(wd.term, pos, v)
+	if i, ok := w.index(pos); ok && w.skips {
+		if sv, ok := w.double(v, i, depth); ok {
+			w.found(wd.term, pos+w.dir, sv)
+		}
+	}
 }
 
 // read returns v after reading position i as s.
@@ -99,171 +158,48 @@ func (w *walker) read(v variant, i int, s symbol) variant {
 	return v
 }
 
-// skip returns v after passing over position i, if it may be: a separator, the
-// same throughout and one at a time, or a letter written twice.
-func (w *walker) skip(v variant, i, depth int) (variant, bool) {
-	if !w.skips || depth == 0 || v.hold || v.edited {
+// between returns v after passing over the separator at position i, if it may
+// be: the same throughout and one at a time.
+func (w *walker) between(v variant, i, depth int) (variant, bool) {
+	this := w.lat.base[i] + 1
+	if depth == 0 || v.hold || v.edited || w.lat.flags[i]&separator == 0 || v.between != 0 && v.between != this {
 		return v, false
 	}
-	l := w.lat
-	if l.flags[i]&separator != 0 && (v.between == 0 || v.between == l.base[i]) {
-		v.between, v.hold = l.base[i], true
-		return v, true
-	}
-	if last := i - w.dir; w.path[depth-1] == int16(last) && l.base[last] == l.base[i] {
-		v.doubled = true
-		return v, true
-	}
-	return v, false
+	v.between, v.hold = this, true
+	return v, true
 }
 
-// editNode tries the one edit at nd: a changed, an added, a missing and two
-// swapped letters.
-func (w *walker) editNode(nd *node, pos, depth int, v variant) {
-	v.edited = true
-	i, ok := w.index(pos)
-	full := depth >= w.edits
-	if ok && full {
-		w.node(nd, pos+w.dir, depth, w.added(v))
+// double returns v after passing over position i, if it repeats the letter read
+// last.
+func (w *walker) double(v variant, i, depth int) (variant, bool) {
+	last := i - w.dir
+	if depth == 0 || v.hold || v.edited || w.path[depth-1] != int16(last) || w.lat.base[last] != w.lat.base[i] {
+		return v, false
 	}
-	for m := nd.set; m != 0; m &= m - 1 {
-		s := symbol(bits.TrailingZeros64(m))
-		c := w.trie.step(nd, s)
-		if full {
-			w.path[depth] = -1
-			w.node(c, pos, depth+1, v) // missing
-		}
-		if ok && full && w.differs(i, s) {
-			w.path[depth] = -1
-			w.node(c, pos+w.dir, depth+1, v) // changed
-		}
-		if j, two := w.index(pos + w.dir); !w.whole && ok && two && w.lat.mask[j]>>s&1 != 0 {
-			if c.set != 0 {
-				w.swapNode(c, pos, depth, v, s)
-			} else {
-				w.swapRest(w.trie.word(w.trie.entries[c.term-1]), c.term, pos, depth, v)
-			}
-		}
-	}
-}
-
-// swapNode reads the two positions from pos in the other order: the second as
-// s, which led to nd, the first as one of nd's children.
-func (w *walker) swapNode(nd *node, pos, depth int, v variant, s symbol) {
-	i, _ := w.index(pos)
-	j, _ := w.index(pos + w.dir)
-	v = w.read(v, j, s)
-	for m := w.lat.mask[i] & nd.set; m != 0; m &= m - 1 {
-		t := symbol(bits.TrailingZeros64(m))
-		w.path[depth], w.path[depth+1] = int16(j), int16(i)
-		w.node(w.trie.step(nd, t), pos+2*w.dir, depth+2, w.read(v, i, t))
-	}
-}
-
-// added returns v after a position too many, which stands between two letters.
-func (w *walker) added(v variant) variant {
-	v.hold = true
-	return v
-}
-
-// differs reports whether position i may hold another letter than s stands for.
-func (w *walker) differs(i int, s symbol) bool {
-	return s >= symbolWide || w.lat.mask[i]>>s&1 == 0
-}
-
-// rest follows the remaining letters of the one word of a leaf or a subject.
-func (w *walker) rest(wd word, term uint32, pos, depth int, v variant) {
-	for ; depth < len(wd.syms); depth++ {
-		if w.steps--; w.steps < 0 {
-			return
-		}
-		i, ok := w.index(pos)
-		if w.mayEdit(v, depth) {
-			w.editRest(wd, term, pos, depth, v)
-		}
-		if !ok {
-			return
-		}
-		if sv, ok := w.skip(v, i, depth); ok {
-			w.rest(wd, term, pos+w.dir, depth, sv)
-		}
-		s := wd.syms[depth]
-		if w.lat.mask[i]>>s&1 == 0 {
-			return
-		}
-		w.path[depth] = int16(i)
-		v = w.read(v, i, s)
-		pos += w.dir
-	}
-	if v.hold {
-		return
-	}
-	w.found(term, pos, depth, v)
-	if i, ok := w.index(pos); ok {
-		if sv, ok := w.skip(v, i, depth); ok && !sv.hold { // last letter doubled
-			w.found(term, pos+w.dir, depth, sv)
-		}
-	}
-}
-
-// editRest tries the one edit in front of the letter at depth.
-func (w *walker) editRest(wd word, term uint32, pos, depth int, v variant) {
-	v.edited = true
-	w.swapRest(wd, term, pos, depth, v)
-	if depth < w.edits {
-		return
-	}
-	i, ok := w.index(pos)
-	if ok {
-		w.rest(wd, term, pos+w.dir, depth, w.added(v))
-	}
-	w.path[depth] = -1
-	w.rest(wd, term, pos, depth+1, v) // missing
-	s := wd.syms[depth]
-	if ok && w.differs(i, s) {
-		w.path[depth] = -1
-		w.rest(wd, term, pos+w.dir, depth+1, v) // changed
-	}
-}
-
-// swapRest reads the two positions from pos in the other order.
-func (w *walker) swapRest(wd word, term uint32, pos, depth int, v variant) {
-	i, ok := w.index(pos)
-	j, two := w.index(pos + w.dir)
-	if w.whole || !ok || !two || depth+1 >= len(wd.syms) {
-		return
-	}
-	s, t := wd.syms[depth], wd.syms[depth+1]
-	if w.lat.mask[j]>>s&1 == 0 || w.lat.mask[i]>>t&1 == 0 {
-		return
-	}
-	w.path[depth], w.path[depth+1] = int16(j), int16(i)
-	w.rest(wd, term, pos+2*w.dir, depth+2, w.read(w.read(v, j, s), i, t))
+	v.doubled = true
+	return v, true
 }
 
 // found reports the entries of a chain as occurring from the origin to pos.
-func (w *walker) found(term uint32, pos, depth int, v variant) {
+func (w *walker) found(term uint32, pos int, v variant) {
 	if w.whole {
 		w.foundWhole(term, pos, v)
+		return
+	}
+	if term == 0 {
+		if w.reads(w.subject.wide) {
+			w.score.term(w, step{kind: KindSubject, base: subjectCost}, pos, v)
+		}
 		return
 	}
 	if w.only && !v.edited {
 		return
 	}
-	if term == 0 {
-		if w.reads(w.subject.wide) {
-			w.score.term(w, KindSubject, 0, subjectCost, pos, v)
-		}
-		return
-	}
 	for term != 0 {
 		e := &w.trie.entries[term-1]
 		term = e.next
-		if v.edited && int(e.n) < editedTerm {
-			continue
-		}
-		if len(w.trie.wide) == 0 || w.reads(w.trie.wide[e.start]) {
-			w.score.term(w, KindTerm, e.list, e.base, pos, v)
+		if (!v.edited || e.n >= slipTerm) && w.readsEntry(e) {
+			w.score.term(w, step{kind: KindTerm, list: e.list, base: e.base}, pos, v)
 		}
 	}
 }
@@ -280,10 +216,14 @@ func (w *walker) foundWhole(term uint32, pos int, v variant) {
 	for term != 0 {
 		e := &w.trie.entries[term-1]
 		term = e.next
-		if len(w.trie.wide) == 0 || w.reads(w.trie.wide[e.start]) {
+		if e.n >= minWord && w.readsEntry(e) {
 			w.score.near(e.list)
 		}
 	}
+}
+
+func (w *walker) readsEntry(e *entry) bool {
+	return len(w.trie.wide) == 0 || w.reads(w.trie.wide[e.start])
 }
 
 // reads reports whether the path reads the characters of a word that symbols

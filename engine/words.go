@@ -3,6 +3,7 @@ package engine
 import (
 	"unicode"
 	"unicode/utf8"
+	"unsafe"
 )
 
 // minWord is the least length of a word of the subject that is looked for.
@@ -14,10 +15,17 @@ const (
 	maxWordRunes = 2048
 )
 
+// subjectWord is a word of the subject.
+type subjectWord struct {
+	word
+	syms []symbol
+	wide []rune // the characters, for words that have others than a-z and 0-9
+}
+
 // words holds the words of a subject, folded: the parts of account, names, mail
 // address and tenant, and each field as a whole without separators.
 type words struct {
-	list  [maxWords]word
+	list  [maxWords]subjectWord
 	n     int
 	runes [maxWordRunes]rune
 	syms  [maxWordRunes]symbol
@@ -55,43 +63,50 @@ func splitMail(mail string) (local, domain string) {
 	return mail[:at], mail[at+1 : max(dot, at+1)]
 }
 
+// bytesOf returns the bytes of s, for reading only, without a copy.
+func bytesOf(s string) []byte { return unsafe.Slice(unsafe.StringData(s), len(s)) }
+
 // field adds the words of one field: each part, and all parts joined.
 func (w *words) field(text string) {
-	start, whole, parts := w.used, w.used, 0
-	for _, r := range text {
-		f := foldingOf(max(r, 0))
-		for k := 0; k < f.n || f.n < 0 && k == 0; k++ {
-			c := unicode.ToLower(r)
-			if f.n > 0 {
-				c = f.rune(k)
-			}
-			if !unicode.IsLetter(c) && !unicode.IsDigit(c) {
-				parts += w.take(start)
-				start = w.used
-				continue
-			}
-			if w.used == maxWordRunes {
-				return
-			}
-			w.runes[w.used], w.syms[w.used] = c, symbolOf(c)
-			w.used++
+	start, whole := w.used, w.used
+	f := folder{text: bytesOf(text)}
+	for {
+		p, ok := f.next()
+		if !ok {
+			break
+		}
+		if !unicode.IsLetter(p.base) && !unicode.IsDigit(p.base) {
+			w.take(start)
+			start = w.used
+			continue
+		}
+		if !w.push(p.base) {
+			break
 		}
 	}
-	if start > whole {
-		w.take(start)
-	}
-	if start == whole || parts > 0 || w.used-start < w.used-whole {
+	w.take(start)
+	if start > whole && start < w.used {
 		w.take(whole)
 	}
 }
 
-// take adds the word from start to the end of the buffer and returns 1 if it is
-// long enough.
-func (w *words) take(start int) int {
-	if w.used-start < minWord || w.n == maxWords || w.used-start > maxTerm {
-		return 0
+// push adds a folded character to the buffer, if there is room.
+func (w *words) push(r rune) bool {
+	if w.used == maxWordRunes {
+		return false
 	}
-	wd := word{syms: w.syms[start:w.used]}
+	w.runes[w.used], w.syms[w.used] = r, symbolOf(r)
+	w.used++
+	return true
+}
+
+// take adds the word from start to the end of the buffer if it is long enough.
+func (w *words) take(start int) {
+	if w.used-start < minWord || w.n == maxWords || w.used-start > maxTerm {
+		return
+	}
+	wd := subjectWord{syms: w.syms[start:w.used]}
+	wd.word = word{packed: pack(wd.syms), n: len(wd.syms)}
 	for _, s := range wd.syms {
 		if s >= symbolWide {
 			wd.wide = w.runes[start:w.used]
@@ -100,7 +115,6 @@ func (w *words) take(start int) int {
 	}
 	w.list[w.n] = wd
 	w.n++
-	return 1
 }
 
 func (w *words) wipe() {
@@ -200,23 +214,13 @@ func (sc *scratch) contains(token string) bool {
 	}
 	w := &sc.subject
 	start := w.used
-	for _, r := range token {
-		f := foldingOf(r)
-		if f.n < 0 {
-			f.n = 0
-			if w.used < maxWordRunes {
-				w.runes[w.used] = unicode.ToLower(r)
-				w.used++
-			}
-		}
-		for k := 0; k < f.n && w.used < maxWordRunes; k++ {
-			w.runes[w.used] = f.rune(k)
-			w.used++
-		}
+	f := folder{text: bytesOf(token)}
+	for p, ok := f.next(); ok && w.push(p.base); p, ok = f.next() {
 	}
 	want := w.runes[start:w.used]
 	found := len(want) > 0 && indexRunes(sc.lat.base[:sc.lat.n], want) >= 0
 	clear(want)
+	clear(w.syms[start:w.used])
 	w.used = start
 	return found
 }

@@ -134,13 +134,29 @@ func (f folder) folded(r rune) (string, byte) {
 	}
 	look := f.ascii(r, s)
 	switch {
-	case look == "":
-	case unicode.Is(unicode.Latin, r):
+	case unicode.Is(unicode.Latin, r) && look != "":
 		return look, 0
-	case len(look) == 1 && utf8.RuneCountInString(s) == 1:
+	case utf8.RuneCountInString(s) > 1:
+		return f.each(s), 0
+	case s != string(r):
+		if t, l := f.folded([]rune(s)[0]); t != s || l != 0 {
+			return t, l
+		}
+	}
+	if len(look) == 1 {
 		return s, look[0]
 	}
 	return s, 0
+}
+
+// each folds every rune of s, so that folding is idempotent.
+func (f folder) each(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		t, _ := f.folded(r)
+		b.WriteString(t)
+	}
+	return b.String()
 }
 
 func isASCII(s string) bool {

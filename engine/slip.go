@@ -1,0 +1,131 @@
+package engine
+
+import "math/bits"
+
+// The walker's search for words with one edit: it follows their first letters
+// exactly and tries the edit from a certain depth on. Whatever edit a word has,
+// one of its halves is exact, so that a forward and a backward search, each with
+// the edit in the farther half, find it. What follows the edit is exact again,
+// and nothing is passed over.
+
+// slip tries the one edit at nd, reached exactly after depth letters. Swapped
+// letters may come one letter earlier than other edits: they take one from
+// either half.
+func (w *walker) slip(nd *node, pos, depth int, v variant) {
+	v.edited = true
+	w.swap(nd, pos, depth, v)
+	if depth >= w.edits {
+		w.edit(nd, pos, depth, v)
+	}
+}
+
+// swap reads the two positions from pos in the other order.
+func (w *walker) swap(nd *node, pos, depth int, v variant) {
+	i, _ := w.index(pos)
+	j, two := w.index(pos + w.dir)
+	if w.whole || !two {
+		return
+	}
+	for m := w.lat.mask[j] & nd.set; m != 0; m &= m - 1 {
+		s := symbol(bits.TrailingZeros64(m))
+		c := w.trie.step(nd, s)
+		if c.leaf() {
+			if depth+1 < c.word(depth+1).n && w.has(pos, symbol(c.set&63)) {
+				w.path[depth], w.path[depth+1] = int16(j), int16(i)
+				w.rest(c.word(depth+1), pos+2*w.dir, depth+2, w.read(w.read(v, j, s), i, symbol(c.set&63)))
+			}
+			continue
+		}
+		sv := w.read(v, j, s)
+		for m := w.lat.mask[i] & c.set; m != 0; m &= m - 1 {
+			t := symbol(bits.TrailingZeros64(m))
+			w.path[depth], w.path[depth+1] = int16(j), int16(i)
+			w.node(w.trie.step(c, t), pos+2*w.dir, depth+2, w.read(sv, i, t))
+		}
+	}
+}
+
+// edit tries a position too many, a missing and a changed letter at nd. Before
+// it visits a node it looks whether the next position can go on from there.
+func (w *walker) edit(nd *node, pos, depth int, v variant) {
+	var mask, next uint64 // readings of this and the next position
+	i, ok := w.index(pos)
+	if ok {
+		mask = w.lat.mask[i]
+		if j, two := w.index(pos + w.dir); two {
+			next = w.lat.mask[j]
+		}
+		if nd.set&next != 0 {
+			av := v
+			av.hold = true
+			w.node(nd, pos+w.dir, depth, av)
+		}
+	}
+	w.path[depth] = -1
+	for m := nd.set; m != 0; m &= m - 1 {
+		s := symbol(bits.TrailingZeros64(m))
+		c := w.trie.step(nd, s)
+		if leads(c, mask) {
+			w.node(c, pos, depth+1, v)
+		}
+		if ok && w.differs(i, s) && leads(c, next) {
+			w.path[depth] = -1
+			w.node(c, pos+w.dir, depth+1, v)
+		}
+		w.path[depth] = -1
+	}
+}
+
+// leads reports whether c ends a term or goes on with a symbol of mask.
+func leads(c *node, mask uint64) bool {
+	if c.leaf() {
+		return c.child == leafBit || mask>>(c.set&63)&1 != 0
+	}
+	return c.term != 0 || c.set&mask != 0
+}
+
+// differs reports whether position i may hold another letter than s stands for.
+func (w *walker) differs(i int, s symbol) bool {
+	return s >= symbolWide || w.lat.mask[i]>>s&1 == 0
+}
+
+// slipRest tries the one edit in front of the letter at depth of a word.
+func (w *walker) slipRest(wd word, pos, depth int, v variant) {
+	v.edited = true
+	s := w.at(&wd, depth)
+	last := depth+1 == wd.n
+	follow := s
+	if !last {
+		follow = w.at(&wd, depth+1)
+		w.swapRest(wd, pos, depth, v)
+	}
+	if depth < w.edits {
+		return
+	}
+	i, ok := w.index(pos)
+	if ok && w.has(pos+w.dir, s) { // too many
+		av := v
+		av.hold = true
+		w.rest(wd, pos+w.dir, depth, av)
+	}
+	w.path[depth] = -1
+	if last || w.has(pos, follow) { // missing
+		w.rest(wd, pos, depth+1, v)
+	}
+	if ok && w.differs(i, s) && (last || w.has(pos+w.dir, follow)) { // changed
+		w.path[depth] = -1
+		w.rest(wd, pos+w.dir, depth+1, v)
+	}
+}
+
+// swapRest reads the two positions from pos in the other order.
+func (w *walker) swapRest(wd word, pos, depth int, v variant) {
+	s, t := w.at(&wd, depth), w.at(&wd, depth+1)
+	if w.whole || !w.has(pos+w.dir, s) || !w.has(pos, t) {
+		return
+	}
+	i, _ := w.index(pos)
+	j, _ := w.index(pos + w.dir)
+	w.path[depth], w.path[depth+1] = int16(j), int16(i)
+	w.rest(wd, pos+2*w.dir, depth+2, w.read(w.read(v, j, s), i, t))
+}
