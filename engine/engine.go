@@ -232,7 +232,7 @@ type scratch struct {
 	hits     [16]listed
 	single   [maxPositions]Guesses
 	keys     keys
-	composed [composedBytes]byte
+	counter  counter
 	whole    bool // the whole password is listed
 	wholeBy  uint16
 }
@@ -245,7 +245,10 @@ func (sc *scratch) wipe() {
 	clear(sc.walk.path[:min(n+1, maxTerm)])
 	sc.keys.wipe()
 	sc.subject.wipe()
-	sc.policy, sc.listed = nil, nil
+	sc.patterns.wipe(n)
+	clear(sc.hits[:])
+	sc.walk.subject = subjectWord{}
+	sc.policy, sc.listed, sc.whole, sc.wholeBy = nil, nil, false, 0
 }
 
 // check evaluates all rules of the subject's policy.
@@ -275,7 +278,7 @@ func (sc *scratch) check(e *Engine, password []byte, s *Subject) Verdict {
 // form evaluates the rules about the characters of the password.
 func (sc *scratch) form(password []byte) (failed Reasons) {
 	p := sc.policy
-	n, valid := characters(password, sc.composed[:0])
+	n, valid := sc.counter.characters(password)
 	if !valid {
 		failed = failed.With(NotUTF8)
 	}

@@ -176,30 +176,33 @@ func AppendFold(dst, text []byte) []byte {
 	}
 }
 
-// composedBytes is what NFC makes of maxBytes at the most: three times as many
-// (UAX 15, section 13).
-const composedBytes = 3*maxBytes + utf8.UTFMax
+// counter counts characters. It is part of the scratch, as norm.Iter is too
+// large for the stack of a caller.
+type counter struct{ iter norm.Iter }
 
-// characters returns the length of text in code points after NFC, using buf, of
-// composedBytes, for text that is not in that form, and whether text is valid
-// UTF-8.
-func characters(text, buf []byte) (n int, valid bool) {
-	ascii := true
-	for _, c := range text {
-		if c >= utf8.RuneSelf {
-			ascii = false
-			break
-		}
-	}
-	if ascii {
+// characters returns the length of text in code points after NFC and whether
+// text is valid UTF-8.
+func (c *counter) characters(text []byte) (n int, valid bool) {
+	if isASCII(text) {
 		return len(text), true
 	}
 	valid = utf8.Valid(text)
 	if norm.NFC.QuickSpan(text) == len(text) {
 		return utf8.RuneCount(text), valid
 	}
-	composed := norm.NFC.Append(buf[:0], text...)
-	n = utf8.RuneCount(composed)
-	clear(composed)
+	c.iter.Init(norm.NFC, text)
+	for !c.iter.Done() {
+		n += utf8.RuneCount(c.iter.Next())
+	}
+	c.iter = norm.Iter{} // it holds parts of the text
 	return n, valid
+}
+
+func isASCII(text []byte) bool {
+	for _, c := range text {
+		if c >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }

@@ -69,11 +69,9 @@ type scorer struct {
 	way     [maxPositions + 1]step
 	pointed [maxPositions + 1]pointStep
 
-	subject     Span // first word of the subject found, in positions; empty for none
-	nearList    uint16
-	isNear      bool
-	reversed    bool
-	wipedBefore int
+	subject  Span // first word of the subject found, in positions; empty for none
+	nearList uint16
+	isNear   bool
 }
 
 func (s *scorer) reset(l *lattice) {
@@ -91,7 +89,7 @@ func (s *scorer) wipe(n int) {
 	clear(s.points[:n+1])
 	clear(s.way[:n+1])
 	clear(s.pointed[:n+1])
-	s.subject = Span{}
+	s.subject, s.isNear, s.nearList = Span{}, false, 0
 }
 
 // relax offers a segment to position end on both scales.

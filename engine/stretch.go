@@ -73,6 +73,13 @@ func (p *patterns) reset(n int) {
 	p.digits = stretch{}
 }
 
+// wipe clears what a password of n positions left.
+func (p *patterns) wipe(n int) {
+	p.sequence, p.digits = stretch{}, stretch{}
+	clear(p.walks[:])
+	clear(p.copies[:min(n, maxDistance+1)])
+}
+
 // end offers all matches whose last position is end-1. single has the cost of
 // each position as a character.
 func (p *patterns) end(s *scorer, end int, single []Guesses) {

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"iter"
+	"math"
 	"math/bits"
 )
 
@@ -149,9 +150,9 @@ type Score struct {
 // stand for 2^n guesses. Integers make verdicts equal on every platform.
 type Guesses int32
 
-// GuessesLog10 returns the Guesses for a decimal logarithm, rounded to the
-// nearest 1/64 bit: GuessesLog10(8) is 10^8 guesses.
-func GuessesLog10(x float64) Guesses { return Guesses(x*bitsPerDecade*bit + 0.5) }
+// GuessesLog10 returns the Guesses for a decimal logarithm, rounded up to 1/64
+// bit: GuessesLog10(8) is 10^8 guesses.
+func GuessesLog10(x float64) Guesses { return Guesses(math.Ceil(x * bitsPerDecade * bit)) }
 
 // bitsPerDecade is log2(10).
 const bitsPerDecade = 3.321928094887362

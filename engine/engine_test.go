@@ -1,0 +1,306 @@
+package engine_test
+
+import (
+	"bytes"
+	"errors"
+	"math/rand/v2"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/vetopw/veto/engine"
+)
+
+func codes(r engine.Reasons) string { return string(r.AppendCodes(nil)) }
+
+// TestTraps has the inputs that filters are known to get wrong, each with its
+// documented answer.
+func TestTraps(t *testing.T) {
+	e := globalEngine(t)
+	for _, c := range []struct {
+		name, password string
+		want           string // codes that must be among the reasons; "" accepts
+		not            string // a code that must not
+	}{
+		{"empty", "", "too_short,low_score", ""},
+		{"spaces", strings.Repeat(" ", 12), "repetition,low_score", "too_short"},
+		{"NUL inside is judged whole", "kV9#mQ2\x00xR7!wZ", "control_character", "low_score"},
+		{"what follows a NUL counts", "password\x00", "control_character,low_score", ""},
+		{"trailing newline", "kV9#mQ2$xR7!wZ\n", "control_character", "low_score"},
+		{"invalid UTF-8", "kV9#mQ2\xff$xR7!wZ", "not_utf8", "low_score"},
+		{"lone surrogate", "kV9#mQ2\xed\xa0\x80$xR7!wZ", "not_utf8", "low_score"},
+		{"marks alone", strings.Repeat("\u0301\u0300", 10), "low_score", ""},
+		{"invisible alone", strings.Repeat("\u200b\u2060", 10), "low_score", "too_short"},
+		{"width forms", "Ｐａｓｓｗｏｒｄ１２３", "low_score", ""},
+		{"ligature", "of\ufb01ce2024", "low_score", ""},
+		{"bidirectional control", "\u202edrowssap\u202c1", "low_score", ""},
+		{"dotless i", "mıchael1987", "low_score", ""},
+		{"sharp s", "Strasse1", "low_score", ""},
+		{"emoji with modifiers", "👍🏽👩‍👩‍👧🎉🍕🚀🐙🌵🎸", "", ""},
+		{"eight ideographs", "鬱蒼穹窿霹靂饕餮", "", ""},
+		{"too long", strings.Repeat("kV9#mQ2$", 40), "too_long", ""},
+		{"1 MiB", strings.Repeat("x", 1<<20), "too_long", ""},
+		{"seven characters", "kV9#mQ2", "too_short", ""},
+		{"seven decomposed characters", "e\u0301o\u0301u\u0301kV9#", "too_short", ""},
+		{"random", "kV9#mQ2$xR7!wZ", "", ""},
+	} {
+		v := e.Check([]byte(c.password), engine.Subject{})
+		if (v.Decision == engine.Accept) != (c.want == "") {
+			t.Errorf("%s: %v %s, want %q", c.name, v.Decision, codes(v.Reasons), c.want)
+		}
+		for code := range strings.SplitSeq(c.want, ",") {
+			if code != "" && !strings.Contains(codes(v.Reasons), code) {
+				t.Errorf("%s: reasons %s, want %s", c.name, codes(v.Reasons), code)
+			}
+		}
+		if c.not != "" && strings.Contains(codes(v.Reasons), c.not) {
+			t.Errorf("%s: reasons %s, unwanted %s", c.name, codes(v.Reasons), c.not)
+		}
+	}
+}
+
+func TestLengthCountsCharacters(t *testing.T) {
+	p := engine.Policy{Name: "length", MinLength: 4, MaxLength: 4}
+	e := newEngine(t, p)
+	for _, password := range []string{"abcd", "жёлт", "e\u0301e\u0301e\u0301e\u0301", "密碼漢字", "😀😀😀😀", "한글한글",
+		"\u1112\u1161\u11ab\u1112\u1161\u11ab\u1112\u1161\u11ab\u1112\u1161\u11ab"} {
+		if v := e.Check([]byte(password), engine.Subject{}); v.Reasons != 0 {
+			t.Errorf("%q: %s", password, codes(v.Reasons))
+		}
+		if v := e.Check([]byte(password+"x"), engine.Subject{}); codes(v.Reasons) != "too_long" {
+			t.Errorf("%q and one more: %q", password, codes(v.Reasons))
+		}
+	}
+}
+
+// TestLongestInput has the largest length that a policy may allow.
+func TestLongestInput(t *testing.T) {
+	p := engine.DefaultPolicy()
+	p.MaxLength = engine.MaxLength
+	e := newEngine(t, p)
+	r := rand.New(rand.NewPCG(1, 2))
+	for _, n := range []int{engine.MaxLength - 1, engine.MaxLength, engine.MaxLength + 1} {
+		password := make([]byte, n)
+		for i := range password {
+			password[i] = byte('!' + r.IntN(94))
+		}
+		v := e.Check(password, engine.Subject{})
+		if v.Reasons.Has(engine.TooLong) != (n > engine.MaxLength) || v.Reasons.Has(engine.LowScore) {
+			t.Errorf("%d characters: %s", n, codes(v.Reasons))
+		}
+	}
+}
+
+func TestComplexity(t *testing.T) {
+	p := engine.Policy{Name: "complex", Complexity: true}
+	e := newEngine(t, p)
+	s := engine.Subject{Account: "jdoe", Names: []string{"Erin M. Hagens", "Al"}}
+	for _, c := range []struct {
+		password string
+		ok       bool
+	}{
+		{"abcDEF12", true},
+		{"abcdef12", false},
+		{"abcd密碼12", true}, // small letters, digits, letters that are neither
+		{"abcd!!!!", false},
+		{"abcdEF!!", true},
+		{"xxJDOE1!", false},       // account name
+		{"hagens99!X", false},     // token of the display name
+		{"M.Al99!xyzq", true},     // tokens below three characters
+		{"\x00\x01abcd12", false}, // control characters are no class
+	} {
+		if v := e.Check([]byte(c.password), s); v.Reasons.Has(engine.NotEnoughClasses) == c.ok {
+			t.Errorf("%q: %s", c.password, codes(v.Reasons))
+		}
+	}
+	p = engine.Policy{Name: "classes", MinClasses: 4}
+	if v := newEngine(t, p).Check([]byte("abcDEF12"), engine.Subject{}); !v.Reasons.Has(engine.NotEnoughClasses) {
+		t.Error("three classes pass where four are asked for")
+	}
+}
+
+func TestSubject(t *testing.T) {
+	e := globalEngine(t)
+	s := engine.Subject{
+		Account: "CORP\\svetlana.kuznetsova", Names: []string{"Світлана Кузнецова", "홍길동서울"},
+		Mail: "s.petrenko@fabrikam-research.example", Tenant: "Blue Yonder Airlines",
+	}
+	for _, password := range []string{
+		"Svetlana1!", "kuznetsova2025", "Кузнецова1", "petrenko!!1", "Fabrikam2024", "BlueYonder#1", "onredinuz.Yonder1",
+		"BlueYonderAirlines7", "s.v.e.t.l.a.n.a", "5v3tl4n4!", "anteltevs1analtevs", "\u1112\u1169\u11bc\u1100\u1175\u11af\u1103\u1169\u11bc\u1109\u1165\u110b\u116e\u11af12",
+	} {
+		v := e.Check([]byte(password), s)
+		if password == "onredinuz.Yonder1" || password == "anteltevs1analtevs" {
+			continue // only near words of the subject: no statement
+		}
+		if !v.Reasons.Has(engine.SubjectTerm) {
+			t.Errorf("%q: %v %s", password, v.Decision, codes(v.Reasons))
+		}
+	}
+	if v := e.Check([]byte("kV9#mQ2$svetlana!wZ8"), s); v.Decision != engine.Accept {
+		t.Errorf("a name in a strong password: %s", codes(v.Reasons))
+	}
+}
+
+func TestOldPassword(t *testing.T) {
+	e := globalEngine(t)
+	old := []byte("kV9#mQ2$xR7!wZ")
+	for password, similar := range map[string]bool{
+		"kV9#mQ2$xR7!wZ": true, "KV9#MQ2$XR7!WZ": true, "kV9#mQ2$xR7!wZ ": false, "aP4%tN8&cL1?dY": false,
+	} {
+		v := e.Check([]byte(password), engine.Subject{OldPassword: old, Operation: engine.Change})
+		if v.Reasons.Has(engine.SimilarToOld) != similar {
+			t.Errorf("%q: %s", password, codes(v.Reasons))
+		}
+	}
+}
+
+func TestModes(t *testing.T) {
+	for _, c := range []struct {
+		mode            engine.Mode
+		decision, would engine.Decision
+		reasons         bool
+	}{
+		{engine.Enforce, engine.Reject, engine.Reject, true},
+		{engine.Audit, engine.Accept, engine.Reject, true},
+		{engine.Off, engine.Accept, engine.Accept, false},
+	} {
+		p := engine.DefaultPolicy()
+		p.Mode = c.mode
+		v := newEngine(t, p, "contoso").Check([]byte("Contoso1"), engine.Subject{})
+		if v.Decision != c.decision || v.Would != c.would || (v.Reasons != 0) != c.reasons || v.Mode != c.mode {
+			t.Errorf("%v: %+v", c.mode, v)
+		}
+	}
+}
+
+func TestPolicyOfSubject(t *testing.T) {
+	e := globalEngine(t)
+	for name, want := range map[string]string{"": "default", "entra": "entra", "default": "default", "nobody": "default"} {
+		if v := e.Check([]byte("x"), engine.Subject{Policy: name}); v.Policy != want {
+			t.Errorf("%q: policy %q, want %q", name, v.Policy, want)
+		}
+	}
+	if e.HasPolicy("nobody") || !e.HasPolicy("entra") || !e.HasPolicy("") {
+		t.Error("HasPolicy")
+	}
+}
+
+func TestConfigErrors(t *testing.T) {
+	ok := engine.DefaultPolicy()
+	with := func(change func(*engine.Policy)) engine.Config {
+		p := ok
+		change(&p)
+		return engine.Config{Policies: []engine.Policy{p}}
+	}
+	for field, c := range map[string]engine.Config{
+		"Policies":                    {},
+		"Policies[1].Name":            {Policies: []engine.Policy{ok, ok}},
+		"Policies[0].Name":            with(func(p *engine.Policy) { p.Name = "" }),
+		"Policies[0].Profile":         with(func(p *engine.Policy) { p.Profile = 9 }),
+		"Policies[0].Mode":            with(func(p *engine.Policy) { p.Mode = 9 }),
+		"Policies[0].MinLength":       with(func(p *engine.Policy) { p.MinLength = -1 }),
+		"Policies[0].MaxLength":       with(func(p *engine.Policy) { p.MaxLength = 7 }),
+		"Policies[0].MinClasses":      with(func(p *engine.Policy) { p.MinClasses = 6 }),
+		"Policies[0].RequiredPoints":  with(func(p *engine.Policy) { p.RequiredPoints = -1 }),
+		"Policies[0].RequiredGuesses": with(func(p *engine.Policy) { p.RequiredGuesses = -1 }),
+		"Terms[0].Terms[1].Text":      {Policies: []engine.Policy{ok}, Terms: custom("good", "\u0301")},
+		"Terms[0].Terms[0].Text":      {Policies: []engine.Policy{ok}, Terms: custom(strings.Repeat("x", 257))},
+		"Passwords[0].Set":            {Policies: []engine.Policy{ok}, Passwords: []engine.PasswordList{{Name: "x"}}},
+	} {
+		_, err := engine.New(c)
+		var ce *engine.ConfigError
+		if !errors.As(err, &ce) || ce.Field != field {
+			t.Errorf("%s: %v", field, err)
+		}
+	}
+	if _, err := engine.ParseCharModel(make([]byte, 7)); err == nil {
+		t.Error("a short character model is taken")
+	}
+}
+
+func TestCheckDoesNotAllocate(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector makes pools forget")
+	}
+	e := globalEngine(t)
+	s := engine.Subject{Account: "svetlana", Names: []string{"Svetlana Kuznetsova"}, Mail: "s@fabrikam.example", Policy: "default"}
+	cases := append([][]byte{[]byte("pass\u200bwörd123"), []byte("e\u0301tudiant2024"), []byte("Контосо12"),
+		bytes.Repeat([]byte("passw0rd!"), 100), bytes.Repeat([]byte("\U0001D160"), 1000)}, typical...)
+	for _, password := range cases {
+		if n := testing.AllocsPerRun(200, func() { e.Check(password, s) }); n != 0 {
+			t.Errorf("%.20q: %v allocations", password, n)
+		}
+	}
+}
+
+func TestCheckLeavesThePassword(t *testing.T) {
+	e := globalEngine(t)
+	for _, want := range typical {
+		password := bytes.Clone(want)
+		e.Explain(password, engine.Subject{})
+		if !bytes.Equal(password, want) {
+			t.Errorf("%q became %q", want, password)
+		}
+	}
+}
+
+// TestConcurrentChecks compares verdicts under load with those of a quiet
+// engine.
+func TestConcurrentChecks(t *testing.T) {
+	e := globalEngine(t)
+	subjects := []engine.Subject{{}, {Policy: "entra", Names: []string{"Maria Garcia"}}, {Account: "contoso"}}
+	want := map[int]engine.Verdict{}
+	for i := range len(typical) * len(subjects) {
+		want[i] = e.Check(typical[i%len(typical)], subjects[i/len(typical)])
+	}
+	var wg sync.WaitGroup
+	for g := range 8 {
+		wg.Go(func() {
+			r := rand.New(rand.NewPCG(uint64(g), 1))
+			for range 3000 {
+				i := r.IntN(len(want))
+				if v := e.Check(typical[i%len(typical)], subjects[i/len(typical)]); v != want[i] {
+					t.Errorf("%q: %+v, want %+v", typical[i%len(typical)], v, want[i])
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// TestExplainTiles checks that segments cover the password in order and add up
+// to the score, and that each reason has a finding.
+func TestExplainTiles(t *testing.T) {
+	e := globalEngine(t)
+	for _, password := range append([][]byte{[]byte("pass\u200bwörd1987ﬁﬁ"), []byte("\u200bДракон!"), nil}, typical...) {
+		x := e.Explain(password, engine.Subject{})
+		if v := e.Check(password, engine.Subject{}); v != x.Verdict {
+			t.Errorf("%q: Explain says %+v, Check %+v", password, x.Verdict, v)
+		}
+		sum, at := engine.Guesses(0), 0
+		for _, s := range x.Segments {
+			sum += s.Guesses
+			if s.Guesses != s.Base+s.Spelling+s.Case+s.Join {
+				t.Errorf("%q: segment %+v does not add up", password, s)
+			}
+			if s.Span.Start < at-1 || s.Span.End < s.Span.Start || s.Span.End > x.Characters {
+				t.Errorf("%q: segment %+v is out of place", password, s)
+			}
+			at = s.Span.End
+		}
+		if sum != x.Score.Guesses {
+			t.Errorf("%q: segments have %d, score %d", password, sum, x.Score.Guesses)
+		}
+		for r := range x.Reasons.All() {
+			found := false
+			for _, f := range x.Findings {
+				found = found || f.Reason == r
+			}
+			if !found {
+				t.Errorf("%q: no finding for %s", password, r.Code())
+			}
+		}
+	}
+}
