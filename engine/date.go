@@ -4,115 +4,118 @@ package engine
 // and days in the usual orders, with or without separators.
 func (s *scorer) dates(i int) {
 	l := s.lat
-	if i+4 > l.n || l.flags[i]&digit == 0 || !l.digitsAhead(i) {
+	if i+4 > l.n || l.flags[i]&digit == 0 {
 		return
 	}
-	if y, ok := s.number(i, 4); ok {
-		if cost, ok := yearCost(y); ok {
-			s.date(i, i+4, cost)
-		}
+	if a, b := l.twoDigits(i), l.twoDigits(i+2); a >= 0 && b >= 0 {
+		s.plainDates(i, a, b)
 	}
-	for _, f := range dateForms {
-		s.dateForm(i, f)
+	if l.flags[i+1]&separator != 0 || l.flags[i+2]&separator != 0 || l.flags[i+3]&separator != 0 || i+4 < l.n && l.flags[i+4]&separator != 0 {
+		for _, order := range separatedOrders {
+			if end, cost, ok := s.separated(i, order); ok {
+				s.date(i, end, cost)
+			}
+		}
 	}
 }
 
-// digitsAhead reports whether what follows position i may be a date: four digits
-// in a row, or one or two and a separator and a digit.
-func (l *lattice) digitsAhead(i int) bool {
-	k := i + 1
-	for k < l.n && k < i+4 && l.flags[k]&digit != 0 {
-		k++
+// plainDates offers what the digits from position i on may mean, a and b being
+// the first two numbers of two digits: a year, a day and month in either order,
+// these with a year of two or four digits behind, or year, month and day.
+func (s *scorer) plainDates(i, a, b int) {
+	l := s.lat
+	year, isYear := yearCost(100*a + b)
+	if isYear {
+		s.date(i, i+4, year)
 	}
-	return k == i+4 || k <= i+2 && k+1 < l.n && l.flags[k]&separator != 0 && l.flags[k+1]&digit != 0
+	day := isDay(a, b) || isDay(b, a)
+	if day {
+		s.date(i, i+4, dayCost+orderCost)
+	}
+	c := l.twoDigits(i + 4)
+	if c < 0 {
+		return
+	}
+	if day || isDay(c, b) {
+		s.date(i, i+6, dayCost+orderCost+yearNearCost)
+	}
+	d := l.twoDigits(i + 6)
+	if d < 0 {
+		return
+	}
+	if cost, ok := yearCost(100*c + d); ok && day {
+		s.date(i, i+8, dayCost+orderCost+cost)
+	}
+	if isYear && isDay(d, c) {
+		s.date(i, i+8, dayCost+orderCost+year)
+	}
 }
 
-// dateForms are the orders of day, month and year (Y four, y two digits).
-// Without separators day and month have two digits, with separators one or
-// two.
-var dateForms = [...]string{"dmY", "mdY", "Ymd", "dmy", "mdy", "ymd", "dm", "md"}
+func isDay(day, month int) bool { return day >= 1 && day <= 31 && month >= 1 && month <= 12 }
 
-// dateForm offers the date of one order at position i, plain and separated.
-func (s *scorer) dateForm(i int, form string) {
-	if end, cost, ok := s.parseDate(i, form, false); ok {
-		s.date(i, end, cost)
+// twoDigits returns the number of two digits at position i, or -1.
+func (l *lattice) twoDigits(i int) int {
+	if i+2 > l.n || l.flags[i]&l.flags[i+1]&digit == 0 {
+		return -1
 	}
-	if len(form) == 3 {
-		if end, cost, ok := s.parseDate(i, form, true); ok {
-			s.date(i, end, cost)
-		}
-	}
+	return int(l.base[i]-'0')*10 + int(l.base[i+1]-'0')
 }
 
 func (s *scorer) date(i, end int, cost Guesses) {
 	s.relax(end, step{start: uint16(i), kind: KindDate, base: cost, join: joinCost})
 }
 
-// parseDate reads a date of the form at position at; separated ones have the
-// same separator twice and may drop leading zeros.
-func (s *scorer) parseDate(at int, form string, separated bool) (end int, cost Guesses, ok bool) {
+// separatedOrders are the orders of day, month and year with separators: Y has
+// four digits, y two, d and m one or two.
+var separatedOrders = [...]string{"dmY", "mdY", "Ymd", "dmy", "mdy", "ymd"}
+
+// separated reads a date with the same separator twice at position at.
+func (s *scorer) separated(at int, order string) (end int, cost Guesses, ok bool) {
+	l := s.lat
 	var day, month int
 	var between rune
 	cost = dayCost + orderCost
-	for k := range len(form) {
-		if separated && k > 0 {
-			if at >= s.lat.n || s.lat.flags[at]&separator == 0 || k > 1 && s.lat.base[at] != between {
+	for k := range len(order) {
+		if k > 0 {
+			if at >= l.n || l.flags[at]&separator == 0 || k > 1 && l.base[at] != between {
 				return 0, 0, false
 			}
-			between = s.lat.base[at]
+			between = l.base[at]
 			at++
 		}
-		n, width, found := s.field(at, form[k], separated)
-		if !found {
-			return 0, 0, false
-		}
+		n, width := l.field(at, order[k])
 		at += width
-		switch form[k] {
+		switch order[k] {
 		case 'd':
 			day = n
 		case 'm':
 			month = n
 		case 'y':
+			ok = width > 0
 			cost += yearNearCost
 		case 'Y':
-			c, known := yearCost(n)
-			if !known {
-				return 0, 0, false
-			}
-			cost += c
+			var year Guesses
+			year, ok = yearCost(n)
+			cost += year
 		}
 	}
-	return at, cost, day >= 1 && day <= 31 && month >= 1 && month <= 12
+	return at, cost, ok && isDay(day, month)
 }
 
-// field reads one number of a date and its width in positions.
-func (s *scorer) field(at int, kind byte, separated bool) (n, width int, ok bool) {
-	if kind == 'Y' {
-		n, ok = s.number(at, 4)
-		return n, 4, ok
-	}
-	if n, ok = s.number(at, 2); ok {
-		return n, 2, true
-	}
-	if separated && kind != 'y' {
-		n, ok = s.number(at, 1)
-		return n, 1, ok
-	}
-	return 0, 0, false
-}
-
-// number reads width digits at position at.
-func (s *scorer) number(at, width int) (n int, ok bool) {
-	if at+width > s.lat.n {
-		return 0, false
-	}
-	for _, r := range s.lat.base[at : at+width] {
-		if r < '0' || r > '9' {
-			return 0, false
+// field reads one number of a date and its width in positions; 0 for none.
+func (l *lattice) field(at int, kind byte) (n, width int) {
+	n = l.twoDigits(at)
+	switch {
+	case kind == 'Y':
+		if low := l.twoDigits(at + 2); n >= 0 && low >= 0 {
+			return 100*n + low, 4
 		}
-		n = n*10 + int(r-'0')
+	case n >= 0:
+		return n, 2
+	case kind != 'y' && at < l.n && l.flags[at]&digit != 0:
+		return int(l.base[at] - '0'), 1
 	}
-	return n, true
+	return 0, 0
 }
 
 // yearCost returns the cost of a year that people choose.

@@ -306,12 +306,12 @@ func (sc *scratch) analyze(e *Engine, password []byte, s *Subject) (failed Reaso
 		failed = failed.With(TooLong)
 	}
 	sc.subject.load(s)
-	complete := sc.segment(e)
+	sc.segment(e)
 	n := l.n
 	lowPoints := sc.score.points[n] < int32(p.RequiredPoints)
 	lowGuesses := sc.score.cost[n] < p.RequiredGuesses
-	if lowPoints || lowGuesses || !complete {
-		failed = failed.With(LowScore) | sc.score.blame(lowGuesses || !complete, lowPoints)
+	if lowPoints || lowGuesses {
+		failed = failed.With(LowScore) | sc.score.blame(lowGuesses, lowPoints)
 	}
 	if p.RefuseListed && sc.whole {
 		failed = failed.With(BannedPassword)

@@ -4,13 +4,12 @@ package engine
 // any real password takes, low enough for the worst input of MaxLength.
 const (
 	stepsBase   = 4096
-	stepsPerPos = 128
+	stepsPerPos = 64
 )
 
-// segment finds the cheapest segmentation of the loaded lattice. It reports
-// whether all matches could be looked for within the budget of steps; a
-// password that exhausts it is refused as one of low score.
-func (sc *scratch) segment(e *Engine) bool {
+// segment finds the cheapest segmentation of the loaded lattice. Where the
+// budget of steps ends, the rest of the password counts nothing.
+func (sc *scratch) segment(e *Engine) {
 	l, s := &sc.lat, &sc.score
 	n := l.n
 	full := sc.policy.Profile == Default
@@ -18,7 +17,6 @@ func (sc *scratch) segment(e *Engine) bool {
 	sc.walk.lat, sc.walk.score, sc.walk.edits = l, s, slipDepth
 	sc.walk.steps = stepsBase + stepsPerPos*n
 	e.chars.singles(l, sc.single[:n])
-	sc.listed = sc.listed[:0]
 	if full {
 		sc.patterns.reset(n)
 	}
@@ -34,11 +32,23 @@ func (sc *scratch) segment(e *Engine) bool {
 		if i < n {
 			sc.onward(e, i, full)
 		}
+		if sc.walk.steps < 0 {
+			s.cut(i)
+			break
+		}
 	}
 	if sc.policy.RefuseNear {
+		sc.walk.steps = stepsBase + stepsPerPos*n
 		sc.nearWhole(e)
 	}
-	return sc.walk.steps >= 0
+}
+
+// cut ends the search at position i: the rest adds nothing to the score.
+func (s *scorer) cut(i int) {
+	if n := s.lat.n; i < n {
+		s.cost[n], s.way[n] = s.cost[i], step{start: uint16(i)}
+		s.points[n], s.pointed[n] = s.points[i], pointStep{start: uint16(i)}
+	}
 }
 
 // onward offers all matches that begin at position i.

@@ -152,7 +152,9 @@ func (p *patterns) endCopies(s *scorer, end int) {
 	for d := 1; d < end && d <= maxDistance; d++ {
 		t := &p.copies[d]
 		if l.base[end-1-d] != last {
-			t.length = 0
+			if t.length != 0 {
+				t.length = 0
+			}
 			continue
 		}
 		least := 3
@@ -164,6 +166,16 @@ func (p *patterns) endCopies(s *scorer, end int) {
 			continue
 		}
 		t.open(s, end-least, 0, t.length == least)
-		t.close(s, end, KindRepeat, repeatCost+log2(uint32(d)))
+		if extra := repeatCost + log2Small[d]; t.cost+extra+joinCost < s.cost[end] || t.points+1 < s.points[end] {
+			t.close(s, end, KindRepeat, extra)
+		}
 	}
 }
+
+// log2Small has the logarithms of the distances.
+var log2Small = func() (t [maxDistance + 1]Guesses) {
+	for d := 1; d <= maxDistance; d++ {
+		t[d] = log2(uint32(d))
+	}
+	return t
+}()
