@@ -1,0 +1,185 @@
+package lists
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash"
+	"slices"
+	"strings"
+
+	"github.com/vetopw/veto/engine"
+)
+
+// Names of lists. A custom list is called CustomPrefix and its own name.
+const (
+	GlobalTermsName     = "global"
+	GlobalPasswordsName = "global/passwords"
+	CustomPrefix        = "custom/"
+)
+
+// ErrName is wrapped by the error about a custom list whose name is missing or
+// used twice.
+var ErrName = errors.New("list names must be unique and not empty")
+
+// Options says what a snapshot holds. The zero value holds the global lists
+// and the default policies.
+type Options struct {
+	// NoGlobal leaves the global terms and passwords out; what single
+	// characters cost stays.
+	NoGlobal bool
+	// Custom are the organization's lists, in any order. "custom/" is put
+	// before each name that does not start with it.
+	Custom []engine.TermList
+	// Policies are the policies, the first for subjects that name none. None
+	// at all means engine.DefaultPolicy and engine.EntraPolicy.
+	Policies []engine.Policy
+}
+
+// Snapshot is one immutable state of all lists and policies, ready for checks.
+type Snapshot struct {
+	// ID is "sha256:" and the hexadecimal SHA-256 over the digests of all lists
+	// and the policies: equal inputs have equal ids on every machine.
+	ID     string
+	Engine *engine.Engine
+	Lists  []Info // global lists first, then custom ones by name
+}
+
+// Info describes a list of a snapshot.
+type Info struct {
+	Name    string // such as "global" or "custom/company"
+	Kind    string // "terms", "passwords" or "characters"
+	Entries int
+	// Digest is "sha256:" and hexadecimal: of the file for embedded terms and
+	// characters, of a password file's body as its header states it, and for
+	// custom lists of the terms, whatever their order.
+	Digest string
+}
+
+// Build loads what o asks for and builds the engine. It fails with an error
+// that wraps ErrName, ErrCorrupt or an *engine.ConfigError. It keeps nothing of
+// o.
+func Build(o Options) (*Snapshot, error) {
+	var b builder
+	if err := b.addGlobal(o.NoGlobal); err != nil {
+		return nil, err
+	}
+	if err := b.addCustom(o.Custom); err != nil {
+		return nil, err
+	}
+	b.config.Policies = slices.Clone(o.Policies)
+	if len(o.Policies) == 0 {
+		b.config.Policies = []engine.Policy{engine.DefaultPolicy(), engine.EntraPolicy()}
+	}
+	id, err := snapshotID(b.infos, b.config.Policies)
+	if err != nil {
+		return nil, err
+	}
+	b.config.Snapshot = id
+	e, err := engine.New(b.config)
+	if err != nil {
+		return nil, fmt.Errorf("lists: build snapshot: %w", err)
+	}
+	return &Snapshot{ID: id, Engine: e, Lists: b.infos}, nil
+}
+
+type builder struct {
+	config engine.Config
+	infos  []Info
+}
+
+func (b *builder) addGlobal(noLists bool) error {
+	chars, err := GlobalChars()
+	if err != nil {
+		return err
+	}
+	b.config.Chars = chars
+	b.add("global/characters", "characters", len(globalChars), sha256.Sum256(globalChars))
+	if noLists {
+		return nil
+	}
+	set, err := GlobalPasswords()
+	if err != nil {
+		return err
+	}
+	terms := engine.TermList{Name: GlobalTermsName, Terms: GlobalTerms()}
+	b.config.Terms = append(b.config.Terms, terms)
+	b.add(terms.Name, "terms", len(terms.Terms), sha256.Sum256([]byte(globalTerms)))
+	b.config.Passwords = append(b.config.Passwords, engine.PasswordList{Name: GlobalPasswordsName, Set: set})
+	b.add(GlobalPasswordsName, "passwords", set.Len(), set.Digest())
+	return nil
+}
+
+func (b *builder) addCustom(custom []engine.TermList) error {
+	lists := slices.Clone(custom)
+	for i, l := range lists {
+		name := strings.TrimPrefix(l.Name, CustomPrefix)
+		if name == "" {
+			return fmt.Errorf("lists: custom list %d: %w", i, ErrName)
+		}
+		lists[i].Name = CustomPrefix + name
+	}
+	slices.SortFunc(lists, func(x, y engine.TermList) int { return cmp.Compare(x.Name, y.Name) })
+	for i, l := range lists {
+		if i > 0 && l.Name == lists[i-1].Name {
+			return fmt.Errorf("lists: list %q: %w", l.Name, ErrName)
+		}
+		b.config.Terms = append(b.config.Terms, l)
+		b.add(l.Name, "terms", len(l.Terms), digestTerms(l.Terms))
+	}
+	return nil
+}
+
+func (b *builder) add(name, kind string, entries int, digest [sha256.Size]byte) {
+	b.infos = append(b.infos, Info{name, kind, entries, digestPrefix + hex.EncodeToString(digest[:])})
+}
+
+const digestPrefix = "sha256:"
+
+// digestTerms is the SHA-256 over the terms ordered by text and rank, each as
+// its rank and length, 32 bits little-endian, and its text.
+func digestTerms(terms []engine.Term) (sum [sha256.Size]byte) {
+	sorted := slices.Clone(terms)
+	slices.SortFunc(sorted, func(x, y engine.Term) int {
+		return cmp.Or(cmp.Compare(x.Text, y.Text), cmp.Compare(x.Rank, y.Rank))
+	})
+	var buf []byte
+	for _, t := range sorted {
+		buf = binary.LittleEndian.AppendUint32(buf, t.Rank)
+		buf = appendField(buf, t.Text)
+	}
+	return sha256.Sum256(buf)
+}
+
+// snapshotID hashes, field by field with its length, name, kind and digest of
+// every list, then every policy as JSON in the order given.
+func snapshotID(infos []Info, policies []engine.Policy) (string, error) {
+	h := sha256.New()
+	writeField(h, "veto snapshot 1")
+	for _, i := range infos {
+		writeField(h, i.Name, i.Kind, i.Digest)
+	}
+	for _, p := range policies {
+		text, err := json.Marshal(p)
+		if err != nil {
+			return "", fmt.Errorf("lists: policy %q: %w", p.Name, err)
+		}
+		writeField(h, "policy", string(text))
+	}
+	return digestPrefix + hex.EncodeToString(h.Sum(nil)), nil
+}
+
+func writeField(h hash.Hash, fields ...string) {
+	for _, f := range fields {
+		h.Write(appendField(nil, f)) // a hash never fails
+	}
+}
+
+func appendField(dst []byte, field string) []byte {
+	dst = binary.LittleEndian.AppendUint32(dst, uint32(len(field)))
+	return append(dst, field...)
+}

@@ -1,0 +1,275 @@
+package lists
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	xunicode "golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/transform"
+
+	"github.com/vetopw/veto/engine"
+)
+
+// The limits of a plain list.
+const (
+	MaxTermBytes   = 256       // bytes of one line, as UTF-8, without its end
+	MaxSourceBytes = 64 << 20  // bytes of one source, as UTF-8
+	MaxTerms       = 2_000_000 // terms of one source
+)
+
+// What a SourceError is about.
+var (
+	ErrEncoding = errors.New("not UTF-8 text")
+	ErrControl  = errors.New("control character")
+	ErrLong     = errors.New("line too long")
+	ErrShort    = errors.New("term too short")
+	ErrSize     = errors.New("source too large")
+	ErrEmpty    = errors.New("no terms")
+)
+
+// SourceError reports what is wrong in a list, and where. It never holds any
+// of the list's text.
+type SourceError struct {
+	Source string // name of the source as given by the caller; may be empty
+	Line   int    // from 1; 0 when the source as a whole is meant
+	Detail string // what is wrong and the way out
+	Err    error  // one of the Err values of this package, or of reading
+}
+
+// Error returns "source:line: what is wrong".
+func (e *SourceError) Error() string {
+	switch {
+	case e.Source == "":
+		return e.Detail
+	case e.Line == 0:
+		return e.Source + ": " + e.Detail
+	}
+	return fmt.Sprintf("%s:%d: %s", e.Source, e.Line, e.Detail)
+}
+
+// Unwrap returns Err.
+func (e *SourceError) Unwrap() error { return e.Err }
+
+// OpenTerms reads the plain list in the file at path. Errors are those of
+// ParseTerms, with the path as the source, and those of os.Open.
+func OpenTerms(path string) ([]engine.Term, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("lists: %w", err)
+	}
+	defer f.Close()
+	return ParseTerms(f, path)
+}
+
+// ParseTerms reads a plain list: one term a line, UTF-8, or UTF-16 with a byte
+// order mark. Lines end with LF, CRLF or CR, the last one with or without.
+// White space and a byte order mark around a line are dropped; blank lines and
+// lines that start with # or !# are skipped, so no term can start so.
+// Terms that differ only in what the engine's fold removes are merged, the
+// first spelling stays. Every term has rank 0.
+//
+// A term needs three letters or digits after folding, or two if one of them is
+// not ASCII: shorter ones would be found in nearly every password.
+//
+// The error is a *SourceError that names source and line and wraps ErrEncoding,
+// ErrControl, ErrLong, ErrShort, ErrSize, ErrEmpty or the reader's error; then
+// there are no terms. Memory is bounded by MaxSourceBytes and MaxTerms.
+func ParseTerms(r io.Reader, source string) ([]engine.Term, error) {
+	p := parser{source: source, seen: make(map[string]struct{})}
+	if err := p.parse(decode(r)); err != nil {
+		return nil, err
+	}
+	if len(p.terms) == 0 {
+		return nil, &SourceError{source, 0, "holds no terms; remove the list or write one term a line", ErrEmpty}
+	}
+	return p.terms, nil
+}
+
+// ParseTerm checks and returns a single term, such as one from a command line.
+// The error is a *SourceError without source and line; it wraps what ParseTerms
+// names, and ErrEmpty for a blank word.
+func ParseTerm(word string) (engine.Term, error) {
+	text := trim(word)
+	if text == "" {
+		return engine.Term{}, &SourceError{Detail: "term is blank", Err: ErrEmpty}
+	}
+	if len(text) > MaxTermBytes {
+		return engine.Term{}, &SourceError{Detail: longDetail, Err: ErrLong}
+	}
+	if _, err := foldTerm(nil, text); err != nil {
+		return engine.Term{}, err
+	}
+	return engine.Term{Text: text}, nil
+}
+
+// decode returns r as UTF-8 without a leading byte order mark. Without a mark
+// the bytes pass as they are, so that invalid ones are seen by the parser.
+func decode(r io.Reader) *bufio.Reader {
+	b := bufio.NewReaderSize(r, 1<<16)
+	switch mark, _ := b.Peek(2); string(mark) {
+	case "\xff\xfe", "\xfe\xff":
+		utf16 := xunicode.UTF16(xunicode.LittleEndian, xunicode.ExpectBOM)
+		return bufio.NewReaderSize(transform.NewReader(b, utf16.NewDecoder()), 1<<16)
+	}
+	return b
+}
+
+type parser struct {
+	source string
+	line   int
+	bytes  int
+	terms  []engine.Term
+	seen   map[string]struct{} // folded terms
+	fold   []byte              // scratch
+}
+
+func (p *parser) parse(r *bufio.Reader) error {
+	buf := make([]byte, 0, MaxTermBytes+1)
+	for {
+		p.line++
+		line, err := p.next(r, buf)
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return p.at(err)
+		}
+		if err := p.add(line); err != nil {
+			return p.at(err)
+		}
+	}
+}
+
+// next reads one line into buf. What follows the limit is dropped from a
+// comment and is an error elsewhere. It returns io.EOF only without a line.
+func (p *parser) next(r *bufio.Reader, buf []byte) ([]byte, error) {
+	comment := false
+	for n := 0; ; n++ {
+		c, err := r.ReadByte()
+		if err == io.EOF && n > 0 {
+			return buf, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		if p.bytes++; p.bytes > MaxSourceBytes {
+			return nil, &SourceError{Detail: fmt.Sprintf("source is larger than %d MiB; split it, or compile it as a password list", MaxSourceBytes>>20), Err: ErrSize}
+		}
+		switch {
+		case c == '\n':
+			return buf, nil
+		case c == '\r':
+			p.skipLF(r)
+			return buf, nil
+		case len(buf) <= MaxTermBytes:
+			buf = append(buf, c)
+			comment = len(buf) > MaxTermBytes && isComment(string(buf))
+		case !comment:
+			return nil, &SourceError{Detail: longDetail, Err: ErrLong}
+		}
+	}
+}
+
+func (p *parser) skipLF(r *bufio.Reader) {
+	if c, err := r.ReadByte(); err == nil && c != '\n' {
+		_ = r.UnreadByte() // cannot fail after ReadByte
+	}
+}
+
+// add checks a line and keeps its term, unless it is blank, a comment or known.
+func (p *parser) add(line []byte) error {
+	text := trim(string(line))
+	if text == "" || isComment(text) {
+		return nil
+	}
+	if len(text) > MaxTermBytes {
+		return &SourceError{Detail: longDetail, Err: ErrLong}
+	}
+	var err error
+	if p.fold, err = foldTerm(p.fold[:0], text); err != nil {
+		return err
+	}
+	if _, ok := p.seen[string(p.fold)]; ok {
+		return nil
+	}
+	if len(p.terms) == MaxTerms {
+		return &SourceError{Detail: fmt.Sprintf("source has more than %d terms; compile it as a password list", MaxTerms), Err: ErrSize}
+	}
+	p.seen[string(p.fold)] = struct{}{}
+	p.terms = append(p.terms, engine.Term{Text: text})
+	return nil
+}
+
+// at completes an error with source and line.
+func (p *parser) at(err error) error {
+	var e *SourceError
+	if !errors.As(err, &e) {
+		return &SourceError{p.source, p.line, "cannot be read: " + err.Error(), err}
+	}
+	e.Source, e.Line = p.source, p.line
+	return e
+}
+
+const byteOrderMark = "\ufeff"
+
+// trim drops white space and byte order marks on both sides; files put together
+// from several have such marks at the start of any line. A text without
+// anything visible becomes empty.
+func trim(text string) string {
+	text = strings.TrimFunc(text, func(r rune) bool { return r == '\ufeff' || unicode.IsSpace(r) })
+	if strings.IndexFunc(text, func(r rune) bool { return !unicode.Is(unicode.Cf, r) && !unicode.IsSpace(r) }) < 0 {
+		return ""
+	}
+	return text
+}
+
+// isComment also knows the comments of pwm's word lists, "!#comment:".
+func isComment(text string) bool {
+	text = strings.TrimLeft(text, " \t"+byteOrderMark)
+	return strings.HasPrefix(text, "#") || strings.HasPrefix(text, "!#")
+}
+
+const encodingDetail = "line is not valid UTF-8, or UTF-16 after a byte order mark; convert the file, for example from Latin-1 with: iconv -f LATIN1 -t UTF-8"
+
+const longDetail = "line is longer than 256 bytes; a list has one term a line"
+
+// foldTerm appends the folded form of text to dst, or says why text is no term.
+func foldTerm(dst []byte, text string) ([]byte, error) {
+	if err := checkText(text); err != nil {
+		return dst, err
+	}
+	dst = engine.AppendFold(dst, []byte(text))
+	var count int
+	ascii := true
+	for _, r := range string(dst) {
+		if unicode.IsLetter(r) || unicode.IsNumber(r) {
+			count++
+			ascii = ascii && r < utf8.RuneSelf
+		}
+	}
+	if count >= 3 || count == 2 && !ascii {
+		return dst, nil
+	}
+	return dst, &SourceError{Detail: "term has fewer than three letters or digits (two outside ASCII) and would be found nearly everywhere; remove it or make it longer", Err: ErrShort}
+}
+
+// checkText refuses what no list in the right encoding and format holds.
+func checkText(text string) error {
+	for _, r := range text {
+		switch {
+		case r == utf8.RuneError: // invalid, or damaged by an earlier conversion
+			return &SourceError{Detail: encodingDetail, Err: ErrEncoding}
+		case r == 0:
+			return &SourceError{Detail: "line holds a NUL byte; save the file as UTF-8, or as UTF-16 with a byte order mark", Err: ErrEncoding}
+		case unicode.IsControl(r):
+			return &SourceError{Detail: "line holds a tab or another control character; a list has one term a line and nothing else", Err: ErrControl}
+		}
+	}
+	return nil
+}
