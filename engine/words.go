@@ -3,7 +3,6 @@ package engine
 import (
 	"unicode"
 	"unicode/utf8"
-	"unsafe"
 )
 
 // minWord is the least length of a word of the subject that is looked for.
@@ -11,8 +10,9 @@ const minWord = 4
 
 // Bounds on what is taken of a subject; the rest is ignored.
 const (
-	maxWords     = 64
-	maxWordRunes = 2048
+	maxWords      = 64
+	maxWordRunes  = 2048
+	maxFieldBytes = 1024
 )
 
 // subjectWord is a word of the subject.
@@ -30,6 +30,12 @@ type words struct {
 	runes [maxWordRunes]rune
 	syms  [maxWordRunes]symbol
 	used  int
+	text  [maxFieldBytes]byte // the field being read: a copy, as a slice of a string would allocate
+}
+
+// folder returns a folder of the field.
+func (w *words) folder(field string) folder {
+	return folder{text: w.text[:copy(w.text[:], field)]}
 }
 
 // load takes the words of minWord and more characters.
@@ -63,13 +69,10 @@ func splitMail(mail string) (local, domain string) {
 	return mail[:at], mail[at+1 : max(dot, at+1)]
 }
 
-// bytesOf returns the bytes of s, for reading only, without a copy.
-func bytesOf(s string) []byte { return unsafe.Slice(unsafe.StringData(s), len(s)) }
-
 // field adds the words of one field: each part, and all parts joined.
 func (w *words) field(text string) {
 	start, whole := w.used, w.used
-	f := folder{text: bytesOf(text)}
+	f := w.folder(text)
 	for {
 		p, ok := f.next()
 		if !ok {
@@ -121,6 +124,7 @@ func (w *words) wipe() {
 	clear(w.list[:w.n])
 	clear(w.runes[:w.used])
 	clear(w.syms[:w.used])
+	clear(w.text[:])
 	w.n, w.used = 0, 0
 }
 
@@ -214,7 +218,7 @@ func (sc *scratch) contains(token string) bool {
 	}
 	w := &sc.subject
 	start := w.used
-	f := folder{text: bytesOf(token)}
+	f := w.folder(token)
 	for p, ok := f.next(); ok && w.push(p.base); p, ok = f.next() {
 	}
 	want := w.runes[start:w.used]
