@@ -1,0 +1,87 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/vetopw/veto/engine"
+)
+
+// checkCommand is the state of veto check.
+type checkCommand struct {
+	source    source
+	subject   engine.Subject
+	operation choice
+	null      bool
+	json      bool
+	explain   bool
+	show      bool
+}
+
+func newCheck() *cobra.Command {
+	c := &checkCommand{operation: choice{"", []string{engine.Set.String(), engine.Change.String()}}}
+	cmd := &cobra.Command{
+		Use:   "check [flags] < PASSWORDS",
+		Short: "judge passwords from standard input or the terminal",
+		Long: `Check judges each password and writes one line for it, in order:
+
+    accept
+    reject CODE[,CODE...]
+
+Passwords come from standard input, one per line, as UTF-8. A line ends with
+LF; one CR before it is dropped, as is a byte order mark before the first line.
+The last line may lack its end. An empty line is a password of no characters.
+With -0 a password ends with NUL instead and everything else belongs to it.
+Of a password longer than 64 KiB the beginning is judged: it is too long.
+
+On a terminal check asks for one password without echo and answers in words.
+Passwords are never written, unless --show asks for it.
+
+Spans in JSON and explanations count characters of the password from 0; the
+second number is the first character behind. Numbers of guesses are decimal
+logarithms: 10^4 is ten thousand guesses.`,
+		Example: `  veto check < passwords.txt
+  printf 'Contoso2025!\n' | veto check --term contoso
+  veto check --explain --account jdoe --name 'Jane Doe' --mail jane.doe@example.com
+  veto check --profile entra --json < passwords.txt
+  printf 'line\nfeed\0second' | veto check -0`,
+		Args:        noArguments,
+		RunE:        c.run,
+		Annotations: details(environmentHelp, exitHelp()),
+	}
+	c.source.addFlags(cmd)
+	c.addSubjectFlags(cmd)
+	f := cmd.Flags()
+	f.SortFlags = false
+	f.BoolVarP(&c.null, "null", "0", false, "passwords end with NUL, not with a line feed")
+	f.BoolVar(&c.json, "json", false, "write one JSON verdict per line, with all that --explain tells")
+	f.BoolVar(&c.explain, "explain", false, "draw below each verdict what it rests on")
+	f.BoolVar(&c.show, "show", false, "with --explain, write the password instead of dots")
+	f.Lookup("show").Annotations = map[string][]string{flagOnly: {}}
+	return cmd
+}
+
+func (c *checkCommand) addSubjectFlags(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringVar(&c.subject.Account, "account", "", "logon `NAME` of the account that the password is for")
+	f.StringArrayVar(&c.subject.Names, "name", nil, "display, given or family `NAME`; repeatable")
+	f.StringVar(&c.subject.Mail, "mail", "", "mail `ADDRESS`")
+	f.StringVar(&c.subject.Tenant, "tenant", "", "`NAME` of the organization")
+	f.StringArrayVar(&c.subject.Groups, "group", nil, "`GROUP` of the account, for the choice of a policy; repeatable")
+	addChoice(cmd, &c.operation, "operation", "the `OPERATION` that writes the password: set (a reset) or change")
+}
+
+func (c *checkCommand) run(cmd *cobra.Command, _ []string) error {
+	if c.show && !c.explain {
+		return usagef("--show needs --explain")
+	}
+	c.subject.Operation, _ = engine.ParseOperation(c.operation.value)
+	snapshot, err := c.source.build()
+	if err != nil {
+		return err
+	}
+	j := &judge{command: c, engine: snapshot.Engine, colors: paletteFor(cmd.OutOrStdout())}
+	if tty := terminal(cmd.InOrStdin()); tty != nil {
+		return j.ask(tty, cmd.OutOrStdout(), cmd.ErrOrStderr())
+	}
+	return j.stream(cmd.InOrStdin(), cmd.OutOrStdout())
+}

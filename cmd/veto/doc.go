@@ -1,0 +1,17 @@
+// Command veto judges passwords on the command line and serves the same
+// verdicts over HTTP.
+//
+//	run ──> cobra ──┬─> check       record (stdin) or prompt (terminal) ──> judge ──> stdout
+//	 exit           ├─> serve       server.Server until a signal
+//	 codes          ├─> version
+//	                └─> completion, man
+//	                    source: --profile --term --terms --no-global ──> lists.Snapshot
+//
+// Each subcommand is one file. Exit codes have one table, in exit.go, and
+// travel in the error; a refused password is exit code 1 and no message.
+//
+// Privacy: passwords come from standard input or the terminal only, stay in
+// byte slices of fixed capacity that are wiped after each verdict, and are
+// never written unless --show asks for it. Messages never repeat arguments
+// that are not flags, since one may be a password.
+package main

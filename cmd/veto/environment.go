@@ -1,0 +1,79 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+const environmentHelp = `Every flag but --show has an environment variable that is used when the flag
+is not given: VETO_ and the flag's name in capitals, with _ for -, such as
+VETO_PROFILE=entra or VETO_NO_GLOBAL=true. Repeatable flags take a list,
+separated like PATH: VETO_TERMS=company.txt:products.txt (on Windows with ;).`
+
+// flagOnly marks a flag that the environment cannot set.
+const flagOnly = "flag-only"
+
+// readEnvironment sets the flags that were not given from their variables.
+func readEnvironment(cmd *cobra.Command, _ []string) error {
+	var failed error
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		name := "VETO_" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
+		value := os.Getenv(name)
+		if f.Changed || value == "" || failed != nil || f.Name == "help" || f.Annotations[flagOnly] != nil {
+			return
+		}
+		if err := setFlag(f, value); err != nil {
+			failed = usagef("%s %w", name, err)
+		}
+	})
+	return failed
+}
+
+func setFlag(f *pflag.Flag, value string) error {
+	if list, ok := f.Value.(pflag.SliceValue); ok {
+		return list.Replace(slices.DeleteFunc(filepath.SplitList(value), func(s string) bool { return s == "" }))
+	}
+	if err := f.Value.Set(value); err != nil {
+		if f.Value.Type() == "bool" {
+			return fmt.Errorf("must be true or false")
+		}
+		return err
+	}
+	return nil
+}
+
+// choice is a flag that takes one of a few words.
+type choice struct {
+	value   string
+	allowed []string
+}
+
+func (c *choice) String() string { return c.value }
+func (c *choice) Type() string   { return "string" }
+
+func (c *choice) Set(value string) error {
+	if !slices.Contains(c.allowed, value) {
+		return fmt.Errorf("must be %s", strings.Join(c.allowed, " or "))
+	}
+	c.value = value
+	return nil
+}
+
+// complete offers the words to the shell.
+func (c *choice) complete(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	return c.allowed, cobra.ShellCompDirectiveNoFileComp
+}
+
+// addChoice defines the flag on cmd.
+func addChoice(cmd *cobra.Command, c *choice, name, usage string) {
+	cmd.Flags().Var(c, name, usage)
+	if err := cmd.RegisterFlagCompletionFunc(name, c.complete); err != nil {
+		cmd.PrintErrln("veto:", err)
+	}
+}

@@ -1,0 +1,62 @@
+package main
+
+import (
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+const usageTemplate = `Usage:{{if .HasAvailableSubCommands}}
+  {{.CommandPath}} COMMAND [flags]{{else}}
+  {{.UseLine}}{{end}}{{if .HasExample}}
+
+Examples:
+{{.Example}}{{end}}{{if .HasAvailableSubCommands}}
+
+Commands:{{range .Commands}}{{if .IsAvailableCommand}}
+  {{rpad .Name .NamePadding}} {{.Short}}{{end}}{{end}}{{end}}{{if .HasAvailableLocalFlags}}
+
+Flags:
+{{.LocalFlags.FlagUsagesWrapped 80 | trimTrailingWhitespaces}}{{end}}
+`
+
+const helpTemplate = `{{.Long}}
+
+{{.UsageString}}{{with .Annotations.details}}
+{{.}}
+{{end}}`
+
+// details returns the annotation with the sections that end a help text.
+func details(sections ...string) map[string]string {
+	return map[string]string{"details": strings.Join(sections, "\n\n")}
+}
+
+func newHelp() *cobra.Command {
+	return &cobra.Command{
+		Use:               "help [COMMAND]",
+		Short:             "explain a command",
+		Long:              "Help explains veto or one of its commands.",
+		RunE:              help,
+		ValidArgsFunction: completeCommand,
+	}
+}
+
+func help(cmd *cobra.Command, args []string) error {
+	target, rest, err := cmd.Root().Find(args)
+	if err != nil {
+		return err
+	}
+	if len(rest) > 0 {
+		return knownCommand(target, rest)
+	}
+	target.InitDefaultHelpFlag()
+	return target.Help()
+}
+
+func completeCommand(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+	var names []string
+	for _, c := range cmd.Root().Commands() {
+		names = append(names, c.Name()+"\t"+c.Short)
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
+}

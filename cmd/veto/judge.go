@@ -1,0 +1,156 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"io"
+	"os"
+
+	"github.com/vetopw/veto/engine"
+)
+
+// errNoPassword keeps "nothing was given" from looking like "accepted".
+var errNoPassword = usagef("no password on standard input")
+
+// judge writes the verdicts of one run.
+type judge struct {
+	command *checkCommand
+	engine  *engine.Engine
+	colors  palette
+	line    []byte // scratch
+	words   bool   // a person reads: sentences instead of codes
+	refused bool   // a password was refused
+}
+
+// ask judges one password typed at the terminal.
+func (j *judge) ask(tty *os.File, stdout, stderr io.Writer) error {
+	password, err := askPassword(tty, stderr)
+	if errors.Is(err, io.EOF) {
+		return errNoPassword
+	} else if err != nil {
+		return err
+	}
+	defer clear(password)
+	j.words = terminal(stdout) != nil
+	out := bufio.NewWriter(stdout)
+	j.write(out, password)
+	return j.finish(out)
+}
+
+// stream judges each password of in. Verdicts are written before the next
+// read, so that another process may converse with this one.
+func (j *judge) stream(in io.Reader, stdout io.Writer) error {
+	out := bufio.NewWriter(stdout)
+	end := byte('\n')
+	if j.command.null {
+		end = 0
+	}
+	records := newRecordReader(&flushingReader{in, out}, end)
+	defer records.close()
+	for first := true; ; first = false {
+		password, err := records.next()
+		if err == io.EOF && first {
+			return errNoPassword
+		} else if err == io.EOF {
+			return j.finish(out)
+		} else if err != nil {
+			return err
+		}
+		j.write(out, password)
+	}
+}
+
+// finish returns what the run ends with. A verdict that could not be written
+// outweighs a refusal.
+func (j *judge) finish(out *bufio.Writer) error {
+	if err := out.Flush(); err != nil {
+		return err
+	}
+	if j.refused {
+		return errRefused
+	}
+	return nil
+}
+
+// write writes the verdict of the password in the form that the flags ask for.
+// An error stays in out.
+func (j *judge) write(out *bufio.Writer, password []byte) {
+	var x engine.Explanation
+	c := j.command
+	if c.json || c.explain {
+		x = j.engine.Explain(password, c.subject)
+	} else {
+		x.Verdict = j.engine.Check(password, c.subject)
+	}
+	j.refused = j.refused || x.Decision != engine.Accept
+	line := j.line[:0]
+	switch {
+	case c.json:
+		line = append(x.AppendJSON(line, ""), '\n')
+	case j.words && !c.explain:
+		line = j.appendSentences(line, x.Verdict)
+	default:
+		line = j.appendCodes(line, x.Verdict)
+	}
+	if c.explain && !c.json {
+		d := drawing{x: &x, colors: j.colors}
+		if c.show {
+			d.password = password
+		}
+		line = d.append(line)
+	}
+	out.Write(line)
+	clear(line)
+	j.line = line
+}
+
+// appendCodes appends the verdict for programs. What is not accepted is
+// refused, whatever the reason.
+func (j *judge) appendCodes(dst []byte, v engine.Verdict) []byte {
+	if v.Decision == engine.Accept {
+		return append(j.colors.append(dst, green, "accept"), '\n')
+	}
+	dst = append(j.colors.append(dst, red, "reject"), ' ')
+	return append(orUnavailable(v).AppendCodes(dst), '\n')
+}
+
+// appendSentences appends the verdict for the person who typed the password.
+func (j *judge) appendSentences(dst []byte, v engine.Verdict) []byte {
+	switch {
+	case v.Decision != engine.Accept:
+		dst = j.colors.append(dst, red, "reject")
+	case v.Would == engine.Reject:
+		dst = j.colors.append(dst, green, "accept")
+		dst = append(dst, ", but when the policy is enforced:"...)
+	default:
+		return append(j.colors.append(dst, green, "accept"), '\n')
+	}
+	dst = append(dst, '\n')
+	for r := range orUnavailable(v).All() {
+		dst = append(dst, "  The password "...)
+		dst = append(dst, r.Message()...)
+		dst = append(dst, ".\n"...)
+	}
+	return dst
+}
+
+// orUnavailable returns the verdict's reasons. A refusal always has one.
+func orUnavailable(v engine.Verdict) engine.Reasons {
+	if v.Reasons == 0 {
+		return v.Reasons.With(engine.Unavailable)
+	}
+	return v.Reasons
+}
+
+// flushingReader writes out what is pending before it may wait for input.
+type flushingReader struct {
+	io.Reader
+	out *bufio.Writer
+}
+
+func (r *flushingReader) Read(p []byte) (int, error) {
+	if err := r.out.Flush(); err != nil {
+		return 0, err
+	}
+	return r.Reader.Read(p)
+}

@@ -1,0 +1,107 @@
+package main
+
+import (
+	"errors"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+func main() {
+	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
+
+// run executes one command line and returns its exit code.
+func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	signal.Ignore(syscall.SIGPIPE) // a reader that went away is a write error
+	root := newRoot()
+	root.SetArgs(args)
+	root.SetIn(stdin)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	cmd, err := root.ExecuteC()
+	return int(report(stderr, cmd.CommandPath(), err))
+}
+
+func newRoot() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "veto",
+		Short: "refuse passwords that are easy to guess",
+		Long: `Veto decides whether a password may be used, and says why not.
+
+It finds banned words in every spelling that people hide them in, common
+passwords, names, keyboard walks, sequences, repetitions and dates, and
+estimates how many guesses remain. It needs no network and no configuration.`,
+		Example: `  veto check                         ask for a password and judge it
+  veto check < passwords.txt         judge one password per line
+  veto serve                         answer checks over HTTP on this machine`,
+		Args:                       knownCommand,
+		RunE:                       missingCommand,
+		PersistentPreRunE:          readEnvironment,
+		Annotations:                details(environmentHelp, exitHelp()),
+		SuggestionsMinimumDistance: 2,
+		SilenceErrors:              true,
+		SilenceUsage:               true,
+	}
+	root.SetUsageTemplate(usageTemplate)
+	root.SetHelpTemplate(helpTemplate)
+	root.CompletionOptions.DisableDefaultCmd = true
+	root.SetFlagErrorFunc(flagError)
+	root.SetHelpCommand(newHelp())
+	root.AddCommand(newCheck(), newServe(), newVersion(), newCompletion(), newMan())
+	return root
+}
+
+// knownCommand refuses an unknown command. It never repeats the word, which
+// may be a password.
+func knownCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+		return usagef("unknown command, did you mean '%s %s'?", cmd.CommandPath(), strings.Join(near, "' or '"))
+	}
+	return usagef("unknown command")
+}
+
+// missingCommand fails, so that a script that forgot the command never takes
+// the exit code for an accepted password.
+func missingCommand(cmd *cobra.Command, _ []string) error {
+	cmd.SetOut(cmd.ErrOrStderr())
+	if err := cmd.Help(); err != nil {
+		return err
+	}
+	return &exitError{code: exitUsage}
+}
+
+// noArguments refuses arguments without repeating them: one may be a password.
+func noArguments(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return usagef("%s takes no arguments", cmd.Name())
+	}
+	return nil
+}
+
+// flagError makes a usage error of a flag that does not parse. Of an unknown
+// flag in short form only the letter is repeated: the rest may be a password.
+func flagError(_ *cobra.Command, err error) error {
+	var unknown *pflag.NotExistError
+	var missing *pflag.ValueRequiredError
+	var invalid *pflag.InvalidValueError
+	switch {
+	case errors.As(err, &unknown) && unknown.GetSpecifiedShortnames() != "":
+		return usagef("unknown flag -%s", unknown.GetSpecifiedName())
+	case errors.As(err, &unknown):
+		return usagef("unknown flag --%s", unknown.GetSpecifiedName())
+	case errors.As(err, &missing):
+		return usagef("--%s needs a value", missing.GetSpecifiedName())
+	case errors.As(err, &invalid):
+		return usagef("--%s %w", invalid.GetFlag().Name, errors.Unwrap(err))
+	}
+	return &exitError{exitUsage, err}
+}
