@@ -1,0 +1,200 @@
+package server
+
+import (
+	"bytes"
+	"mime"
+	"slices"
+	"strings"
+	"unsafe"
+
+	"github.com/valyala/fasthttp"
+	"github.com/vetopw/veto/engine"
+)
+
+// Header fields of every answer.
+var (
+	headerID    = []byte("X-Request-Id")
+	headerCache = []byte("Cache-Control")
+	noStore     = []byte("no-store")
+)
+
+const typeJSON = "application/json"
+
+// handle answers one request and then wipes it.
+func (s *Server) handle(ctx *fasthttp.RequestCtx) {
+	c := connOf(ctx)
+	defer s.finish(ctx, c)
+	s.answer(ctx, c)
+	if err := s.dispatch(ctx, c); err != nil {
+		s.fail(ctx, c, err)
+	}
+}
+
+// answer sets the fields that all answers have.
+func (s *Server) answer(ctx *fasthttp.RequestCtx, c *conn) {
+	s.nextID(c)
+	h := &ctx.Response.Header
+	h.SetContentType(typeJSON)
+	h.SetCanonical(headerCache, noStore)
+	h.SetCanonical(headerID, c.id[:])
+}
+
+func (s *Server) dispatch(ctx *fasthttp.RequestCtx, c *conn) error {
+	h := &ctx.Request.Header
+	if cause := refused(h); cause != causeNone {
+		return cause
+	}
+	r := routeOf(h.RequestURI())
+	switch {
+	case r == nil:
+		return causeNotFound
+	case r.post && !h.IsPost(), !r.post && !h.IsGet() && !h.IsHead():
+		return causeMethod
+	case r.post && !isJSON(h.ContentType()):
+		return causeMediaType
+	}
+	return r.serve(s, ctx, c)
+}
+
+// finish wipes the request. fasthttp has no recovery of its own, so a fault in
+// one check would end all others.
+func (s *Server) finish(ctx *fasthttp.RequestCtx, c *conn) {
+	if value := recover(); value != nil {
+		s.logPanic(value)
+		s.fail(ctx, c, causeFault)
+	}
+	body := ctx.Request.Body()
+	clear(body)
+	if cap(body) > s.limits.body {
+		ctx.Request.SwapBody(nil) // a batch's memory doesn't stay with the connection
+	}
+	if cap(c.out) > s.limits.body {
+		c.out = nil // the answer still holds it until it is written
+	}
+	c.request.reset()
+	if s.draining.Load() {
+		ctx.Response.Header.SetConnectionClose()
+	}
+}
+
+// check answers POST /v1/check.
+func (s *Server) check(ctx *fasthttp.RequestCtx, c *conn) error {
+	e, err := s.admit()
+	if err != nil {
+		return err
+	}
+	defer s.inFlight.Add(-1)
+	p := parser{body: ctx.Request.Body(), item: none, index: none}
+	if err := p.single(&c.request); err != nil {
+		return err
+	}
+	if !e.HasPolicy(c.request.subject.Policy) {
+		return p.fail(fieldPolicy, "is unknown")
+	}
+	c.out = s.appendVerdict(c.out[:0], e, c)
+	ctx.Response.SetBodyRaw(c.out)
+	return nil
+}
+
+// batch answers POST /v1/check:batch: item by item, all by one engine, or
+// nothing if any item is invalid.
+func (s *Server) batch(ctx *fasthttp.RequestCtx, c *conn) error {
+	e, err := s.admit()
+	if err != nil {
+		return err
+	}
+	defer s.inFlight.Add(-1)
+	p := parser{body: ctx.Request.Body(), item: none, index: none}
+	if err := p.openBatch(); err != nil {
+		return err
+	}
+	out := append(slices.Grow(c.out[:0], 512), `{"verdicts":[`...)
+	for {
+		more, err := p.nextItem(&c.request)
+		if err != nil {
+			return err
+		}
+		if !more {
+			break
+		}
+		if !e.HasPolicy(c.request.subject.Policy) {
+			return p.fail(fieldPolicy, "is unknown")
+		}
+		if p.item > 0 {
+			out = append(out, ',')
+		}
+		s.nextID(c)
+		out = s.appendVerdict(out, e, c)
+		c.request.reset()
+		if p.item == 0 { // the others are probably like the first
+			out = slices.Grow(out, len(out)*min(len(p.body)/p.next, maxChecks)*9/8)
+		}
+	}
+	c.out = append(out, "]}"...)
+	ctx.Response.SetBodyRaw(c.out)
+	return nil
+}
+
+// admit returns the engine to check with and counts the request as in flight.
+func (s *Server) admit() (*engine.Engine, error) {
+	e := s.engine.Load()
+	if e == nil {
+		return nil, causeNoLists
+	}
+	if s.inFlight.Add(1) > int64(s.config.MaxInFlight) {
+		s.inFlight.Add(-1)
+		return nil, causeOverload
+	}
+	return e, nil
+}
+
+// appendVerdict checks the request of c and appends the verdict.
+func (s *Server) appendVerdict(dst []byte, e *engine.Engine, c *conn) []byte {
+	r := &c.request
+	if s.config.Explain {
+		x := e.Explain(r.password, r.subject)
+		return x.AppendJSON(dst, c.idText())
+	}
+	return e.Check(r.password, r.subject).AppendJSON(dst, c.idText())
+}
+
+// routeOf returns the route of a request target, or nil.
+func routeOf(target []byte) *route {
+	for i := range routes {
+		if string(target) == routes[i].path {
+			return &routes[i]
+		}
+	}
+	return nil
+}
+
+// isJSON reports whether a Content-Type is application/json, with no charset
+// other than UTF-8 (RFC 8259, section 8.1).
+func isJSON(value []byte) bool {
+	if string(value) == typeJSON || bytes.EqualFold(value, []byte("application/json; charset=utf-8")) {
+		return true
+	}
+	name, params, err := mime.ParseMediaType(string(value))
+	if err != nil || name != typeJSON {
+		return false
+	}
+	charset, ok := params["charset"]
+	return len(params) == 0 || ok && len(params) == 1 && strings.EqualFold(charset, "utf-8")
+}
+
+// An id names one answer: half a random prefix of the Server, half a counter.
+const idBytes = 24
+
+// nextID gives c the next id.
+func (s *Server) nextID(c *conn) {
+	n := s.sequence.Add(1)
+	copy(c.id[:], s.prefix[:])
+	for i := idBytes - 1; i >= len(s.prefix); i-- {
+		c.id[i] = "0123456789abcdef"[n&15]
+		n >>= 4
+	}
+}
+
+// idText returns the id as a string over c.id, valid until the next id: it is
+// appended to answers only.
+func (c *conn) idText() string { return unsafe.String(&c.id[0], len(c.id)) }

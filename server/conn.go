@@ -1,0 +1,141 @@
+package server
+
+import (
+	"errors"
+	"net"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"github.com/valyala/fasthttp"
+)
+
+// listener counts the connections, turns away those above the limit, and
+// survives a passing lack of file descriptors.
+type listener struct {
+	net.Listener
+	server *Server
+	once   sync.Once
+}
+
+// Accept returns the next connection, a *conn.
+func (l *listener) Accept() (net.Conn, error) {
+	for {
+		nc, err := l.Listener.Accept()
+		if err != nil {
+			var errno syscall.Errno
+			if errors.As(err, &errno) && errno.Temporary() {
+				l.server.config.Logger.Warn("no connection accepted", "error", errno.Error())
+				time.Sleep(100 * time.Millisecond)
+				continue
+			}
+			return nil, err
+		}
+		if l.server.open.Add(1) > int64(l.server.limits.connections) {
+			l.server.open.Add(-1)
+			nc.SetWriteDeadline(time.Now().Add(100 * time.Millisecond))
+			nc.Write(l.server.busy)
+			nc.Close()
+			continue
+		}
+		return &conn{Conn: nc, open: &l.server.open, owners: &l.server.owners}, nil
+	}
+}
+
+// Close closes the listener; further calls do nothing.
+func (l *listener) Close() (err error) {
+	l.once.Do(func() { err = l.Listener.Close() })
+	return err
+}
+
+// conn is a client's connection, with the memory its requests need. fasthttp
+// serves a connection from one goroutine; only Close may come from another.
+type conn struct {
+	net.Conn
+	open    *atomic.Int64
+	owners  *owners
+	closed  atomic.Bool
+	buffer  []byte // fasthttp's read buffer, once it has been seen
+	used    int    // bytes of buffer that may hold a client's data
+	request request
+	out     []byte // the answer
+	id      [idBytes]byte
+}
+
+// connOf returns the connection of ctx; all come from listener.
+func connOf(ctx *fasthttp.RequestCtx) *conn { return ctx.Conn().(*conn) }
+
+// Read reads into p, wiping what earlier requests left behind. fasthttp's reader
+// (bufio) calls it with the free end of its buffer, after moving what it still
+// needs to the front; or, for large bodies, with the body, when the buffer is
+// used up. The first call shows the whole buffer.
+func (c *conn) Read(p []byte) (int, error) {
+	if c.buffer == nil && len(p) > 0 {
+		c.buffer = p
+		c.used = len(p) // by the reader's connection before this one
+		c.owners.claim(c)
+	}
+	kept := 0 // bytes of the buffer still needed
+	inside := len(p) > 0 && len(p) <= len(c.buffer) && &p[len(p)-1] == &c.buffer[len(c.buffer)-1]
+	if inside {
+		kept = len(c.buffer) - len(p)
+	}
+	if kept < c.used {
+		clear(c.buffer[kept:c.used])
+	}
+	c.used = kept
+	n, err := c.Conn.Read(p)
+	if inside {
+		c.used += n
+	}
+	return n, err
+}
+
+// owners knows which connection uses a read buffer. fasthttp returns the reader
+// of a connection to a pool before it closes the connection, so by then the
+// buffer may have a new owner.
+type owners struct {
+	mu     sync.Mutex
+	buffer map[*byte]*conn
+}
+
+// claim makes c, that sees its buffer for the first time, the owner.
+func (o *owners) claim(c *conn) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.buffer == nil {
+		o.buffer = map[*byte]*conn{}
+	}
+	o.buffer[&c.buffer[0]] = c
+}
+
+// retire wipes the buffer of c, that is done, unless it has a new owner, who
+// has wiped it.
+func (o *owners) retire(c *conn) {
+	if c.buffer == nil {
+		return
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if key := &c.buffer[0]; o.buffer[key] == c {
+		delete(o.buffer, key)
+		clear(c.buffer[:c.used])
+	}
+}
+
+// follow is called by fasthttp when a connection changes its state; after it has
+// closed, from the goroutine that served it.
+func follow(nc net.Conn, state fasthttp.ConnState) {
+	if c, ok := nc.(*conn); ok && state == fasthttp.StateClosed {
+		c.owners.retire(c)
+	}
+}
+
+// Close closes the connection; only the first call counts it.
+func (c *conn) Close() error {
+	if c.closed.CompareAndSwap(false, true) {
+		c.open.Add(-1)
+	}
+	return c.Conn.Close()
+}

@@ -1,0 +1,93 @@
+package server
+
+import (
+	"time"
+
+	"github.com/valyala/fasthttp"
+	"github.com/vetopw/veto/engine"
+)
+
+// Limits opens limits to the tests.
+type Limits struct {
+	Read, Write, Idle, Grace             time.Duration
+	Header, Fields, Body, BatchBody, Max int
+}
+
+// DefaultLimits returns what New uses.
+func DefaultLimits() Limits {
+	l := defaultLimits()
+	return Limits{l.read, l.write, l.idle, l.grace, l.header, l.fields, l.body, l.batchBody, l.connections}
+}
+
+// NewLimited is New with other limits.
+func NewLimited(c Config, l Limits) (*Server, error) {
+	return newServer(c, limits{l.Read, l.Write, l.Idle, l.Grace, l.Header, l.Fields, l.Body, l.BatchBody, l.Max})
+}
+
+// HTTP returns the settings of fasthttp.
+func (s *Server) HTTP() *fasthttp.Server { return &s.http }
+
+// NewContext returns a request context as fasthttp hands it to Handle.
+func NewContext(s *Server) *fasthttp.RequestCtx {
+	ctx := new(fasthttp.RequestCtx)
+	ctx.Init2(&conn{open: &s.open}, nil, false)
+	return ctx
+}
+
+// Handle answers the request of ctx.
+func (s *Server) Handle(ctx *fasthttp.RequestCtx) { s.handle(ctx) }
+
+// InFlight returns the number of requests being checked.
+func (s *Server) InFlight() int64 { return s.inFlight.Load() }
+
+// Parsed is a check as the parser reads it.
+type Parsed struct {
+	Password []byte
+	Subject  engine.Subject
+}
+
+// Parse parses body, and changes it.
+func Parse(body []byte) (Parsed, error) {
+	p := parser{body: body, item: none, index: none}
+	r := new(request)
+	err := p.single(r)
+	return Parsed{r.password, r.subject}, err
+}
+
+// ParseBatch parses body as a batch, and changes it.
+func ParseBatch(body []byte) (all []Parsed, err error) {
+	p := parser{body: body, item: none, index: none}
+	if err := p.openBatch(); err != nil {
+		return nil, err
+	}
+	for {
+		r := new(request)
+		more, err := p.nextItem(r)
+		if err != nil || !more {
+			return all, err
+		}
+		all = append(all, Parsed{r.password, r.subject})
+	}
+}
+
+// Parser parses one body again and again without allocations.
+type Parser struct{ r request }
+
+// Parse parses body, and changes it.
+func (p *Parser) Parse(body []byte) error {
+	parser := parser{body: body, item: none, index: none}
+	defer p.r.reset()
+	return parser.single(&p.r)
+}
+
+// Statuses returns the status of every cause.
+func Statuses() map[int]bool {
+	all := map[int]bool{}
+	for c := causeNone + 1; c < causeCount; c++ {
+		all[causes[c].status] = true
+	}
+	return all
+}
+
+// Members returns the names of the fields of a check.
+func Members() []string { return members[:fieldCount] }

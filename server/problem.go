@@ -1,0 +1,201 @@
+package server
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"runtime"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/valyala/fasthttp"
+	"github.com/vetopw/veto/engine"
+)
+
+// cause is why a request gets no verdict.
+type cause uint8
+
+const (
+	causeNone cause = iota
+	causeMalformed
+	causeTarget
+	causeAmbiguous
+	causeBody
+	causeNotFound
+	causeMethod
+	causeTimeout
+	causeNoLength
+	causeTooLarge
+	causeMediaType
+	causeEncoding
+	causeExpectation
+	causeHeaderTooLarge
+	causeNoLists
+	causeOverload
+	causeFault
+	causeVersion
+	causeCount
+)
+
+// causes is the one table from causes to answers. A cause that leaves it unclear
+// where the next request begins closes the connection.
+var causes = [causeCount]struct {
+	status    int
+	closes    bool
+	undecided bool // the answer carries the declared decision
+	detail    string
+}{
+	causeMalformed:      {400, true, false, "this is not a well-formed HTTP/1.1 request"},
+	causeTarget:         {400, true, false, "the request target must be a path"},
+	causeAmbiguous:      {400, true, false, "Content-Length and Transfer-Encoding exclude each other"},
+	causeBody:           {400, false, false, "the body is not a valid request"},
+	causeNotFound:       {404, false, false, "there is nothing at this path; paths are exact and take no query"},
+	causeMethod:         {405, false, false, "the path does not take this method"},
+	causeTimeout:        {408, true, false, "the request did not arrive in time"},
+	causeNoLength:       {411, true, false, "bodies need a Content-Length; a Transfer-Encoding is not accepted"},
+	causeTooLarge:       {413, true, false, "the body is larger than this path allows"},
+	causeMediaType:      {415, false, false, "the body must be application/json in UTF-8"},
+	causeEncoding:       {415, true, false, "the body must not be compressed"},
+	causeExpectation:    {417, true, false, "the only expectation met is 100-continue"},
+	causeHeaderTooLarge: {431, true, false, "the header is too large"},
+	causeNoLists:        {503, false, true, "no lists are loaded"},
+	causeOverload:       {503, false, true, "too many requests at once"},
+	causeFault:          {503, true, true, "the check failed"},
+	causeVersion:        {505, true, false, "only HTTP/1.1 is spoken"},
+}
+
+// Error returns the detail of the table.
+func (c cause) Error() string { return causes[c].detail }
+
+// causeOf maps every error of a handler or of fasthttp to its cause. The text
+// of fasthttp's errors quotes requests and is never used.
+func causeOf(err error) cause {
+	var c cause
+	if errors.As(err, &c) {
+		return c
+	}
+	var body *bodyError
+	if errors.As(err, &body) {
+		return causeBody
+	}
+	var small *fasthttp.ErrSmallBuffer
+	if errors.As(err, &small) {
+		return causeHeaderTooLarge
+	}
+	if errors.Is(err, fasthttp.ErrBodyTooLarge) {
+		return causeTooLarge
+	}
+	var timeout net.Error
+	if errors.As(err, &timeout) && timeout.Timeout() {
+		return causeTimeout
+	}
+	return causeMalformed
+}
+
+// broken answers requests that fasthttp could not read, and wipes what there is
+// of a body; the connection then closes. fasthttp leaves the write deadline at
+// that of the answer before, which may have passed.
+func (s *Server) broken(ctx *fasthttp.RequestCtx, err error) {
+	body := ctx.Request.Body()
+	clear(body[:cap(body)])
+	c := connOf(ctx)
+	c.SetWriteDeadline(time.Now().Add(s.limits.write))
+	s.answer(ctx, c)
+	s.fail(ctx, c, err)
+}
+
+// fail answers with the problem that err stands for.
+func (s *Server) fail(ctx *fasthttp.RequestCtx, c *conn, err error) {
+	cause := causeOf(err)
+	row := &causes[cause]
+	h := &ctx.Response.Header
+	h.SetStatusCode(row.status)
+	h.SetContentType("application/problem+json")
+	if row.closes {
+		h.SetConnectionClose()
+	}
+	if cause == causeMethod {
+		if r := routeOf(ctx.Request.Header.RequestURI()); r != nil {
+			h.Set(fasthttp.HeaderAllow, r.allow)
+		}
+	}
+	if row.undecided {
+		h.Set(fasthttp.HeaderRetryAfter, "1")
+	}
+	c.out = s.appendProblem(c.out[:0], err, c.idText())
+	ctx.Response.SetBodyRaw(c.out)
+}
+
+// appendProblem appends the problem details of err, with the declared decision
+// if its cause is undecided.
+func (s *Server) appendProblem(dst []byte, err error, id string) []byte {
+	cause := causeOf(err)
+	row := &causes[cause]
+	detail := row.detail
+	var body *bodyError
+	if errors.As(err, &body) {
+		detail = body.Error()
+	}
+	dst = append(dst, `{"type":"about:blank","title":`...)
+	dst = engine.AppendJSONString(dst, fasthttp.StatusMessage(row.status))
+	dst = append(dst, `,"status":`...)
+	dst = strconv.AppendInt(dst, int64(row.status), 10)
+	dst = append(dst, `,"detail":`...)
+	dst = engine.AppendJSONString(dst, detail)
+	if body != nil {
+		if body.field != "" {
+			dst = append(dst, `,"field":`...)
+			dst = engine.AppendJSONString(dst, body.field)
+		}
+		dst = append(dst, `,"offset":`...)
+		dst = strconv.AppendInt(dst, int64(body.offset), 10)
+	}
+	if !row.undecided {
+		return append(dst, '}')
+	}
+	var why engine.Reasons
+	v := engine.Verdict{
+		Decision: s.config.Unavailable, Would: s.config.Unavailable,
+		Reasons: why.With(engine.Unavailable),
+	}
+	at := len(dst)
+	dst = v.AppendJSON(dst, id)
+	dst[at] = ',' // instead of the brace: the verdict's members extend the problem
+	return dst
+}
+
+// busyAnswer returns the answer that turns a connection away.
+func (s *Server) busyAnswer() []byte {
+	body := s.appendProblem(nil, causeOverload, "")
+	return fmt.Appendf(nil, "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/problem+json\r\n"+
+		"Cache-Control: no-store\r\nRetry-After: 1\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s", len(body), body)
+}
+
+// faults is fasthttp's logger. It passes on the constant text only: the
+// arguments may quote requests. What a single client did wrong is left out.
+type faults struct{ log *slog.Logger }
+
+// Printf logs the format without its arguments.
+func (f faults) Printf(format string, _ ...any) {
+	if !strings.HasPrefix(format, "error when serving connection") {
+		f.log.Warn("http fault", "text", format)
+	}
+}
+
+// logPanic logs where a panic came from, without values: they might hold a part
+// of a password.
+func (s *Server) logPanic(value any) {
+	var callers [16]uintptr
+	frames := runtime.CallersFrames(callers[:runtime.Callers(3, callers[:])])
+	var where []string
+	for {
+		f, more := frames.Next()
+		where = append(where, f.Function+":"+strconv.Itoa(f.Line))
+		if !more {
+			break
+		}
+	}
+	s.config.Logger.Error("check failed", "panic", fmt.Sprintf("%T", value), "at", where)
+}

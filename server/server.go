@@ -1,0 +1,208 @@
+package server
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"sync/atomic"
+
+	"github.com/valyala/fasthttp"
+	"github.com/vetopw/veto/engine"
+)
+
+// DefaultAddr is the address of a Server whose Config names none.
+const DefaultAddr = "127.0.0.1:8080"
+
+// ErrNotLoopback is the error of New, Serve and ListenAndServe for an address
+// that other machines can reach.
+var ErrNotLoopback = errors.New("without configured credentials only a loopback address is served: " +
+	"use 127.0.0.1, [::1] or localhost, and for other machines a proxy in front that authenticates them")
+
+// Config is what a Server is built from. The zero value is valid.
+type Config struct {
+	// Addr is the TCP address to listen on; empty means DefaultAddr. The host
+	// is a loopback address or "localhost"; port 0 picks a free port.
+	Addr string
+	// Unavailable is the declared answer when the server cannot decide.
+	// Everything but engine.Accept means engine.Reject: fail closed.
+	Unavailable engine.Decision
+	// Explain adds spans, list names and the score to the verdicts. They
+	// describe passwords closely and are for trusted callers only.
+	Explain bool
+	// MaxInFlight is the number of requests that may be checked at the same
+	// time, a batch counting as one; 0 means 256. Further ones get 503.
+	MaxInFlight int
+	// Logger receives starts, stops and faults of the server, nothing about
+	// requests; nil means none.
+	Logger *slog.Logger
+}
+
+// Server serves the HTTP API. Its engine is set by Swap; before that it cannot
+// decide.
+type Server struct {
+	config   Config
+	limits   limits
+	http     fasthttp.Server
+	engine   atomic.Pointer[engine.Engine]
+	addr     atomic.Pointer[string]
+	prefix   [idBytes / 2]byte // of every id of this Server
+	sequence atomic.Uint64     // of the latest id
+	inFlight atomic.Int64      // requests being checked
+	open     atomic.Int64      // connections
+	owners   owners            // of the read buffers
+	draining atomic.Bool       // set when stopping
+	busy     []byte            // the whole answer to one connection too many
+}
+
+// route is one row of the table of routes.
+type route struct {
+	path  string // exact; no query is accepted
+	allow string // for the Allow header
+	post  bool   // POST, else GET and HEAD
+	large bool   // the body may have limits.batchBody bytes, else limits.body
+	serve func(*Server, *fasthttp.RequestCtx, *conn) error
+}
+
+var routes = [...]route{
+	{"/v1/check", "POST", true, false, (*Server).check},
+	{"/v1/check:batch", "POST", true, true, (*Server).batch},
+	{"/healthz", "GET, HEAD", false, false, (*Server).health},
+	{"/readyz", "GET, HEAD", false, false, (*Server).ready},
+}
+
+// New returns a Server that has no engine yet. It fails with ErrNotLoopback or
+// for a Config.Addr that is no address.
+func New(c Config) (*Server, error) { return newServer(c, defaultLimits()) }
+
+func newServer(c Config, l limits) (*Server, error) {
+	if c.Addr == "" {
+		c.Addr = DefaultAddr
+	}
+	if err := checkAddr(c.Addr); err != nil {
+		return nil, fmt.Errorf("server: address %s: %w", c.Addr, err)
+	}
+	if c.Unavailable != engine.Accept {
+		c.Unavailable = engine.Reject
+	}
+	if c.MaxInFlight <= 0 {
+		c.MaxInFlight = 256
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	s := &Server{config: c, limits: l}
+	var random [len(s.prefix) / 2]byte
+	rand.Read(random[:])
+	hex.Encode(s.prefix[:], random[:])
+	s.configure()
+	s.busy = s.busyAnswer()
+	return s, nil
+}
+
+// configure sets fasthttp up. ReduceMemoryUsage stays off: conn relies on one
+// read buffer per connection. StreamRequestBody stays off: it would switch the
+// body limit off.
+func (s *Server) configure() {
+	s.http = fasthttp.Server{
+		Handler:                      s.handle,
+		HeaderReceived:               s.received,
+		ErrorHandler:                 s.broken,
+		ConnState:                    follow,
+		Logger:                       faults{s.config.Logger},
+		ReadTimeout:                  s.limits.read,
+		WriteTimeout:                 s.limits.write,
+		IdleTimeout:                  s.limits.idle,
+		ReadBufferSize:               s.limits.header,
+		MaxRequestBodySize:           s.limits.body,
+		SecureErrorLogMessage:        true,
+		NoDefaultServerHeader:        true,
+		DisablePreParseMultipartForm: true,
+	}
+}
+
+// Swap replaces the engine; requests in progress finish with the old one. With
+// nil the server cannot decide.
+func (s *Server) Swap(e *engine.Engine) { s.engine.Store(e) }
+
+// Addr returns the address being listened on, or Config.Addr before that.
+func (s *Server) Addr() string {
+	if a := s.addr.Load(); a != nil {
+		return *a
+	}
+	return s.config.Addr
+}
+
+// ListenAndServe is Serve on Config.Addr.
+func (s *Server) ListenAndServe(ctx context.Context) error {
+	var lc net.ListenConfig
+	ln, err := lc.Listen(ctx, "tcp", s.config.Addr)
+	if err != nil {
+		return fmt.Errorf("server: %w", err)
+	}
+	return s.Serve(ctx, ln)
+}
+
+// Serve answers requests until ctx ends, then lets those in progress finish and
+// returns nil, or an error if they don't within ten seconds. It closes ln, a TCP
+// listener on a loopback address or a unix listener; any other is refused with
+// ErrNotLoopback. Serve is called once.
+func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
+	addr := ln.Addr().String()
+	if !isLoopback(ln.Addr()) {
+		ln.Close()
+		return fmt.Errorf("server: address %s: %w", addr, ErrNotLoopback)
+	}
+	s.addr.Store(&addr)
+	s.config.Logger.Info("listening", "address", addr)
+	wrapped := &listener{Listener: ln, server: s}
+	stopped := make(chan error, 1)
+	go func() { stopped <- s.http.Serve(wrapped) }()
+	select {
+	case err := <-stopped:
+		wrapped.Close()
+		return fmt.Errorf("server: accept on %s: %w", addr, err)
+	case <-ctx.Done():
+	}
+	s.config.Logger.Info("stopping", "address", addr)
+	s.draining.Store(true)
+	wrapped.Close()
+	<-stopped
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.limits.grace)
+	defer cancel()
+	if err := s.http.ShutdownWithContext(grace); err != nil {
+		return fmt.Errorf("server: requests still in progress after %v: %w", s.limits.grace, err)
+	}
+	s.config.Logger.Info("stopped", "address", addr)
+	return nil
+}
+
+// checkAddr refuses addresses that Serve would refuse, before anything listens.
+// Names other than localhost are not resolved.
+func checkAddr(addr string) error {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return err
+	}
+	if host == "localhost" {
+		return nil
+	}
+	if ip, err := netip.ParseAddr(host); err != nil || !ip.Unmap().IsLoopback() {
+		return ErrNotLoopback
+	}
+	return nil
+}
+
+func isLoopback(addr net.Addr) bool {
+	switch a := addr.(type) {
+	case *net.TCPAddr:
+		return a.IP.IsLoopback()
+	case *net.UnixAddr:
+		return true
+	}
+	return false
+}
