@@ -289,7 +289,7 @@ func (sc *scratch) form(password []byte) (failed Reasons) {
 		failed = failed.With(TooLong)
 	}
 	classes := classesOf(password)
-	if classes.control && !p.AllowControl {
+	if classes&controls != 0 && !p.AllowControl {
 		failed = failed.With(ControlCharacter)
 	}
 	if have := classes.count(); have < p.MinClasses || p.Complexity && have < complexClasses {

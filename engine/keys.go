@@ -25,7 +25,12 @@ func (k *keys) load(l *lattice) {
 	at := 0
 	for i, r := range l.base[:l.n] {
 		k.at[i] = uint16(at)
-		at += utf8.EncodeRune(k.text[at:at+4], r)
+		if r < utf8.RuneSelf {
+			k.text[at] = byte(r)
+			at++
+			continue
+		}
+		at += utf8.EncodeRune(k.text[at:at+utf8.UTFMax], r)
 	}
 	k.at[l.n] = uint16(at)
 	k.n = l.n

@@ -3,6 +3,7 @@ package engine
 import (
 	"math/bits"
 	"unicode"
+	"unicode/utf8"
 )
 
 // maxPositions bounds the folded length of a password that is analyzed; a
@@ -68,20 +69,6 @@ var substitutions = [...]struct {
 	{'£', "", "l", ""},
 }
 
-// reading is what a character may stand for beside itself, as sets of symbols.
-type reading struct{ common, rare, entra uint64 }
-
-// readings is the table substitutions by ASCII character; wider ones are few
-// and searched for.
-var readings = func() (t [128]reading) {
-	for _, s := range substitutions {
-		if s.char < 128 {
-			t[s.char] = reading{symbolSet(s.common), symbolSet(s.rare), symbolSet(s.entra)}
-		}
-	}
-	return t
-}()
-
 func symbolSet(letters string) (set uint64) {
 	for _, r := range letters {
 		set |= 1 << symbolOf(r)
@@ -89,10 +76,10 @@ func symbolSet(letters string) (set uint64) {
 	return set
 }
 
+// reading is what a character may stand for beside itself, as sets of symbols.
+type reading struct{ common, rare, entra uint64 }
+
 func readingOf(r rune) reading {
-	if r < 128 {
-		return readings[r]
-	}
 	for _, s := range substitutions {
 		if s.char == r {
 			return reading{symbolSet(s.common), symbolSet(s.rare), symbolSet(s.entra)}
@@ -127,9 +114,21 @@ const (
 
 // load reads text as the profile reads it.
 func (l *lattice) load(text []byte, profile Profile) {
-	f := folder{text: text}
 	l.n = 0
 	l.exact = true
+	table := &asciiGlyphs[profile]
+	f := folder{text: text}
+	for _, c := range text[:min(len(text), maxPositions)] { // ASCII at the start needs no folder
+		if c >= utf8.RuneSelf {
+			break
+		}
+		p := position{base: rune(c), origin: uint16(l.n)}
+		if 'A' <= c && c <= 'Z' {
+			p.base, p.flags = rune(c)+'a'-'A', upper
+		}
+		l.put(p, &table[p.base])
+	}
+	f.at, f.runes = l.n, uint16(l.n)
 	for {
 		p, ok := f.next()
 		if !ok {
@@ -139,36 +138,55 @@ func (l *lattice) load(text []byte, profile Profile) {
 			l.exact = false
 			break
 		}
-		l.put(p, profile)
+		g := glyphOf(p.base, p.look, profile)
+		l.put(p, &g)
 	}
 	l.origin[l.n] = f.runes
 }
 
-func (l *lattice) put(p position, profile Profile) {
-	i := l.n
-	own := symbolOf(p.base)
-	r := readingOf(p.base)
+// glyph is how a folded character is read.
+type glyph struct {
+	mask, common uint64
+	own          symbol
+	flags        uint8
+}
+
+// asciiGlyphs has the glyphs of ASCII characters in each profile.
+var asciiGlyphs = func() (t [profileCount][utf8.RuneSelf]glyph) {
+	for profile := range t {
+		for r := range t[profile] {
+			t[profile][r] = glyphOf(rune(r), 0, Profile(profile))
+		}
+	}
+	return t
+}()
+
+// glyphOf returns the glyph of a folded character with an ASCII look-alike, if
+// look is not 0.
+func glyphOf(base rune, look byte, profile Profile) glyph {
+	own := symbolOf(base)
+	r := readingOf(base)
 	if profile == Entra {
 		r = reading{common: r.entra}
-	} else if p.look != 0 {
-		r.common |= 1 << symbolOf(rune(p.look))
+	} else if look != 0 {
+		r.common |= 1 << symbolOf(rune(look))
 	}
-	l.own[i], l.base[i], l.origin[i] = own, p.base, p.origin
-	l.common[i] = r.common
-	l.mask[i] = 1<<own | r.common | r.rare
-	l.flags[i] = p.flags | class(p.base, own)
+	return glyph{mask: 1<<own | r.common | r.rare, common: r.common, own: own, flags: class(base, own)}
+}
+
+// put adds a position.
+func (l *lattice) put(p position, g *glyph) {
+	i := l.n
+	l.own[i], l.base[i], l.origin[i] = g.own, p.base, p.origin
+	l.mask[i], l.common[i] = g.mask, g.common
+	flags := p.flags | g.flags
 	if i > 0 && l.base[i-1] == p.base {
-		l.flags[i] |= repeated
+		flags |= repeated
 		l.flags[i-1] |= repeated
 	}
-	capitals, letters := l.capitals[i], l.letters[i]
-	if l.flags[i]&upper != 0 {
-		capitals++
-	}
-	if l.flags[i]&letter != 0 {
-		letters++
-	}
-	l.capitals[i+1], l.letters[i+1] = capitals, letters
+	l.flags[i] = flags
+	l.capitals[i+1] = l.capitals[i] + uint16(flags&upper)
+	l.letters[i+1] = l.letters[i] + uint16(flags&letter/letter)
 	l.n++
 }
 

@@ -19,9 +19,10 @@ const (
 	// protection: lower case, the published substitutions, whole-password
 	// edit distance 1, names, five points.
 	Entra
+	profileCount
 )
 
-var profileNames = [...]string{"default", "entra"}
+var profileNames = [profileCount]string{"default", "entra"}
 
 // String returns "default" or "entra".
 func (p Profile) String() string { return profileNames[p] }
@@ -91,7 +92,7 @@ func (p *Policy) validate(field string) error {
 	switch {
 	case p.Name == "":
 		return bad("Name", "is empty")
-	case p.Profile > Entra:
+	case p.Profile >= profileCount:
 		return bad("Profile", "unknown profile %d", p.Profile)
 	case p.Mode > Off:
 		return bad("Mode", "unknown mode %d", p.Mode)

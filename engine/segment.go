@@ -58,7 +58,7 @@ func (sc *scratch) onward(e *Engine, i int, full bool) {
 	sc.subjectWords(i)
 	w.slips = full
 	w.trie = e.forward
-	w.node(&e.forward.nodes[0], i, 0, variant{})
+	w.start(i)
 	if !full {
 		return
 	}
@@ -76,9 +76,9 @@ func (sc *scratch) backward(e *Engine, i int) {
 	w := &sc.walk
 	w.dir, w.origin, w.skips = -1, i, false
 	w.trie, w.back, w.slips, w.only = e.slipBackward, false, true, true
-	w.node(&e.slipBackward.nodes[0], i, 0, variant{})
+	w.start(i)
 	w.trie, w.back, w.slips, w.only = e.forward, true, false, false
-	w.node(&e.forward.nodes[0], i, 0, variant{})
+	w.start(i)
 	sc.subjectWords(i)
 }
 

@@ -59,6 +59,7 @@ const maxDistance = 128
 type patterns struct {
 	sequence stretch
 	walks    [layoutCount]stretch
+	walking  uint8 // layouts with a walk in progress
 	copies   [maxDistance + 1]stretch
 	digits   stretch
 }
@@ -69,6 +70,7 @@ func (p *patterns) reset(n int) {
 	for i := range p.walks {
 		p.walks[i].begin()
 	}
+	p.walking = 0
 	clear(p.copies[:min(n, maxDistance+1)])
 	p.digits = stretch{}
 }
@@ -77,6 +79,7 @@ func (p *patterns) reset(n int) {
 func (p *patterns) wipe(n int) {
 	p.sequence, p.digits = stretch{}, stretch{}
 	clear(p.walks[:])
+	p.walking = 0
 	clear(p.copies[:min(n, maxDistance+1)])
 }
 
@@ -130,12 +133,14 @@ func (p *patterns) endWalks(s *scorer, end int) {
 	if a < 128 && b < 128 {
 		near = neighbors[a][b]
 	}
+	if near|p.walking == 0 {
+		return
+	}
+	p.walking = near
 	for i := range p.walks {
 		t := &p.walks[i]
 		if near>>i&1 == 0 {
-			if t.length > 1 {
-				t.begin()
-			}
+			t.begin()
 			continue
 		}
 		t.extend(s, end, layouts[i].step(a, b, l.flags[end-1]&upper != 0), 0)

@@ -62,7 +62,16 @@ type trie struct {
 	entries []entry
 	syms    []symbol
 	wide    map[uint32][]rune // by entry.start
+	// pairs has, for the first two symbols, index+1 of the node they lead to.
+	// short tells that there are terms of one symbol, which it lacks.
+	pairs []uint32
+	short bool
 }
+
+// pairDepth is the depth of the nodes in pairs; no leaf lies above it.
+const pairDepth = 2
+
+func pair(a, b symbol) int { return int(a)<<6 | int(b) }
 
 // spelled is a term on its way into a trie.
 type spelled struct {
@@ -84,6 +93,7 @@ func newTrie(terms []spelled, least int, backward bool) *trie {
 		return cmp.Or(slices.Compare(t.spelling(a), t.spelling(b)), cmp.Compare(a.base, b.base))
 	})
 	t.nodes = append(t.nodes, node{})
+	t.pairs = make([]uint32, 64*64)
 	t.grow()
 	return t
 }
@@ -129,12 +139,17 @@ func (t *trie) grow() {
 		}
 		nd := &t.nodes[s.node]
 		same := t.chain(s.lo, s.hi)
-		if same == s.hi { // one spelling: a leaf with its rest
-			left := t.spelling(t.entries[s.lo])[s.depth:]
+		first := t.spelling(t.entries[s.lo])
+		if s.depth == pairDepth {
+			t.pairs[pair(first[0], first[1])] = s.node + 1
+		}
+		t.short = t.short || len(first) < pairDepth
+		if same == s.hi && (s.depth >= pairDepth || len(first) == s.depth) { // one spelling: a leaf with its rest
+			left := first[s.depth:]
 			*nd = node{pack(left), leafBit | uint32(len(left)), uint32(s.lo) + 1}
 			continue
 		}
-		if int(t.entries[s.lo].n) == s.depth {
+		if len(first) == s.depth {
 			nd.term = uint32(s.lo) + 1
 			s.lo = same
 		}

@@ -75,6 +75,31 @@ func (w *walker) at(wd *word, depth int) symbol {
 	return w.trie.spelling(w.trie.entries[wd.term-1])[depth]
 }
 
+// start follows all terms of the trie from pos. The first two letters are one
+// look-up unless something may be passed over between them.
+func (w *walker) start(pos int) {
+	t := w.trie
+	i, _ := w.index(pos)
+	j, ok := w.index(pos + w.dir)
+	if t.short || ok && w.skips && w.lat.flags[j]&(separator|repeated) != 0 {
+		w.node(&t.nodes[0], pos, 0, variant{})
+		return
+	}
+	if !ok {
+		return
+	}
+	for m := w.lat.mask[i]; m != 0; m &= m - 1 {
+		a := symbol(bits.TrailingZeros64(m))
+		for m := w.lat.mask[j]; m != 0; m &= m - 1 {
+			b := symbol(bits.TrailingZeros64(m))
+			if id := t.pairs[pair(a, b)]; id != 0 {
+				w.path[0], w.path[1] = int16(i), int16(j)
+				w.node(&t.nodes[id-1], pos+2*w.dir, pairDepth, w.read(w.read(variant{}, i, a), j, b))
+			}
+		}
+	}
+}
+
 // node visits nd, reached after depth letters with pos the next boundary.
 func (w *walker) node(nd *node, pos, depth int, v variant) {
 	if w.steps--; w.steps < 0 {

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"math/bits"
 	"unicode"
 	"unicode/utf8"
 )
@@ -25,22 +26,24 @@ type subjectWord struct {
 // words holds the words of a subject, folded: the parts of account, names, mail
 // address and tenant, and each field as a whole without separators.
 type words struct {
-	list  [maxWords]subjectWord
-	n     int
-	runes [maxWordRunes]rune
-	syms  [maxWordRunes]symbol
-	used  int
-	text  [maxFieldBytes]byte // the field being read: a copy, as a slice of a string would allocate
+	list    [maxWords]subjectWord
+	n       int
+	runes   [maxWordRunes]rune
+	syms    [maxWordRunes]symbol
+	used    int
+	longest int                 // bytes of text used
+	text    [maxFieldBytes]byte // the field being read: a copy, as a slice of a string would allocate
 }
 
 // folder returns a folder of the field.
 func (w *words) folder(field string) folder {
-	return folder{text: w.text[:copy(w.text[:], field)]}
+	n := copy(w.text[:], field)
+	w.longest = max(w.longest, n)
+	return folder{text: w.text[:n]}
 }
 
 // load takes the words of minWord and more characters.
 func (w *words) load(s *Subject) {
-	w.wipe()
 	w.field(s.Account)
 	for _, name := range s.Names {
 		w.field(name)
@@ -124,8 +127,8 @@ func (w *words) wipe() {
 	clear(w.list[:w.n])
 	clear(w.runes[:w.used])
 	clear(w.syms[:w.used])
-	clear(w.text[:])
-	w.n, w.used = 0, 0
+	clear(w.text[:w.longest])
+	w.n, w.used, w.longest = 0, 0, 0
 }
 
 // The character classes of Active Directory: capitals, small letters, digits,
@@ -136,45 +139,58 @@ const (
 	complexClasses = 3
 )
 
-// classes tells which classes of characters a password has.
-type classes struct {
-	has     [classCount]bool
-	control bool
-}
+// classSet tells which classes of characters a password has, and whether it has
+// control characters.
+type classSet uint8
 
-func (c *classes) count() (n int) {
-	for _, has := range c.has {
-		if has {
-			n++
-		}
-	}
-	return n
-}
+// The members of a classSet.
+const (
+	capitals classSet = 1 << iota
+	smalls
+	digits
+	symbols
+	others
+	controls
+)
 
-func classesOf(password []byte) (c classes) {
+func (c classSet) count() int { return bits.OnesCount8(uint8(c &^ controls)) }
+
+func classesOf(password []byte) (c classSet) {
 	for i := 0; i < len(password); {
 		r, size := rune(password[i]), 1
-		if r >= utf8.RuneSelf {
+		if r < utf8.RuneSelf {
+			c |= asciiClasses[r]
+		} else {
 			r, size = utf8.DecodeRune(password[i:])
+			c |= classOf(r)
 		}
 		i += size
-		switch {
-		case unicode.IsControl(r):
-			c.control = true
-		case unicode.IsUpper(r):
-			c.has[0] = true
-		case unicode.IsLower(r):
-			c.has[1] = true
-		case unicode.IsDigit(r):
-			c.has[2] = true
-		case unicode.IsLetter(r):
-			c.has[4] = true
-		default:
-			c.has[3] = true
-		}
 	}
 	return c
 }
+
+func classOf(r rune) classSet {
+	switch {
+	case unicode.IsControl(r):
+		return controls
+	case unicode.IsUpper(r):
+		return capitals
+	case unicode.IsLower(r):
+		return smalls
+	case unicode.IsDigit(r):
+		return digits
+	case unicode.IsLetter(r):
+		return others
+	}
+	return symbols
+}
+
+var asciiClasses = func() (t [utf8.RuneSelf]classSet) {
+	for r := range t {
+		t[r] = classOf(rune(r))
+	}
+	return t
+}()
 
 // minToken is the least length of an account name or display-name token that
 // Active Directory complexity forbids inside a password.
