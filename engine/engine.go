@@ -58,12 +58,12 @@ type Engine struct {
 	policies []Policy
 	lists    []string // names of the term lists
 	forward  *trie    // all terms
-	// The terms that are long enough to be found with an edit, and all terms,
-	// for policies that compare the whole password, read backward.
-	slipBackward, nearBackward *trie
-	passwords                  []PasswordList
-	chars                      *CharModel
-	scratch                    sync.Pool // of *scratch
+	// The terms that are found with an edit, both ways.
+	slipForward, slipBackward *trie
+	nearBackward              *trie // all terms, for policies with RefuseNear
+	passwords                 []PasswordList
+	chars                     *CharModel
+	scratch                   sync.Pool // of *scratch
 }
 
 // New builds an Engine in O(total length of the terms). It fails with a
@@ -89,17 +89,28 @@ func New(c Config) (*Engine, error) {
 			terms = append(terms, s...)
 		}
 	}
-	e.forward = newTrie(terms, 0, false)
-	for _, p := range e.policies {
-		if p.Profile == Default && e.slipBackward == nil {
-			e.slipBackward = newTrie(terms, slipTerm, true)
-		}
-		if p.RefuseNear && e.nearBackward == nil {
-			e.nearBackward = newTrie(terms, 0, true)
-		}
-	}
+	e.index(terms)
 	e.scratch.New = func() any { return new(scratch) }
 	return e, nil
+}
+
+// index builds the tries that the policies need.
+func (e *Engine) index(terms []spelled) {
+	e.forward = newTrie(terms, false)
+	for _, p := range e.policies {
+		if p.Profile == Default && e.slipForward == nil {
+			var slips []spelled
+			for _, t := range terms {
+				if t.slips() {
+					slips = append(slips, t)
+				}
+			}
+			e.slipForward, e.slipBackward = newTrie(slips, false), newTrie(slips, true)
+		}
+		if p.RefuseNear && e.nearBackward == nil {
+			e.nearBackward = newTrie(terms, true)
+		}
+	}
 }
 
 func validate(c Config) error {

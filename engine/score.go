@@ -30,13 +30,15 @@ const (
 	orderCost    Guesses = 1 * bit      // order and separators of a date
 )
 
-// slipTerm is the least length of a term found with an edit inside a longer
-// password: of random passwords of 12 to 16 characters, 1 in 800 holds one of
-// 10,000 such terms, and the score still decides. Half of its letters must be
-// right in front of the edit, from one end or the other. nearDepth is half of
-// the shortest term that a whole password is compared with.
+// slipTerm is the least length and slipRank the largest rank of a term found
+// with an edit inside a longer password: of random passwords of 12 to 16
+// characters, 1 in 800 holds one of 10,000 such terms, and with an edit a rarer
+// one costs about as much as its letters. slipDepth letters must be right in
+// front of the edit, from one end or the other. nearDepth is half of the
+// shortest term that a whole password is compared with.
 const (
 	slipTerm  = 6
+	slipRank  = 5000
 	slipDepth = slipTerm / 2
 	nearDepth = minWord / 2
 )

@@ -54,14 +54,14 @@ func (s *scorer) cut(i int) {
 // onward offers all matches that begin at position i.
 func (sc *scratch) onward(e *Engine, i int, full bool) {
 	w := &sc.walk
-	w.dir, w.origin, w.back, w.skips, w.slips, w.only = 1, i, false, full, false, false
-	sc.subjectWords(i)
-	w.slips = full
-	w.trie = e.forward
+	w.dir, w.origin, w.back, w.skips, w.slips, w.trie = 1, i, false, full, false, e.forward
 	w.start(i)
+	sc.subjectWords(i)
 	if !full {
 		return
 	}
+	w.skips, w.slips, w.trie = false, true, e.slipForward
+	w.start(i)
 	sc.score.dates(i)
 	for _, h := range sc.listed {
 		if int(h.start) == i {
@@ -74,10 +74,9 @@ func (sc *scratch) onward(e *Engine, i int, full bool) {
 // end: terms with the edit in their first half, and reversed words.
 func (sc *scratch) backward(e *Engine, i int) {
 	w := &sc.walk
-	w.dir, w.origin, w.skips = -1, i, false
-	w.trie, w.back, w.slips, w.only = e.slipBackward, false, true, true
+	w.dir, w.origin, w.back, w.skips, w.slips, w.trie = -1, i, false, false, true, e.slipBackward
 	w.start(i)
-	w.trie, w.back, w.slips, w.only = e.forward, true, false, false
+	w.back, w.slips, w.trie = true, false, e.forward
 	w.start(i)
 	sc.subjectWords(i)
 }

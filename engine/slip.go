@@ -76,14 +76,6 @@ func (w *walker) edit(nd *node, pos, depth int, v variant) {
 	}
 }
 
-// leads reports whether c ends a term or goes on with a symbol of mask.
-func leads(c *node, mask uint64) bool {
-	if c.leaf() {
-		return c.child == leafBit || mask>>(c.set&63)&1 != 0
-	}
-	return c.term != 0 || c.set&mask != 0
-}
-
 // differs reports whether position i may hold another letter than s stands for.
 func (w *walker) differs(i int, s symbol) bool {
 	return s >= symbolWide || w.lat.mask[i]>>s&1 == 0

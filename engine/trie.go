@@ -62,9 +62,11 @@ type trie struct {
 	entries []entry
 	syms    []symbol
 	wide    map[uint32][]rune // by entry.start
-	// pairs has, for the first two symbols, index+1 of the node they lead to.
+	// pairs has, for the first two symbols, the node they lead to, as its place
+	// from 1 among the nodes of that depth, which lie together behind base.
 	// short tells that there are terms of one symbol, which it lacks.
-	pairs []uint32
+	pairs []uint16
+	base  uint32
 	short bool
 }
 
@@ -80,20 +82,23 @@ type spelled struct {
 	base  Guesses
 }
 
-// newTrie builds the trie of the terms of at least a length; backward reads them
-// from the end. It takes O(total length) memory and O(n log n) time.
-func newTrie(terms []spelled, least int, backward bool) *trie {
+// slips reports whether the term is looked for with an edit.
+func (s *spelled) slips() bool {
+	return len(s.runes) >= slipTerm && s.base <= log2(slipRank)+listCost
+}
+
+// newTrie builds the trie of terms; backward reads them from the end. It takes
+// O(total length) memory and O(n log n) time.
+func newTrie(terms []spelled, backward bool) *trie {
 	t := &trie{wide: map[uint32][]rune{}}
 	for _, s := range terms {
-		if len(s.runes) >= least {
-			t.add(s, backward)
-		}
+		t.add(s, backward)
 	}
 	slices.SortStableFunc(t.entries, func(a, b entry) int {
 		return cmp.Or(slices.Compare(t.spelling(a), t.spelling(b)), cmp.Compare(a.base, b.base))
 	})
 	t.nodes = append(t.nodes, node{})
-	t.pairs = make([]uint32, 64*64)
+	t.pairs = make([]uint16, 64*64)
 	t.grow()
 	return t
 }
@@ -141,7 +146,10 @@ func (t *trie) grow() {
 		same := t.chain(s.lo, s.hi)
 		first := t.spelling(t.entries[s.lo])
 		if s.depth == pairDepth {
-			t.pairs[pair(first[0], first[1])] = s.node + 1
+			if t.base == 0 {
+				t.base = s.node - 1
+			}
+			t.pairs[pair(first[0], first[1])] = uint16(s.node - t.base)
 		}
 		t.short = t.short || len(first) < pairDepth
 		if same == s.hi && (s.depth >= pairDepth || len(first) == s.depth) { // one spelling: a leaf with its rest
@@ -184,6 +192,15 @@ func (t *trie) branch(queue []family, s family) []family {
 		lo = hi
 	}
 	return queue
+}
+
+// pair returns the node that two symbols lead to, or nil.
+func (t *trie) pair(a, b symbol) *node {
+	id := t.pairs[pair(a, b)]
+	if id == 0 {
+		return nil
+	}
+	return &t.nodes[t.base+uint32(id)]
 }
 
 // step returns the child of nd under sym, which must be one of nd.set.

@@ -40,9 +40,8 @@ type walker struct {
 	back   bool // a term read backward: the password has it reversed
 	whole  bool // only occurrences from end to end, one edit allowed
 	skips  bool // separators and doubled letters may be passed over
-	slips  bool // one edit is allowed
+	slips  bool // one edit is looked for; what has none is known
 	edits  int  // letters that must be right in front of it
-	only   bool // the exact occurrences are known
 	steps  int  // left of the budget
 	origin int
 	// subject is the word followed without a trie, or empty.
@@ -62,6 +61,27 @@ func (w *walker) index(pos int) (int, bool) {
 func (w *walker) has(pos int, s symbol) bool {
 	i, ok := w.index(pos)
 	return ok && w.lat.mask[i]>>s&1 != 0
+}
+
+// open returns the symbols that may be read next: all of them if the position
+// may be passed over.
+func (w *walker) open(pos int) uint64 {
+	i, ok := w.index(pos)
+	switch {
+	case !ok:
+		return 0
+	case w.skips && w.lat.flags[i]&(separator|repeated) != 0:
+		return ^uint64(0)
+	}
+	return w.lat.mask[i]
+}
+
+// leads reports whether c ends a term or goes on with a symbol of mask.
+func leads(c *node, mask uint64) bool {
+	if c.leaf() {
+		return c.child == leafBit || mask>>(c.set&63)&1 != 0
+	}
+	return c.term != 0 || c.set&mask != 0
 }
 
 // at returns the symbol of a word at depth.
@@ -88,14 +108,17 @@ func (w *walker) start(pos int) {
 	if !ok {
 		return
 	}
+	next := w.open(pos + 2*w.dir)
 	for m := w.lat.mask[i]; m != 0; m &= m - 1 {
 		a := symbol(bits.TrailingZeros64(m))
 		for m := w.lat.mask[j]; m != 0; m &= m - 1 {
 			b := symbol(bits.TrailingZeros64(m))
-			if id := t.pairs[pair(a, b)]; id != 0 {
-				w.path[0], w.path[1] = int16(i), int16(j)
-				w.node(&t.nodes[id-1], pos+2*w.dir, pairDepth, w.read(w.read(variant{}, i, a), j, b))
+			nd := t.pair(a, b)
+			if nd == nil || !w.slips && !leads(nd, next) {
+				continue
 			}
+			w.path[0], w.path[1] = int16(i), int16(j)
+			w.node(nd, pos+2*w.dir, pairDepth, w.read(w.read(variant{}, i, a), j, b))
 		}
 	}
 }
@@ -119,10 +142,17 @@ func (w *walker) node(nd *node, pos, depth int, v variant) {
 	if !ok {
 		return
 	}
-	for m := w.lat.mask[i] & nd.set; m != 0; m &= m - 1 {
-		s := symbol(bits.TrailingZeros64(m))
-		w.path[depth] = int16(i)
-		w.node(w.trie.step(nd, s), pos+w.dir, depth+1, w.read(v, i, s))
+	m := w.lat.mask[i] & nd.set
+	if m != 0 {
+		exact := w.slips && !v.edited // an edit may come at the child
+		next := w.open(pos + w.dir)
+		for ; m != 0; m &= m - 1 {
+			s := symbol(bits.TrailingZeros64(m))
+			if c := w.trie.step(nd, s); exact || leads(c, next) {
+				w.path[depth] = int16(i)
+				w.node(c, pos+w.dir, depth+1, w.read(v, i, s))
+			}
+		}
 	}
 	if w.skips && w.lat.flags[i]&(separator|repeated) != 0 {
 		if sv, ok := w.between(v, i, depth); ok {
@@ -217,13 +247,13 @@ func (w *walker) found(term uint32, pos int, v variant) {
 		}
 		return
 	}
-	if w.only && !v.edited {
+	if w.slips && !v.edited {
 		return
 	}
 	for term != 0 {
 		e := &w.trie.entries[term-1]
 		term = e.next
-		if (!v.edited || e.n >= slipTerm) && w.readsEntry(e) {
+		if w.readsEntry(e) {
 			w.score.term(w, step{kind: KindTerm, list: e.list, base: e.base}, pos, v)
 		}
 	}

@@ -45,6 +45,6 @@ func (nothing) Lookup([]byte) (uint8, bool) { return 0, false }
 func (sc *scratch) clearNumbers() {
 	sc.score.lat, sc.walk.lat, sc.walk.score, sc.walk.trie = nil, nil, nil, nil
 	sc.walk.dir, sc.walk.edits, sc.walk.steps, sc.walk.origin = 0, 0, 0, 0
-	sc.walk.back, sc.walk.whole, sc.walk.skips, sc.walk.slips, sc.walk.only = false, false, false, false, false
+	sc.walk.back, sc.walk.whole, sc.walk.skips, sc.walk.slips = false, false, false, false
 	sc.lat.exact = false
 }

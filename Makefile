@@ -1,0 +1,104 @@
+# Targets are listed by "make help". Nothing here needs git metadata.
+
+GO          ?= go
+FUZZTIME    ?= 30s
+LISTS_CACHE ?= .cache/lists
+CORPORA     ?=
+TESTFLAGS   ?= -timeout 5m
+BENCHFLAGS  ?=
+
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+BUILD   := $(GO) build -trimpath -buildvcs=false -ldflags "-s -w -X main.version=$(VERSION)"
+VULN    := golang.org/x/vuln/cmd/govulncheck@v1.8.0
+CROSS   := linux/amd64 linux/arm64 windows/amd64 darwin/arm64
+
+# The root module and every module in a folder of its own.
+MODULES := $(patsubst %/go.mod,%,$(wildcard ./go.mod */go.mod))
+
+# $(call each,COMMAND) runs COMMAND in every module.
+each = for module in $(MODULES); do (cd $$module && $(1)) || exit 1; done
+
+.DEFAULT_GOAL := check
+.PHONY: check format vet staticcheck lint test race fuzz cover bench quality results vuln build cross lists tidy clean help
+
+check: format vet staticcheck test ## all that must pass before a commit (default)
+
+format: # gofmt agrees with every file
+	@files=$$(gofmt -l .) || exit 1; test -z "$$files" || { echo "gofmt -w needed:"; echo "$$files"; exit 1; }
+
+vet:
+	@$(call each,$(GO) vet ./...)
+
+staticcheck:
+	@tool=$$($(GO) tool -n staticcheck) && $(call each,"$$tool" ./...)
+
+lint: ## the house rules (also part of test)
+	$(GO) test ./internal/lint
+
+test: ## tests of all modules
+	@$(call each,$(GO) test $(TESTFLAGS) ./...)
+
+race: ## the same under the race detector
+	@$(call each,$(GO) test -race $(TESTFLAGS) ./...)
+
+fuzz: ## every fuzz target for FUZZTIME each
+	@$(call each,\
+	for package in $$($(GO) list ./...); do \
+		list=$$($(GO) test -list '^Fuzz' $$package) || exit 1; \
+		for target in $$(echo "$$list" | grep '^Fuzz'); do \
+			echo "$$package $$target"; \
+			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$package || exit 1; \
+		done; \
+	done)
+
+cover: ## coverage by the tests of all packages together
+	@mkdir -p bin
+	$(GO) test -coverpkg=./... -coverprofile=bin/cover.out ./...
+	$(GO) tool cover -func=bin/cover.out | tail -n 1
+	$(GO) tool cover -html=bin/cover.out -o bin/cover.html
+
+bench: ## speed beside peers, in one run
+	@cd bench && $(GO) run . engine && $(GO) run . http
+
+quality: ## detection and false rejects on CORPORA=folder
+	@test -n "$(CORPORA)" || { echo "usage: make quality CORPORA=folder"; exit 2; }
+	@corpora=$$(realpath "$(CORPORA)") && cd bench && $(GO) run . quality $(BENCHFLAGS) "$$corpora"
+
+results: ## bench and quality, kept in bench/results
+	@test -n "$(CORPORA)" || { echo "usage: make results CORPORA=folder"; exit 2; }
+	@mkdir -p bench/results
+	@$(MAKE) -s bench > bench/results/speed.txt
+	@$(MAKE) -s quality BENCHFLAGS=-v > bench/results/quality.txt
+	@cat bench/results/speed.txt bench/results/quality.txt
+
+vuln: ## known vulnerabilities in dependencies (needs the network)
+	@GOBIN="$(CURDIR)/bin" $(GO) install $(VULN) || { echo "vuln: $(VULN) cannot be had: is the module proxy reachable?"; exit 4; }
+	@bin/govulncheck ./...; code=$$?; \
+	case $$code in \
+	0) ;; \
+	3) echo "vuln: vulnerabilities found, see above"; exit 1 ;; \
+	*) echo "vuln: could not decide (code $$code): does the code build, and is https://vuln.go.dev reachable?"; exit 4 ;; \
+	esac
+
+build: ## bin/veto
+	$(BUILD) -o bin/veto ./cmd/veto
+
+cross: ## bin/veto-OS-ARCH for the supported platforms
+	@for target in $(CROSS); do \
+		os=$${target%/*} arch=$${target#*/} suffix=; test $$os != windows || suffix=.exe; \
+		echo "$$target"; \
+		CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch $(BUILD) -o bin/veto-$$os-$$arch$$suffix ./cmd/veto || exit 1; \
+	done
+
+lists: ## fetch the sources of the embedded lists and compile them anew
+	sh lists/data/fetch.sh $(LISTS_CACHE)
+	$(GO) run ./lists/gen -from $(LISTS_CACHE) -out lists/data
+
+tidy: ## go.mod and go.sum of all modules, after a change of dependencies
+	@$(call each,$(GO) mod tidy)
+
+clean: ## remove what was built
+	rm -rf bin
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "%-12s %s\n", $$1, $$2}' Makefile

@@ -1,0 +1,216 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"time"
+)
+
+const (
+	checkPath = "/v1/check"
+	batchPath = "/v1/check:batch"
+	batchSize = 1000 // passwords in a batch
+)
+
+// Targets: least requests per second, and most server time and p99, beside the
+// empty handler; most time per password of a batch beside a single request.
+const (
+	targetRate  = 0.85
+	targetBatch = 1.0 / 8
+)
+
+// figures are one measurement of one server.
+type figures struct {
+	perSecond float64
+	p50, p99  float64 // microseconds
+	cpu       float64 // microseconds of the server's processors per request
+}
+
+func runHTTP(args []string, stdout, stderr io.Writer) error {
+	f := flag.NewFlagSet("bench http", flag.ContinueOnError)
+	f.SetOutput(stderr)
+	rounds := f.Int("rounds", 3, "rounds of all servers in turn")
+	duration := f.Duration("duration", 3*time.Second, "of a measurement")
+	connections := f.Int("connections", 32, "that clients hold open")
+	if err := f.Parse(args); err != nil || f.NArg() > 0 || *rounds < 1 || *connections < 1 {
+		return errUsage
+	}
+	mix := newMixer(globalAnd(customTerms)).mix(1024)
+	single := load{requests: singles(mix), connections: *connections, duration: *duration}
+	batch := load{requests: [][]byte{batchOf(mix[:batchSize])}, connections: 2, duration: *duration}
+	contestants := []*serving{
+		{name: "empty fasthttp handler", kind: serveEmpty, load: single, per: 1},
+		{name: "veto", kind: serveVeto, load: single, per: 1},
+		{name: "net/http + encoding/json", kind: serveNetHTTP, load: single, per: 1},
+		{name: "veto, batches of 1000", kind: serveVeto, load: batch, per: batchSize},
+	}
+	printHeader(stdout, "HTTP: POST /v1/check")
+	fmt.Fprintf(stdout, "%d connections over loopback, clients on the same processors, %d rounds of %v; batches on %d connections\n\n",
+		*connections, *rounds, *duration, batch.connections)
+	if err := serveAll(contestants, *rounds, stderr); err != nil {
+		return err
+	}
+	printHTTP(stdout, contestants)
+	return nil
+}
+
+// A serving is one server under one load, with what was measured.
+type serving struct {
+	name, kind string
+	load       load
+	per        float64 // passwords in a request
+	process    *process
+	runs       []figures
+}
+
+// serveAll starts all servers and measures them in turn.
+func serveAll(contestants []*serving, rounds int, stderr io.Writer) (err error) {
+	for _, s := range contestants {
+		if s.process, err = start(s.kind, stderr); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, s.process.stop()) }()
+		if err := s.warm(); err != nil {
+			return fmt.Errorf("%s: %w", s.name, err)
+		}
+	}
+	for range rounds {
+		for _, s := range contestants {
+			if err := s.measure(); err != nil {
+				return fmt.Errorf("%s: %w", s.name, err)
+			}
+		}
+	}
+	return nil
+}
+
+var errVerdict = errors.New("a server with an engine accepts the password \"password\"")
+
+// warm makes sure that an engine decides, and puts a short load on the server.
+func (s *serving) warm() error {
+	if s.kind != serveEmpty {
+		c, err := net.Dial("tcp", s.process.addr)
+		if err != nil {
+			return err
+		}
+		defer c.Close()
+		if _, err := c.Write(singles([]string{"password"})[0]); err != nil {
+			return err
+		}
+		body, err := readAnswer(c, make([]byte, 4096))
+		if err != nil {
+			return err
+		}
+		if !bytes.Contains(body, []byte(`"decision":"reject"`)) {
+			return errVerdict
+		}
+	}
+	short := s.load
+	short.duration = 300 * time.Millisecond
+	_, err := short.run(s.process.addr)
+	return err
+}
+
+func (s *serving) measure() error {
+	before, err := s.process.cpu()
+	if err != nil {
+		return err
+	}
+	r, err := s.load.run(s.process.addr)
+	if err != nil {
+		return err
+	}
+	after, err := s.process.cpu()
+	if err != nil {
+		return err
+	}
+	s.runs = append(s.runs, figures{
+		perSecond: r.perSecond(),
+		p50:       micros(quantile(r.latencies, 0.5)),
+		p99:       micros(quantile(r.latencies, 0.99)),
+		cpu:       micros(after-before) / float64(len(r.latencies)),
+	})
+	return nil
+}
+
+func micros(d time.Duration) float64 { return float64(d) / float64(time.Microsecond) }
+
+// typical returns the median of each figure.
+func (s *serving) typical() figures {
+	of := func(figure func(figures) float64) float64 {
+		var values []float64
+		for _, r := range s.runs {
+			values = append(values, figure(r))
+		}
+		return median(values)
+	}
+	return figures{
+		perSecond: of(func(r figures) float64 { return r.perSecond }),
+		p50:       of(func(r figures) float64 { return r.p50 }),
+		p99:       of(func(r figures) float64 { return r.p99 }),
+		cpu:       of(func(r figures) float64 { return r.cpu }),
+	}
+}
+
+func printHTTP(w io.Writer, contestants []*serving) {
+	empty, veto, batch := contestants[0].typical(), contestants[1].typical(), contestants[3]
+	t := newTable("server", "requests/s", "p50 us", "p99 us", "CPU us", "requests/s beside empty", "p99", "CPU", "passwords/s")
+	for _, s := range contestants {
+		r := s.typical()
+		cells := []string{
+			s.name, fmt.Sprintf("%.0f", r.perSecond), fmt.Sprintf("%.0f", r.p50), fmt.Sprintf("%.0f", r.p99), fmt.Sprintf("%.2f", r.cpu),
+		}
+		if s.per == 1 {
+			cells = append(cells, fmt.Sprintf("%.1f %%", 100*r.perSecond/empty.perSecond), fmt.Sprintf("%.2f x", r.p99/empty.p99),
+				fmt.Sprintf("%.2f x", r.cpu/empty.cpu), fmt.Sprintf("%.0f", r.perSecond))
+		} else {
+			cells = append(cells, "", "", "", fmt.Sprintf("%.0f", s.per*r.perSecond))
+		}
+		t.row(cells...)
+	}
+	t.print(w)
+	rate := veto.perSecond / empty.perSecond
+	printTarget(w, fmt.Sprintf("at least %.0f %% of the empty handler's requests", 100*targetRate), fmt.Sprintf("%.1f %%", 100*rate), rate >= targetRate)
+	perPassword := batch.typical().cpu / batch.per
+	printTarget(w, "CPU per password of a batch at most 1/8 of a request's", fmt.Sprintf("%.2f us, 1/%.1f", perPassword, veto.cpu/perPassword),
+		perPassword <= targetBatch*veto.cpu)
+	plain := veto.perSecond / contestants[2].typical().perSecond
+	printTarget(w, "at least 1.8 x net/http + encoding/json", fmt.Sprintf("%.2f x", plain), plain >= 1.8)
+}
+
+type checkBody struct {
+	Password string   `json:"password"`
+	Account  string   `json:"account,omitempty"`
+	Names    []string `json:"names,omitempty"`
+}
+
+// singles returns one request for each password, as a directory would ask.
+func singles(mix []string) [][]byte {
+	var requests [][]byte
+	for _, p := range mix {
+		requests = append(requests, post(checkPath, encode(checkBody{p, "jdoe", []string{"Jane Doe"}})))
+	}
+	return requests
+}
+
+func batchOf(mix []string) []byte {
+	checks := make([]checkBody, len(mix))
+	for i, p := range mix {
+		checks[i].Password = p
+	}
+	return post(batchPath, encode(map[string]any{"checks": checks}))
+}
+
+// encode returns the JSON of a value that always has one.
+func encode(value any) []byte {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.Encode(value)
+	return bytes.TrimSpace(b.Bytes())
+}

@@ -1,0 +1,48 @@
+// Bench measures Veto beside its peers, side by side in one run.
+//
+//	go run . engine            one check beside SHA-1, zxcvbn-go and the plain Entra rules
+//	go run . http              the HTTP API beside an empty handler and net/http
+//	go run . quality FOLDER    detection and false rejects on password corpora
+//
+// Every subcommand prints what it was measured with, then Markdown tables.
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+)
+
+func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+
+// errUsage makes the exit code 2.
+var errUsage = errors.New("usage: bench engine|http|quality [flags], -h for the flags")
+
+func run(args []string, stdout, stderr io.Writer) int {
+	if err := dispatch(args, stdout, stderr); err != nil {
+		fmt.Fprintln(stderr, "bench:", err)
+		if errors.Is(err, errUsage) {
+			return 2
+		}
+		return 4
+	}
+	return 0
+}
+
+func dispatch(args []string, stdout, stderr io.Writer) error {
+	if len(args) == 0 {
+		return errUsage
+	}
+	switch command, args := args[0], args[1:]; command {
+	case "engine":
+		return runEngine(args, stdout, stderr)
+	case "http":
+		return runHTTP(args, stdout, stderr)
+	case serveEmpty, serveVeto, serveNetHTTP:
+		return runServer(command, stdout)
+	case "quality":
+		return runQuality(args, stdout, stderr)
+	}
+	return errUsage
+}

@@ -1,0 +1,152 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"net"
+	"os"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+)
+
+// TestMain lets the servers be started: process.start runs this program again.
+func TestMain(m *testing.M) {
+	if len(os.Args) == 2 && strings.HasPrefix(os.Args[1], "serve-") {
+		os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
+	}
+	os.Exit(m.Run())
+}
+
+func TestUsage(t *testing.T) {
+	for _, args := range [][]string{
+		nil, {"fly"}, {"engine", "x"}, {"engine", "-rounds", "0"}, {"http", "-no"}, {"quality"}, {"quality", "a", "b"},
+	} {
+		var stderr bytes.Buffer
+		if code := run(args, &stderr, &stderr); code != 2 {
+			t.Errorf("%q: code %d, want 2", args, code)
+		}
+	}
+	var out bytes.Buffer
+	if code := run([]string{"quality", t.TempDir()}, &out, &out); code != 4 {
+		t.Errorf("no corpora: code %d, want 4", code)
+	}
+}
+
+// TestSubcommands runs each of them briefly.
+func TestSubcommands(t *testing.T) {
+	tests := []struct {
+		args []string
+		want string
+	}{
+		{[]string{"engine", "-rounds", "1", "-passwords", "8"}, "| ccojocar/zxcvbn-go "},
+		{[]string{"http", "-rounds", "1", "-duration", "20ms", "-connections", "2"}, "| veto, batches of 1000 "},
+		{[]string{"quality", "-v", "-scores", "-curve", "-show", "3", writeSample(t)}, "| ccojocar/zxcvbn-go, score 3 "},
+	}
+	for _, test := range tests {
+		t.Run(test.args[0], func(t *testing.T) {
+			var stdout, stderr bytes.Buffer
+			if code := run(test.args, &stdout, &stderr); code != 0 || !strings.Contains(stdout.String(), test.want) {
+				t.Errorf("code %d\n%s\n%s", code, &stdout, &stderr)
+			}
+		})
+	}
+}
+
+func TestTable(t *testing.T) {
+	table := newTable("name", "n")
+	table.row("ä", "12.5")
+	table.row("long name")
+	var b strings.Builder
+	table.print(&b)
+	want := "| name      |    n |\n|-----------|-----:|\n| ä         | 12.5 |\n| long name |      |\n\n"
+	if b.String() != want {
+		t.Errorf("got\n%swant\n%s", &b, want)
+	}
+}
+
+func TestMix(t *testing.T) {
+	terms := []string{"password", "horse", "blank", "toolongtermforus", "abc"}
+	a, b := newMixer(terms).mix(400), newMixer(terms).mix(400)
+	different := map[string]bool{}
+	for i, p := range a {
+		if n := len(p); n < typicalMin || n > typicalMax {
+			t.Errorf("%q has %d characters", p, n)
+		}
+		if p != b[i] {
+			t.Fatalf("equal seeds make %q and %q", p, b[i])
+		}
+		different[p] = true
+	}
+	if len(different) < 300 {
+		t.Errorf("only %d different passwords", len(different))
+	}
+}
+
+func TestAdversaries(t *testing.T) {
+	for _, a := range adversaries([]string{"password", "contoso"}) {
+		for _, n := range []int{1, 256, maxBytes} {
+			text := a.make(n + utf8.UTFMax)
+			got := cut(text, n)
+			if len(got) > n || len(got) < n-utf8.UTFMax+1 || utf8.ValidString(text) != utf8.Valid(got) && n > 1 {
+				t.Errorf("%s: %d bytes of %d", a.name, len(got), n)
+			}
+		}
+	}
+}
+
+func TestCompete(t *testing.T) {
+	var count [2]int
+	timings := compete([]contestant{
+		{"fast", func(int) { count[0]++ }, 5},
+		{"slow", func(int) { count[1]++; time.Sleep(100 * time.Microsecond) }, 3},
+	}, 3)
+	fast, slow := timings[0], timings[1]
+	if len(fast.each) != 5 || len(slow.each) != 3 || fast.batch >= slow.batch || fast.each[4] >= slow.each[0] || fast.allocations != 0 {
+		t.Errorf("fast %+v, slow %+v, %v operations", fast, slow, count)
+	}
+}
+
+func TestParseCPU(t *testing.T) {
+	stat := "42 (a) b) S 1 42 42 0 -1 4194560 1 0 0 0 150 50 0 0 20 0 9 0 100 1 1"
+	if d, err := parseCPU([]byte(stat)); d != 2*time.Second || err != nil {
+		t.Errorf("got %v, %v", d, err)
+	}
+	for _, bad := range []string{"", "42 (a) S 1", strings.Replace(stat, "150", "x", 1), strings.Replace(stat, " 50 ", " y ", 1)} {
+		if _, err := parseCPU([]byte(bad)); !errors.Is(err, errStat) {
+			t.Errorf("%q: %v", bad, err)
+		}
+	}
+}
+
+func TestReadAnswer(t *testing.T) {
+	const head = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX: y\r\n\r\n"
+	tests := []struct {
+		pieces []string
+		body   string
+		ok     bool
+	}{
+		{[]string{head + "hello"}, "hello", true},
+		{[]string{head[:10], head[10:], "he", "llo"}, "hello", true},
+		{[]string{"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"}, "", true},
+		{[]string{"HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n"}, "", false},
+		{[]string{"HTTP/1.1 200 OK\r\nX: y\r\n\r\n"}, "", false},
+		{[]string{head + "hel"}, "", false},
+		{[]string{head[:len(head)-4] + strings.Repeat("a", 200)}, "", false},
+	}
+	for _, test := range tests {
+		client, server := net.Pipe()
+		go func() {
+			for _, piece := range test.pieces {
+				server.Write([]byte(piece))
+			}
+			server.Close()
+		}()
+		body, err := readAnswer(client, make([]byte, 100))
+		if string(body) != test.body || (err == nil) != test.ok {
+			t.Errorf("%q: %q, %v", test.pieces, body, err)
+		}
+		client.Close()
+	}
+}

@@ -1,0 +1,92 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// A process is a server under measurement.
+type process struct {
+	command *exec.Cmd
+	stdin   io.Closer
+	addr    string
+}
+
+// start runs this program again with a subcommand and waits until it listens.
+func start(subcommand string, stderr io.Writer) (*process, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	p := &process{command: exec.Command(self, subcommand)}
+	p.command.Stderr = stderr
+	stdin, err := p.command.StdinPipe()
+	if err != nil {
+		return nil, err
+	}
+	stdout, err := p.command.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := p.command.Start(); err != nil {
+		return nil, err
+	}
+	p.stdin = stdin
+	line, err := bufio.NewReader(stdout).ReadString('\n')
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("%s did not start: %w", subcommand, err), p.stop())
+	}
+	p.addr = strings.TrimSpace(line)
+	return p, nil
+}
+
+// stop ends the process and waits for it.
+func (p *process) stop() error {
+	p.stdin.Close()
+	kill := time.AfterFunc(15*time.Second, func() { p.command.Process.Kill() })
+	defer kill.Stop()
+	return p.command.Wait()
+}
+
+// ticksPerSecond is USER_HZ, the unit of times in /proc: 100 on all platforms
+// that Go runs on.
+const ticksPerSecond = 100
+
+// cpu returns the processor time that the process has used so far. It fails
+// where there is no /proc.
+func (p *process) cpu() (time.Duration, error) {
+	name := fmt.Sprintf("/proc/%d/stat", p.command.Process.Pid)
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return 0, err
+	}
+	return parseCPU(data)
+}
+
+var errStat = errors.New("unexpected content of /proc/PID/stat")
+
+// parseCPU returns the sum of utime and stime, fields 14 and 15 of proc(5)'s
+// /proc/PID/stat. The second field, in parentheses, may hold anything.
+func parseCPU(stat []byte) (time.Duration, error) {
+	fields := bytes.Fields(stat[bytes.LastIndexByte(stat, ')')+1:])
+	if len(fields) < 13 {
+		return 0, errStat
+	}
+	user, err := strconv.ParseInt(string(fields[11]), 10, 64)
+	if err != nil {
+		return 0, errStat
+	}
+	system, err := strconv.ParseInt(string(fields[12]), 10, 64)
+	if err != nil {
+		return 0, errStat
+	}
+	return time.Duration(user+system) * time.Second / ticksPerSecond, nil
+}

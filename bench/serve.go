@@ -1,0 +1,110 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+
+	"github.com/valyala/fasthttp"
+
+	"github.com/vetopw/veto/engine"
+	"github.com/vetopw/veto/server"
+)
+
+// The servers that are measured, each a subcommand run in a process of its own.
+const (
+	serveEmpty   = "serve-empty"   // fasthttp with default settings and a handler that does nothing
+	serveVeto    = "serve-veto"    // our server
+	serveNetHTTP = "serve-nethttp" // net/http and encoding/json, our engine behind
+)
+
+// runServer serves on a free loopback port, which it prints, until standard
+// input ends: so it never outlives who started it.
+func runServer(kind string, stdout io.Writer) error {
+	serve, err := newServer(kind)
+	if err != nil {
+		return err
+	}
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	go func() {
+		io.Copy(io.Discard, os.Stdin)
+		cancel()
+	}()
+	fmt.Fprintln(stdout, ln.Addr())
+	return serve(ctx, ln)
+}
+
+func newServer(kind string) (func(context.Context, net.Listener) error, error) {
+	if kind == serveEmpty {
+		s := &fasthttp.Server{Handler: func(*fasthttp.RequestCtx) {}, NoDefaultServerHeader: true}
+		return untilDone(s.Serve), nil
+	}
+	snapshot, err := newSnapshot(customTerms)
+	if err != nil {
+		return nil, err
+	}
+	if kind == serveNetHTTP {
+		return untilDone((&http.Server{Handler: plainHandler(snapshot.Engine)}).Serve), nil
+	}
+	s, err := server.New(server.Config{})
+	if err != nil {
+		return nil, err
+	}
+	s.Swap(snapshot.Engine)
+	return s.Serve, nil
+}
+
+// untilDone ends a server that knows no contexts by closing its listener.
+func untilDone(serve func(net.Listener) error) func(context.Context, net.Listener) error {
+	return func(ctx context.Context, ln net.Listener) error {
+		context.AfterFunc(ctx, func() { ln.Close() })
+		if err := serve(ln); ctx.Err() == nil {
+			return err
+		}
+		return nil
+	}
+}
+
+// plainHandler is the check endpoint as anybody would write it.
+func plainHandler(e *engine.Engine) http.Handler {
+	type request struct {
+		Password, Account string
+		Names             []string
+	}
+	type reason struct {
+		Code    string `json:"code"`
+		Message string `json:"message"`
+	}
+	type verdict struct {
+		Decision string   `json:"decision"`
+		Mode     string   `json:"mode"`
+		Reasons  []reason `json:"reasons"`
+		Policy   string   `json:"policy"`
+		Snapshot string   `json:"snapshot"`
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST "+checkPath, func(w http.ResponseWriter, r *http.Request) {
+		var q request
+		if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 16<<10)).Decode(&q); err != nil {
+			http.Error(w, "bad request", http.StatusBadRequest)
+			return
+		}
+		v := e.Check([]byte(q.Password), engine.Subject{Account: q.Account, Names: q.Names})
+		answer := verdict{v.Decision.String(), v.Mode.String(), []reason{}, v.Policy, v.Snapshot}
+		for r := range v.Reasons.All() {
+			answer.Reasons = append(answer.Reasons, reason{r.Code(), r.Message()})
+		}
+		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("Cache-Control", "no-store")
+		json.NewEncoder(w).Encode(answer)
+	})
+	return mux
+}

@@ -1,0 +1,267 @@
+package fuzz_test
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+
+	"pgregory.net/rapid"
+
+	"github.com/vetopw/veto/engine"
+	"github.com/vetopw/veto/internal/model"
+)
+
+// maxRunes bounds the passwords that are compared: the model takes its time,
+// and the engine's budget of steps is not to matter.
+const maxRunes = 24
+
+// trial is one question to the engine and the model.
+type trial struct {
+	policy    engine.Policy
+	lists     []engine.TermList
+	passwords []map[string]int
+	chars     []byte
+	subject   engine.Subject
+	password  string
+}
+
+// wordsOf are terms of many shapes: prefixes of each other, with separators,
+// substituted, doubled, periodic, of other scripts.
+var wordsOf = []string{
+	"password", "pass", "passwords", "word", "contoso", "contosos", "summer", "paris", "boss", "hello",
+	"new york", "newyork", "a-b", "a.b.c.d", "rock'n'roll", "o'neil", "p4ss", "w0rd$", "!!!!", "#1dad", "abc", "ab", "x",
+	"aaaa", "aaaaaa", "abab", "abcabc", "abcdef", "qwerty", "123456", "2019", "lil", "level", "noonnoon",
+	"москва", "пароль", "Ωmega", "αβγδεζ", "비밀번호", "서울", "한글한글", "密码", "北京大学", "さくら", "パスワード",
+	"straße", "müller", "naïve", "øresund", "ﬁnance", "Ǆungla", "€uro", "coûte", "ⅷ", "ＷＩＤＥ", "ça va",
+}
+
+// spare is the alphabet of random characters; the model knows all of them.
+var spare = []rune("aabbcdeilnoqrstxyzABLOSZ0123456789!@$|+(%#-._ /*'\"\t\x00\x7f" +
+	"áÅßøıſﬁǆǅµ€£¥аеоВЖжЯαηΩςΣ가각ᄀ" + "\u1161\u11a8" + "中国かガｶﾞＡ９①½ªΐ\u0301\u200b\u00ad\u3164\ufe0f\U000e0041\ufdfa\U0001d5a0𝟘😀�")
+
+var rows = []string{
+	"qwertyuiop", "asdfghjkl", "zxcvbnm", "1234567890", "!@#$%^&*()", "qwertzuiop", "azertyuiop", "aoeuidhtns",
+	"1qaz2wsx3edc", "789456123", "7410852", "zaq12wsx", "abcdefghij", "zyxwvuts", "9876543210", "абвгде", "αβγδε", "!QAZ@WSX", "qaz!QAZ",
+}
+
+var dates = []string{
+	"2019", "1939", "1940", "2029", "2069", "1899", "311219", "31122019", "12312019", "20191231", "191231", "3112", "1231", "0000",
+	"31.12.2019", "1/2/99", "12-31-2019", "2019-1-5", "2019-01-053", "99_12_31", "1.2-99", "1 1 1990", "00/00/0000", "2019a12a31",
+}
+
+func oneOf(t *rapid.T, label string, from []string) string {
+	return rapid.SampledFrom(from).Draw(t, label)
+}
+
+// drawTerm draws a term, or a short word of few letters.
+func drawTerm(t *rapid.T) string {
+	if rapid.IntRange(0, 3).Draw(t, "term from") > 0 {
+		return oneOf(t, "term", wordsOf)
+	}
+	return string(rapid.SliceOfN(rapid.SampledFrom([]rune("aabbls$1!o0- éжа")), 1, 9).Draw(t, "letters"))
+}
+
+// drawLists draws lists of terms, ranked and not; a term may be in both.
+func drawLists(t *rapid.T) []engine.TermList {
+	lists := make([]engine.TermList, rapid.IntRange(0, 2).Draw(t, "lists"))
+	for i := range lists {
+		lists[i].Name = "list/" + string(rune('a'+i))
+		for range rapid.IntRange(1, 4).Draw(t, "terms") {
+			term := engine.Term{Text: drawTerm(t)}
+			if rapid.Bool().Draw(t, "ranked") {
+				term.Rank = rapid.Uint32Range(1, 1<<20).Draw(t, "rank")
+			}
+			if model.Fold(term.Text) != "" {
+				lists[i].Terms = append(lists[i].Terms, term)
+			}
+		}
+	}
+	return lists
+}
+
+func termsOf(lists []engine.TermList) (texts []string) {
+	for _, list := range lists {
+		for _, term := range list.Terms {
+			texts = append(texts, term.Text)
+		}
+	}
+	return texts
+}
+
+// drawSubject draws some fields from the words and the terms.
+func drawSubject(t *rapid.T, terms []string) engine.Subject {
+	var s engine.Subject
+	words := append(slices.Clone(terms), "anna", "o'neil", "Jörg Müller", "Ann-Kathrin", "svc_backup", "한글한글", "ꮳꮃꭹ", "ᎠᎡᎢᎣᎤ", "Åsa12", "李小龙北京")
+	field := func(name string) string {
+		switch rapid.IntRange(0, 5).Draw(t, name+"?") {
+		case 0, 1, 2:
+			return ""
+		case 3:
+			return oneOf(t, name, words)
+		case 4:
+			return oneOf(t, name, words) + oneOf(t, "joint", []string{" ", "-", ".", "", "\u00ad", "·"}) + oneOf(t, name, words)
+		}
+		return string(rapid.SliceOfN(rapid.SampledFrom(spare), 0, 10).Draw(t, name))
+	}
+	s.Account, s.Tenant = field("account"), field("tenant")
+	for range rapid.IntRange(0, 2).Draw(t, "names") {
+		s.Names = append(s.Names, field("name"))
+	}
+	if local := field("local"); local != "" {
+		s.Mail = local + oneOf(t, "domain", []string{"", "@", "@contoso.com", "@mail.example.co.uk", "@localhost", "@a@b.c"})
+	}
+	return s
+}
+
+// drawPolicy draws a policy, near the two published ones or not.
+func drawPolicy(t *rapid.T) engine.Policy {
+	if rapid.IntRange(0, 3).Draw(t, "published") == 0 {
+		p := rapid.SampledFrom([]engine.Policy{engine.DefaultPolicy(), engine.EntraPolicy()}).Draw(t, "policy")
+		return p
+	}
+	flag := rapid.Bool()
+	return engine.Policy{
+		Name: "drawn", Profile: rapid.SampledFrom([]engine.Profile{engine.Default, engine.Default, engine.Entra}).Draw(t, "profile"),
+		MinLength: rapid.IntRange(0, 12).Draw(t, "min"), MaxLength: rapid.SampledFrom([]int{0, 12, 20, 256}).Draw(t, "max"),
+		Complexity: flag.Draw(t, "complexity"), MinClasses: rapid.IntRange(0, 5).Draw(t, "classes"), AllowControl: flag.Draw(t, "control"),
+		RequiredPoints:  rapid.IntRange(0, 6).Draw(t, "points"),
+		RequiredGuesses: engine.Guesses(rapid.IntRange(0, 60*64).Draw(t, "guesses")),
+		RefuseNear:      flag.Draw(t, "near"), RefuseSubject: flag.Draw(t, "names"), RefuseListed: flag.Draw(t, "listed"),
+	}
+}
+
+// drawPieces draws the text of a password from pieces of terms, patterns and
+// characters.
+func drawPieces(t *rapid.T, terms []string) string {
+	var text []rune
+	for range rapid.IntRange(0, 5).Draw(t, "pieces") {
+		var piece string
+		switch rapid.IntRange(0, 7).Draw(t, "piece") {
+		case 0, 1, 2:
+			if len(terms) > 0 {
+				piece = misspell(t, oneOf(t, "of", terms))
+			}
+		case 3:
+			row := oneOf(t, "row", rows)
+			i := rapid.IntRange(0, len(row)-1).Draw(t, "from")
+			piece = strings.ToValidUTF8(row[i:min(len(row), i+rapid.IntRange(2, 12).Draw(t, "width"))], "")
+		case 4:
+			piece = oneOf(t, "date", dates)
+		case 5:
+			if len(text) > 0 {
+				piece = string(text[rapid.IntRange(0, len(text)-1).Draw(t, "again"):])
+			}
+		case 6:
+			piece = oneOf(t, "ending", []string{"1", "12", "123", "!", "!!", "1!", "$$", "...", "2024!", "007", "aa", "AA"})
+		case 7:
+			piece = string(rapid.SliceOfN(rapid.SampledFrom(spare), 0, 6).Draw(t, "random"))
+		}
+		text = append(text, []rune(piece)...)
+	}
+	return string(text[:min(len(text), maxRunes)])
+}
+
+// spellings are what a letter may be written as.
+var spellings = map[rune]string{
+	'a': "4@Aàаα", 'b': "86Bв", 'c': "(<CсС", 'd': "D", 'e': "3€Eеé", 'g': "69", 'h': "#Һ", 'i': "1!|Iі", 'k': "Кκ",
+	'l': "17!|£L", 'm': "МM", 'n': "Nη", 'o': "0Oоø", 'p': "Pрρ", 'q': "9", 'r': "гR", 's': "5$Sѕſ", 't': "7+Т", 'x': "%х",
+	'y': "¥у", 'z': "2Z",
+}
+
+// misspell draws a way to write a term: substituted, in capitals, doubled,
+// separated, with an edit, reversed, cut.
+func misspell(t *rapid.T, term string) string {
+	letters := []rune(term)
+	for range rapid.IntRange(0, 4).Draw(t, "changes") {
+		if len(letters) == 0 {
+			break
+		}
+		i := rapid.IntRange(0, len(letters)-1).Draw(t, "at")
+		switch rapid.IntRange(0, 9).Draw(t, "change") {
+		case 0, 1:
+			if s := spellings[unicode.ToLower(letters[i])]; s != "" {
+				letters[i] = rapid.SampledFrom([]rune(s)).Draw(t, "as")
+			}
+		case 2:
+			letters[i] = unicode.ToUpper(letters[i])
+		case 3:
+			letters = slices.Insert(letters, i, letters[i])
+		case 4:
+			letters = slices.Insert(letters, i, rapid.SampledFrom([]rune("-. a1$\x00")).Draw(t, "between"))
+		case 5:
+			sep := rapid.SampledFrom([]rune("-._ !$\x00")).Draw(t, "separator")
+			letters = []rune(strings.Join(strings.Split(string(letters), ""), string(sep)))
+		case 6:
+			letters = slices.Delete(letters, i, i+1)
+		case 7:
+			letters[i] = rapid.SampledFrom(spare).Draw(t, "changed")
+		case 8:
+			if i > 0 {
+				letters[i], letters[i-1] = letters[i-1], letters[i]
+			}
+		case 9:
+			slices.Reverse(letters)
+		}
+	}
+	return string(letters)
+}
+
+// synthetic is a character model without meaning.
+var synthetic = func() []byte {
+	costs := make([]byte, engine.CharClasses*engine.CharClasses*engine.CharClasses)
+	for i := range costs {
+		costs[i] = 1 + byte(uint32(i)*2654435761>>24)%160
+	}
+	return costs
+}()
+
+func drawTrial(t *rapid.T) trial {
+	var q trial
+	q.policy = drawPolicy(t)
+	q.lists = drawLists(t)
+	terms := termsOf(q.lists)
+	q.subject = drawSubject(t, terms)
+	pool := append(slices.Clone(terms), q.subject.Account, q.subject.Tenant, "password", "summer")
+	for _, name := range q.subject.Names {
+		pool = append(pool, strings.ReplaceAll(name, " ", ""))
+	}
+	q.password = drawPieces(t, pool)
+	if rapid.IntRange(0, 15).Draw(t, "broken") == 0 {
+		q.password += oneOf(t, "bytes", []string{"\xff", "\xc3", "\xed\xa0\x80", "\xf0\x9f\x98"})
+	}
+	if rapid.Bool().Draw(t, "model") {
+		q.chars = synthetic
+	}
+	switch rapid.IntRange(0, 9).Draw(t, "old") {
+	case 0:
+		q.subject.OldPassword = []byte(q.password)
+	case 1:
+		q.subject.OldPassword = []byte(strings.ToUpper(q.password))
+	case 2:
+		q.subject.OldPassword = []byte(model.Fold(q.password))
+	}
+	q.passwords = drawPasswords(t, q.password)
+	return q
+}
+
+// drawPasswords draws lists of passwords that have parts of the password.
+func drawPasswords(t *rapid.T, password string) (lists []map[string]int) {
+	folded := []rune(model.Fold(password))
+	for range rapid.IntRange(0, 2).Draw(t, "password lists") {
+		list := map[string]int{}
+		for range rapid.IntRange(0, 4).Draw(t, "entries") {
+			entry := folded
+			if len(folded) > 0 && rapid.Bool().Draw(t, "part") {
+				start := rapid.IntRange(0, len(folded)-1).Draw(t, "start")
+				entry = folded[start:rapid.IntRange(start, len(folded)).Draw(t, "end")]
+			}
+			text := string(entry)
+			if rapid.Bool().Draw(t, "plain") {
+				text = strings.NewReplacer("0", "o", "1", "i", "3", "e", "4", "a", "5", "s", "@", "a", "$", "s", "7", "t", "!", "i", "8", "b").Replace(text)
+			}
+			list[text] = rapid.IntRange(0, 30).Draw(t, "log rank")
+		}
+		lists = append(lists, list)
+	}
+	return lists
+}

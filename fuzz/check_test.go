@@ -1,0 +1,133 @@
+package fuzz_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"github.com/vetopw/veto/engine"
+	"github.com/vetopw/veto/internal/model"
+)
+
+// passwordMap is a password list in memory.
+type passwordMap map[string]int
+
+func (m passwordMap) Lookup(folded []byte) (log2Rank uint8, ok bool) {
+	rank, ok := m[string(folded)]
+	return uint8(rank), ok
+}
+
+type failer interface {
+	Helper()
+	Fatalf(format string, args ...any)
+}
+
+// engine builds the engine of a trial.
+func (q trial) engine(t failer) *engine.Engine {
+	t.Helper()
+	c := engine.Config{Snapshot: "trial", Policies: []engine.Policy{q.policy}, Terms: q.lists}
+	for i, list := range q.passwords {
+		c.Passwords = append(c.Passwords, engine.PasswordList{Name: fmt.Sprint("passwords/", i), Set: passwordMap(list)})
+	}
+	if q.chars != nil {
+		chars, err := engine.ParseCharModel(q.chars)
+		if err != nil {
+			t.Fatalf("%v", err)
+		}
+		c.Chars = chars
+	}
+	e, err := engine.New(c)
+	if err != nil {
+		t.Fatalf("%v", err)
+	}
+	return e
+}
+
+// model builds the model of a trial.
+func (q trial) model(t failer) *model.Model {
+	t.Helper()
+	p := q.policy
+	c := model.Config{Passwords: q.passwords, Chars: q.chars, Policy: model.Policy{
+		Entra: p.Profile == engine.Entra, MinLength: p.MinLength, MaxLength: p.MaxLength,
+		Complexity: p.Complexity, MinClasses: p.MinClasses, AllowControl: p.AllowControl,
+		RequiredPoints: p.RequiredPoints, RequiredGuesses: int(p.RequiredGuesses),
+		RefuseNear: p.RefuseNear, RefuseSubject: p.RefuseSubject, RefuseListed: p.RefuseListed,
+	}}
+	for _, list := range q.lists {
+		for _, term := range list.Terms {
+			c.Terms = append(c.Terms, model.Term{Text: term.Text, Rank: int(term.Rank)})
+		}
+	}
+	m, err := model.New(c)
+	if err != nil {
+		t.Fatalf("%v", err)
+	}
+	return m
+}
+
+func (q trial) modelSubject() model.Subject {
+	s := q.subject
+	return model.Subject{Account: s.Account, Names: s.Names, Mail: s.Mail, Tenant: s.Tenant, OldPassword: string(s.OldPassword)}
+}
+
+func codes(r engine.Reasons) (codes []string) {
+	for reason := range r.All() {
+		codes = append(codes, reason.Code())
+	}
+	return codes
+}
+
+// exhausted reports whether the search may have run out of steps: then the rest
+// of the password is one segment that costs nothing.
+func exhausted(x engine.Explanation) bool {
+	for _, s := range x.Segments {
+		if s.Kind == engine.KindChar && s.Guesses == 0 && s.Span.End-s.Span.Start > 1 {
+			return true
+		}
+	}
+	return false
+}
+
+// TestCheck compares the engine with the model; FuzzCheck does by coverage.
+func TestCheck(t *testing.T) { rapid.Check(t, compare) }
+
+func FuzzCheck(f *testing.F) { f.Fuzz(rapid.MakeFuzz(compare)) }
+
+func compare(t *rapid.T) {
+	q := drawTrial(t)
+	x := q.engine(t).Explain([]byte(q.password), q.subject)
+	if exhausted(x) {
+		t.Skip("out of steps")
+	}
+	want := q.model(t).Check(q.password, q.modelSubject())
+	if x.Score.Points != want.Points || int(x.Score.Guesses) != want.Guesses {
+		t.Errorf("%d points, %d guesses, want %d, %d", x.Score.Points, x.Score.Guesses, want.Points, want.Guesses)
+	}
+	if !want.Allows(codes(x.Reasons)) {
+		t.Errorf("reasons %q, want %q and one of %q", codes(x.Reasons), want.Failed, want.Blames)
+	}
+	if refused := x.Would == engine.Reject; refused != (len(want.Failed) > 0) {
+		t.Errorf("decision %v with reasons %q", x.Would, want.Failed)
+	}
+	if t.Failed() {
+		t.Logf("password %q subject %+q\npolicy %+v\nlists %+v\npasswords %v\nsegments %+v",
+			q.password, q.subject, q.policy, q.lists, q.passwords, x.Segments)
+	}
+}
+
+// TestAlphabet keeps what is drawn within what the model knows.
+func TestAlphabet(t *testing.T) {
+	for _, text := range slices.Concat(wordsOf, rows, []string{string(spare)}) {
+		for _, r := range text {
+			if !model.Knows(r) {
+				t.Errorf("%q: the model does not know %U", text, r)
+			}
+		}
+	}
+	if diff := cmp.Diff([]string{"too_short", "banned_term"}, codes(engine.Reasons(0).With(engine.BannedTerm).With(engine.TooShort))); diff != "" {
+		t.Error(diff)
+	}
+}

@@ -1,0 +1,187 @@
+package model
+
+import (
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/cases"
+	"golang.org/x/text/unicode/norm"
+	"golang.org/x/text/unicode/runenames"
+)
+
+// position is a folded character.
+type position struct {
+	base    rune
+	look    rune // ASCII letter or digit that the rune looks like, or 0
+	capital bool
+	joined  bool // not the first position of its rune
+}
+
+// Fold returns the folded form of text, in which terms are compared and lists
+// are looked up.
+func Fold(text string) string {
+	var b strings.Builder
+	for _, p := range positions(text) {
+		b.WriteRune(p.base)
+	}
+	return b.String()
+}
+
+// Knows reports whether the model folds r by the same knowledge as the engine.
+func Knows(r rune) bool {
+	if _, known := lookAlikes[r]; known || r < utf8.RuneSelf || dropped(r) || isASCII(plain(r)) {
+		return true
+	}
+	return strokedLetter(r) != "" || r >= 0x4E00 && r <= 0x9FFF ||
+		unicode.In(r, unicode.Hangul, unicode.Hiragana, unicode.Katakana)
+}
+
+// positions folds text rune by rune; invalid bytes are U+FFFD.
+func positions(text string) []position {
+	var out []position
+	for _, r := range text {
+		out = append(out, foldRune(r)...)
+	}
+	return composeHangul(out)
+}
+
+// foldRune folds one rune, and what it folds to again. Its own look-alike comes
+// before that of what it folds to.
+func foldRune(r rune) []position {
+	if dropped(r) {
+		return nil
+	}
+	folded, look := plain(r), rune(0)
+	if !isASCII(folded) {
+		switch letters := looksLike(r); {
+		case letters == "":
+		case unicode.Is(unicode.Latin, r):
+			folded = letters
+		case utf8.RuneCountInString(folded) == 1 && len(letters) == 1:
+			look = rune(letters[0])
+		}
+	}
+	var out []position
+	for _, f := range folded {
+		if f == r {
+			out = append(out, position{base: f})
+			continue
+		}
+		out = append(out, foldRune(f)...)
+	}
+	for i := range out {
+		out[i].capital = unicode.IsUpper(r) || unicode.IsTitle(r)
+		out[i].joined = i > 0
+		if look != 0 {
+			out[i].look = look
+		}
+	}
+	return out
+}
+
+// plain takes compatibility forms, marks and case away.
+func plain(r rune) string {
+	s := string(r)
+	for {
+		t := strip(norm.NFKD.String(caseFold(strip(norm.NFKD.String(s)))))
+		if t == s {
+			break
+		}
+		s = t
+	}
+	s = norm.NFC.String(s)
+	if utf8.RuneCountInString(s) > 8 {
+		return string(r)
+	}
+	return s
+}
+
+// caseFold is full case folding. golang.org/x/text maps the two cases of
+// Cherokee to each other; CaseFolding.txt folds to the capitals.
+func caseFold(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		switch {
+		case r >= 0xAB70 && r <= 0xABBF:
+			b.WriteRune(r - 0xAB70 + 0x13A0)
+		case r >= 0x13F8 && r <= 0x13FD:
+			b.WriteRune(r - 8)
+		case unicode.Is(unicode.Cherokee, r):
+			b.WriteRune(r)
+		default:
+			b.WriteString(cases.Fold().String(string(r)))
+		}
+	}
+	return b.String()
+}
+
+func dropped(r rune) bool {
+	return unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf,
+		unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector) ||
+		r >= 0xE0000 && r <= 0xE0FFF
+}
+
+func strip(s string) string {
+	return strings.Map(func(r rune) rune {
+		if dropped(r) {
+			return -1
+		}
+		return r
+	}, s)
+}
+
+func isASCII(s string) bool {
+	for _, r := range s {
+		if r >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+// looksLike returns the ASCII letters or digits that r looks like, or "".
+func looksLike(r rune) string {
+	if look := lookAlikes[r]; look != 0 {
+		return string(look)
+	}
+	return strokedLetter(r)
+}
+
+var letterWith = regexp.MustCompile(`^LATIN (SMALL LETTER|CAPITAL LETTER|LETTER SMALL CAPITAL) ([A-Z]) WITH `)
+
+// strokedLetter returns the letter that r is by its name, such as o for ø.
+func strokedLetter(r rune) string {
+	if m := letterWith.FindStringSubmatch(runenames.Name(r)); m != nil {
+		return strings.ToLower(m[2])
+	}
+	return ""
+}
+
+// composeHangul joins conjoining jamo that follow each other to syllables.
+func composeHangul(in []position) []position {
+	var out []position
+	for _, p := range in {
+		if len(out) > 0 {
+			last := &out[len(out)-1]
+			s := []rune(norm.NFC.String(string([]rune{last.base, p.base})))
+			if len(s) == 1 && s[0] >= 0xAC00 && s[0] <= 0xD7A3 {
+				*last = position{base: s[0]}
+				continue
+			}
+		}
+		out = append(out, p)
+	}
+	return out
+}
+
+// The kinds of characters, by base.
+
+func isLetter(r rune) bool {
+	return r >= 'a' && r <= 'z' || r >= utf8.RuneSelf && unicode.IsLetter(r)
+}
+
+func isDigit(r rune) bool { return r >= '0' && r <= '9' }
+
+func isSeparator(r rune) bool { return r < utf8.RuneSelf && !isLetter(r) && !isDigit(r) }

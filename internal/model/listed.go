@@ -1,0 +1,121 @@
+package model
+
+// lookups bounds the number of hits in password lists that are used.
+const lookups = 16
+
+// hit is a part of the password that is on a password list.
+type hit struct{ start, end, base, spelling int }
+
+// hits looks the password and its parts up.
+func (m *Model) hits(text []position) []hit {
+	var hits []hit
+	ask := func(start, end int, key string, spelling int) {
+		if end-start < 4 {
+			return
+		}
+		for _, list := range m.config.Passwords {
+			if rank, ok := list[key]; ok && len(hits) < lookups {
+				hits = append(hits, hit{start, end, rank*bit + listed, spelling})
+			}
+		}
+	}
+	written := func(start, end int) { ask(start, end, spell(text[start:end]), 0) }
+
+	n := len(text)
+	written(0, n)
+	first, last := core(text)
+	if first == last {
+		return hits
+	}
+	whole := first == 0 && last == n
+	if !whole {
+		written(first, last)
+	}
+	if key, cost, ok := m.undone(text[first:last]); ok {
+		ask(first, last, key, cost)
+	}
+	end := n
+	for range 3 {
+		if end = shorter(text[:end], last); end <= last {
+			break
+		}
+		written(0, end)
+	}
+	for start := first; start < last; start++ {
+		end := start
+		for end < last && isLetter(text[end].base) {
+			end++
+		}
+		if begins := start == first || !isLetter(text[start-1].base); begins && end > start && (start > first || end < last) {
+			written(start, end)
+		}
+	}
+	return hits
+}
+
+// isListed reports whether the whole password is on a list.
+func (m *Model) isListed(text []position) bool {
+	for _, list := range m.config.Passwords {
+		if _, ok := list[spell(text)]; ok && len(text) >= 4 {
+			return true
+		}
+	}
+	return false
+}
+
+func spell(text []position) string {
+	var runes []rune
+	for _, p := range text {
+		runes = append(runes, p.base)
+	}
+	return string(runes)
+}
+
+// core returns the span from the first letter to the last.
+func core(text []position) (first, last int) {
+	for i, p := range text {
+		if isLetter(p.base) {
+			if last == 0 {
+				first = i
+			}
+			last = i + 1
+		}
+	}
+	return first, last
+}
+
+// undone returns the part with substitutions undone and what they cost; ok is
+// false if there are none, or a character beyond ASCII stays.
+func (m *Model) undone(part []position) (key string, cost int, ok bool) {
+	var runes []rune
+	for _, p := range part {
+		r, found := m.likeliest(p)
+		switch {
+		case p.base >= 'a' && p.base <= 'z':
+			r = p.base
+		case found:
+			cost += m.readings(p)[r]
+			ok = true
+		case p.base >= 128:
+			return "", 0, false
+		default:
+			r = p.base
+		}
+		runes = append(runes, r)
+	}
+	return string(runes), min(readingsCap, cost), ok
+}
+
+// shorter returns the length of text without its last run of digits, or of
+// what is neither letter nor digit; at most down to last.
+func shorter(text []position, last int) int {
+	end := len(text)
+	if end == 0 || isLetter(text[end-1].base) {
+		return 0
+	}
+	digits := isDigit(text[end-1].base)
+	for end > last && !isLetter(text[end-1].base) && isDigit(text[end-1].base) == digits {
+		end--
+	}
+	return end
+}

@@ -1,0 +1,24 @@
+package model
+
+// lookAlikes has the letters of Greek and Cyrillic alphabets in use and some
+// symbols, each with the ASCII letter or digit that it looks like, or 0.
+var lookAlikes = byRune(map[rune]string{
+	'a': "АаΑα", 'b': "БВЬΒ", 'c': "Сс¢", 'd': "ԁ", 'e': "ЕеЁёΕ", 'h': "НҺһΗ", 'i': "іЇїιΐı", 'j': "Јј",
+	'k': "КΚ", 'l': "ІΙ", 'm': "МΜ", 'n': "Νη", 'o': "ОоΟοΘθΣσς", 'p': "РрΡρ", 'q': "ԛ", 'r': "Гг",
+	's': "Ѕѕ", 't': "ТΤ", 'u': "υ", 'v': "ν", 'w': "ԝ", 'x': "ХхΧ×", 'y': "УуΓγΥ¥", 'z': "Ζ",
+	'3': "З", '6': "б",
+	0: "ДЖИЙЛПФЦЧШЩЪЫЭЮЯЄ" + "вджзийклмнптфцчшщъыьэюяє" + "ΔΛΞΠΦΨΩ" + "βδεζκλμξπτφχψω" + "µ€£½ー😀\uFDFA\uFFFD",
+})
+
+// byRune turns the table round. It restates the confusables of UTS 39, version
+// 10, with marks and case aside: η is n because it is confusable with n and a
+// mark, Γ is y because γ is.
+func byRune(runes map[rune]string) map[rune]rune {
+	m := map[rune]rune{}
+	for look, like := range runes {
+		for _, r := range like {
+			m[r] = look
+		}
+	}
+	return m
+}

@@ -1,0 +1,206 @@
+package model
+
+import (
+	"fmt"
+	"slices"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// Config is what a Model judges by.
+type Config struct {
+	Policy Policy
+	Terms  []Term
+	// Passwords are the lists of folded passwords, each with the binary
+	// logarithm of its rank, rounded down.
+	Passwords []map[string]int
+	// Chars is the character model: 38^3 costs in 1/16 bit; nil for none.
+	Chars []byte
+}
+
+// Term is a banned term; Rank 0 marks one of the organization.
+type Term struct {
+	Text string
+	Rank int
+}
+
+// Policy is the set of rules. The zero value of a field switches its rule off.
+type Policy struct {
+	Entra                                   bool // the profile
+	MinLength, MaxLength                    int  // MaxLength 0 is 1,024
+	Complexity                              bool
+	MinClasses                              int
+	AllowControl                            bool
+	RequiredPoints                          int
+	RequiredGuesses                         int // in 1/64 bit
+	RefuseNear, RefuseSubject, RefuseListed bool
+}
+
+// Model judges passwords. It is immutable and safe for concurrent use.
+type Model struct {
+	config Config
+	terms  []word
+}
+
+// New returns a Model, or an error if the character model has a wrong size.
+func New(c Config) (*Model, error) {
+	if n := len(c.Chars); n != 0 && n != 38*38*38 {
+		return nil, fmt.Errorf("model: %d costs of characters, want %d", n, 38*38*38)
+	}
+	return &Model{c, terms(c.Terms)}, nil
+}
+
+// Result is what a Model says of a password.
+type Result struct {
+	// Failed has the codes of the rules that failed, in any order.
+	Failed []string
+	// Blames has what a low score is blamed on: the kinds of the cheapest
+	// segmentation, once for each set of kinds that one of them has. It is
+	// empty if the score is not low.
+	Blames          [][]string
+	Points, Guesses int // Guesses in 1/64 bit
+}
+
+// Allows reports whether a verdict may have exactly the reasons of these codes.
+func (r Result) Allows(codes []string) bool {
+	want := set(codes)
+	for _, b := range r.Blames {
+		if slices.Equal(want, set(append(b, r.Failed...))) {
+			return true
+		}
+	}
+	return len(r.Blames) == 0 && slices.Equal(want, set(r.Failed))
+}
+
+func set(codes []string) []string {
+	codes = slices.Clone(codes)
+	slices.Sort(codes)
+	return slices.Compact(codes)
+}
+
+// Check judges a password. It is made for dozens of characters, not hundreds.
+func (m *Model) Check(password string, s Subject) Result {
+	if len(password) > 4096 {
+		return Result{Failed: []string{"too_long"}}
+	}
+	text := positions(password)
+	words := append(slices.Clone(m.terms), s.words()...)
+	all := m.segments(text, words)
+	byGuesses, byPoints := cheapest(all, len(text), guesses), cheapest(all, len(text), points)
+	r := Result{Points: byPoints.cost, Guesses: byGuesses.cost}
+	r.Failed = append(m.form(password, text), m.content(password, text, words, s)...)
+	p := m.config.Policy
+	lowGuesses, lowPoints := r.Guesses < p.RequiredGuesses, r.Points < p.RequiredPoints
+	none := map[kinds]bool{{}: true}
+	if !lowGuesses {
+		byGuesses.kinds = none
+	}
+	if !lowPoints {
+		byPoints.kinds = none
+	}
+	if !lowGuesses && !lowPoints {
+		return r
+	}
+	r.Failed = append(r.Failed, "low_score")
+	for g := range byGuesses.kinds {
+		for p := range byPoints.kinds {
+			r.Blames = append(r.Blames, append(g.codes(), p.codes()...))
+		}
+	}
+	return r
+}
+
+// form evaluates the rules about length, encoding and character classes.
+func (m *Model) form(password string, text []position) (failed []string) {
+	p := m.config.Policy
+	length := utf8.RuneCountInString(norm.NFC.String(password))
+	if length < p.MinLength {
+		failed = append(failed, "too_short")
+	}
+	if p.MaxLength > 0 && length > p.MaxLength || length > 1024 || len(text) > 1024 {
+		failed = append(failed, "too_long")
+	}
+	if !utf8.ValidString(password) {
+		failed = append(failed, "not_utf8")
+	}
+	classes, control := classes(password)
+	if control && !p.AllowControl {
+		failed = append(failed, "control_character")
+	}
+	if classes < p.MinClasses || p.Complexity && classes < 3 {
+		failed = append(failed, "not_enough_classes")
+	}
+	return failed
+}
+
+// classes counts the classes of characters in a password. A control character
+// is of none.
+func classes(password string) (n int, control bool) {
+	found := map[string]bool{}
+	for _, r := range password {
+		switch {
+		case unicode.IsControl(r):
+			control = true
+		case unicode.IsUpper(r):
+			found["capital"] = true
+		case unicode.IsLower(r):
+			found["small"] = true
+		case unicode.IsLetter(r):
+			found["other letter"] = true
+		case unicode.IsDigit(r):
+			found["digit"] = true
+		default:
+			found["symbol"] = true
+		}
+	}
+	return len(found), control
+}
+
+// content evaluates the rules about what a password says.
+func (m *Model) content(password string, text []position, words []word, s Subject) (failed []string) {
+	p := m.config.Policy
+	if p.RefuseListed && m.isListed(text) {
+		failed = append(failed, "banned_password")
+	}
+	for _, w := range words {
+		if p.RefuseNear && !w.subject && m.near(text, w.letters) {
+			failed = append(failed, "banned_term")
+		}
+		if p.RefuseSubject && w.subject && len(m.occurrences(text, w)) > 0 {
+			failed = append(failed, "subject_term")
+		}
+	}
+	if p.Complexity && s.inside(spell(text)) {
+		failed = append(failed, "not_enough_classes")
+	}
+	if old := s.OldPassword; old != "" && (old == password || Fold(old) == spell(text)) {
+		failed = append(failed, "similar_to_old")
+	}
+	return failed
+}
+
+// near reports whether the text as a whole is within edit distance 1 of a word
+// of 4 or more letters, by Levenshtein's recurrence over both.
+func (m *Model) near(text []position, letters []rune) bool {
+	if len(letters) < 4 {
+		return false
+	}
+	above := make([]int, len(letters)+1)
+	for k := range above {
+		above[k] = k
+	}
+	for i, p := range text {
+		row := []int{i + 1}
+		for k, r := range letters {
+			change := 1
+			if _, reads := m.readings(p)[r]; reads {
+				change = 0
+			}
+			row = append(row, min(above[k]+change, above[k+1]+1, row[k]+1))
+		}
+		above = row
+	}
+	return above[len(letters)] <= 1
+}

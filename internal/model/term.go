@@ -1,0 +1,184 @@
+package model
+
+import (
+	"math/big"
+	"slices"
+)
+
+// word is a folded term or word of the subject with its base cost.
+type word struct {
+	letters []rune
+	base    int
+	subject bool
+}
+
+// terms returns the words that a configuration bans: each term as it is and, if
+// it has separators and enough else, without them.
+func terms(list []Term) []word {
+	var words []word
+	for _, t := range list {
+		w := word{letters: []rune(Fold(t.Text)), base: ownTerm}
+		if t.Rank > 0 {
+			w.base = log2(big.NewInt(int64(t.Rank))) + listed
+		}
+		words = append(words, w)
+		bare := slices.DeleteFunc(slices.Clone(w.letters), isSeparator)
+		if len(bare) < len(w.letters) && len(bare) >= 4 {
+			words = append(words, word{letters: bare, base: w.base})
+		}
+	}
+	return words
+}
+
+// occurrence is one way to read a word from a span.
+type occurrence struct{ start, end, spelling int }
+
+// occurrences returns every way to read a word anywhere in text.
+func (m *Model) occurrences(text []position, w word) []occurrence {
+	a := alignment{readings: make([]map[rune]int, len(text)), text: text, word: w.letters}
+	for i, p := range text {
+		a.readings[i] = m.readings(p)
+	}
+	for start := range text {
+		a.start = start
+		a.exact()
+		if m.config.Policy.Entra {
+			continue
+		}
+		a.spaced()
+		a.reversed()
+		if !w.subject && len(w.letters) >= 6 {
+			a.edited()
+		}
+	}
+	return a.found
+}
+
+// alignment tries the ways to lay a word along a text from a start on.
+type alignment struct {
+	readings []map[rune]int // of each position of text
+	text     []position
+	word     []rune
+	start    int
+	found    []occurrence
+}
+
+// add records a way to read.
+func (a *alignment) add(end, readings, rest int) {
+	a.found = append(a.found, occurrence{a.start, end, min(readingsCap, readings) + rest})
+}
+
+// read returns what it costs to read letters at the positions from at on.
+func (a *alignment) read(at int, letters []rune) (cost int, ok bool) {
+	if at+len(letters) > len(a.text) {
+		return 0, false
+	}
+	for k, r := range letters {
+		c, ok := a.readings[at+k][r]
+		if !ok {
+			return 0, false
+		}
+		cost += c
+	}
+	return cost, true
+}
+
+func (a *alignment) exact() {
+	if cost, ok := a.read(a.start, a.word); ok {
+		a.add(a.start+len(a.word), cost, 0)
+	}
+}
+
+func (a *alignment) reversed() {
+	letters := slices.Clone(a.word)
+	slices.Reverse(letters)
+	if cost, ok := a.read(a.start, letters); ok {
+		a.add(a.start+len(letters), cost, reversal)
+	}
+}
+
+// edited tries every edit at every place. Left and right of it the word is
+// read as it is.
+func (a *alignment) edited() {
+	w := a.word
+	for k := range w {
+		left, lok := a.read(a.start, w[:k])
+		if !lok {
+			continue
+		}
+		at := a.start + k
+		try := func(at int, rest []rune) {
+			if right, ok := a.read(at, rest); ok {
+				a.add(at+len(rest), left+right, oneEdit)
+			}
+		}
+		if k > 0 {
+			try(at+1, w[k:]) // a position too many
+		}
+		try(at, w[k+1:]) // a letter missing
+		if at < len(a.text) {
+			if _, same := a.readings[at][w[k]]; !same {
+				try(at+1, w[k+1:]) // a letter changed
+			}
+		}
+		if k+1 < len(w) {
+			swapped := append([]rune{w[k+1], w[k]}, w[k+2:]...)
+			try(at, swapped)
+		}
+	}
+}
+
+// spaced tries all ways to pass over separators and doubled letters.
+func (a *alignment) spaced() { a.follow(a.start, 0, passed{}) }
+
+// passed says what was read and passed over on the way to a letter.
+type passed struct {
+	readings int
+	spaced   bool
+	between  rune // the separator, if spaced
+	doubled  bool
+}
+
+func (p passed) cost() (cost int) {
+	if p.spaced {
+		cost += separators
+	}
+	if p.doubled {
+		cost += doubling
+	}
+	return cost
+}
+
+// follow reads letter k of the word at position at, and the rest of the word
+// behind it.
+func (a *alignment) follow(at, k int, p passed) {
+	if at >= len(a.text) {
+		return
+	}
+	cost, ok := a.readings[at][a.word[k]]
+	if !ok {
+		return
+	}
+	p.readings += cost
+	doubled := p
+	doubled.doubled = true
+	a.behind(at+1, k+1, p)
+	if at+1 < len(a.text) && a.text[at+1].base == a.text[at].base {
+		a.behind(at+2, k+1, doubled)
+	}
+}
+
+// behind goes on after a letter and what doubles it: with the next letter, at
+// once or behind a separator, or with the end of the word.
+func (a *alignment) behind(at, k int, p passed) {
+	if k == len(a.word) {
+		a.add(at, p.readings, p.cost())
+		return
+	}
+	a.follow(at, k, p)
+	if at >= len(a.text) || !isSeparator(a.text[at].base) || p.spaced && p.between != a.text[at].base {
+		return
+	}
+	p.spaced, p.between = true, a.text[at].base
+	a.follow(at+1, k, p)
+}
