@@ -43,8 +43,10 @@ const (
 	uniformDigit = 3*bit + 20
 )
 
-// log2 returns the binary logarithm of x > 0, rounded down to 1/64 bit: the
+// Log2 returns the binary logarithm of x > 0, rounded down to 1/64 bit: the
 // greatest k with 2^k <= x^64.
+func Log2(x uint32) int { return log2(big.NewInt(int64(x))) }
+
 func log2(x *big.Int) int {
 	power := new(big.Int).Exp(x, big.NewInt(64), nil)
 	return power.BitLen() - 1

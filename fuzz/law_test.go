@@ -1,0 +1,245 @@
+package fuzz_test
+
+import (
+	"bytes"
+	"reflect"
+	"strings"
+	"sync"
+	"testing"
+	"unicode/utf8"
+
+	"pgregory.net/rapid"
+
+	"github.com/vetopw/veto/engine"
+	"github.com/vetopw/veto/internal/model"
+)
+
+// laws are what holds for every trial, whatever the scores are.
+var laws = []struct {
+	name string
+	law  func(*rapid.T, trial)
+}{
+	{"one more term", oneMoreTerm},
+	{"explained", explained},
+	{"case", caseLaw},
+	{"width", widthLaw},
+	{"invisible", invisibleLaw},
+	{"tail", tailLaw},
+	{"repeated", repeatedLaw},
+}
+
+func TestLaws(t *testing.T) {
+	for _, l := range laws {
+		t.Run(l.name, func(t *testing.T) {
+			rapid.Check(t, func(t *rapid.T) { l.law(t, drawTrial(t)) })
+		})
+	}
+}
+
+func FuzzLaws(f *testing.F) {
+	f.Fuzz(rapid.MakeFuzz(func(t *rapid.T) {
+		q := drawTrial(t)
+		for _, l := range laws {
+			l.law(t, q)
+		}
+	}))
+}
+
+// check asks the engine and keeps it from changing the password.
+func check(t *rapid.T, e *engine.Engine, password string, s engine.Subject) engine.Verdict {
+	input := []byte(password)
+	v := e.Check(input, s)
+	if string(input) != password {
+		t.Errorf("password %q became %q", password, input)
+	}
+	return v
+}
+
+// oneMoreTerm: a term added to the lists raises neither score, and accepts
+// nothing that was refused.
+func oneMoreTerm(t *rapid.T, q trial) {
+	before := check(t, q.engine(t), q.password, q.subject)
+	term := engine.Term{Text: misspell(t, oneOf(t, "from", append(termsOf(q.lists), q.password, "password"))), Rank: rapid.Uint32Range(0, 9999).Draw(t, "rank")}
+	if n := utf8.RuneCountInString(model.Fold(term.Text)); n == 0 || n > 256 {
+		return
+	}
+	q.lists = append(q.lists, engine.TermList{Name: "more", Terms: []engine.Term{term}})
+	after := check(t, q.engine(t), q.password, q.subject)
+	if after.Score.Points > before.Score.Points || after.Score.Guesses > before.Score.Guesses {
+		t.Errorf("%q with %+q: score %+v became %+v", q.password, term.Text, before.Score, after.Score)
+	}
+	if before.Would == engine.Reject && after.Would != engine.Reject {
+		t.Errorf("%q is accepted with %+q", q.password, term.Text)
+	}
+}
+
+// explained: Explain has the verdict of Check; its segments cover the password
+// from the first character that is not dropped, and sum up to the score. Two
+// neighbors share a character that became several.
+func explained(t *rapid.T, q trial) {
+	e := q.engine(t)
+	x := e.Explain([]byte(q.password), q.subject)
+	if v := check(t, e, q.password, q.subject); !reflect.DeepEqual(x.Verdict, v) {
+		t.Errorf("%q: Check says %+v, Explain %+v", q.password, v, x.Verdict)
+	}
+	tiled(t, []byte(q.password), x)
+	for _, f := range x.Findings {
+		if !x.Reasons.Has(f.Reason) || f.Span.Start < 0 || f.Span.End > x.Characters || f.Span.Start > f.Span.End {
+			t.Errorf("%q: finding %+v", q.password, f)
+		}
+	}
+	for r := range x.Reasons.All() {
+		found := false
+		for _, f := range x.Findings {
+			found = found || f.Reason == r
+		}
+		if !found {
+			t.Errorf("%q: no finding for %s", q.password, r.Code())
+		}
+	}
+}
+
+type errorer interface{ Errorf(string, ...any) }
+
+func tiled(t errorer, password []byte, x engine.Explanation) {
+	sum, at := engine.Guesses(0), 0
+	for i, s := range x.Segments {
+		if s.Guesses != s.Base+s.Spelling+s.Case+s.Join {
+			t.Errorf("%q: segment %+v does not sum up", password, s)
+		}
+		sum += s.Guesses
+		if i > 0 && s.Span.Start != at && s.Span.Start != at-1 || s.Span.End <= s.Span.Start {
+			t.Errorf("%q: segment %+v after %d", password, s, at)
+		}
+		at = s.Span.End
+	}
+	if sum != x.Score.Guesses {
+		t.Errorf("%q: segments of %d guesses, score %d", password, sum, x.Score.Guesses)
+	}
+	if want := utf8.RuneCount(password); len(x.Segments) > 0 && at != want || x.Characters != want {
+		t.Errorf("%q: segments end at %d of %d", password, at, x.Characters)
+	}
+}
+
+// caseLaw: points do not depend on case, and small letters alone are never
+// harder to guess.
+func caseLaw(t *rapid.T, q trial) {
+	lower := strings.Map(func(r rune) rune {
+		if 'A' <= r && r <= 'Z' {
+			return r + 'a' - 'A'
+		}
+		return r
+	}, strings.ToValidUTF8(q.password, "?"))
+	e := q.engine(t)
+	was := check(t, e, strings.ToValidUTF8(q.password, "?"), q.subject).Score
+	if is := check(t, e, lower, q.subject).Score; is.Points != was.Points || is.Guesses > was.Guesses {
+		t.Errorf("%q has %+v, in small letters %+v", q.password, was, is)
+	}
+}
+
+// widthLaw: full-width forms are the same characters.
+func widthLaw(t *rapid.T, q trial) {
+	password := strings.ToValidUTF8(q.password, "?")
+	wide := strings.Map(func(r rune) rune {
+		if '!' <= r && r <= '~' {
+			return r - '!' + '！'
+		}
+		return r
+	}, password)
+	e := q.engine(t)
+	was := check(t, e, password, q.subject).Score
+	if is := check(t, e, wide, q.subject).Score; is != was {
+		t.Errorf("%q has %+v, in full width %+v", q.password, was, is)
+	}
+}
+
+// invisibleLaw: dropped characters do not change the scores.
+func invisibleLaw(t *rapid.T, q trial) {
+	password := []rune(q.password)
+	var b strings.Builder
+	for _, r := range password {
+		b.WriteString(oneOf(t, "invisible", []string{"", "", "\u200b", "\u00ad", "\u0301", "\ufe0f", "\U000e0020"}))
+		b.WriteRune(r)
+	}
+	e := q.engine(t)
+	was := check(t, e, string(password), q.subject).Score
+	if is := check(t, e, b.String(), q.subject).Score; is != was {
+		t.Errorf("%q has %+v, %+q %+v", q.password, was, b.String(), is)
+	}
+}
+
+// tailLaw: behind any password, different symbols that occur nowhere else, have
+// no reading and do not follow each other in Unicode cost what they are worth,
+// all but one: an edit of a term may take the first. So padding with what joins
+// no match never makes a password weaker. (Any tail would not do: it may
+// complete a word.) It holds while all hits of the password lists are used.
+func tailLaw(t *rapid.T, q trial) {
+	const tail = "♠✓☂♫✗☎♞"
+	q.password = strings.ToValidUTF8(q.password, "?")
+	k := rapid.IntRange(1, utf8.RuneCountInString(tail)).Draw(t, "tail")
+	e := q.engine(t)
+	was := check(t, e, q.password, q.subject).Score
+	is := check(t, e, q.password+string([]rune(tail)[:k]), q.subject).Score
+	const symbol = 7 * 64
+	if is.Points < was.Points+k-1 || is.Guesses < was.Guesses+engine.Guesses(k-1)*symbol {
+		t.Errorf("%q has %+v, with a tail of %d %+v", q.password, was, k, is)
+	}
+}
+
+// repeatedLaw: a password written twice costs at most a repeat more. It holds
+// where the first half is what it was: not listed as a whole, without a
+// character model that looks across the seam, not ending in a date that goes on.
+func repeatedLaw(t *rapid.T, q trial) {
+	folded := []rune(model.Fold(q.password))
+	n := len(folded)
+	if n < 3 || n > 128 || q.policy.Profile == engine.Entra || '0' <= folded[n-1] && folded[n-1] <= '9' ||
+		model.Fold(q.password+q.password) != string(folded)+string(folded) {
+		return
+	}
+	q.passwords, q.chars = nil, nil
+	e := q.engine(t)
+	once, twice := check(t, e, q.password, q.subject).Score, check(t, e, q.password+q.password, q.subject).Score
+	repeat := engine.Guesses(4*64 + 64 + model.Log2(uint32(n)))
+	if twice.Points > once.Points+1 || twice.Guesses > once.Guesses+repeat {
+		t.Errorf("%q has %+v, twice %+v", q.password, once, twice)
+	}
+}
+
+// TestPure asks one engine from several goroutines, each in its own order, and
+// compares with engines that were asked nothing else before.
+func TestPure(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		q := drawTrial(t)
+		var passwords []string
+		for range rapid.IntRange(2, 6).Draw(t, "passwords") {
+			passwords = append(passwords, drawPieces(t, append(termsOf(q.lists), "password")))
+		}
+		passwords = append(passwords, strings.Repeat("Pa$$w0rd-", 100), "")
+		want := make([]engine.Explanation, len(passwords))
+		for i, p := range passwords {
+			want[i] = q.engine(t).Explain([]byte(p), q.subject)
+		}
+		shared := q.engine(t)
+		var wait sync.WaitGroup
+		wrong := make(chan string, 100)
+		for g := range 4 {
+			wait.Go(func() {
+				for k := range 3 * len(passwords) {
+					i := (k*(g+1) + g) % len(passwords)
+					input := []byte(passwords[i])
+					if x := shared.Explain(input, q.subject); !reflect.DeepEqual(x, want[i]) {
+						wrong <- passwords[i]
+					}
+					if !bytes.Equal(input, []byte(passwords[i])) {
+						wrong <- passwords[i]
+					}
+				}
+			})
+		}
+		wait.Wait()
+		close(wrong)
+		for p := range wrong {
+			t.Fatalf("%q: another verdict after other passwords", p)
+		}
+	})
+}
