@@ -42,42 +42,57 @@ func ParseCharModel(data []byte) (*CharModel, error) {
 // lesser of the cost as it is written and, where substitutions inside a run of
 // letters can be undone, of the letters meant.
 func (m *CharModel) singles(l *lattice, cost []Guesses) {
+	before := 0 // classes of the two positions in front
 	for i := range cost {
-		cost[i] = m.charCost(l, &l.base, i)
+		class := int(l.class[i])
+		cost[i] = m.charCost(l, i, before*CharClasses+class)
+		before = (before*CharClasses + class) % (CharClasses * CharClasses)
 	}
-	if !l.undo() {
-		return
-	}
-	for i := range cost {
-		c := m.charCost(l, &l.plain, i)
-		if l.plain[i] != l.base[i] {
-			c += l.spelling(i, symbolOf(l.plain[i]))
-		}
-		cost[i] = min(cost[i], c)
+	if l.undo() {
+		m.plainSingles(l, cost)
 	}
 }
 
-// charCost returns what position i of text costs as a single character.
-func (m *CharModel) charCost(l *lattice, text *[maxPositions]rune, i int) Guesses {
-	r := text[i]
-	switch {
+// plainSingles lowers cost to that of the letters meant.
+func (m *CharModel) plainSingles(l *lattice, cost []Guesses) {
+	before := 0
+	for i := range cost {
+		class := int(l.class[i])
+		if l.plain[i] == l.base[i] {
+			cost[i] = min(cost[i], m.charCost(l, i, before*CharClasses+class))
+		} else {
+			s := symbolOf(l.plain[i])
+			class = CharClass(l.plain[i])
+			cost[i] = min(cost[i], m.letterCost(before*CharClasses+class)+l.spelling(i, s))
+		}
+		before = (before*CharClasses + class) % (CharClasses * CharClasses)
+	}
+}
+
+// charCost returns what position i costs; at is its place in the model.
+func (m *CharModel) charCost(l *lattice, i, at int) Guesses {
+	switch r := l.base[i]; {
 	case l.flags[i]&joined != 0:
 		return 0
+	case l.class[i] != CharClasses-1:
+		return m.letterCost(at)
 	case r >= 128:
 		return wideCost(r)
-	case symbolOf(r) >= symbolWide:
+	default:
 		return symbolCost(r)
-	case m == nil:
-		return uniformCost(r)
 	}
-	at := CharClass(r)
-	if i > 0 {
-		at += CharClass(text[i-1]) * CharClasses
-		if i > 1 {
-			at += CharClass(text[i-2]) * CharClasses * CharClasses
-		}
+}
+
+// letterCost returns the cost of a letter or digit: of the model, or without
+// one the logarithm of the size of its class.
+func (m *CharModel) letterCost(at int) Guesses {
+	switch {
+	case m != nil:
+		return Guesses(m.cost[at]) * (bit / 16)
+	case at%CharClasses <= 26:
+		return 4*bit + 44 // log2(26)
 	}
-	return Guesses(m.cost[at]) * (bit / 16)
+	return 3*bit + 20 // log2(10)
 }
 
 // symbolCost is the cost of an ASCII character that is neither letter nor
@@ -90,15 +105,6 @@ func symbolCost(r rune) Guesses {
 		return 9 * bit / 2
 	}
 	return 6 * bit
-}
-
-// uniformCost is the cost of a letter or digit without a model: the logarithm of
-// the size of its class.
-func uniformCost(r rune) Guesses {
-	if r >= 'a' {
-		return 4*bit + 44 // log2(26)
-	}
-	return 3*bit + 20 // log2(10)
 }
 
 // wideCost is the cost of a character beyond ASCII: of a script with thousands

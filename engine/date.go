@@ -10,13 +10,23 @@ func (s *scorer) dates(i int) {
 	if a, b := l.twoDigits(i), l.twoDigits(i+2); a >= 0 && b >= 0 {
 		s.plainDates(i, a, b)
 	}
-	if l.flags[i+1]&separator != 0 || l.flags[i+2]&separator != 0 || l.flags[i+3]&separator != 0 || i+4 < l.n && l.flags[i+4]&separator != 0 {
+	if l.dateSeparated(i) {
 		for _, order := range separatedOrders {
 			if end, cost, ok := s.separated(i, order); ok {
 				s.date(i, end, cost)
 			}
 		}
 	}
+}
+
+// dateSeparated reports whether one, two or four digits, a separator and a digit
+// begin at position i.
+func (l *lattice) dateSeparated(i int) bool {
+	k := i + 1
+	for k < l.n && k < i+4 && l.flags[k]&digit != 0 {
+		k++
+	}
+	return k != i+3 && k+1 < l.n && l.flags[k]&separator != 0 && l.flags[k+1]&digit != 0
 }
 
 // plainDates offers what the digits from position i on may mean, a and b being

@@ -100,6 +100,11 @@ type lattice struct {
 	plain  [maxPositions]rune       // base with substitutions undone; see undo
 	origin [maxPositions + 1]uint16 // rune offset in the input; at n its length
 	flags  [maxPositions]uint8
+	class  [maxPositions]uint8 // CharClass of base
+	// earlier has 1 + the last position before each with the same own symbol,
+	// latest the same for the end.
+	earlier [maxPositions]uint16
+	latest  [64]uint16
 	// capitals and letters count in front of each position.
 	capitals, letters [maxPositions + 1]uint16
 }
@@ -149,6 +154,7 @@ type glyph struct {
 	mask, common uint64
 	own          symbol
 	flags        uint8
+	class        uint8
 }
 
 // asciiGlyphs has the glyphs of ASCII characters in each profile.
@@ -171,14 +177,15 @@ func glyphOf(base rune, look byte, profile Profile) glyph {
 	} else if look != 0 {
 		r.common |= 1 << symbolOf(rune(look))
 	}
-	return glyph{mask: 1<<own | r.common | r.rare, common: r.common, own: own, flags: class(base, own)}
+	return glyph{mask: 1<<own | r.common | r.rare, common: r.common, own: own, flags: class(base, own), class: uint8(CharClass(base))}
 }
 
 // put adds a position.
 func (l *lattice) put(p position, g *glyph) {
 	i := l.n
 	l.own[i], l.base[i], l.origin[i] = g.own, p.base, p.origin
-	l.mask[i], l.common[i] = g.mask, g.common
+	l.mask[i], l.common[i], l.class[i] = g.mask, g.common, g.class
+	l.earlier[i], l.latest[g.own] = l.latest[g.own], uint16(i+1)
 	flags := p.flags | g.flags
 	if i > 0 && l.base[i-1] == p.base {
 		flags |= repeated
@@ -188,6 +195,15 @@ func (l *lattice) put(p position, g *glyph) {
 	l.capitals[i+1] = l.capitals[i] + uint16(flags&upper)
 	l.letters[i+1] = l.letters[i] + uint16(flags&letter/letter)
 	l.n++
+}
+
+// before returns the last position before i with the same base, or -1.
+func (l *lattice) before(i int) int {
+	at := int(l.earlier[i]) - 1
+	for at >= 0 && l.base[at] != l.base[i] { // another of the same symbol
+		at = int(l.earlier[at]) - 1
+	}
+	return at
 }
 
 // class returns the flags of a folded character.
@@ -263,6 +279,9 @@ func (l *lattice) wipe() {
 	clear(l.plain[:n])
 	clear(l.origin[:n+1])
 	clear(l.flags[:n])
+	clear(l.class[:n])
+	clear(l.earlier[:n])
+	l.latest = [64]uint16{}
 	clear(l.capitals[:n+1])
 	clear(l.letters[:n+1])
 	l.n = 0

@@ -11,6 +11,7 @@ type stretch struct {
 	cost      Guesses // least cost of a start, less the turns before it
 	points    int32
 	at, point uint16 // the starts of least cost and points
+	end       uint16 // where a copy ended last
 }
 
 // begin makes position the first of a new run.
@@ -150,18 +151,18 @@ func (p *patterns) endWalks(s *scorer, end int) {
 	}
 }
 
-// endCopies follows copies of what stands distance positions before.
+// endCopies follows copies of what stands distance positions before, visiting
+// only the earlier positions of the same character.
 func (p *patterns) endCopies(s *scorer, end int) {
 	l := s.lat
-	last := l.base[end-1]
-	for d := 1; d < end && d <= maxDistance; d++ {
+	last := end - 1
+	for at := l.before(last); at >= 0 && last-at <= maxDistance; at = l.before(at) {
+		d := last - at
 		t := &p.copies[d]
-		if l.base[end-1-d] != last {
-			if t.length != 0 {
-				t.length = 0
-			}
-			continue
+		if t.end != uint16(last) { // the run was broken
+			t.length = 0
 		}
+		t.end = uint16(end)
 		least := 3
 		if d == 1 {
 			least = 2

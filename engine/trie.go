@@ -68,6 +68,7 @@ type trie struct {
 	pairs []uint16
 	base  uint32
 	short bool
+	least int // letters of the shortest term
 }
 
 // pairDepth is the depth of the nodes in pairs; no leaf lies above it.
@@ -90,8 +91,9 @@ func (s *spelled) slips() bool {
 // newTrie builds the trie of terms; backward reads them from the end. It takes
 // O(total length) memory and O(n log n) time.
 func newTrie(terms []spelled, backward bool) *trie {
-	t := &trie{wide: map[uint32][]rune{}}
+	t := &trie{wide: map[uint32][]rune{}, least: maxTerm}
 	for _, s := range terms {
+		t.least = min(t.least, len(s.runes))
 		t.add(s, backward)
 	}
 	slices.SortStableFunc(t.entries, func(a, b entry) int {

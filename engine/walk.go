@@ -99,6 +99,13 @@ func (w *walker) at(wd *word, depth int) symbol {
 // look-up unless something may be passed over between them.
 func (w *walker) start(pos int) {
 	t := w.trie
+	left := w.lat.n - pos
+	if w.dir < 0 {
+		left = pos
+	}
+	if least := t.least; left < least && !(w.slips && left == least-1) {
+		return
+	}
 	i, _ := w.index(pos)
 	j, ok := w.index(pos + w.dir)
 	if t.short || ok && w.skips && w.lat.flags[j]&(separator|repeated) != 0 {
