@@ -38,7 +38,7 @@ const (
 // shortest term that a whole password is compared with.
 const (
 	slipTerm  = 6
-	slipRank  = 5000
+	slipRank  = 2000
 	slipDepth = slipTerm / 2
 	nearDepth = minWord / 2
 )

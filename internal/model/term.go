@@ -10,6 +10,7 @@ type word struct {
 	letters []rune
 	base    int
 	subject bool
+	usual   bool // the organization's or of a rank good enough for an edit
 }
 
 // terms returns the words that a configuration bans: each term as it is and, if
@@ -17,14 +18,15 @@ type word struct {
 func terms(list []Term) []word {
 	var words []word
 	for _, t := range list {
-		w := word{letters: []rune(Fold(t.Text)), base: ownTerm}
+		w := word{letters: []rune(Fold(t.Text)), base: ownTerm, usual: t.Rank <= 2000}
 		if t.Rank > 0 {
 			w.base = log2(big.NewInt(int64(t.Rank))) + listed
 		}
 		words = append(words, w)
 		bare := slices.DeleteFunc(slices.Clone(w.letters), isSeparator)
 		if len(bare) < len(w.letters) && len(bare) >= 4 {
-			words = append(words, word{letters: bare, base: w.base})
+			w.letters = bare
+			words = append(words, w)
 		}
 	}
 	return words
@@ -47,7 +49,7 @@ func (m *Model) occurrences(text []position, w word) []occurrence {
 		}
 		a.spaced()
 		a.reversed()
-		if !w.subject && len(w.letters) >= 6 {
+		if w.usual && len(w.letters) >= 6 {
 			a.edited()
 		}
 	}
