@@ -96,7 +96,7 @@ func New(c Config) (*Engine, error) {
 
 // index builds the tries that the policies need.
 func (e *Engine) index(terms []spelled) {
-	e.forward = newTrie(terms, false)
+	e.forward = newTrie(terms, false, false)
 	for _, p := range e.policies {
 		if p.Profile == Default && e.slipForward == nil {
 			var slips []spelled
@@ -105,10 +105,10 @@ func (e *Engine) index(terms []spelled) {
 					slips = append(slips, t)
 				}
 			}
-			e.slipForward, e.slipBackward = newTrie(slips, false), newTrie(slips, true)
+			e.slipForward, e.slipBackward = newTrie(slips, false, true), newTrie(slips, true, true)
 		}
 		if p.RefuseNear && e.nearBackward == nil {
-			e.nearBackward = newTrie(terms, true)
+			e.nearBackward = newTrie(terms, true, false)
 		}
 	}
 }

@@ -115,19 +115,50 @@ func (w *walker) start(pos int) {
 	if !ok {
 		return
 	}
-	next := w.open(pos + 2*w.dir)
 	for m := w.lat.mask[i]; m != 0; m &= m - 1 {
 		a := symbol(bits.TrailingZeros64(m))
 		for m := w.lat.mask[j]; m != 0; m &= m - 1 {
 			b := symbol(bits.TrailingZeros64(m))
 			nd := t.pair(a, b)
-			if nd == nil || !w.slips && !leads(nd, next) {
+			if nd == nil || t.headLength != 0 && !w.hasHead(pos+2*w.dir, uint32(pair(a, b))) {
 				continue
 			}
 			w.path[0], w.path[1] = int16(i), int16(j)
 			w.node(nd, pos+2*w.dir, pairDepth, w.read(w.read(variant{}, i, a), j, b))
 		}
 	}
+}
+
+// hasHead reports whether a term may begin with the two symbols of key and what
+// may be read from pos on.
+func (w *walker) hasHead(pos int, key uint32) bool {
+	l, t := w.lat, w.trie
+	i, _ := w.index(pos) // start has seen that there are enough positions
+	open := l.flags[i]
+	next := uint64(1)
+	if t.headLength == 4 {
+		j, _ := w.index(pos + w.dir)
+		next = l.mask[j]
+		open |= l.flags[j]
+	}
+	if w.skips && open&(separator|repeated) != 0 {
+		return true
+	}
+	for m := l.mask[i]; m != 0; m &= m - 1 {
+		key := key<<6 | uint32(bits.TrailingZeros64(m))
+		if t.headLength == 3 {
+			if t.hasHead(key) {
+				return true
+			}
+			continue
+		}
+		for n := next; n != 0; n &= n - 1 {
+			if t.hasHead(key<<6 | uint32(bits.TrailingZeros64(n))) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // node visits nd, reached after depth letters with pos the next boundary.

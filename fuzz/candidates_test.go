@@ -69,7 +69,7 @@ func drawLists(t *rapid.T) []engine.TermList {
 		for range rapid.IntRange(1, 4).Draw(t, "terms") {
 			term := engine.Term{Text: drawTerm(t)}
 			if rapid.Bool().Draw(t, "ranked") {
-				term.Rank = rapid.OneOf(rapid.Uint32Range(1, 3000), rapid.Uint32Range(1, 1<<31)).Draw(t, "rank")
+				term.Rank = rapid.OneOf(rapid.SampledFrom([]uint32{1, 2, 100, 2000, 2100}), rapid.Uint32Range(1, 1<<31)).Draw(t, "rank")
 			}
 			if model.Fold(term.Text) != "" {
 				lists[i].Terms = append(lists[i].Terms, term)
