@@ -151,7 +151,7 @@ func spell(t Term, list uint16) ([]spelled, error) {
 	if len(runes) > maxTerm {
 		return nil, fmt.Errorf("has %d characters, more than %d", len(runes), maxTerm)
 	}
-	s := spelled{runes: runes, list: list, base: ownTermCost}
+	s := spelled{runes: runes, list: list, rank: t.Rank, base: ownTermCost}
 	if t.Rank > 0 {
 		s.base = log2(t.Rank) + listCost
 	}

@@ -304,3 +304,16 @@ func TestExplainTiles(t *testing.T) {
 		}
 	}
 }
+
+// TestSubjectJoins has fields whose words are short by themselves.
+func TestSubjectJoins(t *testing.T) {
+	p := engine.Policy{Name: "names", RefuseSubject: true}
+	e := newEngine(t, p)
+	for _, c := range []struct{ name, password string }{
+		{"Ann Lee!", "xxannleexx"}, {"Jo-Ann.", "joann7yuq"}, {"nike", "ΝIKE-xx"}, {"ᎠᎡᎢᎣ", "1ꭰꭱꭲꭳ1"},
+	} {
+		if v := e.Check([]byte(c.password), engine.Subject{Names: []string{c.name}}); !v.Reasons.Has(engine.SubjectTerm) {
+			t.Errorf("%q: the name %q is not found", c.password, c.name)
+		}
+	}
+}

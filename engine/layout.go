@@ -3,7 +3,7 @@ package engine
 // layout is a keyboard: the key of each ASCII character.
 type layout struct {
 	slanted bool       // each row is shifted by half a key against the next
-	keys    [128]uint8 // 0: none, else 1 + row<<5 | column<<1 | shifted
+	keys    [128]uint8 // 0: none, else 1 + (row<<5 | column<<1 | shifted)
 }
 
 const layoutCount = 5
@@ -34,7 +34,7 @@ func newLayout(slanted bool, rows ...string) layout {
 	for i, row := range rows {
 		for column := range len(row) {
 			if c := row[column]; c != ' ' && k.keys[c] == 0 {
-				k.keys[c] = 1 + uint8(i/2)<<5 | uint8(column)<<1 | uint8(i%2)
+				k.keys[c] = 1 + (uint8(i/2)<<5 | uint8(column)<<1 | uint8(i%2))
 			}
 		}
 	}

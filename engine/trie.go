@@ -67,8 +67,10 @@ type trie struct {
 	// short tells that there are terms of one symbol, which it lacks.
 	pairs []uint16
 	base  uint32
-	short bool
-	least int // letters of the shortest term
+	// seconds has, for each first symbol, the set of second ones.
+	seconds [64]uint64
+	short   bool
+	least   int // letters of the shortest term
 	// heads is a set of hashes of the first symbols of all terms, headLength of
 	// them, small enough to stay in the nearest cache: most starts end there.
 	heads      []uint64
@@ -134,12 +136,13 @@ func pair(a, b symbol) int { return int(a)<<6 | int(b) }
 type spelled struct {
 	runes []rune
 	list  uint16
+	rank  uint32
 	base  Guesses
 }
 
 // slips reports whether the term is looked for with an edit.
 func (s *spelled) slips() bool {
-	return len(s.runes) >= slipTerm && s.base <= log2(slipRank)+listCost
+	return len(s.runes) >= slipTerm && s.rank <= slipRank
 }
 
 // newTrie builds the trie of terms; backward reads them from the end, and slips
@@ -207,6 +210,7 @@ func (t *trie) grow() {
 			if t.base == 0 {
 				t.base = s.node - 1
 			}
+			t.seconds[first[0]] |= 1 << first[1]
 			t.pairs[pair(first[0], first[1])] = uint16(s.node - t.base)
 		}
 		t.short = t.short || len(first) < pairDepth
@@ -252,14 +256,8 @@ func (t *trie) branch(queue []family, s family) []family {
 	return queue
 }
 
-// pair returns the node that two symbols lead to, or nil.
-func (t *trie) pair(a, b symbol) *node {
-	id := t.pairs[pair(a, b)]
-	if id == 0 {
-		return nil
-	}
-	return &t.nodes[t.base+uint32(id)]
-}
+// pair returns the node that two symbols lead to; b must be one of seconds[a].
+func (t *trie) pair(a, b symbol) *node { return &t.nodes[t.base+uint32(t.pairs[pair(a, b)])] }
 
 // step returns the child of nd under sym, which must be one of nd.set.
 func (t *trie) step(nd *node, sym symbol) *node {

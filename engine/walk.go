@@ -117,14 +117,13 @@ func (w *walker) start(pos int) {
 	}
 	for m := w.lat.mask[i]; m != 0; m &= m - 1 {
 		a := symbol(bits.TrailingZeros64(m))
-		for m := w.lat.mask[j]; m != 0; m &= m - 1 {
+		for m := w.lat.mask[j] & t.seconds[a&63]; m != 0; m &= m - 1 {
 			b := symbol(bits.TrailingZeros64(m))
-			nd := t.pair(a, b)
-			if nd == nil || t.headLength != 0 && !w.hasHead(pos+2*w.dir, uint32(pair(a, b))) {
+			if t.headLength != 0 && !w.hasHead(pos+2*w.dir, uint32(pair(a, b))) {
 				continue
 			}
 			w.path[0], w.path[1] = int16(i), int16(j)
-			w.node(nd, pos+2*w.dir, pairDepth, w.read(w.read(variant{}, i, a), j, b))
+			w.node(t.pair(a, b), pos+2*w.dir, pairDepth, w.read(w.read(variant{}, i, a), j, b))
 		}
 	}
 }

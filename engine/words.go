@@ -74,7 +74,7 @@ func splitMail(mail string) (local, domain string) {
 
 // field adds the words of one field: each part, and all parts joined.
 func (w *words) field(text string) {
-	start, whole := w.used, w.used
+	start, whole, runs := w.used, w.used, 0
 	f := w.folder(text)
 	for {
 		p, ok := f.next()
@@ -82,7 +82,7 @@ func (w *words) field(text string) {
 			break
 		}
 		if !unicode.IsLetter(p.base) && !unicode.IsDigit(p.base) {
-			w.take(start)
+			runs += w.take(start)
 			start = w.used
 			continue
 		}
@@ -90,8 +90,7 @@ func (w *words) field(text string) {
 			break
 		}
 	}
-	w.take(start)
-	if start > whole && start < w.used {
+	if runs += w.take(start); runs > 1 {
 		w.take(whole)
 	}
 }
@@ -107,9 +106,13 @@ func (w *words) push(r rune) bool {
 }
 
 // take adds the word from start to the end of the buffer if it is long enough.
-func (w *words) take(start int) {
-	if w.used-start < minWord || w.n == maxWords || w.used-start > maxTerm {
-		return
+// It returns 1 if there is any, however long.
+func (w *words) take(start int) int {
+	switch length := w.used - start; {
+	case length == 0:
+		return 0
+	case length < minWord || length > maxTerm || w.n == maxWords:
+		return 1
 	}
 	wd := subjectWord{syms: w.syms[start:w.used]}
 	wd.word = word{packed: pack(wd.syms), n: len(wd.syms)}
@@ -121,6 +124,7 @@ func (w *words) take(start int) {
 	}
 	w.list[w.n] = wd
 	w.n++
+	return 1
 }
 
 func (w *words) wipe() {

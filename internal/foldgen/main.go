@@ -86,14 +86,33 @@ func strip(s string) string {
 
 // plain folds s to its fixed point: compatibility forms, marks and case.
 func (f folder) plain(s string) string {
-	for range 4 {
-		t := strip(norm.NFKD.String(f.fold.String(strip(norm.NFKD.String(s)))))
+	for range 8 {
+		t := strip(norm.NFKD.String(f.caseFold(strip(norm.NFKD.String(s)))))
 		if t == s {
-			break
+			return norm.NFC.String(s) // Hangul syllables again as one rune
 		}
 		s = t
 	}
-	return norm.NFC.String(s) // Hangul syllables again as one rune
+	panic(fmt.Sprintf("%q has no fixed point", s))
+}
+
+// caseFold is full case folding. Cherokee folds to its capitals (Unicode
+// Standard, section 5.18); x/text turns them round, which has no fixed point.
+func (f folder) caseFold(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		switch {
+		case r >= 0x13A0 && r <= 0x13F5:
+			b.WriteRune(r)
+		case r >= 0x13F8 && r <= 0x13FD:
+			b.WriteRune(r - 8)
+		case r >= 0xAB70 && r <= 0xABBF:
+			b.WriteRune(r - 0xAB70 + 0x13A0)
+		default:
+			b.WriteString(f.fold.String(string(r)))
+		}
+	}
+	return b.String()
 }
 
 var latinName = regexp.MustCompile(`^LATIN (?:SMALL|CAPITAL|LETTER SMALL CAPITAL) ?(?:LETTER )?([A-Z]) WITH `)
@@ -139,8 +158,12 @@ func (f folder) folded(r rune) (string, byte) {
 	case utf8.RuneCountInString(s) > 1:
 		return f.each(s), 0
 	case s != string(r):
-		if t, l := f.folded([]rune(s)[0]); t != s || l != 0 {
+		t, l := f.folded([]rune(s)[0])
+		if t != s {
 			return t, l
+		}
+		if look == "" && l != 0 {
+			return s, l
 		}
 	}
 	if len(look) == 1 {

@@ -1,0 +1,199 @@
+package model_test
+
+import (
+	"encoding/json"
+	"os"
+	"slices"
+	"testing"
+
+	"github.com/vetopw/veto/internal/model"
+)
+
+// half is half a bit, in which the examples are written.
+const half = 32
+
+func newModel(t *testing.T, c model.Config) *model.Model {
+	t.Helper()
+	m, err := model.New(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// TestExamples checks passwords whose guesses are added up by hand: base,
+// spelling, case and join of each part, in half bits. A letter costs 300/64
+// bits, a digit 212/64.
+func TestExamples(t *testing.T) {
+	const letter, number = 300, 212
+	terms := []model.Term{{Text: "password"}, {Text: "secret", Rank: 1024}, {Text: "new york"}, {Text: "москва"}, {Text: "paris"}, {Text: "zu", Rank: 4}}
+	for _, x := range []struct {
+		password        string
+		points, guesses int
+	}{
+		{"", 0, 0},
+		{"password", 1, half * (6 + 2)},
+		{"Password", 1, half * (6 + 2 + 2)},
+		{"PASSWORD", 1, half * (6 + 2 + 2)},
+		{"passWord", 1, half * (6 + 6 + 2)},      // one of 8 places: 3 bits
+		{"P@$$w0rd", 1, half * (6 + 8 + 2 + 2)},  // four common readings, a capital in front
+		{"p4$$w0r|)", 2, half*(6+8+14+2) + 6*64}, // | instead of d; ) is a rare symbol
+		{"p.a.s.s.w.o.r.d", 1, half * (6 + 10 + 2)},
+		{"p.a.ssword", 1, half * (6 + 10 + 2)}, // not between all letters
+		{"passsword", 1, half * (6 + 6 + 2)},
+		{"passwordd", 1, half * (6 + 6 + 2)},
+		{"pari$$", 1, half * (6 + 2 + 6 + 2)},    // doubled, although a separator
+		{"p-aa-ris", 1, half * (6 + 10 + 6 + 2)}, // a separator behind a doubled letter
+		{"passwrod", 1, half * (6 + 14 + 2)},
+		{"passwor", 1, half * (6 + 14 + 2)},
+		{"assword", 1, half * (6 + 14 + 2)},
+		{"passwxord", 1, half * (6 + 14 + 2)},
+		{"psxris", 6, 6 * letter}, // too short for an edit
+		{"drowssap", 1, half * (6 + 4 + 2)},
+		{"secret", 1, half * (20 + 2 + 2)},      // rank 1,024
+		{"secert", 1, half * (20 + 2 + 14 + 2)}, // rank good enough for an edit
+		{"newyork", 1, half * (6 + 2)},
+		{"new york", 1, half * (6 + 2)},
+		{"new-york", 1, half * (6 + 10 + 2)},
+		{"ΜΟСКВА", 6, 6*224 + 3*half}, // Greek Μ and Ο are not Cyrillic
+		{"МОСКВА", 1, half * (6 + 2 + 2)},
+		{"рassword", 1, half * (6 + 2 + 2)}, // Cyrillic р is read as p
+		{"раsswоrd", 1, half * (6 + 6 + 2)},
+		{"zu", 1, half * (4 + 2 + 2)},                    // rank 4
+		{"passwordpassword", 2, half*(6+2) + half*(6+2)}, // cheaper than a repeat
+		{"qwertz", 1, half * (18 + 2)},
+		{"qWertz", 1, half * (18 + 7 + 2)}, // the first step is no turn, the one after the capital is
+		{"abcdefg", 1, letter + half*(4+2)},
+		{"abcdcba", 1, letter + half*(4+7+2)},
+		{"xxxxxxx", 2, letter + half*(8+2)},
+		{"zpzpzpzp", 3, 2*letter + half*(8+2+2)}, // distance 2: one bit
+		{"2019", 1, half * (12 + 2)},
+		{"1939", 1, half * (15 + 2)},
+		{"31.12.2019", 1, half * (17 + 2 + 12 + 2)},
+		{"1/2/99", 1, half * (17 + 2 + 12 + 2)},
+		{"77310", 1, 5 * number},                      // a run of digits is one point
+		{"2019-1-55", 2, 2*number + half*(17+2+12+2)}, // 20 and 19-1-55
+		{"zé", 2, 2 * letter},                         // é is e
+		{"中가", 2, 2 * 8 * 64},
+		{"ж😀", 2, 224 + 7*64},
+		{"ßx", 2, letter + letter}, // ss: the second joined
+		{"Kx", 2, letter + 3*half + letter},
+		{"h4t", 3, letter + number + letter}, // an a would cost more than the 4
+		{"h(t", 3, letter + 6*64 + letter},   // so does a c
+		{"\u0301\u200b", 0, 0},               // marks alone
+	} {
+		r := newModel(t, model.Config{Terms: terms}).Check(x.password, model.Subject{})
+		if r.Points != x.points || r.Guesses != x.guesses {
+			t.Errorf("%q: %d points, %d/64 bits, want %d, %d/64", x.password, r.Points, r.Guesses, x.points, x.guesses)
+		}
+	}
+}
+
+func TestListed(t *testing.T) {
+	list := map[string]int{"monkey7!": 5, "monkey": 9, "monkey7": 7, "dragon": 3, "abc": 0}
+	m := newModel(t, model.Config{Passwords: []map[string]int{list}, Policy: model.Policy{RefuseListed: true}})
+	for _, x := range []struct {
+		password string
+		guesses  int
+		failed   []string
+	}{
+		{"Monkey7!", 64 * (5 + 1 + 1 + 1), []string{"banned_password"}},
+		{"monkey7!?", 64*(7+1+1) + 2*9*32, nil},           // a prefix that ends behind the core; or the core and four
+		{"m0nk3y", 64 * (9 + 1 + 2 + 1), nil},             // substitutions undone
+		{"777dragon", 212 + 64*(4+1) + 64*(3+1+1), nil},   // the core
+		{"dragon77monkey", 64*(3+2) + 2*212 + 64*11, nil}, // runs of letters
+	} {
+		r := m.Check(x.password, model.Subject{})
+		if r.Guesses != x.guesses || !slices.Equal(r.Failed, x.failed) {
+			t.Errorf("%q: %d/64 bits, %q, want %d/64, %q", x.password, r.Guesses, r.Failed, x.guesses, x.failed)
+		}
+	}
+}
+
+func TestRules(t *testing.T) {
+	terms := []model.Term{{Text: "contoso"}, {Text: "abc"}}
+	anna := model.Subject{Account: "anna.lee", Names: []string{"Ann Lee!", "Jo"}, Mail: "a.lee@contoso.co.uk", OldPassword: "Früher1"}
+	for _, x := range []struct {
+		password string
+		policy   model.Policy
+		failed   []string
+	}{
+		{"short", model.Policy{MinLength: 6}, []string{"too_short"}},
+		{"e\u0301e\u0301", model.Policy{MinLength: 2, MaxLength: 2}, nil},
+		{"longer", model.Policy{MaxLength: 5}, []string{"too_long"}},
+		{"a\xff", model.Policy{}, []string{"not_utf8"}},
+		{"a\x00", model.Policy{}, []string{"control_character"}},
+		{"a\x00", model.Policy{AllowControl: true}, nil},
+		{"aA1", model.Policy{MinClasses: 3}, nil},
+		{"aa\x001", model.Policy{MinClasses: 3, AllowControl: true}, []string{"not_enough_classes"}},
+		{"xANN1", model.Policy{Complexity: true}, []string{"not_enough_classes"}},
+		{"xJo1", model.Policy{Complexity: true}, nil},
+		{"c0nto", model.Policy{RefuseNear: true}, nil},
+		{"c0ntos", model.Policy{RefuseNear: true}, []string{"banned_term"}},
+		{"xcontoso", model.Policy{RefuseNear: true}, []string{"banned_term"}},
+		{"contoos", model.Policy{RefuseNear: true}, nil},
+		{"abc", model.Policy{RefuseNear: true}, nil},
+		{"xxannleexx", model.Policy{RefuseSubject: true}, []string{"subject_term"}},
+		{"xxcontoso", model.Policy{RefuseSubject: true}, []string{"subject_term"}},
+		{"xxa.n.n.a.lee", model.Policy{RefuseSubject: true}, []string{"subject_term"}},
+		{"xxa.n.n.a.lee", model.Policy{RefuseSubject: true, Entra: true}, nil},
+		{"fruher1", model.Policy{}, []string{"similar_to_old"}},
+		{"xcontosoy", model.Policy{RequiredPoints: 4}, []string{"low_score"}},
+	} {
+		r := newModel(t, model.Config{Policy: x.policy, Terms: terms}).Check(x.password, anna)
+		if !slices.Equal(slices.Compact(r.Failed), x.failed) {
+			t.Errorf("%q with %+v: %q, want %q", x.password, x.policy, r.Failed, x.failed)
+		}
+	}
+}
+
+// TestBlames has equally cheap segmentations.
+func TestBlames(t *testing.T) {
+	m := newModel(t, model.Config{Policy: model.Policy{RequiredGuesses: 20 * 64}, Terms: []model.Term{{Text: "2019", Rank: 32}}})
+	r := m.Check("2019", model.Subject{})
+	for _, codes := range [][]string{{"low_score", "banned_term"}, {"date", "low_score"}} {
+		if !r.Allows(codes) {
+			t.Errorf("%+v does not allow %q", r, codes)
+		}
+	}
+	for _, codes := range [][]string{nil, {"low_score"}, {"low_score", "keyboard_walk"}, {"low_score", "date", "banned_term"}} {
+		if r.Allows(codes) {
+			t.Errorf("%+v allows %q", r, codes)
+		}
+	}
+}
+
+// TestEntra has the worked examples of Microsoft's documentation.
+func TestEntra(t *testing.T) {
+	data, err := os.ReadFile("../../testdata/entra.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file struct {
+		Vectors []struct {
+			ID, Password, Decision, Rule string
+			Terms, Names                 []string
+			Points                       *int
+		}
+	}
+	if err := json.Unmarshal(data, &file); err != nil || len(file.Vectors) == 0 {
+		t.Fatal("no vectors", err)
+	}
+	entra := model.Policy{Entra: true, AllowControl: true, RequiredPoints: 5, RefuseNear: true, RefuseSubject: true}
+	for _, v := range file.Vectors {
+		c := model.Config{Policy: entra}
+		for _, term := range v.Terms {
+			c.Terms = append(c.Terms, model.Term{Text: term})
+		}
+		r := newModel(t, c).Check(v.Password, model.Subject{Names: v.Names})
+		if refused := len(r.Failed) > 0; refused != (v.Decision == "reject") {
+			t.Errorf("%s: %q, want %s", v.ID, r.Failed, v.Decision)
+		}
+		if v.Points != nil && r.Points != *v.Points {
+			t.Errorf("%s: %d points, want %d", v.ID, r.Points, *v.Points)
+		}
+		if v.Rule == "name" && !slices.Contains(r.Failed, "subject_term") || v.Rule == "edit-distance" && !slices.Contains(r.Failed, "banned_term") {
+			t.Errorf("%s: %q, want %s", v.ID, r.Failed, v.Rule)
+		}
+	}
+}
