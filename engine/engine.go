@@ -61,6 +61,7 @@ type Engine struct {
 	// The terms that are found with an edit, both ways.
 	slipForward, slipBackward *trie
 	nearBackward              *trie // all terms, for policies with RefuseNear
+	heads                     *heads
 	passwords                 []PasswordList
 	chars                     *CharModel
 	scratch                   sync.Pool // of *scratch
@@ -96,7 +97,9 @@ func New(c Config) (*Engine, error) {
 
 // index builds the tries that the policies need.
 func (e *Engine) index(terms []spelled) {
-	e.forward = newTrie(terms, false, false)
+	e.forward = newTrie(terms, false)
+	e.heads = new(heads)
+	e.heads.add(e.forward, headTerm)
 	for _, p := range e.policies {
 		if p.Profile == Default && e.slipForward == nil {
 			var slips []spelled
@@ -105,10 +108,12 @@ func (e *Engine) index(terms []spelled) {
 					slips = append(slips, t)
 				}
 			}
-			e.slipForward, e.slipBackward = newTrie(slips, false, true), newTrie(slips, true, true)
+			e.slipForward, e.slipBackward = newTrie(slips, false), newTrie(slips, true)
+			e.heads.add(e.slipForward, headSlipForward)
+			e.heads.add(e.slipBackward, headSlipBackward)
 		}
 		if p.RefuseNear && e.nearBackward == nil {
-			e.nearBackward = newTrie(terms, true, false)
+			e.nearBackward = newTrie(terms, true)
 		}
 	}
 }
@@ -236,6 +241,7 @@ type scratch struct {
 	policy   *Policy
 	lat      lattice
 	score    scorer
+	heads    headSets
 	walk     walker
 	patterns patterns
 	subject  words
@@ -257,6 +263,7 @@ func (sc *scratch) wipe() {
 	sc.keys.wipe()
 	sc.subject.wipe()
 	sc.patterns.wipe(n)
+	sc.heads.wipe(n)
 	clear(sc.hits[:])
 	sc.walk.subject = subjectWord{}
 	sc.policy, sc.listed, sc.whole, sc.wholeBy = nil, nil, false, 0

@@ -247,6 +247,9 @@ func (l *lattice) meant(i int) (s symbol, ok bool) {
 // letters, or in front of them, as the letters meant. It reports whether there
 // are any; plain is valid only then.
 func (l *lattice) undo() (any bool) {
+	if letters := int(l.letters[l.n]); letters == 0 || letters == l.n {
+		return false
+	}
 	for start := 0; start < l.n; start++ {
 		end := start
 		for end < l.n && end-start < 3 && l.flags[end]&letter == 0 {

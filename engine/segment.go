@@ -21,6 +21,7 @@ func (sc *scratch) segment(e *Engine) {
 		sc.patterns.reset(n)
 	}
 	sc.lookup(e)
+	sc.heads.load(e.heads, l, full)
 	for i := range n + 1 {
 		if i > 0 {
 			s.char(i-1, sc.single[i-1])
@@ -53,15 +54,20 @@ func (s *scorer) cut(i int) {
 
 // onward offers all matches that begin at position i.
 func (sc *scratch) onward(e *Engine, i int, full bool) {
-	w := &sc.walk
-	w.dir, w.origin, w.back, w.skips, w.slips, w.trie = 1, i, false, full, false, e.forward
-	w.start(i)
-	sc.subjectWords(i)
+	w, searches := &sc.walk, sc.heads.onward[i]
+	w.dir, w.origin, w.back = 1, i, false
+	if searches&headTerm != 0 {
+		w.skips, w.slips, w.trie = full, false, e.forward
+		w.start(i)
+	}
+	sc.subjectWords(i, full)
 	if !full {
 		return
 	}
-	w.skips, w.slips, w.trie = false, true, e.slipForward
-	w.start(i)
+	if searches&headSlipForward != 0 {
+		w.skips, w.slips, w.trie = false, true, e.slipForward
+		w.start(i)
+	}
 	sc.score.dates(i)
 	for _, h := range sc.listed {
 		if int(h.start) == i {
@@ -73,16 +79,25 @@ func (sc *scratch) onward(e *Engine, i int, full bool) {
 // backward offers the matches that end at position i and are found from their
 // end: terms with the edit in their first half, and reversed words.
 func (sc *scratch) backward(e *Engine, i int) {
-	w := &sc.walk
-	w.dir, w.origin, w.back, w.skips, w.slips, w.trie = -1, i, false, false, true, e.slipBackward
-	w.start(i)
+	w, searches := &sc.walk, sc.heads.back[i]
+	w.dir, w.origin, w.skips = -1, i, false
+	if searches&headSlipBackward != 0 {
+		w.back, w.slips, w.trie = false, true, e.slipBackward
+		w.start(i)
+	}
 	w.back, w.slips, w.trie = true, false, e.forward
-	w.start(i)
-	sc.subjectWords(i)
+	if searches&headTerm != 0 {
+		w.start(i)
+	}
+	sc.subjectWords(i, false)
 }
 
 // subjectWords follows the words of the subject from position i.
-func (sc *scratch) subjectWords(i int) {
+func (sc *scratch) subjectWords(i int, skips bool) {
+	if sc.subject.n == 0 {
+		return
+	}
+	sc.walk.skips, sc.walk.slips = skips, false
 	for k := range sc.subject.n {
 		sc.walk.subject = sc.subject.list[k]
 		sc.walk.rest(sc.walk.subject.word, i, 0, variant{})

@@ -156,18 +156,21 @@ func (p *patterns) endWalks(s *scorer, end int) {
 func (p *patterns) endCopies(s *scorer, end int) {
 	l := s.lat
 	last := end - 1
-	for at := l.before(last); at >= 0 && last-at <= maxDistance; at = l.before(at) {
+	for at := l.before(last); at > 0 && last-at <= maxDistance; at = l.before(at) {
+		if l.base[at-1] != l.base[last-1] {
+			continue // a run of one says nothing yet
+		}
 		d := last - at
 		t := &p.copies[d]
-		if t.end != uint16(last) { // the run was broken
-			t.length = 0
+		if t.end != uint16(last) {
+			t.length = 1
 		}
 		t.end = uint16(end)
+		t.length++
 		least := 3
 		if d == 1 {
 			least = 2
 		}
-		t.length++
 		if t.length < least {
 			continue
 		}

@@ -71,60 +71,6 @@ type trie struct {
 	seconds [64]uint64
 	short   bool
 	least   int // letters of the shortest term
-	// heads is a set of hashes of the first symbols of all terms, headLength of
-	// them, small enough to stay in the nearest cache: most starts end there.
-	heads      []uint64
-	headLength int
-}
-
-// headBits is the binary logarithm of the bits of heads: 8 KB hold the heads of
-// 10,000 terms with a tenth of the bits set.
-const headBits = 16
-
-// headHash hashes three or four symbols, six bits each.
-func headHash(key uint32) uint32 { return key * 2654435769 >> (32 - headBits) }
-
-// addHead adds the first symbols to heads, without the one at index skip, if
-// that is in them.
-func (t *trie) addHead(syms []symbol, skip int) {
-	key, n := uint32(0), 0
-	for k, s := range syms {
-		if k == skip {
-			continue
-		}
-		key = key<<6 | uint32(s)
-		if n++; n == t.headLength {
-			break
-		}
-	}
-	h := headHash(key)
-	t.heads[h>>6] |= 1 << (h & 63)
-}
-
-// hasHead reports whether a term may begin with the symbols of key.
-func (t *trie) hasHead(key uint32) bool {
-	h := headHash(key)
-	return t.heads[h>>6]>>(h&63)&1 != 0
-}
-
-// index fills heads. If an edit may follow the third symbol, or the third and
-// fourth may be swapped, only three are sure, the third being either.
-func (t *trie) index(slips bool) {
-	t.headLength = min(4, t.least)
-	if slips {
-		t.headLength = 3
-	}
-	if t.headLength < 3 {
-		t.headLength = 0
-		return
-	}
-	t.heads = make([]uint64, 1<<headBits/64)
-	for _, e := range t.entries {
-		t.addHead(t.spelling(e), -1)
-		if slips {
-			t.addHead(t.spelling(e), 2)
-		}
-	}
 }
 
 // pairDepth is the depth of the nodes in pairs; no leaf lies above it.
@@ -145,10 +91,9 @@ func (s *spelled) slips() bool {
 	return len(s.runes) >= slipTerm && s.rank <= slipRank
 }
 
-// newTrie builds the trie of terms; backward reads them from the end, and slips
-// tells that they are looked for with an edit. It takes O(total length) memory
-// and O(n log n) time.
-func newTrie(terms []spelled, backward, slips bool) *trie {
+// newTrie builds the trie of terms; backward reads them from the end. It takes
+// O(total length) memory and O(n log n) time.
+func newTrie(terms []spelled, backward bool) *trie {
 	t := &trie{wide: map[uint32][]rune{}, least: maxTerm}
 	for _, s := range terms {
 		t.least = min(t.least, len(s.runes))
@@ -160,7 +105,6 @@ func newTrie(terms []spelled, backward, slips bool) *trie {
 	t.nodes = append(t.nodes, node{})
 	t.pairs = make([]uint16, 64*64)
 	t.grow()
-	t.index(slips)
 	return t
 }
 

@@ -95,17 +95,11 @@ func (w *walker) at(wd *word, depth int) symbol {
 	return w.trie.spelling(w.trie.entries[wd.term-1])[depth]
 }
 
-// start follows all terms of the trie from pos. The first two letters are one
-// look-up unless something may be passed over between them.
+// start follows all terms of the trie from pos, for which heads has been asked.
+// The first two letters are one look-up unless something may be passed over
+// between them.
 func (w *walker) start(pos int) {
 	t := w.trie
-	left := w.lat.n - pos
-	if w.dir < 0 {
-		left = pos
-	}
-	if least := t.least; left < least && !(w.slips && left == least-1) {
-		return
-	}
 	i, _ := w.index(pos)
 	j, ok := w.index(pos + w.dir)
 	if t.short || ok && w.skips && w.lat.flags[j]&(separator|repeated) != 0 {
@@ -115,49 +109,19 @@ func (w *walker) start(pos int) {
 	if !ok {
 		return
 	}
+	next := w.open(pos + 2*w.dir)
 	for m := w.lat.mask[i]; m != 0; m &= m - 1 {
 		a := symbol(bits.TrailingZeros64(m))
 		for m := w.lat.mask[j] & t.seconds[a&63]; m != 0; m &= m - 1 {
 			b := symbol(bits.TrailingZeros64(m))
-			if t.headLength != 0 && !w.hasHead(pos+2*w.dir, uint32(pair(a, b))) {
+			nd := t.pair(a, b)
+			if !w.slips && !leads(nd, next) {
 				continue
 			}
 			w.path[0], w.path[1] = int16(i), int16(j)
-			w.node(t.pair(a, b), pos+2*w.dir, pairDepth, w.read(w.read(variant{}, i, a), j, b))
+			w.node(nd, pos+2*w.dir, pairDepth, w.read(w.read(variant{}, i, a), j, b))
 		}
 	}
-}
-
-// hasHead reports whether a term may begin with the two symbols of key and what
-// may be read from pos on.
-func (w *walker) hasHead(pos int, key uint32) bool {
-	l, t := w.lat, w.trie
-	i, _ := w.index(pos) // start has seen that there are enough positions
-	open := l.flags[i]
-	next := uint64(1)
-	if t.headLength == 4 {
-		j, _ := w.index(pos + w.dir)
-		next = l.mask[j]
-		open |= l.flags[j]
-	}
-	if w.skips && open&(separator|repeated) != 0 {
-		return true
-	}
-	for m := l.mask[i]; m != 0; m &= m - 1 {
-		key := key<<6 | uint32(bits.TrailingZeros64(m))
-		if t.headLength == 3 {
-			if t.hasHead(key) {
-				return true
-			}
-			continue
-		}
-		for n := next; n != 0; n &= n - 1 {
-			if t.hasHead(key<<6 | uint32(bits.TrailingZeros64(n))) {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // node visits nd, reached after depth letters with pos the next boundary.
