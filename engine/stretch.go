@@ -1,5 +1,7 @@
 package engine
 
+import "math/bits"
+
 // stretch is a run of positions each of which follows from the one before: keys
 // that are neighbors, letters in order, a copy of an earlier part. Any part of
 // the run of at least a certain length is a match; the cheapest start is kept
@@ -11,7 +13,7 @@ type stretch struct {
 	cost      Guesses // least cost of a start, less the turns before it
 	points    int32
 	at, point uint16 // the starts of least cost and points
-	end       uint16 // where a copy ended last
+	end       uint16 // where a walk or copy ended last
 }
 
 // begin makes position the first of a new run.
@@ -60,7 +62,7 @@ const maxDistance = 128
 type patterns struct {
 	sequence stretch
 	walks    [layoutCount]stretch
-	walking  uint8 // layouts with a walk in progress
+	walking  uint8 // layouts on which the last two keys touch
 	copies   [maxDistance + 1]stretch
 	digits   stretch
 }
@@ -126,7 +128,8 @@ func (p *patterns) endSequence(s *scorer, end int, single []Guesses) {
 	}
 }
 
-// endWalks follows neighboring keys on each layout.
+// endWalks follows neighboring keys on each layout. Two steps in a row make a
+// walk; a single one is only remembered.
 func (p *patterns) endWalks(s *scorer, end int) {
 	l := s.lat
 	a, b := l.base[end-2], l.base[end-1]
@@ -134,20 +137,19 @@ func (p *patterns) endWalks(s *scorer, end int) {
 	if a < 128 && b < 128 {
 		near = neighbors[a][b]
 	}
-	if near|p.walking == 0 {
-		return
-	}
+	before := p.walking
 	p.walking = near
-	for i := range p.walks {
+	for m := near & before; m != 0; m &= m - 1 {
+		i := bits.TrailingZeros8(m)
 		t := &p.walks[i]
-		if near>>i&1 == 0 {
+		if t.end != uint16(end-1) {
 			t.begin()
-			continue
+			t.length = 2
+			t.last = layouts[i].step(l.base[end-3], a, l.flags[end-2]&upper != 0)
 		}
 		t.extend(s, end, layouts[i].step(a, b, l.flags[end-1]&upper != 0), 0)
-		if t.length >= 3 {
-			t.close(s, end, KindWalk, walkCost)
-		}
+		t.end = uint16(end)
+		t.close(s, end, KindWalk, walkCost)
 	}
 }
 

@@ -124,44 +124,57 @@ func (w *walker) start(pos int) {
 	}
 }
 
-// node visits nd, reached after depth letters with pos the next boundary.
+// node visits nd, reached after depth letters with pos the next boundary, and
+// what follows.
 func (w *walker) node(nd *node, pos, depth int, v variant) {
-	if w.steps--; w.steps < 0 {
-		return
-	}
-	if nd.leaf() {
-		w.rest(nd.word(depth), pos, depth, v)
-		return
-	}
-	if nd.term != 0 && !v.hold {
-		w.found(nd.term, pos, v)
-	}
-	if w.slips && depth >= w.edits-1 && v.plain() {
-		w.slip(nd, pos, depth, v)
-	}
-	i, ok := w.index(pos)
-	if !ok {
-		return
-	}
-	m := w.lat.mask[i] & nd.set
-	if m != 0 {
-		exact := w.slips && !v.edited // an edit may come at the child
-		next := w.open(pos + w.dir)
-		for ; m != 0; m &= m - 1 {
+	for {
+		if w.steps--; w.steps < 0 {
+			return
+		}
+		if nd.leaf() {
+			w.rest(nd.word(depth), pos, depth, v)
+			return
+		}
+		if nd.term != 0 && !v.hold {
+			w.found(nd.term, pos, v)
+		}
+		if w.slips && depth >= w.edits-1 && v.plain() {
+			w.slip(nd, pos, depth, v)
+		}
+		i, ok := w.index(pos)
+		if !ok {
+			return
+		}
+		if w.skips && w.lat.flags[i]&(separator|repeated) != 0 {
+			w.skip(nd, pos, depth, v)
+		}
+		m := w.lat.mask[i] & nd.set
+		if m == 0 {
+			return
+		}
+		w.path[depth] = int16(i)
+		pos += w.dir
+		depth++
+		for m&(m-1) != 0 {
 			s := symbol(bits.TrailingZeros64(m))
-			if c := w.trie.step(nd, s); exact || leads(c, next) {
-				w.path[depth] = int16(i)
-				w.node(c, pos+w.dir, depth+1, w.read(v, i, s))
-			}
+			m &= m - 1
+			w.node(w.trie.step(nd, s), pos, depth, w.read(v, i, s))
+			w.path[depth-1] = int16(i)
 		}
+		s := symbol(bits.TrailingZeros64(m))
+		nd = w.trie.step(nd, s)
+		v = w.read(v, i, s)
 	}
-	if w.skips && w.lat.flags[i]&(separator|repeated) != 0 {
-		if sv, ok := w.between(v, i, depth); ok {
-			w.node(nd, pos+w.dir, depth, sv)
-		}
-		if sv, ok := w.double(v, i, depth); ok {
-			w.node(nd, pos+w.dir, depth, sv)
-		}
+}
+
+// skip visits nd again behind a position that may be passed over.
+func (w *walker) skip(nd *node, pos, depth int, v variant) {
+	i, _ := w.index(pos)
+	if sv, ok := w.between(v, i, depth); ok {
+		w.node(nd, pos+w.dir, depth, sv)
+	}
+	if sv, ok := w.double(v, i, depth); ok {
+		w.node(nd, pos+w.dir, depth, sv)
 	}
 }
 
