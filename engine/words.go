@@ -74,6 +74,9 @@ func splitMail(mail string) (local, domain string) {
 
 // field adds the words of one field: each part, and all parts joined.
 func (w *words) field(text string) {
+	if text == "" {
+		return
+	}
 	start, whole, runs := w.used, w.used, 0
 	f := w.folder(text)
 	for {
