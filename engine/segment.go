@@ -94,13 +94,17 @@ func (sc *scratch) backward(e *Engine, i int) {
 
 // subjectWords follows the words of the subject from position i.
 func (sc *scratch) subjectWords(i int, skips bool) {
-	if sc.subject.n == 0 {
+	w := &sc.walk
+	at, ok := w.index(i)
+	if !ok || sc.lat.mask[at]&sc.subject.firsts == 0 {
 		return
 	}
-	sc.walk.skips, sc.walk.slips = skips, false
+	w.skips, w.slips = skips, false
 	for k := range sc.subject.n {
-		sc.walk.subject = sc.subject.list[k]
-		sc.walk.rest(sc.walk.subject.word, i, 0, variant{})
+		if sc.lat.mask[at]>>(sc.subject.list[k].packed&63)&1 != 0 {
+			w.subject = sc.subject.list[k]
+			w.rest(w.subject.word, i, 0, variant{})
+		}
 	}
 }
 

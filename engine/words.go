@@ -127,6 +127,7 @@ func (w *words) take(start int) int {
 	}
 	w.list[w.n] = wd
 	w.n++
+	w.firsts |= 1 << wd.syms[0]
 	return 1
 }
 
@@ -135,7 +136,7 @@ func (w *words) wipe() {
 	clear(w.runes[:w.used])
 	clear(w.syms[:w.used])
 	clear(w.text[:w.longest])
-	w.n, w.used, w.longest = 0, 0, 0
+	w.n, w.used, w.longest, w.firsts = 0, 0, 0, 0
 }
 
 // The character classes of Active Directory: capitals, small letters, digits,
