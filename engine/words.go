@@ -31,6 +31,7 @@ type words struct {
 	runes   [maxWordRunes]rune
 	syms    [maxWordRunes]symbol
 	used    int
+	firsts  uint64              // set of the first symbols of all
 	longest int                 // bytes of text used
 	text    [maxFieldBytes]byte // the field being read: a copy, as a slice of a string would allocate
 }
