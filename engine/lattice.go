@@ -293,15 +293,15 @@ func (l *lattice) wipe() {
 // log2 returns the binary logarithm of x > 0 in 1/64 bit, rounded down, in
 // integer arithmetic so that it is the same everywhere.
 func log2(x uint32) Guesses {
-	whole := bits.Len32(x) - 1
-	m := uint64(x) << (31 - whole) // 1.31 fixed point in [1,2)
-	g := Guesses(whole)
+	g := Guesses(bits.Len32(x) - 1)
+	m := uint64(x) << (63 - g) // fixed point, 1 to 2
 	for range 6 {
-		m = m * m >> 31
+		m, _ = bits.Mul64(m, m) // 1/4 of the square, of 1 to 4
 		g <<= 1
-		if m >= 1<<32 {
-			m >>= 1
+		if m>>63 != 0 {
 			g |= 1
+		} else {
+			m <<= 1
 		}
 	}
 	return g

@@ -103,7 +103,7 @@ func (sc *scratch) subjectWords(i int, skips bool) {
 	for k := range sc.subject.n {
 		if sc.lat.mask[at]>>(sc.subject.list[k].packed&63)&1 != 0 {
 			w.subject = sc.subject.list[k]
-			w.rest(w.subject.word, i, 0, variant{})
+			w.rest(w.subject.word, i, 0, 0)
 		}
 	}
 }
@@ -114,9 +114,9 @@ func (sc *scratch) nearWhole(e *Engine) {
 	w := &sc.walk
 	w.back, w.whole, w.skips, w.slips, w.edits = false, true, false, true, nearDepth
 	w.trie, w.dir, w.origin = e.forward, 1, 0
-	w.node(&e.forward.nodes[0], 0, 0, variant{})
+	w.node(&e.forward.nodes[0], 0, 0, 0)
 	w.trie, w.dir, w.origin = e.nearBackward, -1, sc.lat.n
-	w.node(&e.nearBackward.nodes[0], sc.lat.n, 0, variant{})
+	w.node(&e.nearBackward.nodes[0], sc.lat.n, 0, 0)
 	w.whole = false
 }
 

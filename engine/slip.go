@@ -12,7 +12,7 @@ import "math/bits"
 // letters may come one letter earlier than other edits: they take one from
 // either half.
 func (w *walker) slip(nd *node, pos, depth int, v variant) {
-	v.edited = true
+	v |= edited
 	w.swap(nd, pos, depth, v)
 	if depth >= w.edits {
 		w.edit(nd, pos, depth, v)
@@ -56,9 +56,7 @@ func (w *walker) edit(nd *node, pos, depth int, v variant) {
 			next = w.lat.mask[j]
 		}
 		if nd.set&next != 0 {
-			av := v
-			av.hold = true
-			w.node(nd, pos+w.dir, depth, av)
+			w.node(nd, pos+w.dir, depth, v|hold)
 		}
 	}
 	w.path[depth] = -1
@@ -83,7 +81,7 @@ func (w *walker) differs(i int, s symbol) bool {
 
 // slipRest tries the one edit in front of the letter at depth of a word.
 func (w *walker) slipRest(wd word, pos, depth int, v variant) {
-	v.edited = true
+	v |= edited
 	s := w.at(&wd, depth)
 	last := depth+1 == wd.n
 	follow := s
@@ -96,9 +94,7 @@ func (w *walker) slipRest(wd word, pos, depth int, v variant) {
 	}
 	i, ok := w.index(pos)
 	if ok && w.has(pos+w.dir, s) { // too many
-		av := v
-		av.hold = true
-		w.rest(wd, pos+w.dir, depth, av)
+		w.rest(wd, pos+w.dir, depth, v|hold)
 	}
 	w.path[depth] = -1
 	if last || w.has(pos, follow) { // missing

@@ -2,28 +2,40 @@ package engine
 
 import "math/bits"
 
-// variant is how a reading of a term differs from its plain spelling.
-type variant struct {
-	spelling Guesses // substitutions, capped when it is used
-	between  rune    // 1 + the separator passed over, the same throughout; 0 for none
-	doubled  bool    // a letter stands twice
-	edited   bool    // one letter missing, added, changed or two swapped
-	hold     bool    // the position before is passed over: a letter must follow
-}
+// variant is how a reading of a term differs from its plain spelling, in one
+// word that stays in a register: the cost of the substitutions in its low 16
+// bits, flags, and in the upper half 1 + the separator passed over, the same
+// throughout.
+type variant uint64
+
+// The flags of a variant.
+const (
+	doubled      variant = 1 << (16 + iota) // a letter stands twice
+	edited                                  // one letter missing, added, changed or two swapped
+	hold                                    // the position before is passed over: a letter must follow
+	betweenShift = 32
+	spellingBits = 1<<16 - 1
+)
+
+// has reports whether a flag is set.
+func (v variant) has(flag variant) bool { return v&flag != 0 }
+
+// between returns 1 + the separator passed over, or 0 for none.
+func (v variant) between() variant { return v >> betweenShift }
 
 // plain reports whether nothing but substitutions makes the variant.
-func (v variant) plain() bool { return v.between == 0 && !v.doubled && !v.edited && !v.hold }
+func (v variant) plain() bool { return v <= spellingBits }
 
 // cost returns what the variant adds to the term.
 func (v variant) cost() Guesses {
-	c := min(v.spelling, spellingCap)
-	if v.between != 0 {
+	c := min(Guesses(v&spellingBits), spellingCap)
+	if v.between() != 0 {
 		c += betweenCost
 	}
-	if v.doubled {
+	if v.has(doubled) {
 		c += doubledCost
 	}
-	if v.edited {
+	if v.has(edited) {
 		c += editCost
 	}
 	return c
@@ -103,7 +115,7 @@ func (w *walker) start(pos int) {
 	i, _ := w.index(pos)
 	j, ok := w.index(pos + w.dir)
 	if t.short || ok && w.skips && w.lat.flags[j]&(separator|repeated) != 0 {
-		w.node(&t.nodes[0], pos, 0, variant{})
+		w.node(&t.nodes[0], pos, 0, 0)
 		return
 	}
 	if !ok {
@@ -119,7 +131,7 @@ func (w *walker) start(pos int) {
 				continue
 			}
 			w.path[0], w.path[1] = int16(i), int16(j)
-			w.node(nd, pos+2*w.dir, pairDepth, w.read(w.read(variant{}, i, a), j, b))
+			w.node(nd, pos+2*w.dir, pairDepth, w.read(w.read(0, i, a), j, b))
 		}
 	}
 }
@@ -135,7 +147,7 @@ func (w *walker) node(nd *node, pos, depth int, v variant) {
 			w.rest(nd.word(depth), pos, depth, v)
 			return
 		}
-		if nd.term != 0 && !v.hold {
+		if nd.term != 0 && !v.has(hold) {
 			w.found(nd.term, pos, v)
 		}
 		if w.slips && depth >= w.edits-1 && v.plain() {
@@ -207,7 +219,7 @@ func (w *walker) rest(wd word, pos, depth int, v variant) {
 		v = w.read(v, i, s)
 		pos += w.dir
 	}
-	if v.hold {
+	if v.has(hold) {
 		return
 	}
 	w.found(wd.term, pos, v)
@@ -220,9 +232,9 @@ func (w *walker) rest(wd word, pos, depth int, v variant) {
 
 // read returns v after reading position i as s.
 func (w *walker) read(v variant, i int, s symbol) variant {
-	v.hold = false
+	v &^= hold
 	if w.lat.own[i] != s {
-		v.spelling += w.lat.spelling(i, s)
+		v += variant(w.lat.spelling(i, s))
 	}
 	return v
 }
@@ -230,23 +242,21 @@ func (w *walker) read(v variant, i int, s symbol) variant {
 // between returns v after passing over the separator at position i, if it may
 // be: the same throughout and one at a time.
 func (w *walker) between(v variant, i, depth int) (variant, bool) {
-	this := w.lat.base[i] + 1
-	if depth == 0 || v.hold || v.edited || w.lat.flags[i]&separator == 0 || v.between != 0 && v.between != this {
+	this := variant(w.lat.base[i] + 1)
+	if depth == 0 || v.has(hold|edited) || w.lat.flags[i]&separator == 0 || v.between() != 0 && v.between() != this {
 		return v, false
 	}
-	v.between, v.hold = this, true
-	return v, true
+	return v&(1<<betweenShift-1) | this<<betweenShift | hold, true
 }
 
 // double returns v after passing over position i, if it repeats the letter read
 // last.
 func (w *walker) double(v variant, i, depth int) (variant, bool) {
 	last := i - w.dir
-	if depth == 0 || v.hold || v.edited || w.path[depth-1] != int16(last) || w.lat.base[last] != w.lat.base[i] {
+	if depth == 0 || v.has(hold|edited) || w.path[depth-1] != int16(last) || w.lat.base[last] != w.lat.base[i] {
 		return v, false
 	}
-	v.doubled = true
-	return v, true
+	return v | doubled, true
 }
 
 // found reports the entries of a chain as occurring from the origin to pos.
@@ -261,7 +271,7 @@ func (w *walker) found(term uint32, pos int, v variant) {
 		}
 		return
 	}
-	if w.slips && !v.edited {
+	if w.slips && !v.has(edited) {
 		return
 	}
 	for term != 0 {
@@ -279,7 +289,7 @@ func (w *walker) foundWhole(term uint32, pos int, v variant) {
 	if w.dir < 0 {
 		left = pos
 	}
-	if left > 1 || left == 1 && v.edited {
+	if left > 1 || left == 1 && v.has(edited) {
 		return
 	}
 	for term != 0 {

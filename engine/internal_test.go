@@ -48,3 +48,11 @@ func (sc *scratch) clearNumbers() {
 	sc.walk.back, sc.walk.whole, sc.walk.skips, sc.walk.slips = false, false, false, false
 	sc.lat.exact = false
 }
+
+func TestLog2(t *testing.T) {
+	for x, want := range map[uint32]Guesses{1: 0, 2: bit, 3: 101, 10: 212, 1000: 637, 99108125: 1700, 1 << 31: 31 * bit, 1<<32 - 1: 32*bit - 1} {
+		if got := log2(x); got != want {
+			t.Errorf("log2(%d) = %d/64, want %d/64", x, got, want)
+		}
+	}
+}
