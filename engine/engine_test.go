@@ -317,3 +317,13 @@ func TestSubjectJoins(t *testing.T) {
 		}
 	}
 }
+
+// TestBudgetKeepsWholeTerms has a term that takes more steps than the budget,
+// as a password.
+func TestBudgetKeepsWholeTerms(t *testing.T) {
+	term := "xkqvzjwpyghmbtdrfnl" + strings.Repeat("a.", 40)
+	x := newEngine(t, engine.DefaultPolicy(), term).Explain([]byte(term), engine.Subject{})
+	if x.Decision != engine.Reject || x.Score.Points != 1 {
+		t.Errorf("%v %+v %+v", x.Decision, x.Score, x.Segments)
+	}
+}

@@ -44,11 +44,17 @@ func (sc *scratch) segment(e *Engine) {
 	}
 }
 
-// cut ends the search at position i: the rest adds nothing to the score.
+// cut ends the search at position i: from the cheapest place reached behind it
+// the rest adds nothing to the score.
 func (s *scorer) cut(i int) {
-	if n := s.lat.n; i < n {
-		s.cost[n], s.way[n] = s.cost[i], step{start: uint16(i)}
-		s.points[n], s.pointed[n] = s.points[i], pointStep{start: uint16(i)}
+	n := s.lat.n
+	for k := i; k < n; k++ {
+		if s.cost[k] < s.cost[n] {
+			s.cost[n], s.way[n] = s.cost[k], step{start: uint16(k)}
+		}
+		if s.points[k] < s.points[n] {
+			s.points[n], s.pointed[n] = s.points[k], pointStep{start: uint16(k)}
+		}
 	}
 }
 
