@@ -70,3 +70,91 @@ var kindTable = [kindCount]struct {
 
 // String returns the kind's name, such as "term" or "walk".
 func (k Kind) String() string { return kindTable[k].name }
+
+// segments returns the cheapest segmentation in order.
+func (sc *scratch) segments(e *Engine) []Segment {
+	l, s := &sc.lat, &sc.score
+	var out []Segment
+	for i := l.n; i > 0; i = int(s.way[i].start) {
+		st := s.way[i]
+		out = append(out, Segment{
+			Kind: st.kind, List: sc.listName(e, st.kind, st.list), Span: sc.span(int(st.start), i),
+			Guesses: st.guesses(), Base: st.base, Spelling: st.spelling, Case: st.kase, Join: st.join,
+		})
+	}
+	for i, j := 0, len(out)-1; i < j; i, j = i+1, j-1 {
+		out[i], out[j] = out[j], out[i]
+	}
+	return out
+}
+
+// span returns the runes of the input that positions [start,end) come from.
+func (sc *scratch) span(start, end int) Span {
+	o := &sc.lat.origin
+	if end == sc.lat.n || o[end] > o[end-1] {
+		return Span{int(o[start]), int(o[end])}
+	}
+	return Span{int(o[start]), int(o[end]) + 1}
+}
+
+func (sc *scratch) listName(e *Engine, k Kind, list uint16) string {
+	switch k {
+	case KindTerm:
+		return e.lists[list]
+	case KindPassword:
+		return e.passwords[list].Name
+	}
+	return ""
+}
+
+// findings returns one entry per cause of the verdict: its spans where a part
+// of the password is the cause.
+func (sc *scratch) findings(e *Engine, v Verdict) []Finding {
+	var out []Finding
+	for r := range v.Reasons.All() {
+		found := sc.located(e, v, r)
+		if len(found) == 0 {
+			found = []Finding{{Reason: r}}
+		}
+		out = append(out, found...)
+	}
+	return out
+}
+
+func plainFindings(v Verdict) (out []Finding) {
+	for r := range v.Reasons.All() {
+		out = append(out, Finding{Reason: r})
+	}
+	return out
+}
+
+// located returns the findings of one reason that have a place.
+func (sc *scratch) located(e *Engine, v Verdict, r Reason) (out []Finding) {
+	s, p := &sc.score, sc.policy
+	all := sc.span(0, max(sc.lat.n, 1))
+	switch {
+	case r == BannedPassword:
+		return []Finding{{r, e.passwords[sc.wholeBy].Name, all}}
+	case r == BannedTerm && p.RefuseNear && s.isNear:
+		return []Finding{{r, e.lists[s.nearList], all}}
+	case r == SubjectTerm && p.RefuseSubject && s.subject.End > 0:
+		return []Finding{{r, "", sc.span(s.subject.Start, s.subject.End)}}
+	case r == LowScore:
+		return nil
+	}
+	low := v.Score.Guesses < v.Score.RequiredGuesses
+	for i := sc.lat.n; i > 0; {
+		st := pointStep{s.way[i].start, s.way[i].kind, s.way[i].list}
+		if !low {
+			st = s.pointed[i]
+		}
+		if kindTable[st.kind].reason == r {
+			out = append(out, Finding{r, sc.listName(e, st.kind, st.list), sc.span(int(st.start), i)})
+		}
+		i = int(st.start)
+	}
+	for i, j := 0, len(out)-1; i < j; i, j = i+1, j-1 {
+		out[i], out[j] = out[j], out[i]
+	}
+	return out
+}

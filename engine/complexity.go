@@ -1,0 +1,134 @@
+package engine
+
+import (
+	"math/bits"
+	"unicode"
+	"unicode/utf8"
+)
+
+// The character classes of Active Directory: capitals, small letters, digits,
+// symbols, and letters that are neither capital nor small ([MS-SAMR]
+// 3.1.1.7.2; "Passwords must meet complexity requirements", Microsoft Learn).
+const (
+	classCount     = 5
+	complexClasses = 3
+)
+
+// classSet tells which classes of characters a password has, and whether it has
+// control characters.
+type classSet uint8
+
+// The members of a classSet.
+const (
+	capitals classSet = 1 << iota
+	smalls
+	digits
+	symbols
+	others
+	controls
+)
+
+func (c classSet) count() int { return bits.OnesCount8(uint8(c &^ controls)) }
+
+func classesOf(password []byte) (c classSet) {
+	for i := 0; i < len(password); {
+		r, size := rune(password[i]), 1
+		if r < utf8.RuneSelf {
+			c |= asciiClasses[r]
+		} else {
+			r, size = utf8.DecodeRune(password[i:])
+			c |= classOf(r)
+		}
+		i += size
+	}
+	return c
+}
+
+func classOf(r rune) classSet {
+	switch {
+	case unicode.IsControl(r):
+		return controls
+	case unicode.IsUpper(r):
+		return capitals
+	case unicode.IsLower(r):
+		return smalls
+	case unicode.IsDigit(r):
+		return digits
+	case unicode.IsLetter(r):
+		return others
+	}
+	return symbols
+}
+
+var asciiClasses = func() (t [utf8.RuneSelf]classSet) {
+	for r := range t {
+		t[r] = classOf(rune(r))
+	}
+	return t
+}()
+
+// minToken is the least length of an account name or display-name token that
+// Active Directory complexity forbids inside a password.
+const minToken = 3
+
+// namesInside reports whether the password contains the account name or a token
+// of a display name, compared without case as Active Directory does.
+func (sc *scratch) namesInside(s *Subject) bool {
+	if sc.contains(s.Account) {
+		return true
+	}
+	for _, name := range s.Names {
+		for start := 0; start < len(name); {
+			end := start
+			for end < len(name) && !tokenEnd(name[end]) {
+				end++
+			}
+			if sc.contains(name[start:end]) {
+				return true
+			}
+			start = end + 1
+		}
+	}
+	return false
+}
+
+// tokenEnd reports whether c separates the tokens of a display name.
+func tokenEnd(c byte) bool {
+	switch c {
+	case ',', '.', '-', '_', ' ', '#', '\t':
+		return true
+	}
+	return false
+}
+
+// contains reports whether the folded password contains the folded token, when
+// that has minToken characters.
+func (sc *scratch) contains(token string) bool {
+	if utf8.RuneCountInString(token) < minToken {
+		return false
+	}
+	w := &sc.subject
+	start := w.used
+	f := w.folder(token)
+	for p, ok := f.next(); ok && w.push(p.base); p, ok = f.next() {
+	}
+	want := w.runes[start:w.used]
+	found := len(want) > 0 && indexRunes(sc.lat.base[:sc.lat.n], want) >= 0
+	clear(want)
+	clear(w.syms[start:w.used])
+	w.used = start
+	return found
+}
+
+func indexRunes(text, part []rune) int {
+	for i := 0; i+len(part) <= len(text); i++ {
+		k := 0
+		for k < len(part) && text[i+k] == part[k] {
+			k++
+		}
+		if k == len(part) {
+			return i
+		}
+	}
+	return -1
+}
