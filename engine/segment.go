@@ -137,4 +137,3 @@ func (s *scorer) blame(guesses, points bool) (r Reasons) {
 	}
 	return r
 }
-
