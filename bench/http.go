@@ -48,6 +48,7 @@ func runHTTP(args []string, stdout, stderr io.Writer) error {
 		{name: "veto", kind: serveVeto, load: single, per: 1},
 		{name: "net/http + encoding/json", kind: serveNetHTTP, load: single, per: 1},
 		{name: "veto, batches of 1000", kind: serveVeto, load: batch, per: batchSize},
+		{name: "empty, with veto's time-outs", kind: serveGuarded, load: single, per: 1},
 	}
 	printHeader(stdout, "HTTP: POST /v1/check")
 	fmt.Fprintf(stdout, "%d connections over loopback, clients on the same processors, %d rounds of %v; batches on %d connections\n\n",
@@ -93,7 +94,7 @@ var errVerdict = errors.New("a server with an engine accepts the password \"pass
 
 // warm makes sure that an engine decides, and puts a short load on the server.
 func (s *serving) warm() error {
-	if s.kind != serveEmpty {
+	if s.kind != serveEmpty && s.kind != serveGuarded {
 		c, err := net.Dial("tcp", s.process.addr)
 		if err != nil {
 			return err

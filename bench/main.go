@@ -39,7 +39,7 @@ func dispatch(args []string, stdout, stderr io.Writer) error {
 		return runEngine(args, stdout, stderr)
 	case "http":
 		return runHTTP(args, stdout, stderr)
-	case serveEmpty, serveVeto, serveNetHTTP:
+	case serveEmpty, serveGuarded, serveVeto, serveNetHTTP:
 		return runServer(command, stdout)
 	case "quality":
 		return runQuality(args, stdout, stderr)

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"time"
 
 	"github.com/valyala/fasthttp"
 
@@ -18,6 +19,7 @@ import (
 // The servers that are measured, each a subcommand run in a process of its own.
 const (
 	serveEmpty   = "serve-empty"   // fasthttp with default settings and a handler that does nothing
+	serveGuarded = "serve-guarded" // the same with the time-outs of our server
 	serveVeto    = "serve-veto"    // our server
 	serveNetHTTP = "serve-nethttp" // net/http and encoding/json, our engine behind
 )
@@ -43,8 +45,11 @@ func runServer(kind string, stdout io.Writer) error {
 }
 
 func newServer(kind string) (func(context.Context, net.Listener) error, error) {
-	if kind == serveEmpty {
+	if kind == serveEmpty || kind == serveGuarded {
 		s := &fasthttp.Server{Handler: func(*fasthttp.RequestCtx) {}, NoDefaultServerHeader: true}
+		if kind == serveGuarded {
+			s.ReadTimeout, s.WriteTimeout, s.IdleTimeout = 2*time.Second, 5*time.Second, 10*time.Second
+		}
 		return untilDone(s.Serve), nil
 	}
 	snapshot, err := newSnapshot(customTerms)
