@@ -8,7 +8,7 @@ TESTFLAGS   ?= -timeout 5m
 BENCHFLAGS  ?=
 
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
-BUILD   := $(GO) build -trimpath -buildvcs=false -ldflags "-s -w -X main.version=$(VERSION)"
+BUILD   := CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=false -ldflags "-s -w -X main.version=$(VERSION)"
 VULN    := golang.org/x/vuln/cmd/govulncheck@v1.8.0
 CROSS   := linux/amd64 linux/arm64 windows/amd64 darwin/arm64
 
@@ -87,7 +87,7 @@ cross: ## bin/veto-OS-ARCH for the supported platforms
 	@for target in $(CROSS); do \
 		os=$${target%/*} arch=$${target#*/} suffix=; test $$os != windows || suffix=.exe; \
 		echo "$$target"; \
-		CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch $(BUILD) -o bin/veto-$$os-$$arch$$suffix ./cmd/veto || exit 1; \
+		GOOS=$$os GOARCH=$$arch $(BUILD) -o bin/veto-$$os-$$arch$$suffix ./cmd/veto || exit 1; \
 	done
 
 lists: ## fetch the sources of the embedded lists and compile them anew

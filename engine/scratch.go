@@ -90,7 +90,7 @@ func (sc *scratch) analyze(e *Engine, password []byte, s *Subject) (failed Reaso
 	if !l.exact {
 		failed = failed.With(TooLong)
 	}
-	sc.subject.load(s)
+	sc.subject.load(s, p.Profile)
 	sc.segment(e)
 	n := l.n
 	lowPoints := sc.score.points[n] < int32(p.RequiredPoints)

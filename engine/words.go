@@ -2,8 +2,13 @@ package engine
 
 import "unicode"
 
-// minWord is the least length of a word of the subject that is looked for.
-const minWord = 4
+// minWord is the least length of a word of the subject that is looked for, and
+// minWideWord that of one with characters beyond a-z and 0-9, in the profile
+// Default: most Chinese and Korean names have two or three.
+const (
+	minWord     = 4
+	minWideWord = 2
+)
 
 // Bounds on what is taken of a subject; the rest is ignored.
 const (
@@ -27,6 +32,7 @@ type words struct {
 	runes   [maxWordRunes]rune
 	syms    [maxWordRunes]symbol
 	used    int
+	wide    int                 // least length of a word with other characters than a-z and 0-9
 	firsts  uint64              // set of the first symbols of all
 	longest int                 // bytes of text used
 	text    [maxFieldBytes]byte // the field being read: a copy, as a slice of a string would allocate
@@ -39,8 +45,12 @@ func (w *words) folder(field string) folder {
 	return folder{text: w.text[:n]}
 }
 
-// load takes the words of minWord and more characters.
-func (w *words) load(s *Subject) {
+// load takes the words that are long enough.
+func (w *words) load(s *Subject, profile Profile) {
+	w.wide = minWord
+	if profile == Default {
+		w.wide = minWideWord
+	}
 	w.field(s.Account)
 	for _, name := range s.Names {
 		w.field(name)
@@ -108,19 +118,21 @@ func (w *words) push(r rune) bool {
 // take adds the word from start to the end of the buffer if it is long enough.
 // It returns 1 if there is any, however long.
 func (w *words) take(start int) int {
-	switch length := w.used - start; {
-	case length == 0:
+	length := w.used - start
+	if length == 0 {
 		return 0
-	case length < minWord || length > maxTerm || w.n == maxWords:
-		return 1
 	}
 	wd := subjectWord{syms: w.syms[start:w.used]}
-	wd.word = word{packed: pack(wd.syms), n: len(wd.syms)}
+	wd.word = word{packed: pack(wd.syms), n: length}
+	least := minWord
 	for _, s := range wd.syms {
 		if s >= symbolWide {
-			wd.wide = w.runes[start:w.used]
+			wd.wide, least = w.runes[start:w.used], w.wide
 			break
 		}
+	}
+	if length < least || length > maxTerm || w.n == maxWords {
+		return 1
 	}
 	w.list[w.n] = wd
 	w.n++
@@ -133,5 +145,5 @@ func (w *words) wipe() {
 	clear(w.runes[:w.used])
 	clear(w.syms[:w.used])
 	clear(w.text[:w.longest])
-	w.n, w.used, w.longest, w.firsts = 0, 0, 0, 0
+	w.n, w.used, w.longest, w.firsts, w.wide = 0, 0, 0, 0, 0
 }

@@ -42,10 +42,11 @@ var spare = []rune("aabbcdeilnoqrstxyzABLOSZ0123456789!@$|+(%#-._ /*'\"\t\x00\x7
 var rows = []string{
 	"qwertyuiop", "asdfghjkl", "zxcvbnm", "1234567890", "!@#$%^&*()", "qwertzuiop", "azertyuiop", "aoeuidhtns",
 	"1qaz2wsx3edc", "789456123", "7410852", "zaq12wsx", "abcdefghij", "zyxwvuts", "9876543210", "абвгде", "αβγδε", "!QAZ@WSX", "qaz!QAZ",
+	"p^l", "$m%", "[=/]", "`1q~!Q", "&aq", ",./';[]", "zaq1\"'(-", "ü+#", "0.,mnb", "';.q", "0123", "*p^$*",
 }
 
 var dates = []string{
-	"2019", "1939", "1940", "2029", "2069", "1899", "311219", "31122019", "12312019", "20191231", "191231", "3112", "1231", "0000",
+	"2019", "1939", "1940", "2029", "2030", "2069", "2070", "1900", "1899", "311219", "31122019", "12312019", "20191231", "191231", "3112", "1231", "0000",
 	"31.12.2019", "1/2/99", "12-31-2019", "2019-1-5", "2019-01-053", "99_12_31", "1.2-99", "1 1 1990", "00/00/0000", "2019a12a31",
 }
 
@@ -69,7 +70,7 @@ func drawLists(t *rapid.T) []engine.TermList {
 		for range rapid.IntRange(1, 4).Draw(t, "terms") {
 			term := engine.Term{Text: drawTerm(t)}
 			if rapid.Bool().Draw(t, "ranked") {
-				term.Rank = rapid.OneOf(rapid.SampledFrom([]uint32{1, 2, 100, 2000, 2100}), rapid.Uint32Range(1, 1<<31)).Draw(t, "rank")
+				term.Rank = rapid.OneOf(rapid.SampledFrom([]uint32{1, 2, 100, 2000, 2001, 2100}), rapid.Uint32Range(1, 1<<31)).Draw(t, "rank")
 			}
 			if model.Fold(term.Text) != "" {
 				lists[i].Terms = append(lists[i].Terms, term)
@@ -88,10 +89,14 @@ func termsOf(lists []engine.TermList) (texts []string) {
 	return texts
 }
 
+var names = []string{
+	"anna", "o'neil", "Jörg Müller", "Ann-Kathrin", "svc_backup", "Åsa12", "李小龙北京", "홍길동서울", "\u1112\u1169\u11bc길동\u1109\u1165\u110b\u116e\u11af", "Νικόλαος", "Ёлкин",
+}
+
 // drawSubject draws some fields from the words and the terms.
 func drawSubject(t *rapid.T, terms []string) engine.Subject {
 	var s engine.Subject
-	words := append(slices.Clone(terms), "anna", "o'neil", "Jörg Müller", "Ann-Kathrin", "svc_backup", "한글한글", "ꮳꮃꭹ", "ᎠᎡᎢᎣᎤ", "Åsa12", "李小龙北京")
+	words := append(slices.Clone(terms), names...)
 	field := func(name string) string {
 		switch rapid.IntRange(0, 5).Draw(t, name+"?") {
 		case 0, 1, 2:
@@ -152,7 +157,7 @@ func drawPieces(t *rapid.T, terms []string) string {
 				piece = string(text[rapid.IntRange(0, len(text)-1).Draw(t, "again"):])
 			}
 		case 6:
-			piece = oneOf(t, "ending", []string{"1", "12", "123", "!", "!!", "1!", "$$", "...", "2024!", "007", "aa", "AA"})
+			piece = oneOf(t, "ending", []string{"1", "12", "!", "!!", "1!", "1!2", "1!2?", "!1!1!", "$$", "...", "2024!", "007", "aa", "AA"})
 		case 7:
 			piece = string(rapid.SliceOfN(rapid.SampledFrom(spare), 0, 6).Draw(t, "random"))
 		}
@@ -183,7 +188,9 @@ func misspell(t *rapid.T, term string) string {
 				letters[i] = rapid.SampledFrom([]rune(s)).Draw(t, "as")
 			}
 		case 2:
-			letters[i] = unicode.ToUpper(letters[i])
+			if r := unicode.ToUpper(letters[i]); model.Knows(r) {
+				letters[i] = r
+			}
 		case 3:
 			letters = slices.Insert(letters, i, letters[i])
 		case 4:
@@ -251,9 +258,16 @@ func drawPasswords(t *rapid.T, password string) (lists []map[string]int) {
 		list := map[string]int{}
 		for range rapid.IntRange(0, 4).Draw(t, "entries") {
 			entry := folded
-			if len(folded) > 0 && rapid.Bool().Draw(t, "part") {
-				start := rapid.IntRange(0, len(folded)-1).Draw(t, "start")
-				entry = folded[start:rapid.IntRange(start, len(folded)).Draw(t, "end")]
+			if len(folded) > 0 {
+				switch rapid.IntRange(0, 3).Draw(t, "part") {
+				case 1:
+					start := rapid.IntRange(0, len(folded)-1).Draw(t, "start")
+					entry = folded[start:rapid.IntRange(start, len(folded)).Draw(t, "end")]
+				case 2:
+					entry = folded[:len(folded)-min(len(folded), rapid.IntRange(1, 4).Draw(t, "off"))]
+				case 3:
+					entry = []rune(strings.TrimFunc(string(folded), func(r rune) bool { return !unicode.IsLetter(r) }))
+				}
 			}
 			text := string(entry)
 			if rapid.Bool().Draw(t, "plain") {

@@ -2,6 +2,7 @@ package fuzz_test
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"testing"
 
@@ -94,7 +95,19 @@ func exhausted(x engine.Explanation) bool {
 // TestCheck compares the engine with the model; FuzzCheck does by coverage.
 func TestCheck(t *testing.T) { rapid.Check(t, compare) }
 
-func FuzzCheck(f *testing.F) { f.Fuzz(rapid.MakeFuzz(compare)) }
+func FuzzCheck(f *testing.F) {
+	addDraws(f)
+	f.Fuzz(rapid.MakeFuzz(compare))
+}
+
+// addDraws adds seeds that are long enough for all that a trial draws.
+func addDraws(f *testing.F) {
+	for seed := range byte(32) {
+		draws := make([]byte, 8192)
+		rand.NewChaCha8([32]byte{seed}).Read(draws)
+		f.Add(draws)
+	}
+}
 
 func compare(t *rapid.T) {
 	q := drawTrial(t)
@@ -120,10 +133,17 @@ func compare(t *rapid.T) {
 
 // TestAlphabet keeps what is drawn within what the model knows.
 func TestAlphabet(t *testing.T) {
-	for _, text := range slices.Concat(wordsOf, rows, []string{string(spare)}) {
+	for _, text := range slices.Concat(wordsOf, rows, dates, names, []string{string(spare)}) {
 		for _, r := range text {
 			if !model.Knows(r) {
 				t.Errorf("%q: the model does not know %U", text, r)
+			}
+		}
+	}
+	for letter, as := range spellings {
+		for _, r := range as {
+			if !model.Knows(r) {
+				t.Errorf("%q for %q: the model does not know it", r, letter)
 			}
 		}
 	}

@@ -2,6 +2,7 @@ package fuzz_test
 
 import (
 	"testing"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/vetopw/veto/engine"
@@ -46,7 +47,8 @@ func TestFoldRunes(t *testing.T) {
 		if again := fold(folded); again != folded {
 			t.Errorf("%U folds to %+q, folded again %+q", r, folded, again)
 		}
-		if r < 0x30000 && model.Knows(r) {
+		// Of Cherokee the model lacks the look-alikes only.
+		if r < 0x30000 && (model.Knows(r) || unicode.Is(unicode.Cherokee, r)) {
 			known++
 			if want := model.Fold(s); folded != want {
 				t.Errorf("%U folds to %+q, want %+q", r, folded, want)

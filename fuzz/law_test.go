@@ -38,6 +38,7 @@ func TestLaws(t *testing.T) {
 }
 
 func FuzzLaws(f *testing.F) {
+	addDraws(f)
 	f.Fuzz(rapid.MakeFuzz(func(t *rapid.T) {
 		q := drawTrial(t)
 		for _, l := range laws {
@@ -246,6 +247,28 @@ func TestPure(t *testing.T) {
 		close(wrong)
 		for p := range wrong {
 			t.Fatalf("%q: another verdict after other passwords", p)
+		}
+	})
+}
+
+// TestLongTerms: a password that is a term costs no more than the term, also
+// where the search runs out of steps. (That one more term never raises a score
+// holds within the budget only: a pattern or reversed term that ends behind the
+// place where the search was cut is lost.)
+func TestLongTerms(t *testing.T) {
+	long := func(t *rapid.T) string {
+		head := oneOf(t, "head", []string{"", "x", "xkqvzjwpyghmbtdrfnl", "password"})
+		unit := oneOf(t, "unit", []string{"a", "ab", "a.", "1!", "abc", "aab", "p4$", "æ"})
+		return head + strings.Repeat(unit, rapid.IntRange(1, 200/len(unit)).Draw(t, "times"))
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		terms := []engine.Term{{Text: long(t)}, {Text: long(t)}, {Text: long(t)}}
+		q := trial{policy: engine.DefaultPolicy(), lists: []engine.TermList{{Name: "long", Terms: terms}}}
+		e := q.engine(t)
+		for _, term := range terms {
+			if s := check(t, e, term.Text, q.subject).Score; s.Points > 1 || s.Guesses > (3+1)*64 {
+				t.Errorf("%q is a term, but has %+v", term.Text, s)
+			}
 		}
 	})
 }

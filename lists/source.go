@@ -29,6 +29,7 @@ var (
 	ErrControl  = errors.New("control character")
 	ErrLong     = errors.New("line too long")
 	ErrShort    = errors.New("term too short")
+	ErrFormat   = errors.New("more than a term")
 	ErrSize     = errors.New("source too large")
 	ErrEmpty    = errors.New("no terms")
 )
@@ -78,7 +79,7 @@ func OpenTerms(path string) ([]engine.Term, error) {
 // not ASCII: shorter ones would be found in nearly every password.
 //
 // The error is a *SourceError that names source and line and wraps ErrEncoding,
-// ErrControl, ErrLong, ErrShort, ErrSize, ErrEmpty or the reader's error; then
+// ErrControl, ErrFormat, ErrLong, ErrShort, ErrSize, ErrEmpty or the reader's error; then
 // there are no terms. Memory is bounded by MaxSourceBytes and MaxTerms.
 func ParseTerms(r io.Reader, source string) ([]engine.Term, error) {
 	p := parser{source: source, seen: make(map[string]struct{})}
@@ -261,12 +262,17 @@ func foldTerm(dst []byte, text string) ([]byte, error) {
 
 // checkText refuses what no list in the right encoding and format holds.
 func checkText(text string) error {
+	if strings.Contains(text, " #") {
+		return &SourceError{Detail: "line holds a # behind text; comments stand on lines of their own", Err: ErrFormat}
+	}
 	for _, r := range text {
 		switch {
 		case r == utf8.RuneError: // invalid, or damaged by an earlier conversion
 			return &SourceError{Detail: encodingDetail, Err: ErrEncoding}
 		case r == 0:
 			return &SourceError{Detail: "line holds a NUL byte; save the file as UTF-8, or as UTF-16 with a byte order mark", Err: ErrEncoding}
+		case r == ',' || r == ';':
+			return &SourceError{Detail: "line holds a comma or semicolon; a list has one term a line and nothing else", Err: ErrFormat}
 		case unicode.IsControl(r):
 			return &SourceError{Detail: "line holds a tab or another control character; a list has one term a line and nothing else", Err: ErrControl}
 		}

@@ -101,6 +101,8 @@ func TestParseTermsErrors(t *testing.T) {
 		{"UTF-16 lone surrogate", "\xff\xfec\x00a\x00n\x00\n\x00c\x00a\x00n\x00\x00\xd8x\x00", 2, lists.ErrEncoding},
 		{"UTF-16 odd length", "\xff\xfec\x00a\x00n\x00a\x00r\x00y", 1, lists.ErrEncoding},
 		{"tab inside", "contoso\ncanary\t42\n", 2, lists.ErrControl},
+		{"comma", "contoso,canary\n", 1, lists.ErrFormat},
+		{"comment behind", "fabrikam\ncontoso # canary\n", 2, lists.ErrFormat},
 		{"escape", "\x1b[31mcanary\n", 1, lists.ErrControl},
 		{"too long", "contoso\n" + long + "canary\n", 2, lists.ErrLong},
 		{"endless", strings.Repeat("canary", 1<<20), 1, lists.ErrLong},

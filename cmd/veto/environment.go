@@ -20,10 +20,12 @@ separated like PATH: VETO_TERMS=company.txt:products.txt (on Windows with ;).`
 const flagOnly = "flag-only"
 
 // readEnvironment sets the flags that were not given from their variables.
+// A VETO_ variable that no command knows is a mistake, which would make checks
+// weaker without a word.
 func readEnvironment(cmd *cobra.Command, _ []string) error {
-	var failed error
+	failed := knownVariables(cmd.Root())
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
-		name := "VETO_" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
+		name := variable(f)
 		value := os.Getenv(name)
 		if f.Changed || value == "" || failed != nil || f.Name == "help" || f.Annotations[flagOnly] != nil {
 			return
@@ -33,6 +35,26 @@ func readEnvironment(cmd *cobra.Command, _ []string) error {
 		}
 	})
 	return failed
+}
+
+// variable returns the environment variable of a flag.
+func variable(f *pflag.Flag) string {
+	return "VETO_" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
+}
+
+// knownVariables refuses a VETO_ variable that is none of any command's flags.
+func knownVariables(root *cobra.Command) error {
+	known := map[string]bool{}
+	for _, cmd := range root.Commands() {
+		cmd.Flags().VisitAll(func(f *pflag.Flag) { known[variable(f)] = f.Annotations[flagOnly] == nil })
+	}
+	for _, pair := range os.Environ() {
+		name, _, _ := strings.Cut(pair, "=")
+		if strings.HasPrefix(name, "VETO_") && os.Getenv(name) != "" && !known[name] {
+			return usagef("%s is no setting of veto; see veto help", name)
+		}
+	}
+	return nil
 }
 
 func setFlag(f *pflag.Flag, value string) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"os"
 	"os/signal"
 	"syscall"
 
@@ -50,8 +51,18 @@ without spans, lists and score unless --explain is given.`,
 	return cmd
 }
 
+// endSignals are the signals that end the server in an orderly way: also a hangup,
+// unless whoever started it has it ignored, as nohup does.
+func endSignals() []os.Signal {
+	signals := []os.Signal{syscall.SIGINT, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) {
+		signals = append(signals, syscall.SIGHUP)
+	}
+	return signals
+}
+
 func (c *serveCommand) run(cmd *cobra.Command, _ []string) error {
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), endSignals()...)
 	defer stop()
 	snapshot, err := c.source.build()
 	if err != nil {

@@ -24,7 +24,7 @@ func (s *source) addFlags(cmd *cobra.Command) {
 	addChoice(cmd, &s.profile, "profile", "judge by the rules of `PROFILE`: default or entra")
 	f := cmd.Flags()
 	f.StringArrayVar(&s.words, "term", nil, "ban `WORD` in any spelling; repeatable")
-	f.StringArrayVar(&s.files, "terms", nil, "ban the words of `FILE`, one per line, as list custom/FILE; repeatable")
+	f.StringArrayVar(&s.files, "terms", nil, "ban the words of `FILE`, one per line (lines that start with # are comments), as list custom/FILE; repeatable")
 	f.BoolVar(&s.noGlobal, "no-global", false, "judge without the built-in lists")
 }
 

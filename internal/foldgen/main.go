@@ -115,12 +115,21 @@ func (f folder) caseFold(s string) string {
 	return b.String()
 }
 
-var latinName = regexp.MustCompile(`^LATIN (?:SMALL|CAPITAL|LETTER SMALL CAPITAL) ?(?:LETTER )?([A-Z]) WITH `)
+// latinNames are names of characters that look like the letter they name.
+var latinNames = []*regexp.Regexp{
+	regexp.MustCompile(`^LATIN (?:SMALL|CAPITAL|LETTER SMALL CAPITAL) ?(?:LETTER )?([A-Z]) WITH `),
+	regexp.MustCompile(`^LATIN LETTER SMALL CAPITAL ([A-Z])$`),
+	regexp.MustCompile(`^LATIN (?:SMALL|CAPITAL) LETTER (?:TURNED|REVERSED) ([A-Z])$`),
+	regexp.MustCompile(`^(?:NEGATIVE )?(?:SQUARED|CIRCLED) LATIN CAPITAL LETTER ([A-Z])$`),
+	regexp.MustCompile(`^REGIONAL INDICATOR SYMBOL LETTER ([A-Z])$`),
+}
 
 // ascii returns the ASCII letters or digits that the rune looks like, or "".
 func (f folder) ascii(r rune, plain string) string {
-	if m := latinName.FindStringSubmatch(runenames.Name(r)); m != nil {
-		return strings.ToLower(m[1])
+	for _, name := range latinNames {
+		if m := name.FindStringSubmatch(runenames.Name(r)); m != nil {
+			return strings.ToLower(m[1])
+		}
 	}
 	for _, s := range []string{string(r), plain} {
 		if t, ok := f.confusables[s]; ok {

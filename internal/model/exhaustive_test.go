@@ -183,7 +183,7 @@ func TestDate(t *testing.T) {
 func TestSubjectWords(t *testing.T) {
 	s := Subject{Account: "corp\\jdoe42", Names: []string{"Ann Lee ", "Jo"}, Mail: "x.y.z.w@mail.example.com", Tenant: "한국은행"}
 	var got []string
-	for _, w := range s.words() {
+	for _, w := range s.words(false) {
 		got = append(got, string(w.letters))
 	}
 	want := []string{"corp", "jdoe42", "corpjdoe42", "annlee", "xyzw", "mail", "example", "mailexample", "한국은행", "한국은행"}

@@ -86,7 +86,7 @@ func (m *Model) Check(password string, s Subject) Result {
 		return Result{Failed: []string{"too_long"}}
 	}
 	text := positions(password)
-	words := append(slices.Clone(m.terms), s.words()...)
+	words := append(slices.Clone(m.terms), s.words(m.config.Policy.Entra)...)
 	all := m.segments(text, words)
 	byGuesses, byPoints := cheapest(all, len(text), guesses), cheapest(all, len(text), points)
 	r := Result{Points: byPoints.cost, Guesses: byGuesses.cost}

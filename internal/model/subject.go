@@ -12,8 +12,8 @@ type Subject struct {
 	OldPassword           string // empty when it is not known
 }
 
-// words returns the words that the subject's fields ban.
-func (s Subject) words() []word {
+// words returns the words that the subject's fields ban in the profile.
+func (s Subject) words(entra bool) []word {
 	local, domain := s.Mail, ""
 	if at := strings.LastIndex(s.Mail, "@"); at >= 0 {
 		local, domain = s.Mail[:at], s.Mail[at+1:]
@@ -26,7 +26,9 @@ func (s Subject) words() []word {
 	for _, field := range append(fields, local, domain, s.Tenant) {
 		runs := strings.FieldsFunc(Fold(field), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 		for _, text := range append(runs, strings.Join(runs, "")) {
-			if letters := []rune(text); len(letters) >= 4 {
+			letters := []rune(text)
+			plain := strings.Trim(text, "abcdefghijklmnopqrstuvwxyz0123456789") == ""
+			if len(letters) >= 4 || len(letters) >= 2 && !plain && !entra {
 				words = append(words, word{letters: letters, base: subjectWord, subject: true})
 			}
 		}
