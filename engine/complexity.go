@@ -77,7 +77,11 @@ func (sc *scratch) namesInside(s *Subject) bool {
 	if sc.contains(s.Account) {
 		return true
 	}
+	left := maxNames
 	for _, name := range s.Names {
+		if left -= len(name); left < 0 {
+			break
+		}
 		for start := 0; start < len(name); {
 			end := start
 			for end < len(name) && !tokenEnd(name[end]) {
@@ -101,34 +105,33 @@ func tokenEnd(c byte) bool {
 	return false
 }
 
+// maxNames bounds the bytes of names that are compared.
+const maxNames = 8192
+
 // contains reports whether the folded password contains the folded token, when
-// that has minToken characters.
+// that has minToken characters. Tokens of more than maxFieldBytes are ignored.
 func (sc *scratch) contains(token string) bool {
-	if utf8.RuneCountInString(token) < minToken {
+	if utf8.RuneCountInString(token) < minToken || len(token) > maxFieldBytes {
 		return false
 	}
-	w := &sc.subject
-	start := w.used
-	f := w.folder(token)
-	for p, ok := f.next(); ok && w.push(p.base); p, ok = f.next() {
+	for i := range sc.lat.n {
+		if sc.begins(i, token) {
+			return true
+		}
 	}
-	want := w.runes[start:w.used]
-	found := len(want) > 0 && indexRunes(sc.lat.base[:sc.lat.n], want) >= 0
-	clear(want)
-	clear(w.syms[start:w.used])
-	w.used = start
-	return found
+	return false
 }
 
-func indexRunes(text, part []rune) int {
-	for i := 0; i+len(part) <= len(text); i++ {
-		k := 0
-		for k < len(part) && text[i+k] == part[k] {
-			k++
+// begins reports whether the folded token stands at position i.
+func (sc *scratch) begins(i int, token string) bool {
+	f := sc.subject.folder(token)
+	for k := i; ; k++ {
+		p, ok := f.next()
+		if !ok {
+			return k > i
 		}
-		if k == len(part) {
-			return i
+		if k == sc.lat.n || sc.lat.base[k] != p.base {
+			return false
 		}
 	}
-	return -1
 }

@@ -327,3 +327,48 @@ func TestBudgetKeepsWholeTerms(t *testing.T) {
 		t.Errorf("%v %+v %+v", x.Decision, x.Score, x.Segments)
 	}
 }
+
+// TestRunsOfAmbiguousMarks has runs that can be read and passed over in many
+// ways in front of strong passwords.
+func TestRunsOfAmbiguousMarks(t *testing.T) {
+	e := globalEngine(t)
+	for _, run := range []string{strings.Repeat("!", 11), strings.Repeat("|", 40), strings.Repeat("1", 68), strings.Repeat("!|", 51), strings.Repeat("!!1", 31)} {
+		if v := e.Check([]byte(run+"kV9#mQ2$xR7!wZ"), engine.Subject{}); v.Decision != engine.Accept {
+			t.Errorf("%d marks in front of a strong password: %s", len(run), codes(v.Reasons))
+		}
+	}
+}
+
+// TestSubjectBeyondBudget has a name behind what exhausts the budget.
+func TestSubjectBeyondBudget(t *testing.T) {
+	p := engine.DefaultPolicy()
+	p.RefuseSubject, p.MaxLength = true, engine.MaxLength
+	var runs []string
+	for n := 3; n < 128; n++ {
+		runs = append(runs, strings.Repeat("il", n))
+	}
+	e := newEngine(t, p, runs...)
+	password := strings.Repeat("1!", 400) + "zyxwvut"
+	if v := e.Check([]byte(password), engine.Subject{Account: "zyxwvut"}); !v.Reasons.Has(engine.SubjectTerm) {
+		t.Errorf("reasons %s", codes(v.Reasons))
+	}
+}
+
+// TestManyNames has more names than are looked for; account and tenant come
+// first.
+func TestManyNames(t *testing.T) {
+	p := engine.DefaultPolicy()
+	p.Complexity = true
+	e := newEngine(t, p)
+	var names []string
+	for i := range 40 {
+		names = append(names, strings.Repeat(string(rune('a'+i%26)), 60)+" q"+strings.Repeat("x", i))
+	}
+	s := engine.Subject{Names: append(names, "abcdefgh"), Tenant: "megacorp"}
+	if v := e.Check([]byte("Megacorp2025!"), s); !v.Reasons.Has(engine.SubjectTerm) {
+		t.Errorf("tenant: %s", codes(v.Reasons))
+	}
+	if v := e.Check([]byte("Kabcdefgh9#mQ2$xR7!w"), s); !v.Reasons.Has(engine.NotEnoughClasses) {
+		t.Errorf("last name: %s", codes(v.Reasons))
+	}
+}

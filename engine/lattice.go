@@ -197,10 +197,11 @@ func (l *lattice) put(p position, g *glyph) {
 	l.n++
 }
 
-// before returns the last position before i with the same base, or -1.
+// before returns the last position before i with the same base, or one that is
+// more than maxDistance away, or -1.
 func (l *lattice) before(i int) int {
 	at := int(l.earlier[i]) - 1
-	for at >= 0 && l.base[at] != l.base[i] { // another of the same symbol
+	for at >= 0 && i-at <= maxDistance && l.base[at] != l.base[i] { // another of the same symbol
 		at = int(l.earlier[at]) - 1
 	}
 	return at
@@ -213,12 +214,10 @@ func class(r rune, own symbol) uint8 {
 		return letter
 	case own < symbolWide:
 		return digit
-	case r < 128:
-		return separator
-	case unicode.IsLetter(r):
+	case r >= utf8.RuneSelf && unicode.IsLetter(r):
 		return letter
 	}
-	return 0
+	return separator
 }
 
 // spelling returns what reading position i as symbol s costs.

@@ -74,6 +74,7 @@ type scorer struct {
 	subject  Span // first word of the subject found, in positions; empty for none
 	nearList uint16
 	isNear   bool
+	final    bool // the score stands; only the rules on words are open
 }
 
 func (s *scorer) reset(l *lattice) {
@@ -128,6 +129,9 @@ func (s *scorer) term(w *walker, st step, pos int, v variant) {
 	}
 	if st.kind == KindSubject && s.subject.End == 0 {
 		s.subject = Span{start, end}
+	}
+	if s.final {
+		return
 	}
 	s.match(start, end, st)
 }

@@ -3,7 +3,7 @@ package engine
 // The budget of a check in walker steps, a few nanoseconds each: far above what
 // any real password takes, low enough for the worst input of MaxLength.
 const (
-	stepsBase   = 4096
+	stepsBase   = 16384
 	stepsPerPos = 64
 )
 
@@ -37,6 +37,9 @@ func (sc *scratch) segment(e *Engine) {
 			s.cut(i)
 			break
 		}
+	}
+	if sc.policy.RefuseSubject && sc.walk.steps < 0 {
+		sc.subjectAlone()
 	}
 	if sc.policy.RefuseNear {
 		sc.walk.steps = stepsBase + stepsPerPos*n
@@ -112,6 +115,19 @@ func (sc *scratch) subjectWords(i int, skips bool) {
 			w.rest(w.subject.word, i, 0, 0)
 		}
 	}
+}
+
+// subjectAlone looks for words of the subject for a rule of their own, when the
+// budget has ended before all were looked for.
+func (sc *scratch) subjectAlone() {
+	w := &sc.walk
+	w.dir, w.back = 1, false
+	sc.score.final = true
+	for i := 0; i < sc.lat.n && sc.score.subject.End == 0; i++ {
+		w.origin, w.steps = i, stepsBase
+		sc.subjectWords(i, sc.policy.Profile == Default)
+	}
+	sc.score.final = false
 }
 
 // nearWhole looks for a term within edit distance 1 of the whole password: one

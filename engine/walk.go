@@ -243,6 +243,9 @@ func (w *walker) read(v variant, i int, s symbol) variant {
 // be: the same throughout and one at a time.
 func (w *walker) between(v variant, i, depth int) (variant, bool) {
 	this := variant(w.lat.base[i] + 1)
+	if depth > 0 && w.lat.base[w.path[depth-1]] == w.lat.base[i] {
+		return v, false // that is a letter doubled
+	}
 	if depth == 0 || v.has(hold|edited) || w.lat.flags[i]&separator == 0 || v.between() != 0 && v.between() != this {
 		return v, false
 	}

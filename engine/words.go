@@ -52,13 +52,13 @@ func (w *words) load(s *Subject, profile Profile) {
 		w.wide = minWideWord
 	}
 	w.field(s.Account)
-	for _, name := range s.Names {
-		w.field(name)
-	}
+	w.field(s.Tenant)
 	local, domain := splitMail(s.Mail)
 	w.field(local)
 	w.field(domain)
-	w.field(s.Tenant)
+	for _, name := range s.Names { // the field with many words comes last
+		w.field(name)
+	}
 }
 
 // splitMail returns the local part of an address and its domain without the

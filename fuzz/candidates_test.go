@@ -37,7 +37,7 @@ var wordsOf = []string{
 
 // spare is the alphabet of random characters; the model knows all of them.
 var spare = []rune("aabbcdeilnoqrstxyzABLOSZ0123456789!@$|+(%#-._ /*'\"\t\x00\x7f" +
-	"áÅßøıſﬁǆǅµ€£¥аеоВЖжЯαηΩςΣ가각ᄀ" + "\u1161\u11a8" + "中国かガｶﾞＡ９①½ªΐ\u0301\u200b\u00ad\u3164\ufe0f\U000e0041\ufdfa\U0001d5a0𝟘😀�")
+	"áÅßøıſﬁǆǅµ€£¥аеоВЖжЯαηΩςΣ가각ᄀ" + "\u1161\u11a8" + "中国かガｶﾞＡ９①½ªΐ\u0301\u200b\u00ad\u3164\ufe0f\U000e0041\ufdfa\U0001d5a0𝟘😀🅰🇧�ᴋɐ")
 
 var rows = []string{
 	"qwertyuiop", "asdfghjkl", "zxcvbnm", "1234567890", "!@#$%^&*()", "qwertzuiop", "azertyuiop", "aoeuidhtns",
@@ -90,7 +90,7 @@ func termsOf(lists []engine.TermList) (texts []string) {
 }
 
 var names = []string{
-	"anna", "o'neil", "Jörg Müller", "Ann-Kathrin", "svc_backup", "Åsa12", "李小龙北京", "홍길동서울", "\u1112\u1169\u11bc길동\u1109\u1165\u110b\u116e\u11af", "Νικόλαος", "Ёлкин",
+	"anna", "o'neil", "Jörg Müller", "Ann-Kathrin", "svc_backup", "Åsa12", "李小龙北京", "李明", "김", "서 울", "홍길동서울", "\u1112\u1169\u11bc길동\u1109\u1165\u110b\u116e\u11af", "Νικόλαος", "Ёлкин",
 }
 
 // drawSubject draws some fields from the words and the terms.

@@ -71,7 +71,7 @@ type folder struct {
 }
 
 func dropped(r rune) bool {
-	return unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf,
+	return r == 0x2800 || unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf,
 		unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
 }
 
@@ -96,12 +96,24 @@ func (f folder) plain(s string) string {
 	panic(fmt.Sprintf("%q has no fixed point", s))
 }
 
-// caseFold is full case folding. Cherokee folds to its capitals (Unicode
+// decimal returns the value of a decimal digit: they are encoded in runs from 0
+// to 9 (Unicode Standard, section 4.6).
+func decimal(r rune) rune {
+	start := r
+	for unicode.Is(unicode.Nd, start-1) {
+		start--
+	}
+	return (r - start) % 10
+}
+
+// caseFold is full case folding and decimal digits in ASCII. Cherokee folds to its capitals (Unicode
 // Standard, section 5.18); x/text turns them round, which has no fixed point.
 func (f folder) caseFold(s string) string {
 	var b strings.Builder
 	for _, r := range s {
 		switch {
+		case unicode.Is(unicode.Nd, r):
+			b.WriteRune('0' + decimal(r))
 		case r >= 0x13A0 && r <= 0x13F5:
 			b.WriteRune(r)
 		case r >= 0x13F8 && r <= 0x13FD:

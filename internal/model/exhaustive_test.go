@@ -147,7 +147,7 @@ func TestFold(t *testing.T) {
 	for text, want := range map[string]string{
 		"ÄÖß": "aoss", "ﬁ": "fi", "İı": "ii", "ＡＢ": "ab", "e\u0301": "e", "Ł": "l", "øØ": "oo", "Ǆ": "dz", "①½": "11\u20442", "Ⅷ": "viii",
 		"\u1100\u1161\u11a8": "각", "가\u11a8": "각", "가\u200b\u11a8": "각", "\u1161\u11a8": "\u1161\u11a8", "ΣΑΣ": "σασ", "ꮃᎠ": "ᎳᎠ",
-		"\xffa\xed\xa0\x80": "\ufffda\ufffd\ufffd\ufffd", "\ufdfa": "\ufdfa", "ſ": "s", "ℏ": "h", "Ꙗ": "ꙗ", "\u0301\ufe0f\U000e0001": "",
+		"\xffa\xed\xa0\x80": "\ufffda\ufffd\ufffd\ufffd", "\ufdfa": "\ufdfa", "ſ": "s", "ℏ": "h", "ᴘɐ🅿": "pa🅿", "Ꙗ": "ꙗ", "\u0301\ufe0f\U000e0001": "",
 	} {
 		if got := Fold(text); got != want {
 			t.Errorf("%q folds to %+q, want %+q", text, got, want)
@@ -189,5 +189,9 @@ func TestSubjectWords(t *testing.T) {
 	want := []string{"corp", "jdoe42", "corpjdoe42", "annlee", "xyzw", "mail", "example", "mailexample", "한국은행", "한국은행"}
 	if !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
+	}
+	short := Subject{Names: []string{"李明 an"}}
+	if len(short.words(false)) != 2 || len(short.words(true)) != 1 { // 李明 and 李明an
+		t.Errorf("%v, %v", short.words(false), short.words(true))
 	}
 }

@@ -34,7 +34,7 @@ func Knows(r rune) bool {
 	if _, known := lookAlikes[r]; known || r < utf8.RuneSelf || dropped(r) || isASCII(plain(r)) {
 		return true
 	}
-	return strokedLetter(r) != "" || r >= 0x4E00 && r <= 0x9FFF ||
+	return namedLetter(r) != "" || r >= 0x4E00 && r <= 0x9FFF ||
 		unicode.In(r, unicode.Hangul, unicode.Hiragana, unicode.Katakana)
 }
 
@@ -146,17 +146,22 @@ func looksLike(r rune) string {
 	if look := lookAlikes[r]; look != 0 {
 		return string(look)
 	}
-	return strokedLetter(r)
+	return namedLetter(r)
 }
 
-var letterWith = regexp.MustCompile(`^LATIN (SMALL LETTER|CAPITAL LETTER|LETTER SMALL CAPITAL) ([A-Z]) WITH `)
+// letterNames are the names of runes that are a letter in another shape.
+var letterNames = regexp.MustCompile(`^(?:` + strings.Join([]string{
+	`LATIN (?:SMALL LETTER|CAPITAL LETTER|LETTER SMALL CAPITAL) ([A-Z]) WITH .*`,
+	`LATIN LETTER SMALL CAPITAL ([A-Z])`,
+	`LATIN (?:SMALL|CAPITAL) LETTER (?:TURNED|REVERSED) ([A-Z])`,
+	`(?:NEGATIVE )?(?:SQUARED|CIRCLED) LATIN CAPITAL LETTER ([A-Z])`,
+	`REGIONAL INDICATOR SYMBOL LETTER ([A-Z])`,
+}, "|") + `)$`)
 
-// strokedLetter returns the letter that r is by its name, such as o for ø.
-func strokedLetter(r rune) string {
-	if m := letterWith.FindStringSubmatch(runenames.Name(r)); m != nil {
-		return strings.ToLower(m[2])
-	}
-	return ""
+// namedLetter returns the letter that r is by its name, such as o for ø.
+func namedLetter(r rune) string {
+	m := letterNames.FindStringSubmatch(runenames.Name(r))
+	return strings.ToLower(strings.Join(m[min(1, len(m)):], ""))
 }
 
 // composeHangul joins conjoining jamo that follow each other to syllables.
@@ -184,4 +189,4 @@ func isLetter(r rune) bool {
 
 func isDigit(r rune) bool { return r >= '0' && r <= '9' }
 
-func isSeparator(r rune) bool { return r < utf8.RuneSelf && !isLetter(r) && !isDigit(r) }
+func isSeparator(r rune) bool { return !isLetter(r) && !isDigit(r) }

@@ -138,6 +138,7 @@ type passed struct {
 	readings int
 	spaced   bool
 	between  rune // the separator, if spaced
+	last     rune // the base of the letter read last
 	doubled  bool
 }
 
@@ -162,6 +163,7 @@ func (a *alignment) follow(at, k int, p passed) {
 		return
 	}
 	p.readings += cost
+	p.last = a.text[at].base
 	doubled := p
 	doubled.doubled = true
 	a.behind(at+1, k+1, p)
@@ -178,7 +180,7 @@ func (a *alignment) behind(at, k int, p passed) {
 		return
 	}
 	a.follow(at, k, p)
-	if at >= len(a.text) || !isSeparator(a.text[at].base) || p.spaced && p.between != a.text[at].base {
+	if at >= len(a.text) || !isSeparator(a.text[at].base) || a.text[at].base == p.last || p.spaced && p.between != a.text[at].base {
 		return
 	}
 	p.spaced, p.between = true, a.text[at].base
