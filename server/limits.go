@@ -17,8 +17,8 @@ type limits struct {
 	header int           // bytes of request line and fields; the read buffer of a connection
 	fields int           // header fields
 	body   int           // bytes of a body
-	// batchBody is the number of bytes of a batch's body. Memory is taken as
-	// they arrive, so connections times batchBody bounds it.
+	// batchBody is the number of bytes of a batch's body. fasthttp takes the
+	// memory when the body is announced, so connections times batchBody bounds it.
 	batchBody   int
 	connections int
 }
@@ -26,7 +26,7 @@ type limits struct {
 func defaultLimits() limits {
 	return limits{
 		read: 2 * time.Second, write: 5 * time.Second, idle: 10 * time.Second, grace: 10 * time.Second,
-		header: 8 << 10, fields: 64, body: 16 << 10, batchBody: 2 << 20, connections: 1024,
+		header: 8 << 10, fields: 64, body: 16 << 10, batchBody: 1 << 20, connections: 512,
 	}
 }
 

@@ -160,7 +160,7 @@ var probes = []probe{
 	}},
 	{"a body of 16 KiB and one byte", "413 closed", padded("/v1/check", 16<<10+1)},
 	{"a body of 1 MiB", "413 closed", padded("/v1/check", 1<<20)},
-	{"a batch of 2 MiB and one byte", "413 closed", padded("/v1/check:batch", 2<<20+1)},
+	{"a batch of 1 MiB and one byte", "413 closed", padded("/v1/check:batch", 1<<20+1)},
 
 	// Header fields.
 	{"no Host", "400 closed", raw("POST /v1/check HTTP/1.1", "Content-Length: $L", "", "$B")},
@@ -209,7 +209,7 @@ var slowProbes = []probe{
 	{"half a body, then silence", "408 closed", fields("Content-Length: 1000")},
 	{"a header byte by byte", "408 closed", trickle("POST /v1/check HTTP/1.1\r\nHost: veto\r\n", "X: y\r\n")},
 	{"a body byte by byte", "408 closed", trickle("POST /v1/check HTTP/1.1\r\nHost: veto\r\nContent-Length: 16000\r\n\r\n", canary)},
-	{"a batch byte by byte", "408 closed", trickle("POST /v1/check:batch HTTP/1.1\r\nHost: veto\r\nContent-Length: 2000000\r\n\r\n", canary)},
+	{"a batch byte by byte", "408 closed", trickle("POST /v1/check:batch HTTP/1.1\r\nHost: veto\r\nContent-Length: 1000000\r\n\r\n", canary)},
 	{"silence after an answer", "200 closed", line("POST /v1/check HTTP/1.1")},
 	{"answers never read", "closed", neverRead},
 }

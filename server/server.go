@@ -186,6 +186,9 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 func checkAddr(addr string) error {
 	host, _, err := net.SplitHostPort(addr)
 	if err != nil {
+		if parse, ok := errors.AsType[*net.AddrError](err); ok {
+			return errors.New(parse.Err + ", as in " + DefaultAddr)
+		}
 		return err
 	}
 	if host == "localhost" {

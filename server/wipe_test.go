@@ -29,6 +29,19 @@ type spy struct {
 	buffers [][]byte
 }
 
+// wait returns when a connection has been read from, or after a second.
+func (s *spy) wait() {
+	for range 100 {
+		s.mu.Lock()
+		seen := len(s.buffers) > 0
+		s.mu.Unlock()
+		if seen {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+}
+
 type spyConn struct {
 	net.Conn
 	spy *spy
@@ -128,6 +141,7 @@ func TestReadBufferIsWiped(t *testing.T) {
 		c := s.dial(t)
 		test.send(c)
 		c.Close()
+		spied.wait()
 		if err := s.stop(); err != nil {
 			t.Error(err)
 		}

@@ -87,19 +87,19 @@ func noArguments(cmd *cobra.Command, args []string) error {
 	return nil
 }
 
-// flagError makes a usage error of a flag that does not parse. Of an unknown
-// flag in short form only the letter is repeated: the rest may be a password.
+// flagError makes a usage error of a flag that does not parse. It repeats neither
+// an unknown flag nor a value: either may be a password.
 func flagError(_ *cobra.Command, err error) error {
 	var unknown *pflag.NotExistError
 	var missing *pflag.ValueRequiredError
 	var invalid *pflag.InvalidValueError
 	switch {
-	case errors.As(err, &unknown) && unknown.GetSpecifiedShortnames() != "":
-		return usagef("unknown flag -%s", unknown.GetSpecifiedName())
 	case errors.As(err, &unknown):
-		return usagef("unknown flag --%s", unknown.GetSpecifiedName())
+		return usagef("unknown flag")
 	case errors.As(err, &missing):
 		return usagef("--%s needs a value", missing.GetSpecifiedName())
+	case errors.As(err, &invalid) && invalid.GetFlag().Value.Type() == "bool":
+		return usagef("--%s must be true or false", invalid.GetFlag().Name)
 	case errors.As(err, &invalid):
 		return usagef("--%s %w", invalid.GetFlag().Name, errors.Unwrap(err))
 	}

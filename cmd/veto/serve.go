@@ -62,12 +62,12 @@ func endSignals() []os.Signal {
 }
 
 func (c *serveCommand) run(cmd *cobra.Command, _ []string) error {
-	ctx, stop := signal.NotifyContext(context.Background(), endSignals()...)
-	defer stop()
 	snapshot, err := c.source.build()
 	if err != nil {
 		return err
 	}
+	ctx, stop := signal.NotifyContext(context.Background(), endSignals()...) // until here they end the process
+	defer stop()
 	log := slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil))
 	config := server.Config{Addr: c.listen, Explain: c.explain, Logger: log.With("snapshot", snapshot.ID)}
 	config.Unavailable = engine.Reject

@@ -85,7 +85,7 @@ func foldRune(r rune) []position {
 func plain(r rune) string {
 	s := string(r)
 	for {
-		t := strip(norm.NFKD.String(caseFold(strip(norm.NFKD.String(s)))))
+		t := strip(norm.NFKD.String(decimal(caseFold(strip(norm.NFKD.String(s))))))
 		if t == s {
 			break
 		}
@@ -96,6 +96,21 @@ func plain(r rune) string {
 		return string(r)
 	}
 	return s
+}
+
+// decimal writes the decimal digits of all scripts as 0 to 9. In each script
+// they stand in order, ten at a time.
+func decimal(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < utf8.RuneSelf || !unicode.IsDigit(r) {
+			return r
+		}
+		first := r
+		for unicode.IsDigit(first-1) && r-first < 100 {
+			first--
+		}
+		return '0' + (r-first)%10
+	}, s)
 }
 
 // caseFold is full case folding. golang.org/x/text maps the two cases of
@@ -120,7 +135,7 @@ func caseFold(s string) string {
 func dropped(r rune) bool {
 	return unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf,
 		unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector) ||
-		r >= 0xE0000 && r <= 0xE0FFF
+		r == 0x2800 || r >= 0xE0000 && r <= 0xE0FFF
 }
 
 func strip(s string) string {
