@@ -32,12 +32,12 @@ var wordsOf = []string{
 	"new york", "newyork", "a-b", "a.b.c.d", "rock'n'roll", "o'neil", "p4ss", "w0rd$", "!!!!", "#1dad", "abc", "ab", "x",
 	"aaaa", "aaaaaa", "abab", "abcabc", "abcdef", "qwerty", "123456", "2019", "lil", "level", "noonnoon",
 	"москва", "пароль", "Ωmega", "αβγδεζ", "비밀번호", "서울", "한글한글", "密码", "北京大学", "さくら", "パスワード",
-	"straße", "müller", "naïve", "øresund", "ﬁnance", "Ǆungla", "€uro", "coûte", "ⅷ", "ＷＩＤＥ", "ça va",
+	"straße", "müller", "naïve", "øresund", "ﬁnance", "Ǆungla", "€uro", "coûte", "ⅷ", "ＷＩＤＥ", "ça va", "a✓b✓c✓d",
 }
 
 // spare is the alphabet of random characters; the model knows all of them.
 var spare = []rune("aabbcdeilnoqrstxyzABLOSZ0123456789!@$|+(%#-._ /*'\"\t\x00\x7f" +
-	"áÅßøıſﬁǆǅµ€£¥аеоВЖжЯαηΩςΣ가각ᄀ" + "\u1161\u11a8" + "中国かガｶﾞＡ９①½ªΐ\u0301\u200b\u00ad\u3164\ufe0f\U000e0041\ufdfa\U0001d5a0𝟘😀🅰🇧�ᴋɐ")
+	"áÅßøıſﬁǆǅµ€£¥аеоВЖжЯαηΩςΣ가각ᄀ" + "\u1161\u11a8" + "中国かガｶﾞＡ９①½ªΐ\u0301\u200b\u00ad\u3164\ufe0f\U000e0041\ufdfa\U0001d5a0𝟘😀🅰🇧�ᴋɐ٣๕\u2800✓")
 
 var rows = []string{
 	"qwertyuiop", "asdfghjkl", "zxcvbnm", "1234567890", "!@#$%^&*()", "qwertzuiop", "azertyuiop", "aoeuidhtns",
@@ -194,9 +194,9 @@ func misspell(t *rapid.T, term string) string {
 		case 3:
 			letters = slices.Insert(letters, i, letters[i])
 		case 4:
-			letters = slices.Insert(letters, i, rapid.SampledFrom([]rune("-. a1$\x00")).Draw(t, "between"))
+			letters = slices.Insert(letters, i, rapid.SampledFrom([]rune("-. a1$✓\x00")).Draw(t, "between"))
 		case 5:
-			sep := rapid.SampledFrom([]rune("-._ !$\x00")).Draw(t, "separator")
+			sep := rapid.SampledFrom([]rune("-._ !$✓\x00")).Draw(t, "separator")
 			letters = []rune(strings.Join(strings.Split(string(letters), ""), string(sep)))
 		case 6:
 			letters = slices.Delete(letters, i, i+1)

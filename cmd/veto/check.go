@@ -44,9 +44,10 @@ logarithms: 10^4 is ten thousand guesses.`,
   veto check --explain --account jdoe --name 'Jane Doe' --mail jane.doe@example.com
   veto check --profile entra --json < passwords.txt
   printf 'line\nfeed\0second' | veto check -0`,
-		Args:        noArguments,
-		RunE:        c.run,
-		Annotations: details(environmentHelp, exitHelp()),
+		Args:              noArguments,
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE:              c.run,
+		Annotations:       details(environmentHelp, exitHelp()),
 	}
 	c.source.addFlags(cmd)
 	c.addSubjectFlags(cmd)

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // shells maps the shells to what writes their completion script.
@@ -22,7 +23,7 @@ func newCompletion() *cobra.Command {
 	return &cobra.Command{
 		Use:   "completion SHELL",
 		Short: "write the completion script of a shell",
-		Long:  "Completion writes a script that makes the shell complete veto's commands and\nflags. SHELL is " + strings.Join(names, ", ") + ".",
+		Long:  "Completion writes a script that makes the shell complete veto's commands and\nflags. SHELL is " + strings.Join(names, ", ") + ". That of bash needs the package\nbash-completion.",
 		Example: `  source <(veto completion bash)
   veto completion zsh > "${fpath[1]}/_veto"
   veto completion fish > ~/.config/fish/completions/veto.fish
@@ -34,5 +35,13 @@ func newCompletion() *cobra.Command {
 			}
 			return shells[args[0]](cmd.Root(), cmd.OutOrStdout())
 		},
+	}
+}
+
+// plainUsage takes the quotes around the names of values from the usage of all
+// flags: shells show them as they are.
+func plainUsage(root *cobra.Command) {
+	for _, cmd := range root.Commands() {
+		cmd.Flags().VisitAll(func(f *pflag.Flag) { f.Usage = strings.ReplaceAll(f.Usage, "`", "") })
 	}
 }

@@ -24,6 +24,9 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	root.SetIn(stdin)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
+	if len(args) > 0 && strings.HasPrefix(args[0], cobra.ShellCompRequestCmd) {
+		plainUsage(root)
+	}
 	cmd, err := root.ExecuteC()
 	return int(report(stderr, cmd.CommandPath(), err))
 }
@@ -34,7 +37,7 @@ func newRoot() *cobra.Command {
 		Short: "refuse passwords that are easy to guess",
 		Long: `Veto decides whether a password may be used, and says why not.
 
-It finds banned words in every spelling that people hide them in, common
+It finds banned words in the spellings that people hide them in, common
 passwords, names, keyboard walks, sequences, repetitions and dates, and
 estimates how many guesses remain. It needs no network and no configuration.`,
 		Example: `  veto check                         ask for a password and judge it
@@ -48,6 +51,8 @@ estimates how many guesses remain. It needs no network and no configuration.`,
 		SilenceErrors:              true,
 		SilenceUsage:               true,
 	}
+	root.Version = versionText()
+	root.SetVersionTemplate("veto {{.Version}}\n")
 	root.SetUsageTemplate(usageTemplate)
 	root.SetHelpTemplate(helpTemplate)
 	root.CompletionOptions.DisableDefaultCmd = true

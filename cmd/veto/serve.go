@@ -38,9 +38,10 @@ without spans, lists and score unless --explain is given.`,
 		Example: `  veto serve
   veto serve --listen 127.0.0.1:9000 --terms company.txt
   curl --json '{"password":"Contoso2025!"}' http://127.0.0.1:8080/v1/check`,
-		Args:        noArguments,
-		RunE:        c.run,
-		Annotations: details(environmentHelp, exitHelp()),
+		Args:              noArguments,
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE:              c.run,
+		Annotations:       details(environmentHelp, exitHelp()),
 	}
 	f := cmd.Flags()
 	f.SortFlags = false
