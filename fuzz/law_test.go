@@ -194,7 +194,7 @@ func invisibleLaw(t *rapid.T, q trial) {
 // no match never makes a password weaker. (Any tail would not do: it may
 // complete a word.) It holds while all hits of the password lists are used.
 func tailLaw(t *rapid.T, q trial) {
-	const tail = "♠✓☂♫✗☎♞"
+	const tail = "♠⚑☂♫✗☎♞"
 	q.password = strings.ToValidUTF8(q.password, "?")
 	k := rapid.IntRange(1, utf8.RuneCountInString(tail)).Draw(t, "tail")
 	e := q.engine(t)
