@@ -41,6 +41,7 @@ func compete(contestants []contestant, rounds int) []timing {
 	for range rounds {
 		for i, c := range contestants {
 			order := random.Perm(c.passwords)
+			runtime.GC() // what one contestant leaves behind shall not run beside the next
 			batches[i] = append(batches[i], c.batch(order))
 			for _, p := range order {
 				single[i][p] = append(single[i][p], max(0, c.alone(p)-overhead))
