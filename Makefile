@@ -39,7 +39,7 @@ test: ## tests of all modules
 	@$(call each,$(GO) test $(TESTFLAGS) ./...)
 
 race: ## the same under the race detector
-	@$(call each,$(GO) test -race $(TESTFLAGS) ./...)
+	@$(call each,$(GO) test -race -timeout 20m ./...)
 
 fuzz: ## every fuzz target for FUZZTIME each
 	@$(call each,\

@@ -71,8 +71,9 @@ type serving struct {
 
 // serveAll starts all servers and measures them in turn.
 func serveAll(contestants []*serving, rounds int, stderr io.Writer) (err error) {
+	log := &shared{w: stderr}
 	for _, s := range contestants {
-		if s.process, err = start(s.kind, stderr); err != nil {
+		if s.process, err = start(s.kind, log); err != nil {
 			return err
 		}
 		defer func() { err = errors.Join(err, s.process.stop()) }()

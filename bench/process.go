@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -18,6 +19,19 @@ type process struct {
 	command *exec.Cmd
 	stdin   io.Closer
 	addr    string
+}
+
+// shared lets several processes write to one writer.
+type shared struct {
+	mu sync.Mutex
+	w  io.Writer
+}
+
+// Write writes p as a whole.
+func (s *shared) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.w.Write(p)
 }
 
 // start runs this program again with a subcommand and waits until it listens.
