@@ -138,12 +138,18 @@ type family struct {
 	depth  int
 }
 
-// grow makes the nodes over the sorted entries, breadth first.
+// grow makes the nodes over the sorted entries: breadth first down to pairDepth,
+// so that the nodes there lie together, and below depth first, so that what
+// follows a pair does.
 func (t *trie) grow() {
 	queue := []family{{0, 0, len(t.entries), 0}}
 	for len(queue) > 0 {
 		s := queue[0]
-		queue = queue[1:]
+		if last := len(queue) - 1; s.depth >= pairDepth && queue[last].depth > pairDepth {
+			s, queue = queue[last], queue[:last]
+		} else {
+			queue = queue[1:]
+		}
 		if s.lo == s.hi {
 			continue
 		}
