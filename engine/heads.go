@@ -7,7 +7,9 @@ import "math/bits"
 // nearest cache ends them all.
 type heads struct {
 	table [1 << headBits]uint8
-	short bool // there are terms of fewer than three letters
+	four  [1 << headBits]uint8 // the same for four symbols
+	short bool                 // there are terms of fewer than three letters
+	three bool                 // there are terms of three letters
 }
 
 // headBits is the binary logarithm of the size of the table, 32 KB: the 10,000
@@ -25,6 +27,10 @@ func headHash(a, b, c symbol) uint32 {
 	return (uint32(a)<<12 | uint32(b)<<6 | uint32(c)) * 2654435769 >> (32 - headBits)
 }
 
+func headHash4(a, b, c, d symbol) uint32 {
+	return (uint32(a)<<18 | uint32(b)<<12 | uint32(c)<<6 | uint32(d)) * 2654435769 >> (32 - headBits)
+}
+
 // add adds the terms of t. If an edit may stand behind the second symbol, the
 // third is the term's third or, swapped, fourth one.
 func (h *heads) add(t *trie, search uint8) {
@@ -35,8 +41,15 @@ func (h *heads) add(t *trie, search uint8) {
 			continue
 		}
 		h.table[headHash(s[0], s[1], s[2])] |= search
-		if search != headTerm && len(s) > 3 {
+		if len(s) == 3 {
+			h.three = true
+			continue
+		}
+		h.four[headHash4(s[0], s[1], s[2], s[3])] |= search
+		if search != headTerm {
 			h.table[headHash(s[0], s[1], s[3])] |= search
+			h.four[headHash4(s[0], s[1], s[2], s[4])] |= search
+			h.four[headHash4(s[0], s[1], s[3], s[2])] |= search
 		}
 	}
 }
@@ -61,17 +74,45 @@ func (s *headSets) load(h *heads, l *lattice, skips bool) {
 		m0, m1, m2 := l.mask[i], l.mask[i+1], l.mask[i+2]
 		if (m0&(m0-1))|(m1&(m1-1))|(m2&(m2-1)) == 0 {
 			a, b, c := l.own[i], l.own[i+1], l.own[i+2]
-			s.onward[i] |= h.table[headHash(a, b, c)]
-			s.back[i+3] |= h.table[headHash(c, b, a)]
+			if onward := h.table[headHash(a, b, c)]; onward != 0 {
+				s.onward[i] |= h.narrow(onward, l, [3]symbol{a, b, c}, i+3, i+4)
+			}
+			if back := h.table[headHash(c, b, a)]; back != 0 {
+				s.back[i+3] |= h.narrow(back, l, [3]symbol{c, b, a}, i-1, i-2)
+			}
 		} else {
 			onward, back := h.any(m0, m1, m2)
 			s.onward[i] |= onward
 			s.back[i+3] |= back
 		}
-		if skips && (l.flags[i+1]|l.flags[i+2])&(separator|repeated) != 0 {
+		if skips && (l.flags[i+1]|l.flags[i+2]|l.flags[min(i+3, n-1)])&(separator|repeated) != 0 {
 			s.onward[i] |= headTerm
 		}
 	}
+}
+
+// narrow returns those of the searches for which position next may go on, or, if
+// an edit is behind the third letter, the one behind it. It does not ask about
+// positions of several readings.
+func (h *heads) narrow(searches uint8, l *lattice, s [3]symbol, next, behind int) uint8 {
+	found := uint8(0)
+	if h.three {
+		found = headTerm
+	}
+	for k, i := range [2]int{next, behind} {
+		if i < 0 || i >= l.n {
+			break
+		}
+		if m := l.mask[i]; m&(m-1) != 0 {
+			return searches
+		}
+		f := h.four[headHash4(s[0], s[1], s[2], l.own[i])]
+		if k > 0 {
+			f &^= headTerm
+		}
+		found |= f
+	}
+	return searches & found
 }
 
 // any returns what may begin with any of the readings of three positions, and

@@ -55,7 +55,7 @@ func (t *stretch) close(s *scorer, end int, kind Kind, extra Guesses) {
 }
 
 // maxDistance bounds how far back a copy is looked for.
-const maxDistance = 128
+const maxDistance = 64
 
 // patterns finds what follows from itself: sequences, walks, copies and runs of
 // digits.

@@ -212,7 +212,7 @@ func tailLaw(t *rapid.T, q trial) {
 func repeatedLaw(t *rapid.T, q trial) {
 	folded := []rune(model.Fold(q.password))
 	n := len(folded)
-	if n < 3 || n > 128 || q.policy.Profile == engine.Entra || '0' <= folded[n-1] && folded[n-1] <= '9' ||
+	if n < 3 || n > 64 || q.policy.Profile == engine.Entra || '0' <= folded[n-1] && folded[n-1] <= '9' ||
 		model.Fold(q.password+q.password) != string(folded)+string(folded) {
 		return
 	}

@@ -16,7 +16,7 @@ func (m *Model) patterns(text []position, characters []int) []segment {
 					found = append(found, segment{start, end, base + join, 1, blameWalk})
 				}
 			}
-			for d := 1; d <= min(128, start); d++ {
+			for d := 1; d <= min(64, start); d++ {
 				if base, ok := repeat(text, start, end, d); ok {
 					found = append(found, segment{start, end, base + join, 1, blameRepeat})
 				}
