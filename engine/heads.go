@@ -8,8 +8,11 @@ import "math/bits"
 type heads struct {
 	table [1 << headBits]uint8
 	four  [1 << headBits]uint8 // the same for four symbols
-	short bool                 // there are terms of fewer than three letters
-	three bool                 // there are terms of three letters
+	// onward and back have, for each first symbol, the set of second ones of the
+	// searches in that direction.
+	onward, back [64]uint64
+	short        bool // there are terms of fewer than three letters
+	three        bool // there are terms of three letters
 }
 
 // headBits is the binary logarithm of the size of the table, 32 KB: the 10,000
@@ -39,6 +42,12 @@ func (h *heads) add(t *trie, search uint8) {
 		if len(s) < 3 {
 			h.short = true
 			continue
+		}
+		if search != headSlipBackward {
+			h.onward[s[0]] |= 1 << s[1]
+		}
+		if search != headSlipForward {
+			h.back[s[0]] |= 1 << s[1]
 		}
 		h.table[headHash(s[0], s[1], s[2])] |= search
 		if len(s) == 3 {
@@ -72,18 +81,17 @@ func (s *headSets) load(h *heads, l *lattice, skips bool) {
 	}
 	for i := 0; i+3 <= n; i++ {
 		m0, m1, m2 := l.mask[i], l.mask[i+1], l.mask[i+2]
-		if (m0&(m0-1))|(m1&(m1-1))|(m2&(m2-1)) == 0 {
-			a, b, c := l.own[i], l.own[i+1], l.own[i+2]
-			if onward := h.table[headHash(a, b, c)]; onward != 0 {
-				s.onward[i] |= h.narrow(onward, l, [3]symbol{a, b, c}, i+3, i+4)
-			}
-			if back := h.table[headHash(c, b, a)]; back != 0 {
-				s.back[i+3] |= h.narrow(back, l, [3]symbol{c, b, a}, i-1, i-2)
-			}
+		a, b, c := l.own[i], l.own[i+1], l.own[i+2]
+		if (m0&(m0-1))|(m1&(m1-1))|(m2&(m2-1)) != 0 {
+			s.onward[i] |= h.any(&h.onward, m0, m1, m2)
+			s.back[i+3] |= h.any(&h.back, m2, m1, m0)
 		} else {
-			onward, back := h.any(m0, m1, m2)
-			s.onward[i] |= onward
-			s.back[i+3] |= back
+			if h.onward[a&63]&m1 != 0 {
+				s.onward[i] |= h.narrow(h.table[headHash(a, b, c)], l, [3]symbol{a, b, c}, i+3, i+4)
+			}
+			if h.back[c&63]&m1 != 0 {
+				s.back[i+3] |= h.narrow(h.table[headHash(c, b, a)], l, [3]symbol{c, b, a}, i-1, i-2)
+			}
 		}
 		if skips && (l.flags[i+1]|l.flags[i+2]|l.flags[min(i+3, n-1)])&(separator|repeated) != 0 {
 			s.onward[i] |= headTerm
@@ -95,6 +103,9 @@ func (s *headSets) load(h *heads, l *lattice, skips bool) {
 // an edit is behind the third letter, the one behind it. It does not ask about
 // positions of several readings.
 func (h *heads) narrow(searches uint8, l *lattice, s [3]symbol, next, behind int) uint8 {
+	if searches == 0 {
+		return 0
+	}
 	found := uint8(0)
 	if h.three {
 		found = headTerm
@@ -115,21 +126,19 @@ func (h *heads) narrow(searches uint8, l *lattice, s [3]symbol, next, behind int
 	return searches & found
 }
 
-// any returns what may begin with any of the readings of three positions, and
-// of the same from the last to the first.
-func (h *heads) any(m0, m1, m2 uint64) (onward, back uint8) {
+// any returns the searches that may begin with a reading of three positions;
+// seconds has what may follow each first symbol.
+func (h *heads) any(seconds *[64]uint64, m0, m1, m2 uint64) (searches uint8) {
 	for ; m0 != 0; m0 &= m0 - 1 {
 		a := symbol(bits.TrailingZeros64(m0))
-		for m1 := m1; m1 != 0; m1 &= m1 - 1 {
-			b := symbol(bits.TrailingZeros64(m1))
-			for m2 := m2; m2 != 0; m2 &= m2 - 1 {
-				c := symbol(bits.TrailingZeros64(m2))
-				onward |= h.table[headHash(a, b, c)]
-				back |= h.table[headHash(c, b, a)]
+		for m := m1 & seconds[a&63]; m != 0; m &= m - 1 {
+			b := symbol(bits.TrailingZeros64(m))
+			for m := m2; m != 0; m &= m - 1 {
+				searches |= h.table[headHash(a, b, symbol(bits.TrailingZeros64(m)))]
 			}
 		}
 	}
-	return onward, back
+	return searches
 }
 
 // wipe clears what a password of n positions left.
