@@ -223,12 +223,8 @@ func (e *Engine) Check(password []byte, s Subject) Verdict {
 func (e *Engine) Explain(password []byte, s Subject) Explanation {
 	sc := e.scratch.Get().(*scratch)
 	x := Explanation{Verdict: sc.check(e, password, &s), Characters: utf8.RuneCount(password)}
-	if x.Mode != Off && len(password) <= maxBytes {
-		x.Segments = sc.segments(e)
-		x.Findings = sc.findings(e, x.Verdict)
-	} else {
-		x.Findings = plainFindings(x.Verdict)
-	}
+	x.Segments = sc.segments(e)
+	x.Findings = sc.findings(e, x.Verdict)
 	sc.wipe()
 	e.scratch.Put(sc)
 	return x

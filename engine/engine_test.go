@@ -372,3 +372,22 @@ func TestManyNames(t *testing.T) {
 		t.Errorf("last name: %s", codes(v.Reasons))
 	}
 }
+
+// TestExplainWithoutAnalysis has the verdicts that look at nothing, after one
+// that did with the same engine.
+func TestExplainWithoutAnalysis(t *testing.T) {
+	off := engine.DefaultPolicy()
+	off.Name, off.Mode = "off", engine.Off
+	e, err := engine.New(engine.Config{Policies: []engine.Policy{engine.DefaultPolicy(), off}, Terms: custom("contoso")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e.Explain([]byte("Contoso2024"), engine.Subject{})
+	x := e.Explain(bytes.Repeat([]byte("contoso"), 1000), engine.Subject{})
+	if codes(x.Reasons) != "too_long" || len(x.Findings) != 1 || x.Findings[0] != (engine.Finding{Reason: engine.TooLong}) || x.Segments != nil {
+		t.Errorf("7,000 bytes: %s %+v %+v", codes(x.Reasons), x.Findings, x.Segments)
+	}
+	if x := e.Explain([]byte("contoso"), engine.Subject{Policy: "off"}); x.Decision != engine.Accept || x.Findings != nil || x.Segments != nil {
+		t.Errorf("mode off: %+v", x)
+	}
+}

@@ -1,5 +1,7 @@
 package engine
 
+import "slices"
+
 // Explanation is a verdict with what it rests on. It describes the password
 // closely and is meant for administrators, not for the public.
 type Explanation struct {
@@ -71,7 +73,8 @@ var kindTable = [kindCount]struct {
 // String returns the kind's name, such as "term" or "walk".
 func (k Kind) String() string { return kindTable[k].name }
 
-// segments returns the cheapest segmentation in order.
+// segments returns the cheapest segmentation in order: none if nothing was
+// analyzed.
 func (sc *scratch) segments(e *Engine) []Segment {
 	l, s := &sc.lat, &sc.score
 	var out []Segment
@@ -82,9 +85,7 @@ func (sc *scratch) segments(e *Engine) []Segment {
 			Guesses: st.guesses(), Base: st.base, Spelling: st.spelling, Case: st.kase, Join: st.join,
 		})
 	}
-	for i, j := 0, len(out)-1; i < j; i, j = i+1, j-1 {
-		out[i], out[j] = out[j], out[i]
-	}
+	slices.Reverse(out)
 	return out
 }
 
@@ -121,13 +122,6 @@ func (sc *scratch) findings(e *Engine, v Verdict) []Finding {
 	return out
 }
 
-func plainFindings(v Verdict) (out []Finding) {
-	for r := range v.Reasons.All() {
-		out = append(out, Finding{Reason: r})
-	}
-	return out
-}
-
 // located returns the findings of one reason that have a place.
 func (sc *scratch) located(e *Engine, v Verdict, r Reason) (out []Finding) {
 	s, p := &sc.score, sc.policy
@@ -153,8 +147,6 @@ func (sc *scratch) located(e *Engine, v Verdict, r Reason) (out []Finding) {
 		}
 		i = int(st.start)
 	}
-	for i, j := 0, len(out)-1; i < j; i, j = i+1, j-1 {
-		out[i], out[j] = out[j], out[i]
-	}
+	slices.Reverse(out)
 	return out
 }

@@ -69,15 +69,12 @@ type headSets struct {
 	back   [maxPositions + 1]uint8 // from a boundary back
 }
 
-// load looks up every three positions. If skips is set, letters may stand apart.
+// load looks up every three positions; s is empty before. If skips is set,
+// letters may stand apart.
 func (s *headSets) load(h *heads, l *lattice, skips bool) {
 	n := l.n
-	base := uint8(0)
-	if h.short {
-		base = headTerm
-	}
-	for i := range n {
-		s.onward[i], s.back[i+1] = base, base
+	for i := 0; h.short && i < n; i++ {
+		s.onward[i], s.back[i+1] = headTerm, headTerm
 	}
 	for i := 0; i+3 <= n; i++ {
 		m0, m1, m2 := l.mask[i], l.mask[i+1], l.mask[i+2]

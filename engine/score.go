@@ -83,7 +83,6 @@ func (s *scorer) reset(l *lattice) {
 		s.cost[i], s.points[i] = math.MaxInt32, math.MaxInt32
 	}
 	s.cost[0], s.points[0] = 0, 0
-	s.subject, s.isNear = Span{}, false
 }
 
 // wipe clears what the analysis of n positions left.

@@ -17,9 +17,7 @@ func (sc *scratch) segment(e *Engine) {
 	sc.walk.lat, sc.walk.score, sc.walk.edits = l, s, slipDepth
 	sc.walk.steps = stepsBase + stepsPerPos*n
 	e.chars.singles(l, sc.single[:n])
-	if full {
-		sc.patterns.reset(n)
-	}
+	sc.patterns.sequence.begin()
 	sc.lookup(e)
 	sc.heads.load(e.heads, l, full)
 	for i := range n + 1 {

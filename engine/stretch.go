@@ -67,18 +67,8 @@ type patterns struct {
 	digits   stretch
 }
 
-// reset prepares for a password of n positions.
-func (p *patterns) reset(n int) {
-	p.sequence.begin()
-	for i := range p.walks {
-		p.walks[i].begin()
-	}
-	p.walking = 0
-	clear(p.copies[:min(n, maxDistance+1)])
-	p.digits = stretch{}
-}
-
-// wipe clears what a password of n positions left.
+// wipe clears what a password of n positions left, so that the next finds them
+// as new.
 func (p *patterns) wipe(n int) {
 	p.sequence, p.digits = stretch{}, stretch{}
 	clear(p.walks[:])

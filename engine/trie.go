@@ -70,7 +70,6 @@ type trie struct {
 	// seconds has, for each first symbol, the set of second ones.
 	seconds [64]uint64
 	short   bool
-	least   int // letters of the shortest term
 }
 
 // pairDepth is the depth of the nodes in pairs; no leaf lies above it.
@@ -94,9 +93,8 @@ func (s *spelled) slips() bool {
 // newTrie builds the trie of terms; backward reads them from the end. It takes
 // O(total length) memory and O(n log n) time.
 func newTrie(terms []spelled, backward bool) *trie {
-	t := &trie{wide: map[uint32][]rune{}, least: maxTerm}
+	t := &trie{wide: map[uint32][]rune{}}
 	for _, s := range terms {
-		t.least = min(t.least, len(s.runes))
 		t.add(s, backward)
 	}
 	slices.SortStableFunc(t.entries, func(a, b entry) int {
