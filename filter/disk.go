@@ -1,0 +1,89 @@
+package filter
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// disk is what a Writer needs of the file system; tests let it fail.
+type disk interface {
+	create(path string) (file, error) // a new file, locked until it is closed
+	rename(from, to string) error
+	remove(path string) error
+	sync(folder string) error
+}
+
+// file is a file that a Writer writes.
+type file interface {
+	io.ReaderAt
+	io.WriterAt
+	io.Closer
+	Sync() error
+}
+
+// systemDisk is the disk of the operating system.
+type systemDisk struct{}
+
+func (systemDisk) create(path string) (file, error) {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o666)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := lock(f); err != nil {
+		return nil, errors.Join(err, f.Close(), os.Remove(path))
+	}
+	return f, nil
+}
+
+func (systemDisk) rename(from, to string) error { return os.Rename(from, to) }
+func (systemDisk) remove(path string) error     { return os.Remove(path) }
+func (systemDisk) sync(folder string) error     { return syncFolder(folder) }
+
+// tempSuffix ends the names of temporary files: .NAME.PID.NUMBER.tmp beside NAME.
+const tempSuffix = ".tmp"
+
+func tempPrefix(path string) string {
+	return filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+".")
+}
+
+// temp creates a temporary file beside path.
+func temp(d disk, path string) (f file, name string, err error) {
+	for i := 0; ; i++ {
+		name = fmt.Sprintf("%s%d.%d%s", tempPrefix(path), os.Getpid(), i, tempSuffix)
+		f, err = d.create(name)
+		if !errors.Is(err, fs.ErrExist) {
+			return f, name, err
+		}
+	}
+}
+
+// sweep removes the temporary files beside path that no process holds: those of
+// writers that were killed. It does what it can; what stays is in nobody's way.
+func sweep(path string) {
+	prefix := tempPrefix(path)
+	entries, err := os.ReadDir(filepath.Dir(path))
+	if err != nil {
+		return
+	}
+	for _, e := range entries {
+		name := filepath.Join(filepath.Dir(path), e.Name())
+		numbers, ok := strings.CutPrefix(name, prefix)
+		if !ok || !strings.HasSuffix(numbers, tempSuffix) || strings.Trim(strings.TrimSuffix(numbers, tempSuffix), ".0123456789") != "" {
+			continue
+		}
+		f, err := os.OpenFile(name, os.O_RDWR, 0)
+		if err != nil {
+			continue
+		}
+		free, err := lock(f)
+		f.Close()
+		if err == nil && free {
+			os.Remove(name)
+		}
+	}
+}

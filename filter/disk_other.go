@@ -1,0 +1,11 @@
+//go:build !unix
+
+package filter
+
+import "os"
+
+// lock does nothing: Windows does not remove files that are open.
+func lock(*os.File) (bool, error) { return true, nil }
+
+// syncFolder does nothing: folders cannot be synchronized here.
+func syncFolder(string) error { return nil }

@@ -1,0 +1,14 @@
+package filter
+
+import "golang.org/x/sys/cpu"
+
+// match returns the set of slots of a line that hold x, slot 0 in bit 0.
+func match(line *[lineBytes]byte, x uint32) uint32 {
+	if cpu.X86.HasAVX2 {
+		return matchAVX2(line, x)
+	}
+	return matchGeneric(line, x)
+}
+
+//go:noescape
+func matchAVX2(line *[lineBytes]byte, x uint32) uint32
