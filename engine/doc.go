@@ -2,7 +2,7 @@
 //
 //	password ──> fold ──> lattice ──┬─> terms     (banned terms, subject's words)
 //	 []byte      Unicode   all      ├─> patterns  (sequences, walks, repeats, dates)
-//	             offsets   readings └─> passwords (whole-password lookups)
+//	             offsets   readings └─> passwords (whole-password lookups, breach corpora)
 //	                                        │ matches: span + cost
 //	                                        v
 //	 Verdict <── policy <── score (cheapest segmentation: points and guesses)

@@ -17,6 +17,8 @@ type Config struct {
 	Terms []TermList
 	// Passwords are the lists of whole passwords, at most 65,535.
 	Passwords []PasswordList
+	// Breaches are the breach corpora, together with Passwords at most 65,535.
+	Breaches []BreachList
 	// Chars estimates the cost of single characters; nil means uniform costs.
 	Chars *CharModel
 }
@@ -62,6 +64,7 @@ type Engine struct {
 	nearBackward              *trie // all terms, for policies with RefuseNear
 	heads                     *heads
 	passwords                 []PasswordList
+	breaches                  []BreachList
 	chars                     *CharModel
 	scratch                   sync.Pool // of *scratch
 }
@@ -78,6 +81,7 @@ func New(c Config) (*Engine, error) {
 		chars:    c.Chars,
 	}
 	e.passwords = append(e.passwords, c.Passwords...)
+	e.breaches = append(e.breaches, c.Breaches...)
 	var terms []spelled
 	for i, list := range c.Terms {
 		e.lists = append(e.lists, list.Name)
@@ -135,15 +139,15 @@ func validate(c Config) error {
 	if len(c.Terms) > 1<<16-1 {
 		return &ConfigError{"Terms", "has more than 65,535 lists"}
 	}
-	if len(c.Passwords) > 1<<16-1 {
-		return &ConfigError{"Passwords", "has more than 65,535 lists"}
+	if len(c.Passwords)+len(c.Breaches) > 1<<16-1 {
+		return &ConfigError{"Passwords", "has, with Breaches, more than 65,535 lists"}
 	}
 	for i, list := range c.Passwords {
 		if list.Set == nil {
 			return &ConfigError{fmt.Sprintf("Passwords[%d].Set", i), "is nil"}
 		}
 	}
-	return nil
+	return validateBreaches(c.Breaches)
 }
 
 // spell folds a term; one with separators is spelled without them, too.

@@ -1,6 +1,9 @@
 package engine
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+)
 
 // Explanation is a verdict with what it rests on. It describes the password
 // closely and is meant for administrators, not for the public.
@@ -25,6 +28,20 @@ type Finding struct {
 	Reason Reason
 	List   string // name of the list, or empty
 	Span   Span   // empty when the cause is the password as a whole
+	// Seen is, for Breached, how often at least the password was seen; 0 for an
+	// unknown count.
+	Seen int
+}
+
+// Message returns the reason's message, with the count of a breached password.
+func (f Finding) Message() string {
+	switch f.Seen {
+	case 0:
+		return f.Reason.Message()
+	case 1:
+		return f.Reason.Message() + ", at least once"
+	}
+	return fmt.Sprintf("%s, at least %d times", f.Reason.Message(), f.Seen)
 }
 
 // Segment is one part of the cheapest segmentation.
@@ -103,6 +120,9 @@ func (sc *scratch) listName(e *Engine, k Kind, list uint16) string {
 	case KindTerm:
 		return e.lists[list]
 	case KindPassword:
+		if own := len(e.passwords); int(list) >= own {
+			return e.breaches[int(list)-own].Name
+		}
 		return e.passwords[list].Name
 	}
 	return ""
@@ -128,11 +148,14 @@ func (sc *scratch) located(e *Engine, v Verdict, r Reason) (out []Finding) {
 	all := sc.span(0, max(sc.lat.n, 1))
 	switch {
 	case r == BannedPassword:
-		return []Finding{{r, e.passwords[sc.wholeBy].Name, all}}
+		return []Finding{{Reason: r, List: e.passwords[sc.wholeBy].Name, Span: all}}
+	case r == Breached:
+		whole := sc.breach.whole
+		return []Finding{{Reason: r, List: e.breaches[whole.list].Name, Span: Span{0, int(sc.lat.origin[sc.lat.n])}, Seen: 1 << whole.class >> 1}}
 	case r == BannedTerm && p.RefuseNear && s.isNear:
-		return []Finding{{r, e.lists[s.nearList], all}}
+		return []Finding{{Reason: r, List: e.lists[s.nearList], Span: all}}
 	case r == SubjectTerm && p.RefuseSubject && s.subject.End > 0:
-		return []Finding{{r, "", sc.span(s.subject.Start, s.subject.End)}}
+		return []Finding{{Reason: r, Span: sc.span(s.subject.Start, s.subject.End)}}
 	case r == LowScore:
 		return nil
 	}
@@ -143,7 +166,7 @@ func (sc *scratch) located(e *Engine, v Verdict, r Reason) (out []Finding) {
 			st = s.pointed[i]
 		}
 		if kindTable[st.kind].reason == r {
-			out = append(out, Finding{r, sc.listName(e, st.kind, st.list), sc.span(int(st.start), i)})
+			out = append(out, Finding{Reason: r, List: sc.listName(e, st.kind, st.list), Span: sc.span(int(st.start), i)})
 		}
 		i = int(st.start)
 	}

@@ -2,6 +2,9 @@ package engine
 
 import (
 	"bytes"
+	"crypto/sha1"
+	"hash"
+	"reflect"
 	"testing"
 	"unsafe"
 )
@@ -14,17 +17,21 @@ func TestScratchIsWiped(t *testing.T) {
 		Policies:  []Policy{p, EntraPolicy()},
 		Terms:     []TermList{{Name: "t", Terms: []Term{{Text: "contoso"}, {Text: "секрет"}}}},
 		Passwords: []PasswordList{{Name: "none", Set: nothing{}}},
+		Breaches:  []BreachList{{Name: "all", Kind: SHA1, Set: everything{}}, {Name: "all too", Kind: NTLM, Set: everything{}}},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, password := range []string{"Contoso2024!", "Секре\u0301т-Contpso", "e\u0301e\u0301e\u0301e\u0301zyxwvu\xff", "zyx\x00", "",
+	for _, password := range []string{"Contoso2024!", "P4ssw0rdP4ssw0rdP4ssw0rdP4ssw0rdP4ssw0rdP4ssw0rdP4ssw0rdP4ssw0rd!1", "Секре\u0301т-Contpso", "e\u0301e\u0301e\u0301e\u0301zyxwvu\xff", "zyx\x00", "",
 		string(bytes.Repeat([]byte("\U0001D160"), 1024))} {
 		for _, policy := range []string{"default", "entra"} {
 			sc := new(scratch)
 			s := Subject{Account: "ottosontoco", Names: []string{"Mizzi Quark"}, Policy: policy, OldPassword: []byte("vwxyz")}
 			sc.check(e, []byte(password), &s)
 			sc.wipe()
+			if sc.breach.sha != nil {
+				checkWiped(t, sc.breach.sha)
+			}
 			sc.clearNumbers()
 			raw := unsafe.Slice((*byte)(unsafe.Pointer(sc)), unsafe.Sizeof(*sc))
 			for i, b := range raw {
@@ -35,6 +42,19 @@ func TestScratchIsWiped(t *testing.T) {
 		}
 	}
 }
+
+// checkWiped looks into the SHA-1: what it buffers, and its state.
+func checkWiped(t *testing.T, h hash.Hash) {
+	t.Helper()
+	if now := reflect.ValueOf(h).Elem(); !now.Equal(reflect.ValueOf(sha1.New()).Elem()) {
+		t.Errorf("the hash keeps %v", now)
+	}
+}
+
+type everything struct{}
+
+func (everything) Lookup([]byte) (uint8, bool) { return 20, true }
+func (everything) Err() error                  { return nil }
 
 type nothing struct{}
 
@@ -47,6 +67,7 @@ func (sc *scratch) clearNumbers() {
 	sc.walk.dir, sc.walk.edits, sc.walk.steps, sc.walk.origin = 0, 0, 0, 0
 	sc.walk.back, sc.walk.whole, sc.walk.skips, sc.walk.slips = false, false, false, false
 	sc.lat.exact = false
+	sc.breach.sha = nil
 }
 
 func TestLog2(t *testing.T) {

@@ -29,6 +29,10 @@ func (x *Explanation) AppendJSON(dst []byte, id string) []byte {
 		dst = appendComma(dst, &first)
 		dst = appendReason(dst, f.Reason)
 		dst = appendWhere(dst, f.List, f.Span)
+		if f.Seen > 0 {
+			dst = append(dst, `,"seen_at_least":`...)
+			dst = strconv.AppendInt(dst, int64(f.Seen), 10)
+		}
 		dst = append(dst, '}')
 	}
 	dst = append(dst, `],"score":{"points":`...)

@@ -14,6 +14,9 @@ type keys struct {
 // passwords have few shorter entries that say more than their letters.
 const minListed = 4
 
+// maxListed bounds the hits in password lists that are used.
+const maxListed = 16
+
 // listed is a part of the password that is on a password list.
 type listed struct {
 	start, end     uint16
@@ -22,6 +25,9 @@ type listed struct {
 }
 
 func (k *keys) load(l *lattice) {
+	if k.n == l.n { // already
+		return
+	}
 	at := 0
 	for i, r := range l.base[:l.n] {
 		k.at[i] = uint16(at)
@@ -61,19 +67,26 @@ func (sc *scratch) lookup(e *Engine) {
 	if sc.whole {
 		sc.wholeBy = sc.hits[0].list
 	}
-	first, last := 0, n
-	for first < last && l.flags[first]&letter == 0 {
-		first++
-	}
-	for last > first && l.flags[last-1]&letter == 0 {
-		last--
-	}
+	first, last := l.core()
 	if first == last {
 		return
 	}
 	sc.askPart(e, first, last)
 	sc.askPrefixes(e, last)
 	sc.askRuns(e, first, last)
+}
+
+// core returns the positions from the first letter to the last; none if there
+// is no letter.
+func (l *lattice) core() (first, last int) {
+	last = l.n
+	for first < last && l.flags[first]&letter == 0 {
+		first++
+	}
+	for last > first && l.flags[last-1]&letter == 0 {
+		last--
+	}
+	return first, last
 }
 
 // askPart looks the part up as it is and with substitutions undone.
@@ -154,7 +167,7 @@ func (sc *scratch) ask(e *Engine, start, end int, key []byte, spelling Guesses) 
 		if !ok {
 			continue
 		}
-		if len(sc.listed) < len(sc.hits) {
+		if len(sc.listed) < maxListed {
 			sc.listed = append(sc.listed, listed{
 				start: uint16(start), end: uint16(end), list: uint16(i),
 				base: Guesses(log2Rank)*bit + listCost, spelling: spelling,

@@ -55,15 +55,20 @@ type Policy struct {
 	RefuseSubject bool
 	// RefuseListed refuses a password that as a whole is on a password list.
 	RefuseListed bool
+	// MinBreachCount refuses a password that a breach list has seen that often
+	// or an unknown number of times, and lets parts of it that were seen so
+	// often lower the score. Lists know counts as powers of two up to
+	// MaxBreachCount: the rule takes the one at or below.
+	MinBreachCount int
 }
 
 // DefaultPolicy returns the policy "default": 8 to 256 characters, no
-// composition rules, no listed password, and the number of guesses argued in
-// docs/DECISION.md.
+// composition rules, no listed and no breached password, and the number of
+// guesses argued in docs/DECISION.md.
 func DefaultPolicy() Policy {
 	return Policy{
 		Name: "default", Profile: Default, MinLength: 8, MaxLength: 256,
-		RequiredGuesses: GuessesLog10(10), RefuseListed: true,
+		RequiredGuesses: GuessesLog10(10), RefuseListed: true, MinBreachCount: 1,
 	}
 }
 
@@ -104,6 +109,8 @@ func (p *Policy) validate(field string) error {
 		return bad("MaxLength", "%d is below MinLength %d", p.MaxLength, p.MinLength)
 	case p.MinClasses < 0 || p.MinClasses > classCount:
 		return bad("MinClasses", "%d is outside 0 to %d", p.MinClasses, classCount)
+	case p.MinBreachCount < 0 || p.MinBreachCount > MaxBreachCount:
+		return bad("MinBreachCount", "%d is outside 0 to %d", p.MinBreachCount, MaxBreachCount)
 	case p.RequiredPoints < 0:
 		return bad("RequiredPoints", "%d is negative", p.RequiredPoints)
 	case p.RequiredGuesses < 0:

@@ -13,7 +13,8 @@ type scratch struct {
 	patterns patterns
 	subject  words
 	listed   []listed
-	hits     [16]listed
+	hits     [maxListed + maxBreachParts]listed
+	breach   breachSearch
 	single   [maxPositions]Guesses
 	keys     keys
 	counter  counter
@@ -33,6 +34,7 @@ func (sc *scratch) wipe() {
 	sc.heads.wipe(n)
 	clear(sc.hits[:])
 	sc.walk.subject = subjectWord{}
+	sc.breach.wipe()
 	sc.policy, sc.listed, sc.whole, sc.wholeBy = nil, nil, false, 0
 }
 
@@ -51,11 +53,14 @@ func (sc *scratch) check(e *Engine, password []byte, s *Subject) Verdict {
 		v.Reasons = sc.form(password) | sc.analyze(e, password, s)
 		v.Score.Points, v.Score.Guesses = int(sc.score.points[sc.lat.n]), sc.score.cost[sc.lat.n]
 	}
-	if v.Reasons != 0 {
+	switch {
+	case v.Reasons != 0:
 		v.Would = Reject
-		if p.Mode == Enforce {
-			v.Decision = Reject
-		}
+	case sc.breach.failed:
+		v.Reasons, v.Would = v.Reasons.With(Unavailable), Undecided
+	}
+	if p.Mode == Enforce {
+		v.Decision = v.Would
 	}
 	return v
 }
@@ -91,6 +96,7 @@ func (sc *scratch) analyze(e *Engine, password []byte, s *Subject) (failed Reaso
 		failed = failed.With(TooLong)
 	}
 	sc.subject.load(s, p.Profile)
+	sc.askBreaches(e, password)
 	sc.segment(e)
 	n := l.n
 	lowPoints := sc.score.points[n] < int32(p.RequiredPoints)
@@ -100,6 +106,9 @@ func (sc *scratch) analyze(e *Engine, password []byte, s *Subject) (failed Reaso
 	}
 	if p.RefuseListed && sc.whole {
 		failed = failed.With(BannedPassword)
+	}
+	if sc.breach.whole.found {
+		failed = failed.With(Breached)
 	}
 	if p.RefuseNear && sc.score.isNear {
 		failed = failed.With(BannedTerm)

@@ -19,6 +19,7 @@ func (sc *scratch) segment(e *Engine) {
 	e.chars.singles(l, sc.single[:n])
 	sc.patterns.sequence.begin()
 	sc.lookup(e)
+	sc.listed = append(sc.listed, sc.breach.parts[:sc.breach.n]...)
 	sc.heads.load(e.heads, l, full)
 	for i := range n + 1 {
 		if i > 0 {

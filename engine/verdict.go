@@ -10,7 +10,8 @@ import (
 // forgotten assignment never accepts.
 type Decision uint8
 
-// The decisions.
+// The decisions. Check leaves undecided only what nothing else refuses when a
+// breach list has failed; the caller then gives its declared answer.
 const (
 	Undecided Decision = iota
 	Reject

@@ -1,6 +1,7 @@
 package fuzz_test
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"unicode"
@@ -20,6 +21,7 @@ type trial struct {
 	policy    engine.Policy
 	lists     []engine.TermList
 	passwords []map[string]int
+	breaches  []breachMap
 	chars     []byte
 	subject   engine.Subject
 	password  string
@@ -132,6 +134,7 @@ func drawPolicy(t *rapid.T) engine.Policy {
 		RequiredPoints:  rapid.IntRange(0, 6).Draw(t, "points"),
 		RequiredGuesses: engine.Guesses(rapid.IntRange(0, 60*64).Draw(t, "guesses")),
 		RefuseNear:      flag.Draw(t, "near"), RefuseSubject: flag.Draw(t, "names"), RefuseListed: flag.Draw(t, "listed"),
+		MinBreachCount: rapid.SampledFrom([]int{0, 1, 1, 2, 3, 100, engine.MaxBreachCount}).Draw(t, "breached"),
 	}
 }
 
@@ -248,7 +251,27 @@ func drawTrial(t *rapid.T) trial {
 		q.subject.OldPassword = []byte(model.Fold(q.password))
 	}
 	q.passwords = drawPasswords(t, q.password)
+	q.breaches = drawBreaches(t, q.password)
 	return q
+}
+
+// drawBreaches draws breach corpora that have the password or parts of it.
+func drawBreaches(t *rapid.T, password string) (breaches []breachMap) {
+	for range rapid.IntRange(0, 2).Draw(t, "breaches") {
+		b := breachMap{rapid.SampledFrom([]engine.HashKind{engine.SHA1, engine.NTLM}).Draw(t, "kind"), map[string]int{}}
+		texts := []string{password}
+		for _, list := range drawPasswords(t, password) {
+			texts = slices.AppendSeq(texts, maps.Keys(list))
+		}
+		slices.Sort(texts)
+		for _, text := range texts {
+			if rapid.Bool().Draw(t, "seen") {
+				b.classes[digests[b.kind](text)] = rapid.IntRange(0, 14).Draw(t, "class")
+			}
+		}
+		breaches = append(breaches, b)
+	}
+	return breaches
 }
 
 // drawPasswords draws lists of passwords that have parts of the password.

@@ -1,6 +1,7 @@
 package fuzz_test
 
 import (
+	"crypto/sha1"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -21,6 +22,28 @@ func (m passwordMap) Lookup(folded []byte) (log2Rank uint8, ok bool) {
 	return uint8(rank), ok
 }
 
+// breachMap is a breach corpus in memory.
+type breachMap struct {
+	kind    engine.HashKind
+	classes map[string]int
+}
+
+func (m breachMap) Lookup(digest []byte) (class uint8, ok bool) {
+	c, ok := m.classes[string(digest)]
+	return uint8(c), ok
+}
+
+func (m breachMap) Err() error { return nil }
+
+// digests are what breach corpora hold.
+var digests = map[engine.HashKind]func(string) string{
+	engine.SHA1: func(password string) string {
+		sum := sha1.Sum([]byte(password))
+		return string(sum[:])
+	},
+	engine.NTLM: func(password string) string { return string(engine.AppendNTHash(nil, []byte(password))) },
+}
+
 type failer interface {
 	Helper()
 	Fatalf(format string, args ...any)
@@ -32,6 +55,9 @@ func (q trial) engine(t failer) *engine.Engine {
 	c := engine.Config{Snapshot: "trial", Policies: []engine.Policy{q.policy}, Terms: q.lists}
 	for i, list := range q.passwords {
 		c.Passwords = append(c.Passwords, engine.PasswordList{Name: fmt.Sprint("passwords/", i), Set: passwordMap(list)})
+	}
+	for i, b := range q.breaches {
+		c.Breaches = append(c.Breaches, engine.BreachList{Name: fmt.Sprint("breaches/", i), Kind: b.kind, Set: b})
 	}
 	if q.chars != nil {
 		chars, err := engine.ParseCharModel(q.chars)
@@ -55,12 +81,15 @@ func (q trial) model(t failer) *model.Model {
 		Entra: p.Profile == engine.Entra, MinLength: p.MinLength, MaxLength: p.MaxLength,
 		Complexity: p.Complexity, MinClasses: p.MinClasses, AllowControl: p.AllowControl,
 		RequiredPoints: p.RequiredPoints, RequiredGuesses: int(p.RequiredGuesses),
-		RefuseNear: p.RefuseNear, RefuseSubject: p.RefuseSubject, RefuseListed: p.RefuseListed,
+		RefuseNear: p.RefuseNear, RefuseSubject: p.RefuseSubject, RefuseListed: p.RefuseListed, MinBreachCount: p.MinBreachCount,
 	}}
 	for _, list := range q.lists {
 		for _, term := range list.Terms {
 			c.Terms = append(c.Terms, model.Term{Text: term.Text, Rank: int(term.Rank)})
 		}
+	}
+	for _, b := range q.breaches {
+		c.Breaches = append(c.Breaches, model.Breach{Digest: digests[b.kind], Classes: b.classes})
 	}
 	m, err := model.New(c)
 	if err != nil {
@@ -126,8 +155,8 @@ func compare(t *rapid.T) {
 		t.Errorf("decision %v with reasons %q", x.Would, want.Failed)
 	}
 	if t.Failed() {
-		t.Logf("password %q subject %+q\npolicy %+v\nlists %+v\npasswords %v\nsegments %+v",
-			q.password, q.subject, q.policy, q.lists, q.passwords, x.Segments)
+		t.Logf("password %q subject %+q\npolicy %+v\nlists %+v\npasswords %v\nbreaches %v\nsegments %+v",
+			q.password, q.subject, q.policy, q.lists, q.passwords, q.breaches, x.Segments)
 	}
 }
 

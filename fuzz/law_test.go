@@ -216,7 +216,7 @@ func repeatedLaw(t *rapid.T, q trial) {
 		model.Fold(q.password+q.password) != string(folded)+string(folded) {
 		return
 	}
-	q.passwords, q.chars = nil, nil
+	q.passwords, q.breaches, q.chars = nil, nil, nil
 	e := q.engine(t)
 	once, twice := check(t, e, q.password, q.subject).Score, check(t, e, q.password+q.password, q.subject).Score
 	repeat := engine.Guesses(4*64 + 64 + model.Log2(uint32(n)))

@@ -16,6 +16,7 @@ type Config struct {
 	// Passwords are the lists of folded passwords, each with the binary
 	// logarithm of its rank, rounded down.
 	Passwords []map[string]int
+	Breaches  []Breach
 	// Chars is the character model: 38^3 costs in 1/16 bit; nil for none.
 	Chars []byte
 }
@@ -24,6 +25,13 @@ type Config struct {
 type Term struct {
 	Text string
 	Rank int
+}
+
+// Breach is a breach corpus: Digest tells the key of a password, Classes the
+// number of bits of its count.
+type Breach struct {
+	Digest  func(password string) string
+	Classes map[string]int
 }
 
 // Policy is the set of rules. The zero value of a field switches its rule off.
@@ -36,6 +44,7 @@ type Policy struct {
 	RequiredPoints                          int
 	RequiredGuesses                         int // in 1/64 bit
 	RefuseNear, RefuseSubject, RefuseListed bool
+	MinBreachCount                          int
 }
 
 // Model judges passwords. It is immutable and safe for concurrent use.
@@ -163,6 +172,9 @@ func (m *Model) content(password string, text []position, words []word, s Subjec
 	p := m.config.Policy
 	if p.RefuseListed && m.isListed(text) {
 		failed = append(failed, "banned_password")
+	}
+	if _, ok := m.breached(password); ok {
+		failed = append(failed, "breached")
 	}
 	for _, w := range words {
 		if p.RefuseNear && !w.subject && m.near(text, w.letters) {

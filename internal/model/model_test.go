@@ -197,3 +197,28 @@ func TestEntra(t *testing.T) {
 		}
 	}
 }
+
+func TestBreached(t *testing.T) {
+	same := func(password string) string { return password }
+	b := model.Breach{Digest: same, Classes: map[string]int{"zxqwvk": 11, "Zxqwvk": 3, "zxqwuk": 0}}
+	for _, x := range []struct {
+		password       string
+		count, guesses int
+		failed         []string
+	}{
+		{"Zxqwvk", 1, 64*31 - 10*80 + 2*64, []string{"breached"}},
+		{"Zxqwvk", 7, 64*31 - 10*80 + 2*64, []string{"breached"}},
+		{"Zxqwvk", 8, 64*31 - 10*80 + 2*64, nil}, // 4 to 7 times
+		{"zxqwvk", 2048, 6 * 300, nil},
+		{"zxqwvk", 0, 6 * 300, nil},
+		{"zxqwuk", 8192, 6 * 300, []string{"breached"}}, // how often is unknown
+		{"7zxqwvk7", 1, 2*212 + 64*31 - 10*80 + 64, nil},
+		{"zxqwv|<", 1, 2*300 + 3*300 + 2*6*64, nil}, // | is i or l
+	} {
+		m := newModel(t, model.Config{Policy: model.Policy{MinBreachCount: x.count}, Breaches: []model.Breach{{Digest: same}, b}})
+		r := m.Check(x.password, model.Subject{})
+		if r.Guesses != x.guesses || !slices.Equal(r.Failed, x.failed) {
+			t.Errorf("%q, at least %d: %d/64 bits, %q, want %d/64, %q", x.password, x.count, r.Guesses, r.Failed, x.guesses, x.failed)
+		}
+	}
+}

@@ -52,7 +52,7 @@ func (m *Model) segments(text []position, words []word) []segment {
 	if m.config.Policy.Entra {
 		return all
 	}
-	for _, h := range m.hits(text) {
+	for _, h := range append(m.hits(text), m.breachedParts(text)...) {
 		cost := h.base + h.spelling + caseCost(text[h.start:h.end]) + join
 		all = append(all, segment{h.start, h.end, cost, 1, blameTerm})
 	}

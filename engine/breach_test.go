@@ -1,0 +1,353 @@
+package engine_test
+
+import (
+	"bytes"
+	"crypto/sha1"
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf16"
+
+	"golang.org/x/crypto/md4" //lint:ignore SA1019 the reference of ours
+	"pgregory.net/rapid"
+
+	"github.com/vetopw/veto/engine"
+	"github.com/vetopw/veto/lists"
+)
+
+// testingT is what a *testing.T, a *testing.B and a *rapid.T have in common.
+type testingT interface {
+	Helper()
+	Errorf(format string, args ...any)
+	Fatalf(format string, args ...any)
+}
+
+// corpus is a breach corpus in memory: digests with their class.
+type corpus struct {
+	classes map[string]uint8
+	asked   [][]byte // if keep
+	keep    bool
+	err     error
+}
+
+func (c *corpus) Lookup(digest []byte) (class uint8, ok bool) {
+	if c.keep {
+		c.asked = append(c.asked, bytes.Clone(digest))
+	}
+	class, ok = c.classes[string(digest)]
+	return class, ok
+}
+
+func (c *corpus) Err() error { return c.err }
+
+func sha1Of(password string) string {
+	sum := sha1.Sum([]byte(password))
+	return string(sum[:])
+}
+
+func ntlmOf(password string) string {
+	h := md4.New()
+	for _, u := range utf16.Encode([]rune(password)) {
+		binary.Write(h, binary.LittleEndian, u)
+	}
+	return string(h.Sum(nil))
+}
+
+// newCorpus returns a corpus of passwords with their classes.
+func newCorpus(digest func(string) string, classes map[string]uint8) *corpus {
+	c := &corpus{classes: map[string]uint8{}}
+	for password, class := range classes {
+		c.classes[digest(password)] = class
+	}
+	return c
+}
+
+func breachEngine(t testingT, p engine.Policy, breaches ...engine.BreachList) *engine.Engine {
+	t.Helper()
+	e, err := engine.New(engine.Config{Policies: []engine.Policy{p}, Breaches: breaches})
+	if err != nil {
+		t.Fatalf("%v", err)
+	}
+	return e
+}
+
+// askedFor returns the digest that the engine asks a list for.
+func askedFor(t testingT, kind engine.HashKind, password string) string {
+	t.Helper()
+	c := &corpus{keep: true}
+	p := engine.Policy{Name: "p", MinBreachCount: 1, Profile: engine.Entra}
+	breachEngine(t, p, engine.BreachList{Name: "b", Kind: kind, Set: c}).Check([]byte(password), engine.Subject{})
+	if len(c.asked) != 1 {
+		t.Fatalf("%d digests asked for", len(c.asked))
+	}
+	return string(c.asked[0])
+}
+
+// TestDigests has published examples: FIPS 180, RFC 3174, [MS-NLMP] 4.2.2.1.2,
+// and the hash of the empty password that Windows shows.
+func TestDigests(t *testing.T) {
+	for _, x := range []struct {
+		kind         engine.HashKind
+		password, is string
+	}{
+		{engine.SHA1, "", "da39a3ee5e6b4b0d3255bfef95601890afd80709"},
+		{engine.SHA1, "abc", "a9993e364706816aba3e25717850c26c9cd0d89d"},
+		{engine.SHA1, "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq", "84983e441c3bd26ebaae4aa1f95129e5e54670f1"},
+		{engine.NTLM, "", "31d6cfe0d16ae931b73c59d7e0c089c0"},
+		{engine.NTLM, "Password", "a4f49c406510bdcab6824ee7c30fd852"},
+		{engine.NTLM, "password", "8846f7eaee8fb117ad06bdd830b7586c"},
+	} {
+		if got := hex.EncodeToString([]byte(askedFor(t, x.kind, x.password))); got != x.is {
+			t.Errorf("%v of %q is %s, want %s", x.kind, x.password, got, x.is)
+		}
+	}
+}
+
+// TestDigestsModel compares with other implementations, at every length around
+// the blocks and with text that is no UTF-8.
+func TestDigestsModel(t *testing.T) {
+	compare := func(t testingT, password string) {
+		if got := askedFor(t, engine.SHA1, password); got != sha1Of(password) {
+			t.Errorf("SHA-1 of %q is %x", password, got)
+		}
+		if got := askedFor(t, engine.NTLM, password); got != ntlmOf(password) {
+			t.Errorf("NT hash of %q is %x", password, got)
+		}
+		if got := string(engine.AppendNTHash([]byte("x"), []byte(password))); got != "x"+ntlmOf(password) {
+			t.Errorf("NT hash of %q behind x is %x", password, got)
+		}
+	}
+	for n := range 200 {
+		compare(t, strings.Repeat("x", n))
+		compare(t, strings.Repeat("x", n)+"€𝒳")
+	}
+	rapid.Check(t, func(rt *rapid.T) {
+		text := rapid.OneOf(rapid.String(), rapid.Map(rapid.SliceOf(rapid.Byte()), func(b []byte) string { return string(b) }),
+			rapid.SampledFrom([]string{"\xed\xa0\x80", "a\xf0\x9f\x98", "\U0010ffff\U00010000\uffff", "\x00\x00"})).Draw(rt, "password")
+		if len(text) <= 4096 {
+			compare(rt, text)
+		}
+	})
+}
+
+// TestBreached has the rule with each kind of list, count and policy.
+func TestBreached(t *testing.T) {
+	const seven, unknown, twice, never = "qV7#xLp2w!9z", "mK4$tRb8n?3y", "dF6%hJs1c&5v", "zG2+kWq9u=7x"
+	classes := map[string]uint8{seven: 7, unknown: 0, twice: 2}
+	for _, kind := range []struct {
+		kind   engine.HashKind
+		digest func(string) string
+	}{{engine.SHA1, sha1Of}, {engine.NTLM, ntlmOf}} {
+		set := newCorpus(kind.digest, classes)
+		for _, x := range []struct {
+			count    int
+			password string
+			want     bool
+		}{
+			{1, seven, true}, {1, unknown, true}, {1, twice, true}, {1, never, false},
+			{2, twice, true}, {3, twice, true}, // 2 to 3 times
+			{4, twice, false}, {64, seven, true}, {127, seven, true}, {128, seven, false}, {8192, seven, false},
+			{8192, unknown, true}, {0, seven, false}, {0, unknown, false},
+		} {
+			for _, p := range []engine.Policy{engine.DefaultPolicy(), engine.EntraPolicy()} {
+				p.MinBreachCount = x.count
+				v := breachEngine(t, p, engine.BreachList{Name: "b", Kind: kind.kind, Set: set}).Check([]byte(x.password), engine.Subject{})
+				if got := v.Reasons.Has(engine.Breached); got != x.want || (v.Decision == engine.Reject) != x.want {
+					t.Errorf("%v, %s, at least %d: %q refused %v by %s", kind.kind, p.Name, x.count, x.password, got, codes(v.Reasons))
+				}
+			}
+		}
+	}
+}
+
+// TestBreachedExplained wants the list that has seen the password most.
+func TestBreachedExplained(t *testing.T) {
+	const password = "qV7#xLp2w!9z\u0301"
+	e := breachEngine(t, engine.DefaultPolicy(),
+		engine.BreachList{Name: "none", Kind: engine.SHA1, Set: &corpus{}},
+		engine.BreachList{Name: "few", Kind: engine.SHA1, Set: newCorpus(sha1Of, map[string]uint8{password: 1})},
+		engine.BreachList{Name: "most", Kind: engine.NTLM, Set: newCorpus(ntlmOf, map[string]uint8{password: 10})},
+		engine.BreachList{Name: "unknown", Kind: engine.SHA1, Set: newCorpus(sha1Of, map[string]uint8{password: 0})})
+	x := e.Explain([]byte(password), engine.Subject{})
+	want := engine.Finding{Reason: engine.Breached, List: "most", Span: engine.Span{End: 13}, Seen: 512}
+	if len(x.Findings) != 1 || x.Findings[0] != want || x.Findings[0].Message() != "has appeared in a data breach, at least 512 times" {
+		t.Errorf("%+v", x.Findings)
+	}
+	if text := x.AppendJSON(nil, ""); !json.Valid(text) || !bytes.Contains(text, []byte(`"list":"most","span":[0,13],"seen_at_least":512}`)) {
+		t.Errorf("%s", text)
+	}
+	if text := x.Verdict.AppendJSON(nil, ""); bytes.Contains(text, []byte("seen")) || bytes.Contains(text, []byte("most")) {
+		t.Errorf("told to everybody: %s", text)
+	}
+	for seen, text := range map[int]string{0: "breach", 1: "once"} {
+		if got := (engine.Finding{Reason: engine.Breached, Seen: seen}).Message(); !strings.HasSuffix(got, text) {
+			t.Errorf("seen %d: %s", seen, got)
+		}
+	}
+}
+
+// TestBreachedParts adds up what parts of a password cost: 31 bits for one
+// that was seen once, less 1.25 for each doubling, and what every match costs.
+func TestBreachedParts(t *testing.T) {
+	const bit = 64
+	letter, number := 4*bit+44, 3*bit+20 // without a model of characters
+	set := newCorpus(sha1Of, map[string]uint8{"zxqwvmbtk": 1, "xqzwvk": 11, "qzxv": 14, "zqx": 14, "Vxzpcf": 14})
+	for _, x := range []struct {
+		password string
+		guesses  int
+	}{
+		{"ZXQWVMBTK", (31 + 1 + 1) * bit},                     // the whole, folded
+		{"Zxqwvmbtk", (31 + 1 + 1) * bit},                     //
+		{"7xqzwvk", number + 31*bit - 25*bit/2 + bit},         // the core
+		{"Xqzwvk99", 31*bit - 25*bit/2 + 2*bit + 2*number},    //
+		{"xq2wvk9", 31*bit - 25*bit/2 + 2*bit + bit + number}, // undone: a rare reading
+		{"qzxv42", 31*bit - 13*5*bit/4 + bit + 2*number},      // four letters are enough
+		{"zqx42", 3*letter + 2*number},                        // three aren't
+		{"9Vxzpcf9", 2*number + 6*letter + 3*bit/2},           // only folded parts are asked for
+		{"zxqwvmbtk", (31 + 1) * bit},                         // as it is
+	} {
+		e := breachEngine(t, engine.Policy{Name: "p", MinBreachCount: 1}, engine.BreachList{Name: "b", Kind: engine.SHA1, Set: set})
+		x2 := e.Explain([]byte(x.password), engine.Subject{})
+		if got := int(x2.Score.Guesses); got != x.guesses {
+			t.Errorf("%q: %d/64 bits, want %d: %+v", x.password, got, x.guesses, x2.Segments)
+		}
+	}
+	p := engine.DefaultPolicy()
+	x := breachEngine(t, p, engine.BreachList{Name: "b", Kind: engine.SHA1, Set: set}).Explain([]byte("Xqzwvk99"), engine.Subject{})
+	if codes(x.Reasons) != "banned_term,low_score" || x.Segments[0].Kind != engine.KindPassword || x.Segments[0].List != "b" {
+		t.Errorf("%s %+v", codes(x.Reasons), x.Segments)
+	}
+	p.MinBreachCount = 2048 // more often than the part was seen
+	if v := breachEngine(t, p, engine.BreachList{Name: "b", Kind: engine.SHA1, Set: set}).Check([]byte("Xqzwvk99"), engine.Subject{}); v.Decision != engine.Accept {
+		t.Errorf("a part that was not seen often enough counts: %s", codes(v.Reasons))
+	}
+}
+
+// TestBreachLookups bounds the number of digests a check asks for.
+func TestBreachLookups(t *testing.T) {
+	for password, want := range map[string][]string{
+		"":             {""},
+		"lowercase":    {"lowercase"},
+		"12345678":     {"12345678"},
+		"Capital":      {"Capital", "capital"},
+		"capital9":     {"capital9", "capital"},
+		"P4ssw0rd!1":   {"P4ssw0rd!1", "p4ssw0rd!1", "p4ssw0rd", "password"},
+		"1-p4ssw0rd-1": {"1-p4ssw0rd-1", "p4ssw0rd", "password"},
+		"p4ssw0rd":     {"p4ssw0rd", "password"},
+		"Straße12":     {"Straße12", "strasse12", "strasse"},
+	} {
+		c := &corpus{keep: true}
+		breachEngine(t, engine.DefaultPolicy(), engine.BreachList{Name: "b", Kind: engine.SHA1, Set: c}).Check([]byte(password), engine.Subject{})
+		var digests [][]byte
+		for _, w := range want {
+			digests = append(digests, []byte(sha1Of(w)))
+		}
+		if !slices.EqualFunc(c.asked, digests, bytes.Equal) {
+			t.Errorf("%q: %d digests asked for, want those of %q", password, len(c.asked), want)
+		}
+	}
+}
+
+// TestFailedBreachList wants no accept from a list that cannot tell what is absent.
+func TestFailedBreachList(t *testing.T) {
+	const strong, breached = "qV7#xLp2w!9z", "mK4$tRb8n?3y"
+	set := newCorpus(sha1Of, map[string]uint8{breached: 1})
+	set.err = errors.New("gone")
+	audit := engine.DefaultPolicy()
+	audit.Mode = engine.Audit
+	off := engine.DefaultPolicy()
+	off.MinBreachCount = 0
+	for _, x := range []struct {
+		policy          engine.Policy
+		password        string
+		decision, would engine.Decision
+		codes           string
+	}{
+		{engine.DefaultPolicy(), strong, engine.Undecided, engine.Undecided, "unavailable"},
+		{engine.DefaultPolicy(), breached, engine.Reject, engine.Reject, "breached"},
+		{engine.DefaultPolicy(), "zj4", engine.Reject, engine.Reject, "too_short,low_score"},
+		{audit, strong, engine.Accept, engine.Undecided, "unavailable"},
+		{off, strong, engine.Accept, engine.Accept, ""},
+	} {
+		v := breachEngine(t, x.policy, engine.BreachList{Name: "b", Kind: engine.SHA1, Set: set}).Check([]byte(x.password), engine.Subject{})
+		if v.Decision != x.decision || v.Would != x.would || codes(v.Reasons) != x.codes {
+			t.Errorf("%q: %v, would %v, %s", x.password, v.Decision, v.Would, codes(v.Reasons))
+		}
+	}
+}
+
+func TestBreachConfig(t *testing.T) {
+	p := engine.DefaultPolicy()
+	low, high := p, p
+	low.MinBreachCount, high.MinBreachCount = -1, engine.MaxBreachCount+1
+	set := &corpus{}
+	for field, c := range map[string]engine.Config{
+		"Breaches[1].Set":            {Policies: []engine.Policy{p}, Breaches: []engine.BreachList{{Kind: engine.SHA1, Set: set}, {Kind: engine.NTLM}}},
+		"Breaches[0].Kind":           {Policies: []engine.Policy{p}, Breaches: []engine.BreachList{{Set: set}}},
+		"Policies[0].MinBreachCount": {Policies: []engine.Policy{low}},
+		"Policies[1].MinBreachCount": {Policies: []engine.Policy{p, high}},
+	} {
+		_, err := engine.New(c)
+		if e, ok := errors.AsType[*engine.ConfigError](err); !ok || e.Field != field {
+			t.Errorf("%s: %v", field, err)
+		}
+	}
+}
+
+func TestBreachedDoesNotAllocate(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector makes pools forget")
+	}
+	e := globalBreachEngine(t)
+	for _, password := range append([][]byte{bytes.Repeat([]byte("Passw0rd!"), 400), []byte("Пароль-2024𝒳")}, typical...) {
+		if n := testing.AllocsPerRun(200, func() { e.Check(password, engine.Subject{}) }); n != 0 {
+			t.Errorf("%.20q: %v allocations", password, n)
+		}
+	}
+}
+
+// globalBreachEngine has the embedded lists and an empty breach list of each kind.
+func globalBreachEngine(tb testing.TB, kinds ...engine.HashKind) *engine.Engine {
+	tb.Helper()
+	if kinds == nil {
+		kinds = []engine.HashKind{engine.SHA1, engine.NTLM}
+	}
+	set, err := lists.GlobalPasswords()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	chars, err := lists.GlobalChars()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	c := engine.Config{
+		Policies: []engine.Policy{engine.DefaultPolicy(), engine.EntraPolicy()}, Chars: chars,
+		Terms:     []engine.TermList{{Name: "global", Terms: lists.GlobalTerms()}},
+		Passwords: []engine.PasswordList{{Name: "global/passwords", Set: set}},
+	}
+	for _, k := range kinds {
+		c.Breaches = append(c.Breaches, engine.BreachList{Name: k.String(), Kind: k, Set: &corpus{}})
+	}
+	e, err := engine.New(c)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return e
+}
+
+// BenchmarkBreached is BenchmarkCheck with empty breach lists: what the digests cost.
+func BenchmarkBreached(b *testing.B) {
+	for _, kind := range []engine.HashKind{engine.SHA1, engine.NTLM} {
+		b.Run(kind.String(), func(b *testing.B) {
+			e := globalBreachEngine(b, kind)
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i++ {
+				e.Check(typical[i%len(typical)], engine.Subject{})
+			}
+		})
+	}
+}

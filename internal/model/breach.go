@@ -1,0 +1,50 @@
+package model
+
+// inCorpus is what an entry of a breach corpus costs that was seen once, and
+// perDoubling how much less one that was seen twice as often.
+const (
+	inCorpus    = 30 * bit
+	perDoubling = 80
+)
+
+// breached returns the largest class of a password in the corpora; ok is false
+// if none has it, or too rarely for the policy.
+func (m *Model) breached(password string) (class int, ok bool) {
+	least := m.config.Policy.MinBreachCount
+	if least == 0 {
+		return 0, false
+	}
+	for _, b := range m.config.Breaches {
+		c, found := b.Classes[b.Digest(password)]
+		if most := 1<<c - 1; found && (c == 0 || most >= least) {
+			class, ok = max(class, c), true
+		}
+	}
+	return class, ok
+}
+
+// breachedParts returns the parts of the password that are in a corpus: all of
+// it folded, its core, and its core with substitutions undone.
+func (m *Model) breachedParts(text []position) []hit {
+	var hits []hit
+	ask := func(start, end int, key string, spelling int) {
+		class, ok := m.breached(key)
+		if end-start < 4 || !ok {
+			return
+		}
+		cost := inCorpus
+		for range class - 1 {
+			cost = max(0, cost-perDoubling)
+		}
+		hits = append(hits, hit{start, end, cost + listed, spelling})
+	}
+	ask(0, len(text), spell(text), 0)
+	first, last := core(text)
+	if first > 0 || last < len(text) {
+		ask(first, last, spell(text[first:last]), 0)
+	}
+	if key, cost, ok := m.undone(text[first:last]); ok {
+		ask(first, last, key, cost)
+	}
+	return hits
+}
