@@ -6,10 +6,12 @@
 //	embedded data ─┬─> GlobalTerms ──────────────> Build ──> Snapshot
 //	               ├─> GlobalPasswords ──────────────^        id, engine, infos
 //	               └─> GlobalChars ──────────────────^
+//	index files ──> OpenBreaches ──> filter.Chain ───^
 //
 // The files of this package are the boxes: source (parser of plain lists),
 // passwords (sets of whole passwords: format and lookup), compile (their
-// builder), global (what is embedded), snapshot (all of it as one value). The
+// builder), breach (open breach indexes), global (what is embedded), snapshot
+// (all of it as one value). The
 // embedded data, its sources and its licenses are described in data/README.md;
 // the program in gen makes it.
 //

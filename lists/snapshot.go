@@ -22,8 +22,8 @@ const (
 	CustomPrefix        = "custom/"
 )
 
-// ErrName is wrapped by the error about a custom list whose name is missing or
-// used twice.
+// ErrName is wrapped by the error about a custom list or breach corpus whose
+// name is missing or used twice.
 var ErrName = errors.New("list names must be unique and not empty")
 
 // Options says what a snapshot holds. The zero value holds the global lists
@@ -35,6 +35,8 @@ type Options struct {
 	// Custom are the organization's lists, in any order. "custom/" is put
 	// before each name that does not start with it.
 	Custom []engine.TermList
+	// Breaches are breach corpora with different names.
+	Breaches []Breach
 	// Policies are the policies, the first for subjects that name none. None
 	// at all means engine.DefaultPolicy and engine.EntraPolicy.
 	Policies []engine.Policy
@@ -46,17 +48,20 @@ type Snapshot struct {
 	// and the policies: equal inputs have equal ids on every machine.
 	ID     string
 	Engine *engine.Engine
-	Lists  []Info // global lists first, then custom ones by name
+	Lists  []Info // global lists first, then custom ones by name, then breach corpora
+	// Breaches are those of the Options.
+	Breaches []Breach
 }
 
 // Info describes a list of a snapshot.
 type Info struct {
 	Name    string // such as "global" or "custom/company"
-	Kind    string // "terms", "passwords" or "characters"
+	Kind    string // "terms", "passwords", "characters", "sha1" or "ntlm"
 	Entries int
 	// Digest is "sha256:" and hexadecimal: of the file for embedded terms and
-	// characters, of a password file's body as its header states it, and for
-	// custom lists of the terms, whatever their order.
+	// characters, of a password file's body as its header states it, for custom
+	// lists of the terms, whatever their order, and for breach corpora of the
+	// ids of their files.
 	Digest string
 }
 
@@ -69,6 +74,9 @@ func Build(o Options) (*Snapshot, error) {
 		return nil, err
 	}
 	if err := b.addCustom(o.Custom); err != nil {
+		return nil, err
+	}
+	if err := b.addBreaches(o.Breaches); err != nil {
 		return nil, err
 	}
 	b.config.Policies = slices.Clone(o.Policies)
@@ -84,7 +92,7 @@ func Build(o Options) (*Snapshot, error) {
 	if err != nil {
 		return nil, fmt.Errorf("lists: build snapshot: %w", err)
 	}
-	return &Snapshot{ID: id, Engine: e, Lists: b.infos}, nil
+	return &Snapshot{ID: id, Engine: e, Lists: b.infos, Breaches: slices.Clone(o.Breaches)}, nil
 }
 
 type builder struct {

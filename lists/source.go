@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -66,6 +67,16 @@ func OpenTerms(path string) ([]engine.Term, error) {
 	}
 	defer f.Close()
 	return ParseTerms(f, path)
+}
+
+// FileName returns what a list in the file at path is called, without prefix:
+// the file's name without its extension, if anything is left then.
+func FileName(path string) string {
+	base := filepath.Base(path)
+	if name := strings.TrimSuffix(base, filepath.Ext(base)); name != "" {
+		return name
+	}
+	return base
 }
 
 // ParseTerms reads a plain list: one term a line, UTF-8, or UTF-16 with a byte

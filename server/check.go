@@ -91,7 +91,9 @@ func (s *Server) check(ctx *fasthttp.RequestCtx, c *conn) error {
 	if !e.HasPolicy(c.request.subject.Policy) {
 		return p.fail(fieldPolicy, "is unknown")
 	}
-	c.out = s.appendVerdict(c.out[:0], e, c)
+	if c.out, err = s.appendVerdict(c.out[:0], e, c); err != nil {
+		return err
+	}
 	ctx.Response.SetBodyRaw(c.out)
 	return nil
 }
@@ -124,7 +126,9 @@ func (s *Server) batch(ctx *fasthttp.RequestCtx, c *conn) error {
 			out = append(out, ',')
 		}
 		s.nextID(c)
-		out = s.appendVerdict(out, e, c)
+		if out, err = s.appendVerdict(out, e, c); err != nil {
+			return err
+		}
 		c.request.reset()
 		if p.item == 0 { // the others are probably like the first
 			out = slices.Grow(out, len(out)*min(len(p.body)/p.next, maxChecks)*9/8)
@@ -148,20 +152,31 @@ func (s *Server) admit() (*engine.Engine, error) {
 	return e, nil
 }
 
-// appendVerdict checks the request of c and appends the verdict.
-func (s *Server) appendVerdict(dst []byte, e *engine.Engine, c *conn) []byte {
+// appendVerdict checks the request of c and appends the verdict. It fails if a
+// breach index has failed and nothing else refuses the password.
+func (s *Server) appendVerdict(dst []byte, e *engine.Engine, c *conn) ([]byte, error) {
 	r := &c.request
+	var x engine.Explanation
 	if s.config.Explain {
-		x := e.Explain(r.password, r.subject)
-		return x.AppendJSON(dst, c.idText())
+		x = e.Explain(r.password, r.subject)
+	} else {
+		x.Verdict = e.Check(r.password, r.subject)
 	}
-	return e.Check(r.password, r.subject).AppendJSON(dst, c.idText())
+	switch {
+	case x.Decision == engine.Undecided:
+		s.ranges.Load().report(s.config.Logger)
+		return dst, causeIndex
+	case s.config.Explain:
+		return x.AppendJSON(dst, c.idText()), nil
+	}
+	return x.Verdict.AppendJSON(dst, c.idText()), nil
 }
 
 // routeOf returns the route of a request target, or nil.
 func routeOf(target []byte) *route {
 	for i := range routes {
-		if string(target) == routes[i].path {
+		path := routes[i].path
+		if string(target) == path || path[len(path)-1] == '/' && bytes.HasPrefix(target, []byte(path)) {
 			return &routes[i]
 		}
 	}

@@ -2,6 +2,7 @@ package server
 
 import (
 	"errors"
+	"math/rand/v2"
 	"net"
 	"sync"
 	"sync/atomic"
@@ -61,6 +62,7 @@ type conn struct {
 	request request
 	out     []byte // the answer
 	id      [idBytes]byte
+	padding rand.ChaCha8 // of a range
 }
 
 // connOf returns the connection of ctx; all come from listener.

@@ -2,14 +2,16 @@
 //
 //	listener ──> fasthttp ──┬─> HeaderReceived: inspect ──> refused: problem, close
 //	 conn: wipes  bytes to  └─> handle ──> routes ──┬─> check, batch ──> parser ──> engine
-//	 read buffer  requests       finish: wipes      └─> health, ready   in place    verdict
+//	 read buffer  requests       finish: wipes      ├─> breachRange     in place    verdict
+//	                                                └─> health, ready
 //
 // The routes are one table in server.go. Whatever goes wrong is one cause of
 // one table in problem.go, answered as application/problem+json (RFC 9457). A
 // verdict is 200 whether the password is accepted or rejected. 503 means that
 // the server cannot decide, and carries the answer declared for that.
 //
-// Swap replaces the engine at any time; requests in progress keep theirs. Server
+// SwapSnapshot replaces the engine and what ranges are answered from at any
+// time; requests in progress keep theirs. Server
 // methods are safe for concurrent use.
 //
 // Privacy: a password is parsed in place in the request body and handed over as

@@ -91,3 +91,15 @@ func Statuses() map[int]bool {
 
 // Members returns the names of the fields of a check.
 func Members() []string { return members[:fieldCount] }
+
+// Routes returns the paths with their methods, as docs/API.md has them.
+func Routes() (all []string) {
+	for _, r := range routes {
+		path := r.path
+		if path == rangePath {
+			path += "{prefix}"
+		}
+		all = append(all, path+" | "+r.allow)
+	}
+	return all
+}

@@ -18,6 +18,9 @@ func (s *Server) ready(ctx *fasthttp.RequestCtx, c *conn) error {
 	if e == nil {
 		return causeNoLists
 	}
+	if s.ranges.Load().failed() != nil {
+		return causeIndex
+	}
 	c.out = append(c.out[:0], `{"status":"ready","snapshot":`...)
 	c.out = engine.AppendJSONString(c.out, e.Check(nil, engine.Subject{}).Snapshot)
 	c.out = append(c.out, '}')

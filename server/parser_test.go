@@ -243,6 +243,19 @@ func TestReasonsAreDocumented(t *testing.T) {
 	}
 }
 
+// TestRoutesAreDocumented compares docs/API.md with the routes, in any order.
+func TestRoutesAreDocumented(t *testing.T) {
+	got, want := table(t, "../docs/API.md", "path"), server.Routes()
+	for i, row := range got {
+		got[i] = row[:strings.LastIndex(row, " | ")] // without what it answers
+	}
+	slices.Sort(got)
+	slices.Sort(want)
+	if !slices.Equal(got, want) {
+		t.Errorf("docs/API.md documents %q, want %q", got, want)
+	}
+}
+
 // TestStatusesAreDocumented compares docs/API.md with the causes.
 func TestStatusesAreDocumented(t *testing.T) {
 	got := map[int]bool{}
@@ -252,7 +265,7 @@ func TestStatusesAreDocumented(t *testing.T) {
 		got[status] = true
 	}
 	want := server.Statuses()
-	want[200] = true
+	want[200], want[304] = true, true
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("docs/API.md has the statuses %v, want %v", got, want)
 	}

@@ -25,6 +25,7 @@ const (
 	causeBody
 	causeNotFound
 	causeMethod
+	causeRange
 	causeTimeout
 	causeNoLength
 	causeTooLarge
@@ -35,6 +36,8 @@ const (
 	causeNoLists
 	causeOverload
 	causeFault
+	causeIndex
+	causeNoRanges
 	causeVersion
 	causeCount
 )
@@ -53,6 +56,7 @@ var causes = [causeCount]struct {
 	causeBody:           {400, false, false, "the body is not a valid request"},
 	causeNotFound:       {404, false, false, "there is nothing at this path; paths are exact and take no query"},
 	causeMethod:         {405, false, false, "the path does not take this method"},
+	causeRange:          {400, false, false, "a range is /range/ and five hexadecimal digits, with ?mode=sha1, ?mode=ntlm or no query"},
 	causeTimeout:        {408, true, false, "the request did not arrive in time"},
 	causeNoLength:       {411, true, false, "bodies need a Content-Length; a Transfer-Encoding is not accepted"},
 	causeTooLarge:       {413, true, false, "the body is larger than this path allows"},
@@ -63,6 +67,8 @@ var causes = [causeCount]struct {
 	causeNoLists:        {503, false, true, "no lists are loaded"},
 	causeOverload:       {503, false, true, "too many requests at once"},
 	causeFault:          {503, true, true, "the check failed"},
+	causeIndex:          {503, false, true, "a breach index can no longer be read"},
+	causeNoRanges:       {501, false, false, "no breach index of this kind with full digests is loaded"},
 	causeVersion:        {505, true, false, "only HTTP/1.1 is spoken"},
 }
 

@@ -49,6 +49,8 @@ type Server struct {
 	limits   limits
 	http     fasthttp.Server
 	engine   atomic.Pointer[engine.Engine]
+	ranges   atomic.Pointer[ranges]
+	secret   [32]byte // of the padding of ranges
 	addr     atomic.Pointer[string]
 	prefix   [idBytes / 2]byte // of every id of this Server
 	sequence atomic.Uint64     // of the latest id
@@ -61,7 +63,7 @@ type Server struct {
 
 // route is one row of the table of routes.
 type route struct {
-	path  string // exact; no query is accepted
+	path  string // exact, without query; with a slash at the end, all that starts so
 	allow string // for the Allow header
 	post  bool   // POST, else GET and HEAD
 	large bool   // the body may have limits.batchBody bytes, else limits.body
@@ -73,7 +75,11 @@ var routes = [...]route{
 	{"/v1/check:batch", "POST", true, true, (*Server).batch},
 	{"/healthz", "GET, HEAD", false, false, (*Server).health},
 	{"/readyz", "GET, HEAD", false, false, (*Server).ready},
+	{rangePath, "GET, HEAD", false, false, (*Server).breachRange},
 }
+
+// rangePath starts the targets of ranges.
+const rangePath = "/range/"
 
 // New returns a Server that has no engine yet. It fails with ErrNotLoopback or
 // for a Config.Addr that is no address.
@@ -99,6 +105,7 @@ func newServer(c Config, l limits) (*Server, error) {
 	var random [len(s.prefix) / 2]byte
 	rand.Read(random[:])
 	hex.Encode(s.prefix[:], random[:])
+	rand.Read(s.secret[:])
 	s.configure()
 	s.busy = s.busyAnswer()
 	return s, nil
@@ -125,8 +132,8 @@ func (s *Server) configure() {
 	}
 }
 
-// Swap replaces the engine; requests in progress finish with the old one. With
-// nil the server cannot decide.
+// Swap replaces the engine alone; requests in progress finish with the old one.
+// With nil the server cannot decide.
 func (s *Server) Swap(e *engine.Engine) { s.engine.Store(e) }
 
 // Addr returns the address being listened on, or Config.Addr before that.

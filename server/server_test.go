@@ -44,6 +44,12 @@ func (g *gate) Lookup(folded []byte) (uint8, bool) {
 	return 3, string(folded) == "correcthorse"
 }
 
+// emptySet is a breach list of nothing.
+type emptySet struct{}
+
+func (emptySet) Lookup([]byte) (uint8, bool) { return 0, false }
+func (emptySet) Err() error                  { return nil }
+
 // newEngine returns an engine with the policies "default" and "other".
 func newEngine(t testing.TB, snapshot string, sets ...engine.PasswordSet) *engine.Engine {
 	t.Helper()
@@ -53,7 +59,8 @@ func newEngine(t testing.TB, snapshot string, sets ...engine.PasswordSet) *engin
 	off.Name, off.Mode = "off", engine.Off
 	c := engine.Config{
 		Snapshot: snapshot, Policies: []engine.Policy{engine.DefaultPolicy(), other, off},
-		Terms: []engine.TermList{{Name: "global", Terms: []engine.Term{{Text: "dragon", Rank: 7}, {Text: "monkey", Rank: 12}}}},
+		Terms:    []engine.TermList{{Name: "global", Terms: []engine.Term{{Text: "dragon", Rank: 7}, {Text: "monkey", Rank: 12}}}},
+		Breaches: []engine.BreachList{{Name: "none", Kind: engine.SHA1, Set: emptySet{}}, {Name: "none", Kind: engine.NTLM, Set: emptySet{}}},
 	}
 	for i, set := range sets {
 		c.Passwords = append(c.Passwords, engine.PasswordList{Name: fmt.Sprint("list", i), Set: set})

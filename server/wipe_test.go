@@ -249,7 +249,8 @@ func TestProcessMemory(t *testing.T) {
 	control := s.dial(t) // in the middle of a request: the search must find this one
 	io.WriteString(control, "POST /v1/check HTTP/1.1\r\nHost: veto\r\nX: Kq7-control-password\r\n")
 	time.Sleep(50 * time.Millisecond)
-	found := searchMemory(t, cmd.Process.Pid, regexp.MustCompile(`Kq7-(\d{3}|control)-password`))
+	secret := regexp.MustCompile(`K\x00?q\x00?7\x00?-\x00?(\d\x00?\d\x00?\d|control)\x00?-\x00?p`) // as UTF-16 too
+	found := searchMemory(t, cmd.Process.Pid, secret)
 	control.Close()
 	if !found["control"] {
 		t.Fatal("the search finds nothing")

@@ -41,6 +41,7 @@ second number is the first character behind. Numbers of guesses are decimal
 logarithms: 10^4 is ten thousand guesses.`,
 		Example: `  veto check < passwords.txt
   printf 'Contoso2025!\n' | veto check --term contoso
+  veto check --breached pwned.veto < passwords.txt
   veto check --explain --account jdoe --name 'Jane Doe' --mail jane.doe@example.com
   veto check --profile entra --json < passwords.txt
   printf 'line\nfeed\0second' | veto check -0`,
@@ -82,7 +83,12 @@ func (c *checkCommand) run(cmd *cobra.Command, _ []string) error {
 	}
 	j := &judge{command: c, engine: snapshot.Engine, colors: paletteFor(cmd.OutOrStdout())}
 	if tty := terminal(cmd.InOrStdin()); tty != nil {
-		return j.ask(tty, cmd.OutOrStdout(), cmd.ErrOrStderr())
+		err = j.ask(tty, cmd.OutOrStdout(), cmd.ErrOrStderr())
+	} else {
+		err = j.stream(cmd.InOrStdin(), cmd.OutOrStdout())
 	}
-	return j.stream(cmd.InOrStdin(), cmd.OutOrStdout())
+	if failed := snapshot.Err(); failed != nil { // passwords were refused for it
+		return &exitError{exitConfig, failed}
+	}
+	return err
 }

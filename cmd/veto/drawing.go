@@ -61,7 +61,7 @@ func (d *drawing) append(dst []byte) []byte {
 func (d *drawing) appendFindings(dst []byte) []byte {
 	var t table
 	for _, f := range d.x.Findings {
-		t = append(t, row{{red, f.Reason.Code()}, {plain, spanText(f.Span)}, {plain, f.List}, {dim, f.Reason.Message()}})
+		t = append(t, row{{red, f.Reason.Code()}, {plain, spanText(f.Span)}, {plain, f.List}, {dim, f.Message()}})
 	}
 	widths := t.widths()
 	for _, r := range t {

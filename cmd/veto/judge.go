@@ -82,6 +82,9 @@ func (j *judge) write(out *bufio.Writer, password []byte) {
 	} else {
 		x.Verdict = j.engine.Check(password, c.subject)
 	}
+	if x.Decision == engine.Undecided {
+		x.Decision, x.Would = engine.Reject, engine.Reject
+	}
 	j.refused = j.refused || x.Decision != engine.Accept
 	line := j.line[:0]
 	switch {

@@ -27,16 +27,21 @@ func newServe() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "serve [flags]",
 		Short: "answer checks over HTTP",
-		Long: `Serve answers POST /v1/check, POST /v1/check:batch, GET /healthz and GET /readyz
-until it is interrupted or terminated; requests in progress are finished then.
+		Long: `Serve answers POST /v1/check, POST /v1/check:batch, GET /range/PREFIX, GET
+/healthz and GET /readyz until it is interrupted or terminated; requests in
+progress are finished then.
 
 It listens on a loopback address only, since callers have no credentials. For
 other machines put a proxy in front that authenticates them.
 
 The profile judges requests that name no policy. Verdicts are those of check,
-without spans, lists and score unless --explain is given.`,
+without spans, lists and score unless --explain is given.
+
+GET /range/PREFIX speaks the range protocol of Have I Been Pwned, from the first
+index of --breached of its kind that was compiled with full digests.`,
 		Example: `  veto serve
   veto serve --listen 127.0.0.1:9000 --terms company.txt
+  veto serve --breached hibp.veto
   curl --json '{"password":"Contoso2025!"}' http://127.0.0.1:8080/v1/check`,
 		Args:              noArguments,
 		ValidArgsFunction: cobra.NoFileCompletions,
@@ -81,6 +86,6 @@ func (c *serveCommand) run(cmd *cobra.Command, _ []string) error {
 	} else if err != nil {
 		return &exitError{exitUsage, err}
 	}
-	s.Swap(snapshot.Engine)
+	s.SwapSnapshot(snapshot)
 	return s.ListenAndServe(ctx)
 }

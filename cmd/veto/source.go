@@ -1,9 +1,7 @@
 package main
 
 import (
-	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -16,6 +14,7 @@ type source struct {
 	profile  choice
 	words    []string
 	files    []string
+	breached []string
 	noGlobal bool
 }
 
@@ -25,6 +24,7 @@ func (s *source) addFlags(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringArrayVar(&s.words, "term", nil, "ban `WORD` in any spelling; repeatable")
 	f.StringArrayVar(&s.files, "terms", nil, "ban the words of `FILE`, one per line (lines that start with # are comments), as list custom/FILE; repeatable")
+	f.StringArrayVar(&s.breached, "breached", nil, "refuse the passwords of the breach index `FILE`, made by veto compile; repeatable, also for the overlays of an index")
 	f.BoolVar(&s.noGlobal, "no-global", false, "judge without the built-in lists")
 }
 
@@ -34,7 +34,11 @@ func (s *source) build() (*lists.Snapshot, error) {
 	if err != nil {
 		return nil, err
 	}
-	snapshot, err := lists.Build(lists.Options{NoGlobal: s.noGlobal, Custom: custom, Policies: s.policies()})
+	breaches, err := lists.OpenBreaches(s.breached...)
+	if err != nil {
+		return nil, &exitError{exitConfig, err}
+	}
+	snapshot, err := lists.Build(lists.Options{NoGlobal: s.noGlobal, Custom: custom, Breaches: breaches, Policies: s.policies()})
 	if err != nil {
 		return nil, &exitError{exitConfig, err}
 	}
@@ -42,9 +46,14 @@ func (s *source) build() (*lists.Snapshot, error) {
 }
 
 // policies returns the built-in policies, the chosen one first: it applies to
-// who names none.
+// who names none. A breach index that is given counts in both.
 func (s *source) policies() []engine.Policy {
 	all := []engine.Policy{engine.DefaultPolicy(), engine.EntraPolicy()}
+	if len(s.breached) > 0 {
+		for i := range all {
+			all[i].MinBreachCount = engine.DefaultPolicy().MinBreachCount
+		}
+	}
 	if s.profile.value == engine.Entra.String() {
 		slices.Reverse(all)
 	}
@@ -75,16 +84,7 @@ func (s *source) custom() ([]engine.TermList, error) {
 		if err != nil {
 			return nil, &exitError{exitConfig, err}
 		}
-		add(listName(path), terms...)
+		add(lists.CustomPrefix+lists.FileName(path), terms...)
 	}
 	return custom, nil
-}
-
-// listName returns the name of the list in the file at path.
-func listName(path string) string {
-	base := filepath.Base(path)
-	if name := strings.TrimSuffix(base, filepath.Ext(base)); name != "" {
-		base = name
-	}
-	return "custom/" + base
 }

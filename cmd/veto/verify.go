@@ -1,0 +1,83 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/vetopw/veto/filter"
+	"github.com/vetopw/veto/lists/breach"
+)
+
+// verification is the result of veto verify as JSON.
+type verification struct {
+	File    string     `json:"file"`
+	OK      bool       `json:"ok"`
+	ID      *filter.ID `json:"id,omitempty"`
+	Keys    uint64     `json:"keys,omitempty"`
+	Section string     `json:"section,omitempty"` // where the damage is
+	Offset  int64      `json:"offset,omitempty"`
+	Error   string     `json:"error,omitempty"`
+}
+
+func newVerify() *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "verify [flags] FILE",
+		Short: "check every byte of a breach index",
+		Long: `Verify reads all of a breach index and checks its checksums, the order of its
+hashes and that the Bloom filter knows each. It ends with exit code 3 if the
+file is damaged; then get it again, or compile it anew.`,
+		Example: `  veto verify pwned.veto
+  veto verify --json pwned.veto`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			result, err := verify(cmd, args)
+			if code := codeOf(err); asJSON && code != exitUsage {
+				text, marshalErr := json.Marshal(result)
+				if _, writeErr := fmt.Fprintf(cmd.OutOrStdout(), "%s\n", text); marshalErr != nil || writeErr != nil {
+					return errors.Join(marshalErr, writeErr)
+				}
+			} else if err == nil {
+				_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s: %s hashes, no damage\n", result.File, group(result.Keys))
+			}
+			return err
+		},
+		Annotations: details(exitHelp()),
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "write JSON")
+	return cmd
+}
+
+func verify(cmd *cobra.Command, args []string) (result verification, err error) {
+	defer func() {
+		if err != nil {
+			result.Error = err.Error()
+		}
+		var damage *filter.CorruptError
+		if errors.As(err, &damage) {
+			result.Section, result.Offset = damage.Section, damage.Offset
+		}
+	}()
+	if len(args) == 1 {
+		result.File = args[0]
+	}
+	set, err := openIndex(cmd, args)
+	if err != nil {
+		return result, err
+	}
+	defer set.Close()
+	info := set.Info()
+	result.ID, result.Keys = &info.ID, info.Keys
+	p := newProgress(cmd.ErrOrStderr())
+	defer p.end()
+	err = set.Verify(func(done, total int64) {
+		p.update(breach.Progress{Phase: "verify", Done: done, Total: total, Bytes: true})
+	})
+	if err != nil {
+		return result, indexError(fmt.Errorf("%s: %w", args[0], err))
+	}
+	result.OK = true
+	return result, nil
+}

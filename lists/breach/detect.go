@@ -1,0 +1,150 @@
+package breach
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"io"
+
+	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/transform"
+
+	"github.com/vetopw/veto/filter"
+	"github.com/vetopw/veto/lists"
+)
+
+// detect finds out the format of the source from the beginning of its first part.
+func (o opener) detect(s *source) error {
+	first, err := s.feed.next()
+	if errors.Is(err, io.EOF) {
+		return &lists.SourceError{Detail: "holds no files", Err: lists.ErrEmpty}
+	}
+	if err != nil {
+		return err
+	}
+	first.Reader = decode(first.Reader)
+	sample, whole, err := readSample(first.Reader)
+	if err != nil {
+		return &lists.SourceError{Source: first.name, Detail: "cannot be read: " + err.Error(), Err: err}
+	}
+	first.Reader = io.MultiReader(bytes.NewReader(sample), first.Reader)
+	if whole {
+		sample = append(sample[:len(sample):len(sample)], '\n')
+	} else {
+		sample = sample[:bytes.LastIndexByte(sample, '\n')+1]
+	}
+	prefix := first.prefix
+	if o.Format != Detect && o.Format != Ranges {
+		prefix = ""
+	}
+	t := sampleTraits(sample, prefix)
+	if prefix != "" && t.format() != Ranges && o.Format != Ranges {
+		prefix = ""
+		t = sampleTraits(sample, "")
+	}
+	if s.Format = o.Format; s.Format == Detect {
+		if s.Format = t.format(); s.Format == Detect {
+			return errUnknown
+		}
+	}
+	s.Kind, s.layout = o.Kind, t.layout()
+	if s.Format.hashed() && (s.Kind == 0 || t.sha1+t.ntlm > 0) {
+		s.Kind = t.kind()
+	}
+	if s.Format == NTLMText {
+		s.Kind = filter.NTLM
+	}
+	s.Sorted = s.Format == Ranges
+	if s.Format == Hashes || s.Format == NTLMText {
+		p := hashParser{kind: s.Kind, tail: s.Format == NTLMText}
+		_, alone := s.feed.(*single)
+		s.Sorted = alone && p.ascends(sample)
+	}
+	if s.Format.hashed() && o.Order != DetectOrder {
+		s.Sorted = o.Order == Sorted
+	}
+	o.chain(s, first)
+	return nil
+}
+
+// chain puts the first part back, and what the format asks for behind the feed.
+func (o opener) chain(s *source, first *part) {
+	s.feed = &again{feed: s.feed, first: first}
+	switch {
+	case s.Format != Ranges:
+		s.feed = &texts{s.feed, first}
+	case !o.AllowGaps:
+		s.feed = &gaps{feed: s.feed, ordered: s.Sorted}
+	}
+}
+
+// cutter returns what cuts the source.
+func (s *source) cutter() *cutter {
+	k := &cutter{feed: s.feed}
+	switch s.Format {
+	case Ranges:
+		k.empty = &lists.SourceError{Detail: "range file is empty; get it again", Err: ErrTruncated}
+	case Lithnet:
+		k.record = lithnetBytes
+	}
+	return k
+}
+
+// readSample reads the beginning, and reports whether it is all.
+func readSample(r io.Reader) (sample []byte, whole bool, err error) {
+	sample = make([]byte, chunkBytes)
+	n := 0
+	for n < len(sample) && err == nil {
+		var m int
+		m, err = r.Read(sample[n:])
+		n += m
+	}
+	if errors.Is(err, io.EOF) {
+		return sample[:n], true, nil
+	}
+	return sample[:n], false, err
+}
+
+// decode returns text as UTF-8 if it is UTF-16 with a byte order mark, and else
+// as it is.
+func decode(r io.Reader) io.Reader {
+	b := bufio.NewReaderSize(r, 4<<10)
+	switch mark, _ := b.Peek(2); string(mark) {
+	case "\xff\xfe", "\xfe\xff":
+		return transform.NewReader(b, unicode.UTF16(unicode.LittleEndian, unicode.ExpectBOM).NewDecoder())
+	}
+	return b
+}
+
+// again yields a part that was taken from the feed, then the others.
+type again struct {
+	feed
+	first *part
+}
+
+func (a *again) next() (*part, error) {
+	if p := a.first; p != nil {
+		a.first = nil
+		return p, nil
+	}
+	return a.feed.next()
+}
+
+// texts yields parts of text, whose names mean nothing. The first is decoded
+// already.
+type texts struct {
+	feed
+	first *part
+}
+
+func (t *texts) next() (*part, error) {
+	p, err := t.feed.next()
+	if err != nil {
+		return nil, err
+	}
+	if p != t.first {
+		p.Reader = decode(p.Reader)
+	}
+	p.prefix = ""
+	return p, nil
+}

@@ -1,0 +1,325 @@
+package breach
+
+import (
+	"archive/tar"
+	"archive/zip"
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/klauspost/compress/flate"
+	"github.com/klauspost/compress/zstd"
+
+	"github.com/vetopw/veto/lists"
+)
+
+// rangeCount is the number of range files: five hexadecimal digits.
+const rangeCount = 1 << 20
+
+// rangePrefix returns the digits that name a range file, such as 0A3F1.txt, and
+// false and "" for other names.
+func rangePrefix(name string) (prefix string, ok bool) {
+	prefix = strings.TrimSuffix(path.Base(filepath.ToSlash(name)), ".txt")
+	if len(prefix) != 5 || hexLength([]byte(prefix)) != 5 {
+		return "", false
+	}
+	return strings.ToUpper(prefix), true
+}
+
+// single is the feed of one part.
+type single struct {
+	part *part
+	done bool
+}
+
+func (s *single) next() (*part, error) {
+	if s.done {
+		return nil, io.EOF
+	}
+	s.done = true
+	return s.part, nil
+}
+
+func (s *single) close() error { return nil }
+
+// numbered is the set of files in a folder whose names are a number of some
+// hexadecimal digits and an ending.
+type numbered struct {
+	digits  int
+	ending  string
+	present []uint64 // bit set of the numbers
+	lower   []uint64 // of those, written in lower case
+	count   int
+}
+
+func newNumbered(digits int, ending string) numbered {
+	words := 1 << (4 * digits) / 64
+	return numbered{digits: digits, ending: ending, present: make([]uint64, words), lower: make([]uint64, words)}
+}
+
+// add adds the file with the name, if it is of the set.
+func (n *numbered) add(name string) {
+	stem, ok := strings.CutSuffix(name, n.ending)
+	if !ok || len(stem) != n.digits || hexLength([]byte(stem)) != n.digits {
+		return
+	}
+	i, _ := strconv.ParseUint(stem, 16, 32)
+	n.present[i/64] |= 1 << (i % 64)
+	if stem != strings.ToUpper(stem) {
+		n.lower[i/64] |= 1 << (i % 64)
+	}
+	n.count++
+}
+
+// name returns the name of the file with the number, "" if there is none.
+func (n *numbered) name(i int) string {
+	switch word, bit := i/64, uint64(1)<<(i%64); {
+	case n.present[word]&bit == 0:
+		return ""
+	case n.lower[word]&bit != 0:
+		return fmt.Sprintf("%0*x%s", n.digits, i, n.ending)
+	}
+	return fmt.Sprintf("%0*X%s", n.digits, i, n.ending)
+}
+
+// folderNames is what the files of a folder may be.
+type folderNames struct{ ranges, lithnet numbered }
+
+// readNames reads the names in a folder, however many.
+func readNames(path string) (*folderNames, error) {
+	d, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer d.Close()
+	plain := newNumbered(5, "")
+	n := &folderNames{newNumbered(5, ".txt"), newNumbered(4, ".db")}
+	for {
+		names, err := d.Readdirnames(1000)
+		for _, name := range names {
+			n.ranges.add(name)
+			n.lithnet.add(name)
+			plain.add(name)
+		}
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	if n.ranges.count == 0 {
+		n.ranges = plain
+	}
+	return n, nil
+}
+
+// folder is the feed of the files of a folder, by number.
+type folder struct {
+	path   string
+	names  *numbered
+	binary bool // the number itself, not its digits, begins the hashes
+	meter  *meter
+	at     int // number of the next file
+	read   int // files
+	file   *os.File
+}
+
+func (d *folder) next() (*part, error) {
+	_ = d.close()
+	for ; d.at < 64*len(d.names.present); d.at++ {
+		name := d.names.name(d.at)
+		if name == "" {
+			continue
+		}
+		f, err := os.Open(filepath.Join(d.path, name))
+		if err != nil {
+			return nil, err
+		}
+		prefix, _ := rangePrefix(name)
+		if d.binary {
+			prefix = string([]byte{byte(d.at >> 8), byte(d.at)})
+		}
+		d.at++
+		d.read++
+		d.file = f
+		d.meter.total.Store(d.meter.done.Load() / int64(d.read) * int64(d.names.count)) // an estimate
+		return &part{filepath.Join(d.path, name), prefix, d.meter.wrap(f)}, nil
+	}
+	return nil, io.EOF
+}
+
+func (d *folder) close() error {
+	if d.file == nil {
+		return nil
+	}
+	f := d.file
+	d.file = nil
+	return f.Close()
+}
+
+// zipped is the feed of the files in a ZIP archive.
+type zipped struct {
+	path  string
+	files []*zip.File // those still to come
+	size  int64       // of the archive
+	in    int64       // compressed bytes of the files so far
+	guard *guard      // nil without limit
+	wrap  func(io.Reader) io.Reader
+	file  io.ReadCloser
+}
+
+// archive counts what is read from a ZIP archive.
+type archive struct {
+	io.ReaderAt
+	size int64
+	read int64
+}
+
+func (a *archive) ReadAt(p []byte, at int64) (int, error) {
+	n, err := a.ReaderAt.ReadAt(p, at)
+	a.read += int64(n)
+	return n, err
+}
+
+// newZipped lists the files of an archive; range files come in their order.
+func newZipped(f io.ReaderAt, size int64, path string, limit bool) (*zipped, error) {
+	a := &archive{ReaderAt: f, size: size}
+	r, err := zip.NewReader(a, size)
+	if err != nil {
+		return nil, &lists.SourceError{Detail: "is no valid ZIP archive: " + err.Error(), Err: err}
+	}
+	r.RegisterDecompressor(zip.Deflate, flate.NewReader)
+	r.RegisterDecompressor(zstd.ZipMethodWinZip, zstd.ZipDecompressor(zstd.WithDecoderMaxWindow(maxWindow), zstd.WithDecoderConcurrency(1)))
+	z := &zipped{path: path}
+	if limit { // files may overlap, so that more is read than there is
+		z.guard = &guard{in: func() int64 { return min(a.read, a.size) }}
+	}
+	z.files = slices.DeleteFunc(r.File, func(f *zip.File) bool { return !isList(f.Name, f.Mode()) })
+	if len(z.files) >= 1 {
+		if _, ok := rangePrefix(z.files[0].Name); ok {
+			slices.SortStableFunc(z.files, func(a, b *zip.File) int {
+				p, _ := rangePrefix(a.Name)
+				q, _ := rangePrefix(b.Name)
+				return cmp.Compare(p, q)
+			})
+		}
+	}
+	return z, nil
+}
+
+// isList reports whether an archive's entry may be a list: no folder, no link,
+// nothing hidden.
+func isList(name string, mode fs.FileMode) bool {
+	name = strings.TrimPrefix(name, "./")
+	return mode.IsRegular() && !strings.HasPrefix(name, "__MACOSX/") && !strings.HasPrefix(path.Base(name), ".")
+}
+
+func (z *zipped) next() (*part, error) {
+	_ = z.close()
+	if len(z.files) == 0 {
+		return nil, io.EOF
+	}
+	f := z.files[0]
+	z.files = z.files[1:]
+	name := z.path + "/" + f.Name
+	if f.Flags&1 != 0 {
+		return nil, &lists.SourceError{Source: name, Detail: "is encrypted; unpack the archive first", Err: ErrArchive}
+	}
+	r, err := f.Open()
+	if err != nil {
+		return nil, &lists.SourceError{Source: name, Detail: "cannot be unpacked: " + err.Error(), Err: err}
+	}
+	z.file = r
+	prefix, _ := rangePrefix(f.Name)
+	if z.guard == nil {
+		return &part{name, prefix, &damage{z.wrap(r), "ZIP"}}, nil
+	}
+	z.guard.r = r
+	return &part{name, prefix, &damage{z.wrap(z.guard), "ZIP"}}, nil
+}
+
+func (z *zipped) close() error {
+	if z.file == nil {
+		return nil
+	}
+	r := z.file
+	z.file = nil
+	return r.Close()
+}
+
+// tarred is the feed of the files in a tar archive.
+type tarred struct {
+	path string
+	r    *tar.Reader
+}
+
+func (t *tarred) next() (*part, error) {
+	for {
+		h, err := t.r.Next()
+		if errors.Is(err, io.EOF) {
+			return nil, io.EOF
+		}
+		if err != nil {
+			return nil, &lists.SourceError{Source: t.path, Detail: "tar archive is damaged or cut off: " + err.Error(), Err: err}
+		}
+		if isList(h.Name, h.FileInfo().Mode()) {
+			prefix, _ := rangePrefix(h.Name)
+			return &part{t.path + "/" + h.Name, prefix, &damage{t.r, "tar"}}, nil
+		}
+	}
+}
+
+func (t *tarred) close() error { return nil }
+
+// gaps wants every range file. Of a feed in order it tells before reading on.
+type gaps struct {
+	feed
+	ordered bool
+	seen    [rangeCount / 64]uint64
+	count   int
+}
+
+func (g *gaps) next() (*part, error) {
+	p, err := g.feed.next()
+	if err == nil {
+		if i := g.mark(p); !g.ordered || g.count == i+1 {
+			return p, nil
+		}
+	}
+	for err == nil {
+		if p, err = g.feed.next(); err == nil {
+			g.mark(p)
+		}
+	}
+	if !errors.Is(err, io.EOF) || g.count == rangeCount {
+		return nil, err
+	}
+	first := 0
+	for g.seen[first/64]>>(first%64)&1 != 0 {
+		first++
+	}
+	detail := fmt.Sprintf("%d of %d range files are missing, the first is %05X; get them, or do without by --allow-gaps", rangeCount-g.count, rangeCount, first)
+	return nil, &lists.SourceError{Detail: detail, Err: ErrGap}
+}
+
+// mark notes a range file and returns its number.
+func (g *gaps) mark(p *part) int {
+	i, err := strconv.ParseUint(p.prefix, 16, 20)
+	if err != nil {
+		return -1
+	}
+	if bit := uint64(1) << (i % 64); g.seen[i/64]&bit == 0 {
+		g.seen[i/64] |= bit
+		g.count++
+	}
+	return int(i)
+}

@@ -1,0 +1,208 @@
+package breach
+
+import (
+	"bytes"
+	"encoding/binary"
+	"encoding/hex"
+	"math"
+	"math/bits"
+	"slices"
+
+	"github.com/vetopw/veto/filter"
+)
+
+// hashParser reads lines of HASH or HASH:COUNT.
+type hashParser struct {
+	kind    filter.Kind
+	ordered bool // the lines must ascend; equal ones are merged
+	tail    bool // anything may follow the colon
+}
+
+// digits returns how many hexadecimal digits a digest of the kind has.
+func digits(k filter.Kind) int { return 2 * k.Size() }
+
+// parse reads the lines up to the first error. What it reads itself, without
+// the help of slow, is HASH:COUNT with a count of one to seven digits. The
+// hash may lack the part's prefix: it is read from as many bytes earlier.
+func (p *hashParser) parse(c *chunk) {
+	width := digits(p.kind)
+	skip := len(c.part.prefix)
+	var prefix, mask uint64
+	for i := range skip {
+		prefix |= uint64(c.part.prefix[i]) << (8 * i)
+		mask |= 0xff << (8 * i)
+	}
+	var last uint64 // first eight bytes of the record before
+	plain := 0      // lines since the last slow one
+	for at := headBytes; at < c.end; {
+		h := c.buf[at-skip:][:tailBytes]
+		x0 := binary.LittleEndian.Uint64(h)&^mask | prefix
+		x1 := binary.LittleEndian.Uint64(h[8:])
+		x2 := binary.LittleEndian.Uint64(h[16:])
+		x3 := binary.LittleEndian.Uint64(h[24:])
+		fault := hexFault(x0) | hexFault(x1) | hexFault(x2) | hexFault(x3)
+		var v4 uint64
+		if width == 40 {
+			x4 := binary.LittleEndian.Uint64(h[32:])
+			fault |= hexFault(x4)
+			v4 = hexValue(x4)
+		}
+		v0, v1 := hexValue(x0), hexValue(x1)
+		count, n := decimal(binary.LittleEndian.Uint64(h[width+1:]))
+		end := width + 1 + n
+		if h[end] == '\r' {
+			end++
+		}
+		key := uint64(bits.ReverseBytes32(uint32(v0)))<<32 | uint64(bits.ReverseBytes32(uint32(v1)))
+		if fault&eachHigh != 0 || h[width] != ':' || h[end] != '\n' || n == 8 || count == 0 || p.ordered && key <= last {
+			c.count(plain)
+			plain = 0
+			line := c.buf[at:][:bytes.IndexByte(c.buf[at:], '\n')]
+			if !p.slow(c, line) {
+				return
+			}
+			if n := len(c.records); n > 0 {
+				last = binary.BigEndian.Uint64(c.records[n-1].Digest[:])
+			}
+			at += len(line) + 1
+			continue
+		}
+		last = key
+		plain++
+		c.records = append(c.records, filter.Record{Count: uint32(count)})
+		d := &c.records[len(c.records)-1].Digest
+		binary.LittleEndian.PutUint64(d[0:], v0|v1<<32)
+		binary.LittleEndian.PutUint64(d[8:], hexValue(x2)|hexValue(x3)<<32)
+		binary.LittleEndian.PutUint32(d[16:], uint32(v4))
+		at += end - skip + 1
+	}
+	c.count(plain)
+}
+
+// count notes that the last n lines made a record each.
+func (c *chunk) count(n int) {
+	if c.entries == 0 && n > 0 {
+		c.first = c.lines + 1
+	}
+	c.lines += n
+	c.entries += n
+}
+
+// slow reads one line in whatever form. It returns false after an error.
+func (p *hashParser) slow(c *chunk, line []byte) bool {
+	c.lines++
+	line = trimLine(line)
+	if len(line) == 0 || isComment(line) {
+		return true
+	}
+	r, err := p.record(c.part.prefix, line)
+	if err == nil {
+		if r.Count == 0 && bytes.IndexByte(line, ':') >= 0 && !p.tail {
+			return true // padding of the range API
+		}
+		err = p.put(c, r)
+	}
+	c.err = err
+	return err == nil
+}
+
+// record reads a line without white space around it.
+func (p *hashParser) record(prefix string, line []byte) (r filter.Record, err error) {
+	width := digits(p.kind) - len(prefix)
+	n := hexLength(line)
+	rest := line[n:]
+	switch {
+	case len(line) > MaxLineBytes:
+		return r, errLong
+	case bytes.IndexByte(line, 0) >= 0:
+		return r, errNUL
+	case n != width && (len(rest) == 0 || rest[0] == ':') && n == digits(filter.SHA1+filter.NTLM-p.kind)-len(prefix):
+		return r, errMixed
+	case n < width && len(rest) == 0:
+		return r, errShortHash
+	case n != width || len(rest) > 0 && rest[0] != ':':
+		return r, errNoHash
+	case len(rest) == 1 && !p.tail:
+		return r, errNoCount
+	}
+	text := append([]byte(prefix), line[:n]...)
+	if _, err := hex.Decode(r.Digest[:], text); err != nil {
+		return r, errNoHash
+	}
+	if len(rest) > 1 {
+		count, ok := parseCount(rest[1:])
+		if !ok && !p.tail {
+			return r, errNoCount
+		}
+		r.Count = count
+	}
+	return r, nil
+}
+
+// put appends a record. It merges equal ones of an ordered part: the greater
+// count stays.
+func (p *hashParser) put(c *chunk, r filter.Record) error {
+	if n := len(c.records); n > 0 && p.ordered {
+		last := &c.records[n-1]
+		switch bytes.Compare(r.Digest[:], last.Digest[:]) {
+		case 0:
+			last.Count = max(last.Count, r.Count)
+			c.entries++
+			c.merged++
+			return nil
+		case -1:
+			return errDisorder
+		}
+	}
+	if c.entries == 0 {
+		c.first = c.lines
+	}
+	c.entries++
+	c.records = append(c.records, r)
+	return nil
+}
+
+// hexLength returns how many hexadecimal digits text begins with.
+func hexLength(text []byte) int {
+	n := slices.IndexFunc(text, func(b byte) bool {
+		return (b < '0' || b > '9') && (b|0x20 < 'a' || b|0x20 > 'f')
+	})
+	if n < 0 {
+		return len(text)
+	}
+	return n
+}
+
+// parseCount reads decimal digits and saturates below filter.Removed.
+func parseCount(text []byte) (count uint32, ok bool) {
+	const most = filter.Removed - 1
+	var n uint64
+	for _, b := range text {
+		if b < '0' || b > '9' {
+			return 0, false
+		}
+		n = min(n*10+uint64(b-'0'), math.MaxUint32)
+	}
+	return uint32(min(n, most)), len(text) > 0
+}
+
+const byteOrderMark = "\ufeff"
+
+// trimLine drops white space at both ends of a line, and the byte order marks
+// that files put together from several have before any line.
+func trimLine(line []byte) []byte {
+	line = bytes.TrimRight(line, " \t\r")
+	for {
+		line = bytes.TrimLeft(line, " \t\r")
+		rest, found := bytes.CutPrefix(line, []byte(byteOrderMark))
+		if !found {
+			return line
+		}
+		line = rest
+	}
+}
+
+// isComment reports whether no line of hashes but a comment begins so.
+func isComment(line []byte) bool {
+	return line[0] == '#' || bytes.HasPrefix(line, []byte("!#"))
+}
