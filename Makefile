@@ -3,9 +3,12 @@
 GO          ?= go
 FUZZTIME    ?= 30s
 LISTS_CACHE ?= .cache/lists
+CLIENTS     := .cache/npm
 CORPORA     ?=
 TESTFLAGS   ?= -timeout 5m
 BENCHFLAGS  ?=
+HIBP        ?=
+SCRATCH     ?=
 
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 BUILD   := CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=false -ldflags "-s -w -X main.version=$(VERSION)"
@@ -19,7 +22,7 @@ MODULES := $(patsubst %/go.mod,%,$(wildcard ./go.mod */go.mod))
 each = for module in $(MODULES); do (cd $$module && $(1)) || exit 1; done
 
 .DEFAULT_GOAL := check
-.PHONY: check format vet staticcheck lint test race fuzz cover bench quality results vuln build cross lists fold tidy clean help
+.PHONY: check format vet staticcheck lint test race fuzz cover bench breach breach-100m breach-1g quality results clients vuln build cross lists fold tidy clean help
 
 check: format vet staticcheck test ## all that must pass before a commit (default)
 
@@ -60,6 +63,21 @@ cover: ## coverage by the tests of all packages together
 bench: ## speed beside peers, in one run
 	@cd bench && $(GO) run . engine && $(GO) run . http
 
+breach: build ## a breach index of 5 million hashes beside peers; HIBP=folder of hibp-convert, SCRATCH=folder for files
+	@$(call breach,-keys 5000000 -misses 10000000)
+
+breach-100m: build ## the same of 10^8 hashes, kept in bench/results: 15 minutes, 12 GB of disk, 8 GB of memory
+	@$(call breach,-keys 100000000 -misses 200000000) > bench/results/breach-100m.txt
+	@cat bench/results/breach-100m.txt
+
+breach-1g: build ## the same of 10^9 hashes without peers: 30 minutes, 10 GB of disk and of memory
+	@$(call breach,-keys 1000000000 -misses 100000000 -imports 1 -pipe) > bench/results/breach-1g.txt
+	@cat bench/results/breach-1g.txt
+
+# $(call breach,FLAGS) runs in a folder of its own, so paths are made absolute.
+breach = cd bench && $(GO) build -o ../bin/bench . && ../bin/bench breach $(1) \
+	$(if $(HIBP),-hibp $(abspath $(HIBP))) $(if $(SCRATCH),-dir $(abspath $(SCRATCH))) $(BENCHFLAGS)
+
 quality: ## detection and false rejects on CORPORA=folder
 	@test -n "$(CORPORA)" || { echo "usage: make quality CORPORA=folder"; exit 2; }
 	@corpora=$$(realpath "$(CORPORA)") && cd bench && $(GO) run . quality $(BENCHFLAGS) "$$corpora"
@@ -70,6 +88,11 @@ results: ## bench and quality, kept in bench/results
 	@$(MAKE) -s bench > bench/results/speed.txt
 	@$(MAKE) -s quality BENCHFLAGS=-v > bench/results/quality.txt
 	@cat bench/results/speed.txt bench/results/quality.txt
+
+clients: ## unmodified clients of Have I Been Pwned, installed by npm and node, ask veto serve
+	@mkdir -p $(CLIENTS) && cp testdata/clients/package.json testdata/clients/package-lock.json $(CLIENTS)
+	npm ci --prefix $(CLIENTS) --ignore-scripts --no-audit --no-fund
+	$(GO) test -count=1 -v -run '^TestClients$$' ./cmd/veto
 
 vuln: ## known vulnerabilities in dependencies (needs the network)
 	@GOBIN="$(CURDIR)/bin" $(GO) install $(VULN) || { echo "vuln: $(VULN) cannot be had: is the module proxy reachable?"; exit 4; }
@@ -106,4 +129,4 @@ clean: ## remove what was built
 	rm -rf bin
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "%-12s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "%-12s %s\n", $$1, $$2}' Makefile

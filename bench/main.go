@@ -3,6 +3,8 @@
 //	go run . engine            one check beside SHA-1, zxcvbn-go and the plain Entra rules
 //	go run . http              the HTTP API beside an empty handler and net/http
 //	go run . quality FOLDER    detection and false rejects on password corpora
+//	go run . breach            the breach index: import, size, lookups, beside naive code, filters and hibp
+//	go run . hashes            text as Have I Been Pwned publishes it, of any size
 //
 // Every subcommand prints what it was measured with, then Markdown tables.
 package main
@@ -17,7 +19,7 @@ import (
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 
 // errUsage makes the exit code 2.
-var errUsage = errors.New("usage: bench engine|http|quality [flags], -h for the flags")
+var errUsage = errors.New("usage: bench engine|http|quality|breach|hashes [flags], -h for the flags")
 
 func run(args []string, stdout, stderr io.Writer) int {
 	if err := dispatch(args, stdout, stderr); err != nil {
@@ -43,6 +45,14 @@ func dispatch(args []string, stdout, stderr io.Writer) error {
 		return runServer(command, stdout)
 	case "quality":
 		return runQuality(args, stdout, stderr)
+	case "breach":
+		return runBreach(args, stdout, stderr)
+	case "hashes":
+		return runHashes(args, stdout, stderr)
+	case importRead, importNaive:
+		return runImport(command, args)
+	case breachCold:
+		return runCold(args, stdout)
 	}
 	return errUsage
 }

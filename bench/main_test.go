@@ -11,9 +11,9 @@ import (
 	"unicode/utf8"
 )
 
-// TestMain lets the servers be started: process.start runs this program again.
+// TestMain lets subcommands be started: some run this program again.
 func TestMain(m *testing.M) {
-	if len(os.Args) == 2 && strings.HasPrefix(os.Args[1], "serve-") {
+	if len(os.Args) > 1 && !strings.HasPrefix(os.Args[1], "-") {
 		os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
 	}
 	os.Exit(m.Run())
@@ -22,6 +22,7 @@ func TestMain(m *testing.M) {
 func TestUsage(t *testing.T) {
 	for _, args := range [][]string{
 		nil, {"fly"}, {"engine", "x"}, {"engine", "-rounds", "0"}, {"http", "-no"}, {"quality"}, {"quality", "a", "b"},
+		{"breach", "x"}, {"breach", "-keys", "10"}, {"hashes", "x"}, {"hashes", "-o", "a", "-ranges", "b"}, {importNaive},
 	} {
 		var stderr bytes.Buffer
 		if code := run(args, &stderr, &stderr); code != 2 {

@@ -1,0 +1,17 @@
+//go:build !linux
+
+package main
+
+import (
+	"errors"
+	"os"
+)
+
+// peakMemory returns 0: systems tell it in different units or not at all.
+func peakMemory(*os.ProcessState) int64 { return 0 }
+
+// evict is not possible.
+func evict(string) error { return errors.ErrUnsupported }
+
+// reads is not known.
+func reads() (int64, error) { return 0, errors.ErrUnsupported }
