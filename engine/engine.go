@@ -101,24 +101,21 @@ func New(c Config) (*Engine, error) {
 // index builds the tries that the policies need.
 func (e *Engine) index(terms []spelled) {
 	e.forward = newTrie(terms, false)
-	e.heads = new(heads)
-	e.heads.add(e.forward, headTerm)
+	var slips []spelled
 	for _, p := range e.policies {
 		if p.Profile == Default && e.slipForward == nil {
-			var slips []spelled
 			for _, t := range terms {
 				if t.slips() {
 					slips = append(slips, t)
 				}
 			}
 			e.slipForward, e.slipBackward = newTrie(slips, false), newTrie(slips, true)
-			e.heads.add(e.slipForward, headSlipForward)
-			e.heads.add(e.slipBackward, headSlipBackward)
 		}
 		if p.RefuseNear && e.nearBackward == nil {
 			e.nearBackward = newTrie(terms, true)
 		}
 	}
+	e.heads = newHeads(terms, slips)
 }
 
 func validate(c Config) error {

@@ -1,66 +1,160 @@
 package engine
 
-import "math/bits"
+import (
+	"math/bits"
+	"slices"
+)
 
-// heads tells, for each three symbols, hashed, which searches may begin with
-// them. At most positions none may: one access to a table that stays in the
-// nearest cache ends them all.
+// heads tells where a search for terms may begin, so that few begin in vain. It
+// knows how terms begin by the codes of their letters: every position of a
+// lattice has one code, whatever it may be read as, and so no reading is
+// followed to ask.
 type heads struct {
-	table [1 << headBits]uint8
-	four  [1 << headBits]uint8 // the same for four symbols
-	// onward and back have, for each first symbol, the set of second ones of the
-	// searches in that direction.
-	onward, back [64]uint64
-	short        bool // there are terms of fewer than three letters
-	three        bool // there are terms of three letters
+	begins uint32         // set of the codes that terms begin with
+	third  [1 << 15]uint8 // searches that may begin with three codes
+	set    []uint64       // longer beginnings, hashed
+	shift  uint8          // takes a hash to a bit of set
 }
 
-// headBits is the binary logarithm of the size of the table, 32 KB: the 10,000
-// terms of the global list take a tenth of it.
-const headBits = 15
-
-// The searches.
+// The searches, and whether a term may have more than three codes.
 const (
 	headTerm         = 1 << iota // terms, onward or reversed
 	headSlipForward              // terms with an edit, onward
 	headSlipBackward             // the same from their end
+	headMore
 )
 
-func headHash(a, b, c symbol) uint32 {
-	return (uint32(a)<<12 | uint32(b)<<6 | uint32(c)) * 2654435769 >> (32 - headBits)
+// The kinds of beginnings in heads.set: all codes of terms of four and five, the
+// first six of longer ones, and what an edit makes of the first five.
+const (
+	headFour = iota
+	headFive
+	headSix
+	headForward
+	headBackward
+)
+
+// window holds six codes in a row, the first in the highest bits; 0 is none.
+type window uint32
+
+const (
+	codeBits    = 5
+	codeMask    = 1<<codeBits - 1
+	windowCodes = 6
+)
+
+// push puts a code in front.
+func (w window) push(code uint8) window {
+	return w>>codeBits | window(code)<<((windowCodes-1)*codeBits)
 }
 
-func headHash4(a, b, c, d symbol) uint32 {
-	return (uint32(a)<<18 | uint32(b)<<12 | uint32(c)<<6 | uint32(d)) * 2654435769 >> (32 - headBits)
+// head returns the first n codes.
+func (w window) head(n int) window { return w >> ((windowCodes - n) * codeBits) }
+
+// without returns the five codes beside the one at place k.
+func (w window) without(k int) window {
+	tail := window(1)<<((windowCodes-1-k)*codeBits) - 1
+	return w>>codeBits&^tail | w&tail
 }
 
-// add adds the terms of t. If an edit may stand behind the second symbol, the
-// third is the term's third or, swapped, fourth one.
-func (h *heads) add(t *trie, search uint8) {
-	for _, e := range t.entries {
-		s := t.spelling(e)
-		if len(s) < 3 {
-			h.short = true
-			continue
-		}
-		if search != headSlipBackward {
-			h.onward[s[0]] |= 1 << s[1]
-		}
-		if search != headSlipForward {
-			h.back[s[0]] |= 1 << s[1]
-		}
-		h.table[headHash(s[0], s[1], s[2])] |= search
-		if len(s) == 3 {
-			h.three = true
-			continue
-		}
-		h.four[headHash4(s[0], s[1], s[2], s[3])] |= search
-		if search != headTerm {
-			h.table[headHash(s[0], s[1], s[3])] |= search
-			h.four[headHash4(s[0], s[1], s[2], s[4])] |= search
-			h.four[headHash4(s[0], s[1], s[3], s[2])] |= search
-		}
+// newHeads returns the heads of terms, and of those of them that are looked for
+// with an edit. It takes O(total length).
+func newHeads(terms, slips []spelled) *heads {
+	h := new(heads)
+	const bitsEach, perSlip = 16, 2 * 5 // an eighth to a sixteenth of the bits are set
+	size := max(bits.Len(uint(bitsEach*(len(terms)+perSlip*len(slips)))), 10)
+	h.set, h.shift = make([]uint64, 1<<(size-6)), uint8(64-size)
+	for _, t := range terms {
+		h.addTerm(t.runes)
 	}
+	for _, t := range slips {
+		h.addSlip(t.runes, headSlipForward, headForward)
+		back := slices.Clone(t.runes)
+		slices.Reverse(back)
+		h.addSlip(back, headSlipBackward, headBackward)
+	}
+	return h
+}
+
+// addTerm adds a term by its codes without separators, which it is also spelled
+// without.
+func (h *heads) addTerm(runes []rune) {
+	h.begins |= 1 << codeOf(runes[0])
+	var codes [windowCodes]uint8
+	n := 0
+	for _, r := range runes {
+		c := codeOf(r)
+		if c >= codeOther && class(r, symbolOf(r))&separator != 0 {
+			continue
+		}
+		if n == len(codes) {
+			break
+		}
+		codes[n] = c
+		n++
+	}
+	var w window
+	for _, c := range slices.Backward(codes[:]) {
+		w = w.push(c)
+	}
+	switch {
+	case n < 3: // whatever follows
+		first := w.head(3)
+		for k := range window(1) << ((3 - n) * codeBits) {
+			h.third[first|k] |= headTerm
+		}
+		return
+	case n == 3:
+		h.third[w.head(3)] |= headTerm
+		return
+	}
+	h.third[w.head(3)] |= headMore
+	h.put(headFour+n-4, w.head(n))
+}
+
+// addSlip adds what an edit behind the third letter of a term, or two swapped
+// behind the second, make of its beginning.
+func (h *heads) addSlip(runes []rune, search uint8, kind int) {
+	var c [slipTerm]window
+	for i := range c {
+		c[i] = window(codeOf(runes[i]))
+	}
+	for _, order := range [...][5]int{{0, 1, 2, 3, 4}, {0, 1, 2, 3, 5}, {0, 1, 2, 4, 5}, {0, 1, 2, 4, 3}, {0, 1, 3, 2, 4}} {
+		var key window
+		for _, i := range order {
+			key = key<<codeBits | c[i]
+		}
+		h.third[key>>(2*codeBits)] |= search
+		h.put(kind, key)
+	}
+}
+
+func (h *heads) place(kind int, key window) (word, bit uint64) {
+	x := (uint64(key) | uint64(kind)<<30) * 0x9E3779B97F4A7C15 >> h.shift
+	return x >> 6, 1 << (x & 63)
+}
+
+func (h *heads) put(kind int, key window) {
+	word, bit := h.place(kind, key)
+	h.set[word] |= bit
+}
+
+func (h *heads) has(kind int, key window) bool {
+	word, bit := h.place(kind, key)
+	return h.set[word]&bit != 0
+}
+
+// term reports whether a term may begin with the codes of w.
+func (h *heads) term(w window) bool {
+	third := h.third[w.head(3)]
+	return third&headTerm != 0 || third&headMore != 0 &&
+		(h.has(headFour, w.head(4)) || h.has(headFive, w.head(5)) || h.has(headSix, w))
+}
+
+// slip reports whether a term with an edit may begin with the codes of w: a
+// position too many or changed is the fourth or fifth.
+func (h *heads) slip(w window, kind int) bool {
+	return h.has(kind, w.head(5)) || h.has(kind, w.without(3)) || h.has(kind, w.without(4))
 }
 
 // headSets holds the searches that may begin at each position of a lattice.
@@ -69,73 +163,117 @@ type headSets struct {
 	back   [maxPositions + 1]uint8 // from a boundary back
 }
 
-// load looks up every three positions; s is empty before. If skips is set,
-// letters may stand apart.
-func (s *headSets) load(h *heads, l *lattice, skips bool) {
-	n := l.n
-	for i := 0; h.short && i < n; i++ {
-		s.onward[i], s.back[i+1] = headTerm, headTerm
+// marks are the places of a window of which something is so.
+type marks uint8
+
+func (m marks) push(mark bool) marks {
+	m >>= 1
+	if mark {
+		m |= 1 << (windowCodes - 1)
 	}
-	for i := 0; i+3 <= n; i++ {
-		m0, m1, m2 := l.mask[i], l.mask[i+1], l.mask[i+2]
-		a, b, c := l.own[i], l.own[i+1], l.own[i+2]
-		if (m0&(m0-1))|(m1&(m1-1))|(m2&(m2-1)) != 0 {
-			s.onward[i] |= h.any(&h.onward, m0, m1, m2)
-			s.back[i+3] |= h.any(&h.back, m2, m1, m0)
+	return m
+}
+
+// load asks for every position; s is empty before.
+func (s *headSets) load(h *heads, l *lattice) {
+	s.loadOnward(h, l)
+	s.loadBack(h, l)
+}
+
+// loadOnward asks for the searches onward. What cannot be but a separator is left
+// out, as it is of the terms.
+func (s *headSets) loadOnward(h *heads, l *lattice) {
+	var bare, straight window
+	var skips, bareLooks, looks marks // what may be passed over; look-alikes
+	for i := l.n - 1; i >= 0; i-- {
+		c, flags := l.code[i], l.flags[i]
+		look := flags&lookalike != 0
+		straight, looks = straight.push(c), looks.push(look)
+		if flags&separator == 0 || c < codeOther {
+			doubles := flags&repeated != 0 && i > 0 && l.base[i-1] == l.base[i]
+			bare, skips, bareLooks = bare.push(c), skips.push(doubles || flags&separator != 0), bareLooks.push(look)
+		}
+		found := uint8(0)
+		switch {
+		case bareLooks != 0 || look:
+			found = headTerm
+		case h.begins>>c&1 == 0:
+		case skips&(1<<(windowCodes-1)-1) != 0:
+			if h.reach(l, i, 0, 0, 0) {
+				found = headTerm
+			}
+		case h.term(bare):
+			found = headTerm
+		}
+		if looks != 0 || h.third[straight.head(3)]&headSlipForward != 0 && h.slip(straight, headForward) {
+			found |= headSlipForward
+		}
+		s.onward[i] = found
+	}
+}
+
+// loadBack asks for the searches from the end, in which terms stand letter by
+// letter.
+func (s *headSets) loadBack(h *heads, l *lattice) {
+	var bare, straight window
+	var looks marks
+	for i := range l.n {
+		c, flags := l.code[i], l.flags[i]
+		straight, looks = straight.push(c), looks.push(flags&lookalike != 0)
+		if flags&separator == 0 || c < codeOther {
+			bare = bare.push(c)
+		}
+		found := uint8(0)
+		if looks != 0 {
+			found = headTerm | headSlipBackward
 		} else {
-			if h.onward[a&63]&m1 != 0 {
-				s.onward[i] |= h.narrow(h.table[headHash(a, b, c)], l, [3]symbol{a, b, c}, i+3, i+4)
+			if h.begins>>c&1 != 0 && h.term(bare) {
+				found = headTerm
 			}
-			if h.back[c&63]&m1 != 0 {
-				s.back[i+3] |= h.narrow(h.table[headHash(c, b, a)], l, [3]symbol{c, b, a}, i-1, i-2)
+			if h.third[straight.head(3)]&headSlipBackward != 0 && h.slip(straight, headBackward) {
+				found |= headSlipBackward
 			}
 		}
-		if skips && (l.flags[i+1]|l.flags[i+2]|l.flags[min(i+3, n-1)])&(separator|repeated) != 0 {
-			s.onward[i] |= headTerm
-		}
+		s.back[i+1] = found
 	}
 }
 
-// narrow returns those of the searches for which position next may go on, or, if
-// an edit is behind the third letter, the one behind it. It does not ask about
-// positions of several readings.
-func (h *heads) narrow(searches uint8, l *lattice, s [3]symbol, next, behind int) uint8 {
-	if searches == 0 {
-		return 0
-	}
-	found := uint8(0)
-	if h.three {
-		found = headTerm
-	}
-	for k, i := range [2]int{next, behind} {
-		if i < 0 || i >= l.n {
-			break
-		}
-		if m := l.mask[i]; m&(m-1) != 0 {
-			return searches
-		}
-		f := h.four[headHash4(s[0], s[1], s[2], l.own[i])]
-		if k > 0 {
-			f &^= headTerm
-		}
-		found |= f
-	}
-	return searches & found
-}
+// maxReach bounds how many positions are passed over to ask.
+const maxReach = 32
 
-// any returns the searches that may begin with a reading of three positions;
-// seconds has what may follow each first symbol.
-func (h *heads) any(seconds *[64]uint64, m0, m1, m2 uint64) (searches uint8) {
-	for ; m0 != 0; m0 &= m0 - 1 {
-		a := symbol(bits.TrailingZeros64(m0))
-		for m := m1 & seconds[a&63]; m != 0; m &= m - 1 {
-			b := symbol(bits.TrailingZeros64(m))
-			for m := m2; m != 0; m &= m - 1 {
-				searches |= h.table[headHash(a, b, symbol(bits.TrailingZeros64(m)))]
+// reach reports whether a term may begin with n codes read, last in w, and go on
+// at a position, where letters may be separators or doubled. Behind either, a
+// letter is read; only a separator may follow a doubled letter. passed is what
+// was passed over last, as flags of a position.
+func (h *heads) reach(l *lattice, at int, w window, n int, passed uint8) bool {
+	for i := at; i < l.n; i++ {
+		if i-at > maxReach {
+			return true
+		}
+		c, separates := l.code[i], l.flags[i]&separator != 0
+		if separates && c >= codeOther {
+			continue
+		}
+		if n > 0 {
+			if separates && passed != separator && h.reach(l, i+1, w, n, separator) ||
+				l.base[i] == l.base[i-1] && passed == 0 && h.reach(l, i+1, w, n, repeated) {
+				return true
+			}
+		}
+		passed = 0
+		w = w<<codeBits | window(c)
+		switch n++; n {
+		case 3:
+			if third := h.third[w]; third&headTerm != 0 || third&headMore == 0 {
+				return third&headTerm != 0
+			}
+		case 4, 5, 6:
+			if found := h.has(headFour+n-4, w); found || n == windowCodes {
+				return found
 			}
 		}
 	}
-	return searches
+	return n < 3 && h.third[w<<((3-n)*codeBits)]&headTerm != 0
 }
 
 // wipe clears what a password of n positions left.

@@ -100,6 +100,7 @@ type lattice struct {
 	plain  [maxPositions]rune       // base with substitutions undone; see undo
 	origin [maxPositions + 1]uint16 // rune offset in the input; at n its length
 	flags  [maxPositions]uint8
+	code   [maxPositions]uint8 // see codeOf
 	class  [maxPositions]uint8 // CharClass of base
 	// earlier has 1 + the last position before each with the same own symbol,
 	// latest the same for the end.
@@ -115,6 +116,7 @@ const (
 	letter                // a letter of any script
 	digit                 // 0 to 9
 	repeated              // next to a position of the same base
+	lookalike             // may be read as a letter of another code
 )
 
 // load reads text as the profile reads it.
@@ -155,6 +157,7 @@ type glyph struct {
 	own          symbol
 	flags        uint8
 	class        uint8
+	code         uint8
 }
 
 // asciiGlyphs has the glyphs of ASCII characters in each profile.
@@ -172,19 +175,24 @@ var asciiGlyphs = func() (t [profileCount][utf8.RuneSelf]glyph) {
 func glyphOf(base rune, look byte, profile Profile) glyph {
 	own := symbolOf(base)
 	r := readingOf(base)
+	g := glyph{own: own, flags: class(base, own), class: uint8(CharClass(base)), code: codeOf(base)}
 	if profile == Entra {
 		r = reading{common: r.entra}
 	} else if look != 0 {
 		r.common |= 1 << symbolOf(rune(look))
+		if codeOf(rune(look)) != g.code {
+			g.flags |= lookalike
+		}
 	}
-	return glyph{mask: 1<<own | r.common | r.rare, common: r.common, own: own, flags: class(base, own), class: uint8(CharClass(base))}
+	g.mask, g.common = 1<<own|r.common|r.rare, r.common
+	return g
 }
 
 // put adds a position.
 func (l *lattice) put(p position, g *glyph) {
 	i := l.n
 	l.own[i], l.base[i], l.origin[i] = g.own, p.base, p.origin
-	l.mask[i], l.common[i], l.class[i] = g.mask, g.common, g.class
+	l.mask[i], l.common[i], l.class[i], l.code[i] = g.mask, g.common, g.class, g.code
 	l.earlier[i], l.latest[g.own] = l.latest[g.own], uint16(i+1)
 	flags := p.flags | g.flags
 	if i > 0 && l.base[i-1] == p.base {
@@ -282,6 +290,7 @@ func (l *lattice) wipe() {
 	clear(l.origin[:n+1])
 	clear(l.flags[:n])
 	clear(l.class[:n])
+	clear(l.code[:n])
 	clear(l.earlier[:n])
 	l.latest = [64]uint16{}
 	clear(l.capitals[:n+1])

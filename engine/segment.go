@@ -20,7 +20,7 @@ func (sc *scratch) segment(e *Engine) {
 	sc.patterns.sequence.begin()
 	sc.lookup(e)
 	sc.listed = append(sc.listed, sc.breach.parts[:sc.breach.n]...)
-	sc.heads.load(e.heads, l, full)
+	sc.heads.load(e.heads, l)
 	for i := range n + 1 {
 		if i > 0 {
 			s.char(i-1, sc.single[i-1])
