@@ -10,25 +10,37 @@ import (
 // lattice has one code, whatever it may be read as, and so no reading is
 // followed to ask.
 type heads struct {
-	begins uint32         // set of the codes that terms begin with
-	third  [1 << 15]uint8 // searches that may begin with three codes
-	set    []uint64       // longer beginnings, hashed
-	shift  uint8          // takes a hash to a bit of set
+	begins uint32 // set of the codes that terms begin with
+	// The sets of three codes that terms begin with, and that terms with an edit
+	// do, onward and from their end; small enough to stay in the nearest cache.
+	terms, forward, backward codeSet3
+	four, whole              codeSet4 // four codes that terms begin with; of them, those that hold one
+	set                      []uint64 // longer beginnings, hashed
+	shift                    uint8    // takes a hash to a bit of set
 }
 
-// The searches, and whether a term may have more than three codes.
+// codeSet3 and codeSet4 are sets of three and four codes.
+type (
+	codeSet3 [1 << (3 * codeBits) / 64]uint64
+	codeSet4 [1 << (4 * codeBits) / 64]uint64
+)
+
+func (s *codeSet3) add(w window)        { s[w>>6] |= 1 << (w & 63) }
+func (s *codeSet3) bit(w window) uint64 { return s[w>>6%window(len(s))] >> (w & 63) & 1 }
+func (s *codeSet4) add(w window)        { s[w>>6] |= 1 << (w & 63) }
+func (s *codeSet4) has(w window) bool   { return s[w>>6%window(len(s))]>>(w&63)&1 != 0 }
+
+// The searches.
 const (
 	headTerm         = 1 << iota // terms, onward or reversed
 	headSlipForward              // terms with an edit, onward
 	headSlipBackward             // the same from their end
-	headMore
 )
 
-// The kinds of beginnings in heads.set: all codes of terms of four and five, the
-// first six of longer ones, and what an edit makes of the first five.
+// The kinds of beginnings in heads.set: all codes of terms of five, the first six
+// of longer ones, and what an edit makes of the first five.
 const (
-	headFour = iota
-	headFive
+	headFive = iota
 	headSix
 	headForward
 	headBackward
@@ -51,10 +63,10 @@ func (w window) push(code uint8) window {
 // head returns the first n codes.
 func (w window) head(n int) window { return w >> ((windowCodes - n) * codeBits) }
 
-// without returns the five codes beside the one at place k.
+// without leaves out the code at place k; the later ones move up.
 func (w window) without(k int) window {
-	tail := window(1)<<((windowCodes-1-k)*codeBits) - 1
-	return w>>codeBits&^tail | w&tail
+	tail := window(1)<<((windowCodes-k)*codeBits) - 1
+	return w&^tail | w<<codeBits&tail
 }
 
 // newHeads returns the heads of terms, and of those of them that are looked for
@@ -68,10 +80,10 @@ func newHeads(terms, slips []spelled) *heads {
 		h.addTerm(t.runes)
 	}
 	for _, t := range slips {
-		h.addSlip(t.runes, headSlipForward, headForward)
+		h.addSlip(t.runes, &h.forward, headForward)
 		back := slices.Clone(t.runes)
 		slices.Reverse(back)
-		h.addSlip(back, headSlipBackward, headBackward)
+		h.addSlip(back, &h.backward, headBackward)
 	}
 	return h
 }
@@ -97,24 +109,23 @@ func (h *heads) addTerm(runes []rune) {
 	for _, c := range slices.Backward(codes[:]) {
 		w = w.push(c)
 	}
-	switch {
-	case n < 3: // whatever follows
-		first := w.head(3)
-		for k := range window(1) << ((3 - n) * codeBits) {
-			h.third[first|k] |= headTerm
-		}
-		return
-	case n == 3:
-		h.third[w.head(3)] |= headTerm
+	if n > 4 {
+		h.terms.add(w.head(3))
+		h.four.add(w.head(4))
+		h.put(headFive+n-5, w.head(n))
 		return
 	}
-	h.third[w.head(3)] |= headMore
-	h.put(headFour+n-4, w.head(n))
+	for k := range window(1) << ((4 - n) * codeBits) { // whatever follows
+		key := w.head(4) | k
+		h.terms.add(key >> codeBits)
+		h.four.add(key)
+		h.whole.add(key)
+	}
 }
 
 // addSlip adds what an edit behind the third letter of a term, or two swapped
 // behind the second, make of its beginning.
-func (h *heads) addSlip(runes []rune, search uint8, kind int) {
+func (h *heads) addSlip(runes []rune, begin *codeSet3, kind int) {
 	var c [slipTerm]window
 	for i := range c {
 		c[i] = window(codeOf(runes[i]))
@@ -124,7 +135,7 @@ func (h *heads) addSlip(runes []rune, search uint8, kind int) {
 		for _, i := range order {
 			key = key<<codeBits | c[i]
 		}
-		h.third[key>>(2*codeBits)] |= search
+		begin.add(key >> (2 * codeBits))
 		h.put(kind, key)
 	}
 }
@@ -144,17 +155,27 @@ func (h *heads) has(kind int, key window) bool {
 	return h.set[word]&bit != 0
 }
 
-// term reports whether a term may begin with the codes of w.
+// term reports whether a term may begin with the codes of w, of which terms has
+// the first three.
 func (h *heads) term(w window) bool {
-	third := h.third[w.head(3)]
-	return third&headTerm != 0 || third&headMore != 0 &&
-		(h.has(headFour, w.head(4)) || h.has(headFive, w.head(5)) || h.has(headSix, w))
+	return h.four.has(w.head(4)) && (h.whole.has(w.head(4)) || h.has(headFive, w.head(5)) || h.has(headSix, w))
 }
 
-// slip reports whether a term with an edit may begin with the codes of w: a
-// position too many or changed is the fourth or fifth.
+// apart reports whether a term may begin with three codes of w, those marked
+// being there or not.
+func (h *heads) apart(w window, skips marks) bool {
+	second, third, fourth := uint64(skips>>4&1), uint64(skips>>3&1), uint64(skips>>2&1)
+	some := h.terms.bit(w.head(3))
+	some |= second & h.terms.bit(w.without(1).head(3))
+	some |= third & h.terms.bit(w.without(2).head(3))
+	some |= second & fourth & h.terms.bit(w.without(3).without(1).head(3))
+	return some != 0
+}
+
+// slip reports whether a term with an edit may begin with the codes of w, of
+// which the fourth or fifth may be one too many or changed.
 func (h *heads) slip(w window, kind int) bool {
-	return h.has(kind, w.head(5)) || h.has(kind, w.without(3)) || h.has(kind, w.without(4))
+	return h.has(kind, w.head(5)) || h.has(kind, w.without(3).head(5)) || h.has(kind, w.without(4).head(5))
 }
 
 // headSets holds the searches that may begin at each position of a lattice.
@@ -199,13 +220,13 @@ func (s *headSets) loadOnward(h *heads, l *lattice) {
 			found = headTerm
 		case h.begins>>c&1 == 0:
 		case skips&(1<<(windowCodes-1)-1) != 0:
-			if h.reach(l, i, 0, 0, 0) {
+			if h.apart(bare, skips) && h.reach(l, i, 0, 0, 0) {
 				found = headTerm
 			}
-		case h.term(bare):
+		case h.terms.bit(bare.head(3)) != 0 && h.term(bare):
 			found = headTerm
 		}
-		if looks != 0 || h.third[straight.head(3)]&headSlipForward != 0 && h.slip(straight, headForward) {
+		if looks != 0 || h.forward.bit(straight.head(3)) != 0 && h.slip(straight, headForward) {
 			found |= headSlipForward
 		}
 		s.onward[i] = found
@@ -227,10 +248,10 @@ func (s *headSets) loadBack(h *heads, l *lattice) {
 		if looks != 0 {
 			found = headTerm | headSlipBackward
 		} else {
-			if h.begins>>c&1 != 0 && h.term(bare) {
+			if h.terms.bit(bare.head(3)) != 0 && h.begins>>c&1 != 0 && h.term(bare) {
 				found = headTerm
 			}
-			if h.third[straight.head(3)]&headSlipBackward != 0 && h.slip(straight, headBackward) {
+			if h.backward.bit(straight.head(3)) != 0 && h.slip(straight, headBackward) {
 				found |= headSlipBackward
 			}
 		}
@@ -264,16 +285,22 @@ func (h *heads) reach(l *lattice, at int, w window, n int, passed uint8) bool {
 		w = w<<codeBits | window(c)
 		switch n++; n {
 		case 3:
-			if third := h.third[w]; third&headTerm != 0 || third&headMore == 0 {
-				return third&headTerm != 0
+			if h.terms.bit(w) == 0 {
+				return false
 			}
-		case 4, 5, 6:
-			if found := h.has(headFour+n-4, w); found || n == windowCodes {
-				return found
+		case 4:
+			if whole := h.whole.has(w); whole || !h.four.has(w) {
+				return whole
 			}
+		case 5:
+			if h.has(headFive, w) {
+				return true
+			}
+		case 6:
+			return h.has(headSix, w)
 		}
 	}
-	return n < 3 && h.third[w<<((3-n)*codeBits)]&headTerm != 0
+	return n < 4 && h.whole.has(w<<((4-n)*codeBits))
 }
 
 // wipe clears what a password of n positions left.
