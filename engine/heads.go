@@ -35,6 +35,7 @@ const (
 	headTerm         = 1 << iota // terms, onward or reversed
 	headSlipForward              // terms with an edit, onward
 	headSlipBackward             // the same from their end
+	headListed                   // parts of the password on a password list
 )
 
 // The kinds of beginnings in heads.set: all codes of terms of five, the first six

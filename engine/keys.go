@@ -157,6 +157,14 @@ func (sc *scratch) askRuns(e *Engine, first, last int) {
 	}
 }
 
+// addBreachParts offers the parts of the password that are in a breach corpus.
+func (sc *scratch) addBreachParts() {
+	for _, part := range sc.breach.parts[:sc.breach.n] {
+		sc.heads.onward[part.start] |= headListed
+		sc.listed = append(sc.listed, part)
+	}
+}
+
 // ask looks one span up in every list and records what it finds.
 func (sc *scratch) ask(e *Engine, start, end int, key []byte, spelling Guesses) (found bool) {
 	if end-start < minListed {
@@ -168,6 +176,7 @@ func (sc *scratch) ask(e *Engine, start, end int, key []byte, spelling Guesses) 
 			continue
 		}
 		if len(sc.listed) < maxListed {
+			sc.heads.onward[start] |= headListed
 			sc.listed = append(sc.listed, listed{
 				start: uint16(start), end: uint16(end), list: uint16(i),
 				base: Guesses(log2Rank)*bit + listCost, spelling: spelling,

@@ -18,9 +18,9 @@ func (sc *scratch) segment(e *Engine) {
 	sc.walk.steps = stepsBase + stepsPerPos*n
 	e.chars.singles(l, sc.single[:n])
 	sc.patterns.sequence.begin()
-	sc.lookup(e)
-	sc.listed = append(sc.listed, sc.breach.parts[:sc.breach.n]...)
 	sc.heads.load(e.heads, l)
+	sc.lookup(e)
+	sc.addBreachParts()
 	for i := range n + 1 {
 		if i > 0 {
 			s.char(i-1, sc.single[i-1])
@@ -63,20 +63,32 @@ func (s *scorer) cut(i int) {
 // onward offers all matches that begin at position i.
 func (sc *scratch) onward(e *Engine, i int, full bool) {
 	w, searches := &sc.walk, sc.heads.onward[i]
-	w.dir, w.origin, w.back = 1, i, false
 	if searches&headTerm != 0 {
-		w.skips, w.slips, w.trie = full, false, e.forward
+		w.head(e.forward, i, 1)
+		w.skips = full
 		w.start(i)
 	}
-	sc.subjectWords(i, full)
+	if sc.lat.mask[i]&sc.subject.firsts != 0 {
+		sc.subjectWords(i, 1, full)
+	}
 	if !full {
 		return
 	}
 	if searches&headSlipForward != 0 {
-		w.skips, w.slips, w.trie = false, true, e.slipForward
+		w.head(e.slipForward, i, 1)
+		w.slips = true
 		w.start(i)
 	}
-	sc.score.dates(i)
+	if sc.lat.flags[i]&digit != 0 {
+		sc.score.dates(i)
+	}
+	if searches&headListed != 0 {
+		sc.listedFrom(i)
+	}
+}
+
+// listedFrom offers the parts found in password lists that begin at position i.
+func (sc *scratch) listedFrom(i int) {
 	for _, h := range sc.listed {
 		if int(h.start) == i {
 			sc.score.match(i, int(h.end), step{kind: KindPassword, list: h.list, base: h.base, spelling: h.spelling})
@@ -88,26 +100,27 @@ func (sc *scratch) onward(e *Engine, i int, full bool) {
 // end: terms with the edit in their first half, and reversed words.
 func (sc *scratch) backward(e *Engine, i int) {
 	w, searches := &sc.walk, sc.heads.back[i]
-	w.dir, w.origin, w.skips = -1, i, false
 	if searches&headSlipBackward != 0 {
-		w.back, w.slips, w.trie = false, true, e.slipBackward
+		w.head(e.slipBackward, i, -1)
+		w.slips = true
 		w.start(i)
 	}
-	w.back, w.slips, w.trie = true, false, e.forward
 	if searches&headTerm != 0 {
+		w.head(e.forward, i, -1)
+		w.back = true
 		w.start(i)
 	}
-	sc.subjectWords(i, false)
+	if sc.lat.mask[i-1]&sc.subject.firsts != 0 {
+		sc.subjectWords(i, -1, false)
+	}
 }
 
 // subjectWords follows the words of the subject from position i.
-func (sc *scratch) subjectWords(i int, skips bool) {
+func (sc *scratch) subjectWords(i, dir int, skips bool) {
 	w := &sc.walk
-	at, ok := w.index(i)
-	if !ok || sc.lat.mask[at]&sc.subject.firsts == 0 {
-		return
-	}
-	w.skips, w.slips = skips, false
+	at := min(i, i+(dir-1)/2) // the position read first
+	w.head(nil, i, dir)
+	w.back, w.skips = dir < 0, skips
 	for k := range sc.subject.n {
 		if sc.lat.mask[at]>>(sc.subject.list[k].packed&63)&1 != 0 {
 			w.subject = sc.subject.list[k]
@@ -119,12 +132,10 @@ func (sc *scratch) subjectWords(i int, skips bool) {
 // subjectAlone looks for words of the subject for a rule of their own, when the
 // budget has ended before all were looked for.
 func (sc *scratch) subjectAlone() {
-	w := &sc.walk
-	w.dir, w.back = 1, false
 	sc.score.final = true
 	for i := 0; i < sc.lat.n && sc.score.subject.End == 0; i++ {
-		w.origin, w.steps = i, stepsBase
-		sc.subjectWords(i, sc.policy.Profile == Default)
+		sc.walk.steps = stepsBase
+		sc.subjectWords(i, 1, sc.policy.Profile == Default)
 	}
 	sc.score.final = false
 }
@@ -133,10 +144,12 @@ func (sc *scratch) subjectAlone() {
 // half, of at least two letters in a term of four, is exact.
 func (sc *scratch) nearWhole(e *Engine) {
 	w := &sc.walk
-	w.back, w.whole, w.skips, w.slips, w.edits = false, true, false, true, nearDepth
-	w.trie, w.dir, w.origin = e.forward, 1, 0
+	w.edits = nearDepth
+	w.head(e.forward, 0, 1)
+	w.whole, w.slips = true, true
 	w.node(&e.forward.nodes[0], 0, 0, 0)
-	w.trie, w.dir, w.origin = e.nearBackward, -1, sc.lat.n
+	w.head(e.nearBackward, sc.lat.n, -1)
+	w.whole, w.slips = true, true
 	w.node(&e.nearBackward.nodes[0], sc.lat.n, 0, 0)
 	w.whole = false
 }

@@ -107,6 +107,13 @@ func (w *walker) at(wd *word, depth int) symbol {
 	return w.trie.spelling(w.trie.entries[wd.term-1])[depth]
 }
 
+// head makes the walker ready for a search from a boundary in a direction:
+// for terms as they are, without anything passed over.
+func (w *walker) head(t *trie, origin, dir int) {
+	w.trie, w.origin, w.dir = t, origin, dir
+	w.back, w.whole, w.skips, w.slips = false, false, false, false
+}
+
 // start follows all terms of the trie from pos, for which heads has been asked.
 // The first two letters are one look-up unless something may be passed over
 // between them.
