@@ -161,7 +161,7 @@ func (sc *scratch) located(e *Engine, v Verdict, r Reason) (out []Finding) {
 	}
 	low := v.Score.Guesses < v.Score.RequiredGuesses
 	for i := sc.lat.n; i > 0; {
-		st := pointStep{s.way[i].start, s.way[i].kind, s.way[i].list}
+		st := s.way[i].pointStep
 		if !low {
 			st = s.pointed[i]
 		}

@@ -43,16 +43,12 @@ const (
 	nearDepth = minWord / 2
 )
 
-// step is the last segment of the cheapest way to a position.
+// step is the last segment of the cheapest way to a position. Structs of at most
+// four fields stay in registers.
 type step struct {
-	start          uint16
-	kind           Kind
-	list           uint16
-	base, spelling Guesses
-	kase, join     Guesses
+	pointStep
+	costs
 }
-
-func (s step) guesses() Guesses { return s.base + s.spelling + s.kase + s.join }
 
 // pointStep is the last segment of the way of fewest points.
 type pointStep struct {
@@ -60,6 +56,11 @@ type pointStep struct {
 	kind  Kind
 	list  uint16
 }
+
+// costs are what the guesses of a segment consist of.
+type costs struct{ base, spelling, kase, join Guesses }
+
+func (c costs) guesses() Guesses { return c.base + c.spelling + c.kase + c.join }
 
 // scorer finds the cheapest segmentation of a lattice on both scales while the
 // matchers report: cost[i] is final when position i is reached, matches onward
@@ -99,7 +100,7 @@ func (s *scorer) relax(end int, st step) {
 	if c := s.cost[st.start] + st.guesses(); c < s.cost[end] {
 		s.cost[end], s.way[end] = c, st
 	}
-	s.relaxPoints(end, 1, pointStep{st.start, st.kind, st.list})
+	s.relaxPoints(end, 1, st.pointStep)
 }
 
 func (s *scorer) relaxPoints(end int, points int32, st pointStep) {
@@ -148,7 +149,7 @@ func (s *scorer) char(i int, cost Guesses) {
 		kase = capitalCost
 	}
 	if c := s.cost[i] + cost + kase; c < s.cost[i+1] {
-		s.cost[i+1], s.way[i+1] = c, step{start: uint16(i), base: cost, kase: kase}
+		s.cost[i+1], s.way[i+1] = c, step{pointStep{start: uint16(i)}, costs{base: cost, kase: kase}}
 	}
 	points := int32(1)
 	if s.lat.flags[i]&joined != 0 {

@@ -52,7 +52,7 @@ func (s *scorer) cut(i int) {
 	n := s.lat.n
 	for k := i; k < n; k++ {
 		if s.cost[k] < s.cost[n] {
-			s.cost[n], s.way[n] = s.cost[k], step{start: uint16(k)}
+			s.cost[n], s.way[n] = s.cost[k], step{pointStep: pointStep{start: uint16(k)}}
 		}
 		if s.points[k] < s.points[n] {
 			s.points[n], s.pointed[n] = s.points[k], pointStep{start: uint16(k)}
@@ -91,7 +91,7 @@ func (sc *scratch) onward(e *Engine, i int, full bool) {
 func (sc *scratch) listedFrom(i int) {
 	for _, h := range sc.listed {
 		if int(h.start) == i {
-			sc.score.match(i, int(h.end), step{kind: KindPassword, list: h.list, base: h.base, spelling: h.spelling})
+			sc.score.match(i, int(h.end), step{pointStep{kind: KindPassword, list: h.list}, costs{base: h.base, spelling: h.spelling}})
 		}
 	}
 }

@@ -49,7 +49,7 @@ func (t *stretch) close(s *scorer, end int, kind Kind, extra Guesses) {
 	total := t.cost + t.turns + extra + joinCost
 	if total < s.cost[end] {
 		base := total - joinCost - s.cost[t.at]
-		s.cost[end], s.way[end] = total, step{start: t.at, kind: kind, base: base, join: joinCost}
+		s.cost[end], s.way[end] = total, step{pointStep{start: t.at, kind: kind}, costs{base: base, join: joinCost}}
 	}
 	s.relaxPoints(end, 1, pointStep{start: t.point, kind: kind})
 }

@@ -277,7 +277,7 @@ func (w *walker) found(term uint32, pos int, v variant) {
 	}
 	if term == 0 {
 		if w.reads(w.subject.wide) {
-			w.score.term(w, step{kind: KindSubject, base: subjectCost}, pos, v)
+			w.score.term(w, step{pointStep{kind: KindSubject}, costs{base: subjectCost}}, pos, v)
 		}
 		return
 	}
@@ -288,7 +288,7 @@ func (w *walker) found(term uint32, pos int, v variant) {
 		e := &w.trie.entries[term-1]
 		term = e.next
 		if w.readsEntry(e) {
-			w.score.term(w, step{kind: KindTerm, list: e.list, base: e.base}, pos, v)
+			w.score.term(w, step{pointStep{kind: KindTerm, list: e.list}, costs{base: e.base}}, pos, v)
 		}
 	}
 }
