@@ -156,15 +156,15 @@ func (h *heads) has(kind int, key window) bool {
 	return h.set[word]&bit != 0
 }
 
-// term reports whether a term may begin with the codes of w, of which terms has
-// the first three.
-func (h *heads) term(w window) bool {
-	return h.four.has(w.head(4)) && (h.whole.has(w.head(4)) || h.has(headFive, w.head(5)) || h.has(headSix, w))
+// goes reports whether a term may begin with the codes of w, of which four has
+// the first.
+func (h *heads) goes(w window) bool {
+	return h.whole.has(w.head(4)) || h.has(headFive, w.head(5)) || h.has(headSix, w)
 }
 
 // apart reports whether a term may begin with three codes of w, those marked
 // being there or not.
-func (h *heads) apart(w window, skips marks) bool {
+func (h *heads) apart(w window, skips uint8) bool {
 	second, third, fourth := uint64(skips>>4&1), uint64(skips>>3&1), uint64(skips>>2&1)
 	some := h.terms.bit(w.head(3))
 	some |= second & h.terms.bit(w.without(1).head(3))
@@ -185,76 +185,73 @@ type headSets struct {
 	back   [maxPositions + 1]uint8 // from a boundary back
 }
 
-// marks are the places of a window of which something is so.
-type marks uint8
-
-func (m marks) push(mark bool) marks {
-	m >>= 1
-	if mark {
-		m |= 1 << (windowCodes - 1)
-	}
-	return m
-}
-
 // load asks for every position; s is empty before.
 func (s *headSets) load(h *heads, l *lattice) {
 	s.loadOnward(h, l)
 	s.loadBack(h, l)
 }
 
+// lookPlaces is how many positions six letters take at most, if each is doubled
+// and a separator follows.
+const lookPlaces = 3 * windowCodes
+
 // loadOnward asks for the searches onward. What cannot be but a separator is left
-// out, as it is of the terms.
+// out, as it is of the terms. What a position is decides little by branches,
+// which would be hard to predict.
 func (s *headSets) loadOnward(h *heads, l *lattice) {
 	var bare, straight window
-	var skips, bareLooks, looks marks // what may be passed over; look-alikes
+	var skips uint8  // places of bare that may be passed over
+	var looks uint32 // the next positions that are look-alikes
 	for i := l.n - 1; i >= 0; i-- {
 		c, flags := l.code[i], l.flags[i]
-		look := flags&lookalike != 0
-		straight, looks = straight.push(c), looks.push(look)
-		if flags&separator == 0 || c < codeOther {
-			doubles := flags&repeated != 0 && i > 0 && l.base[i-1] == l.base[i]
-			bare, skips, bareLooks = bare.push(c), skips.push(doubles || flags&separator != 0), bareLooks.push(look)
-		}
+		straight = straight.push(c)
+		keep := window(flags/between) - 1
+		bare ^= (bare ^ bare.push(c)) & keep
+		skips ^= (skips ^ (skips>>1 | (flags/separator|flags/repeated)&1<<(windowCodes-1))) & uint8(keep)
+		looks = looks>>1 | uint32(flags/lookalike&1)<<(lookPlaces-1)
 		found := uint8(0)
-		switch {
-		case bareLooks != 0 || look:
-			found = headTerm
-		case h.begins>>c&1 == 0:
-		case skips&(1<<(windowCodes-1)-1) != 0:
-			if h.apart(bare, skips) && h.reach(l, i, 0, 0, 0) {
-				found = headTerm
-			}
-		case h.terms.bit(bare.head(3)) != 0 && h.term(bare):
+		if h.begins>>c&1 != 0 && h.opens(l, i, bare, skips) {
 			found = headTerm
 		}
-		if looks != 0 || h.forward.bit(straight.head(3)) != 0 && h.slip(straight, headForward) {
+		if h.forward.bit(straight.head(3)) != 0 && h.slip(straight, headForward) {
 			found |= headSlipForward
+		}
+		if looks != 0 {
+			found = headTerm | headSlipForward
 		}
 		s.onward[i] = found
 	}
+}
+
+// opens reports whether a term may begin at position i and with w, the places
+// marked being there or not.
+func (h *heads) opens(l *lattice, i int, w window, skips uint8) bool {
+	if skips&(1<<(windowCodes-1)-1) == 0 {
+		return h.four.has(w.head(4)) && h.goes(w)
+	}
+	return h.apart(w, skips) && h.reach(l, i, 0, 0, 0)
 }
 
 // loadBack asks for the searches from the end, in which terms stand letter by
 // letter.
 func (s *headSets) loadBack(h *heads, l *lattice) {
 	var bare, straight window
-	var looks marks
+	var looks uint32
 	for i := range l.n {
 		c, flags := l.code[i], l.flags[i]
-		straight, looks = straight.push(c), looks.push(flags&lookalike != 0)
-		if flags&separator == 0 || c < codeOther {
-			bare = bare.push(c)
-		}
+		straight = straight.push(c)
+		keep := window(flags/between) - 1
+		bare ^= (bare ^ bare.push(c)) & keep
+		looks = looks>>1 | uint32(flags/lookalike&1)<<(lookPlaces-1)
 		found := uint8(0)
+		if h.four.has(bare.head(4)) && h.begins>>c&1 != 0 && h.goes(bare) {
+			found = headTerm
+		}
+		if h.backward.bit(straight.head(3)) != 0 && h.slip(straight, headBackward) {
+			found |= headSlipBackward
+		}
 		if looks != 0 {
 			found = headTerm | headSlipBackward
-		} else {
-			if h.terms.bit(bare.head(3)) != 0 && h.begins>>c&1 != 0 && h.term(bare) {
-				found = headTerm
-			}
-			if h.backward.bit(straight.head(3)) != 0 && h.slip(straight, headBackward) {
-				found |= headSlipBackward
-			}
 		}
 		s.back[i+1] = found
 	}

@@ -115,8 +115,9 @@ const (
 	separator = 4 << iota // may stand between the letters of a term
 	letter                // a letter of any script
 	digit                 // 0 to 9
-	repeated              // next to a position of the same base
+	repeated              // the same base as the position before
 	lookalike             // may be read as a letter of another code
+	between               // a separator that stands for no letter
 )
 
 // load reads text as the profile reads it.
@@ -184,6 +185,9 @@ func glyphOf(base rune, look byte, profile Profile) glyph {
 			g.flags |= lookalike
 		}
 	}
+	if g.flags&separator != 0 && g.code >= codeOther {
+		g.flags |= between
+	}
 	g.mask, g.common = 1<<own|r.common|r.rare, r.common
 	return g
 }
@@ -197,7 +201,6 @@ func (l *lattice) put(p position, g *glyph) {
 	flags := p.flags | g.flags
 	if i > 0 && l.base[i-1] == p.base {
 		flags |= repeated
-		l.flags[i-1] |= repeated
 	}
 	l.flags[i] = flags
 	l.capitals[i+1] = l.capitals[i] + uint16(flags&upper)
