@@ -58,15 +58,14 @@ type Engine struct {
 	snapshot string
 	policies []Policy
 	lists    []string // names of the term lists
-	forward  *trie    // all terms
-	// The terms that are found with an edit, both ways.
-	slipForward, slipBackward *trie
-	nearBackward              *trie // all terms, for policies with RefuseNear
-	heads                     *heads
-	passwords                 []PasswordList
-	breaches                  []BreachList
-	chars                     *CharModel
-	scratch                   sync.Pool // of *scratch
+	terms    *trie
+	heads    *heads
+	near     multimap // terms, for policies with RefuseNear
+
+	passwords []PasswordList
+	breaches  []BreachList
+	chars     *CharModel
+	scratch   sync.Pool // of *scratch
 }
 
 // New builds an Engine in O(total length of the terms). It fails with a
@@ -98,24 +97,18 @@ func New(c Config) (*Engine, error) {
 	return e, nil
 }
 
-// index builds the tries that the policies need.
+// index builds what the policies need to find the terms.
 func (e *Engine) index(terms []spelled) {
-	e.forward = newTrie(terms, false)
-	var slips []spelled
+	e.terms = newTrie(terms)
+	slips, near := false, false
 	for _, p := range e.policies {
-		if p.Profile == Default && e.slipForward == nil {
-			for _, t := range terms {
-				if t.slips() {
-					slips = append(slips, t)
-				}
-			}
-			e.slipForward, e.slipBackward = newTrie(slips, false), newTrie(slips, true)
-		}
-		if p.RefuseNear && e.nearBackward == nil {
-			e.nearBackward = newTrie(terms, true)
-		}
+		slips = slips || p.Profile == Default
+		near = near || p.RefuseNear
 	}
-	e.heads = newHeads(terms, slips)
+	e.heads = newHeads(e.terms, slips)
+	if near {
+		e.near = newNear(e.terms)
+	}
 }
 
 func validate(c Config) error {

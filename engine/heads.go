@@ -17,6 +17,9 @@ type heads struct {
 	four, whole              codeSet4 // four codes that terms begin with; of them, those that hold one
 	set                      []uint64 // longer beginnings, hashed
 	shift                    uint8    // takes a hash to a bit of set
+	// The terms that are looked for with an edit by five codes that it leaves of
+	// them, onward and from their end.
+	onward, back multimap
 }
 
 // codeSet3 and codeSet4 are sets of three and four codes.
@@ -70,23 +73,43 @@ func (w window) without(k int) window {
 	return w&^tail | w<<codeBits&tail
 }
 
-// newHeads returns the heads of terms, and of those of them that are looked for
-// with an edit. It takes O(total length).
-func newHeads(terms, slips []spelled) *heads {
+// newHeads returns the heads of terms; with slips also of those that are looked
+// for with an edit. It takes O(total length).
+func newHeads(t *trie, slips bool) *heads {
 	h := new(heads)
-	const bitsEach, perSlip = 16, 2 * 5 // an eighth to a sixteenth of the bits are set
-	size := max(bits.Len(uint(bitsEach*(len(terms)+perSlip*len(slips)))), 10)
+	var onward, back []keyed
+	var runes []rune
+	if slips {
+		for i := range t.entries {
+			if e := &t.entries[i]; e.slips {
+				runes = t.appendRunes(runes[:0], e)
+				onward = appendSlips(onward, uint32(i), runes)
+				slices.Reverse(runes)
+				back = appendSlips(back, uint32(i), runes)
+			}
+		}
+	}
+	const bitsEach = 16 // an eighth to a sixteenth of the bits are set
+	size := max(bits.Len(uint(bitsEach*(len(t.entries)+len(onward)+len(back)))), 10)
 	h.set, h.shift = make([]uint64, 1<<(size-6)), uint8(64-size)
-	for _, t := range terms {
-		h.addTerm(t.runes)
+	for i := range t.entries {
+		runes = t.appendRunes(runes[:0], &t.entries[i])
+		h.addTerm(runes)
 	}
-	for _, t := range slips {
-		h.addSlip(t.runes, &h.forward, headForward)
-		back := slices.Clone(t.runes)
-		slices.Reverse(back)
-		h.addSlip(back, &h.backward, headBackward)
-	}
+	h.onward = h.addSlips(onward, &h.forward, headForward)
+	h.back = h.addSlips(back, &h.backward, headBackward)
 	return h
+}
+
+// addSlips adds what an edit behind the third letter of terms, or two swapped
+// behind the second, make of their beginning.
+func (h *heads) addSlips(slips []keyed, begin *codeSet3, kind int) multimap {
+	for _, s := range slips {
+		key := window(s.key)
+		begin.add(key >> (2 * codeBits))
+		h.put(kind, key)
+	}
+	return newMultimap(slips)
 }
 
 // addTerm adds a term by its codes without separators, which it is also spelled
@@ -124,25 +147,8 @@ func (h *heads) addTerm(runes []rune) {
 	}
 }
 
-// addSlip adds what an edit behind the third letter of a term, or two swapped
-// behind the second, make of its beginning.
-func (h *heads) addSlip(runes []rune, begin *codeSet3, kind int) {
-	var c [slipTerm]window
-	for i := range c {
-		c[i] = window(codeOf(runes[i]))
-	}
-	for _, order := range [...][5]int{{0, 1, 2, 3, 4}, {0, 1, 2, 3, 5}, {0, 1, 2, 4, 5}, {0, 1, 2, 4, 3}, {0, 1, 3, 2, 4}} {
-		var key window
-		for _, i := range order {
-			key = key<<codeBits | c[i]
-		}
-		begin.add(key >> (2 * codeBits))
-		h.put(kind, key)
-	}
-}
-
 func (h *heads) place(kind int, key window) (word, bit uint64) {
-	x := (uint64(key) | uint64(kind)<<30) * 0x9E3779B97F4A7C15 >> h.shift
+	x := (uint64(key) | uint64(kind)<<30) * hashFactor >> h.shift
 	return x >> 6, 1 << (x & 63)
 }
 

@@ -64,8 +64,8 @@ func (nothing) Lookup([]byte) (uint8, bool) { return 0, false }
 // counters and costs that tell nothing of the characters.
 func (sc *scratch) clearNumbers() {
 	sc.score.lat, sc.walk.lat, sc.walk.score, sc.walk.trie = nil, nil, nil, nil
-	sc.walk.dir, sc.walk.edits, sc.walk.steps, sc.walk.origin = 0, 0, 0, 0
-	sc.walk.back, sc.walk.whole, sc.walk.skips, sc.walk.slips = false, false, false, false
+	sc.walk.dir, sc.walk.steps, sc.walk.origin = 0, 0, 0
+	sc.walk.back, sc.walk.skips = false, false
 	sc.lat.exact = false
 	sc.breach.sha = nil
 }

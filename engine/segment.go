@@ -14,7 +14,7 @@ func (sc *scratch) segment(e *Engine) {
 	n := l.n
 	full := sc.policy.Profile == Default
 	s.reset(l)
-	sc.walk.lat, sc.walk.score, sc.walk.edits = l, s, slipDepth
+	sc.walk.lat, sc.walk.score = l, s
 	sc.walk.steps = stepsBase + stepsPerPos*n
 	e.chars.singles(l, sc.single[:n])
 	sc.patterns.sequence.begin()
@@ -41,7 +41,6 @@ func (sc *scratch) segment(e *Engine) {
 		sc.subjectAlone()
 	}
 	if sc.policy.RefuseNear {
-		sc.walk.steps = stepsBase + stepsPerPos*n
 		sc.nearWhole(e)
 	}
 }
@@ -64,7 +63,7 @@ func (s *scorer) cut(i int) {
 func (sc *scratch) onward(e *Engine, i int, full bool) {
 	w, searches := &sc.walk, sc.heads.onward[i]
 	if searches&headTerm != 0 {
-		w.head(e.forward, i, 1)
+		w.head(e.terms, i, 1)
 		w.skips = full
 		w.start(i)
 	}
@@ -75,9 +74,7 @@ func (sc *scratch) onward(e *Engine, i int, full bool) {
 		return
 	}
 	if searches&headSlipForward != 0 {
-		w.head(e.slipForward, i, 1)
-		w.slips = true
-		w.start(i)
+		sc.slip(e, i, 1)
 	}
 	if sc.lat.flags[i]&digit != 0 {
 		sc.score.dates(i)
@@ -101,12 +98,10 @@ func (sc *scratch) listedFrom(i int) {
 func (sc *scratch) backward(e *Engine, i int) {
 	w, searches := &sc.walk, sc.heads.back[i]
 	if searches&headSlipBackward != 0 {
-		w.head(e.slipBackward, i, -1)
-		w.slips = true
-		w.start(i)
+		sc.slip(e, i, -1)
 	}
 	if searches&headTerm != 0 {
-		w.head(e.forward, i, -1)
+		w.head(e.terms, i, -1)
 		w.back = true
 		w.start(i)
 	}
@@ -138,20 +133,6 @@ func (sc *scratch) subjectAlone() {
 		sc.subjectWords(i, 1, sc.policy.Profile == Default)
 	}
 	sc.score.final = false
-}
-
-// nearWhole looks for a term within edit distance 1 of the whole password: one
-// half, of at least two letters in a term of four, is exact.
-func (sc *scratch) nearWhole(e *Engine) {
-	w := &sc.walk
-	w.edits = nearDepth
-	w.head(e.forward, 0, 1)
-	w.whole, w.slips = true, true
-	w.node(&e.forward.nodes[0], 0, 0, 0)
-	w.head(e.nearBackward, sc.lat.n, -1)
-	w.whole, w.slips = true, true
-	w.node(&e.nearBackward.nodes[0], sc.lat.n, 0, 0)
-	w.whole = false
 }
 
 // blame returns the reasons behind a low score: what the cheapest segmentations

@@ -36,6 +36,8 @@ type entry struct {
 	list  uint16
 	next  uint32 // index+1 of the next entry with the same symbols, or 0
 	base  Guesses
+	slips bool // looked for with an edit
+	wide  bool // has characters beside a-z and 0-9
 }
 
 // node is a trie node of 16 bytes: its children lie together, in the order of
@@ -55,8 +57,7 @@ func (nd *node) word(depth int) word {
 	return word{nd.set, depth, depth + int(nd.child&^leafBit), nd.term}
 }
 
-// trie holds terms by their symbols, read forward or backward. It is
-// immutable. A subtree with one spelling is a single leaf.
+// trie holds terms by their symbols. It is immutable. A subtree with one spelling is a single leaf.
 type trie struct {
 	nodes   []node
 	entries []entry
@@ -90,12 +91,12 @@ func (s *spelled) slips() bool {
 	return len(s.runes) >= slipTerm && s.rank <= slipRank
 }
 
-// newTrie builds the trie of terms; backward reads them from the end. It takes
-// O(total length) memory and O(n log n) time.
-func newTrie(terms []spelled, backward bool) *trie {
+// newTrie builds the trie of terms. It takes O(total length) memory and
+// O(n log n) time.
+func newTrie(terms []spelled) *trie {
 	t := &trie{wide: map[uint32][]rune{}}
 	for _, s := range terms {
-		t.add(s, backward)
+		t.add(s)
 	}
 	slices.SortStableFunc(t.entries, func(a, b entry) int {
 		return cmp.Or(slices.Compare(t.spelling(a), t.spelling(b)), cmp.Compare(a.base, b.base))
@@ -106,25 +107,32 @@ func newTrie(terms []spelled, backward bool) *trie {
 	return t
 }
 
-func (t *trie) add(s spelled, backward bool) {
-	e := entry{start: uint32(len(t.syms)), n: uint16(len(s.runes)), list: s.list, base: s.base}
-	wide := false
+func (t *trie) add(s spelled) {
+	e := entry{start: uint32(len(t.syms)), n: uint16(len(s.runes)), list: s.list, base: s.base, slips: s.slips()}
 	for _, r := range s.runes {
 		sym := symbolOf(r)
-		wide = wide || sym >= symbolWide
+		e.wide = e.wide || sym >= symbolWide
 		t.syms = append(t.syms, sym)
 	}
-	if backward {
-		slices.Reverse(t.syms[e.start:])
-	}
-	if wide {
-		runes := slices.Clone(s.runes)
-		if backward {
-			slices.Reverse(runes)
-		}
-		t.wide[e.start] = runes
+	if e.wide {
+		t.wide[e.start] = s.runes
 	}
 	t.entries = append(t.entries, e)
+}
+
+// appendRunes appends the characters of a term.
+func (t *trie) appendRunes(to []rune, e *entry) []rune {
+	if e.wide {
+		return append(to, t.wide[e.start]...)
+	}
+	for _, s := range t.spelling(*e) {
+		if s < symbolDigit {
+			to = append(to, 'a'+rune(s))
+		} else {
+			to = append(to, '0'+rune(s-symbolDigit))
+		}
+	}
+	return to
 }
 
 func (t *trie) spelling(e entry) []symbol { return t.syms[e.start : e.start+uint32(e.n)] }

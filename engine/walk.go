@@ -23,9 +23,6 @@ func (v variant) has(flag variant) bool { return v&flag != 0 }
 // between returns 1 + the separator passed over, or 0 for none.
 func (v variant) between() variant { return v >> betweenShift }
 
-// plain reports whether nothing but substitutions makes the variant.
-func (v variant) plain() bool { return v <= spellingBits }
-
 // cost returns what the variant adds to the term.
 func (v variant) cost() Guesses {
 	c := min(Guesses(v&spellingBits), spellingCap)
@@ -50,15 +47,12 @@ type walker struct {
 	score  *scorer
 	dir    int  // +1 reads onward from the origin, -1 back
 	back   bool // a term read backward: the password has it reversed
-	whole  bool // only occurrences from end to end, one edit allowed
 	skips  bool // separators and doubled letters may be passed over
-	slips  bool // one edit is looked for; what has none is known
-	edits  int  // letters that must be right in front of it
 	steps  int  // left of the budget
 	origin int
 	// subject is the word followed without a trie, or empty.
 	subject subjectWord
-	path    [maxTerm]int16 // position read as each letter of the term, or -1
+	path    [maxTerm]int16 // position read as each letter of the term
 }
 
 // index returns the position read next, and whether there is one.
@@ -67,12 +61,6 @@ func (w *walker) index(pos int) (int, bool) {
 		return pos, pos < w.lat.n
 	}
 	return pos - 1, pos > 0
-}
-
-// has reports whether the position read next may be s.
-func (w *walker) has(pos int, s symbol) bool {
-	i, ok := w.index(pos)
-	return ok && w.lat.mask[i]>>s&1 != 0
 }
 
 // open returns the symbols that may be read next: all of them if the position
@@ -111,7 +99,7 @@ func (w *walker) at(wd *word, depth int) symbol {
 // for terms as they are, without anything passed over.
 func (w *walker) head(t *trie, origin, dir int) {
 	w.trie, w.origin, w.dir = t, origin, dir
-	w.back, w.whole, w.skips, w.slips = false, false, false, false
+	w.back, w.skips = false, false
 }
 
 // start follows all terms of the trie from pos, for which heads has been asked.
@@ -134,7 +122,7 @@ func (w *walker) start(pos int) {
 		for m := w.lat.mask[j] & t.seconds[a&63]; m != 0; m &= m - 1 {
 			b := symbol(bits.TrailingZeros64(m))
 			nd := t.pair(a, b)
-			if !w.slips && !leads(nd, next) {
+			if !leads(nd, next) {
 				continue
 			}
 			w.path[0], w.path[1] = int16(i), int16(j)
@@ -156,9 +144,6 @@ func (w *walker) node(nd *node, pos, depth int, v variant) {
 		}
 		if nd.term != 0 && !v.has(hold) {
 			w.found(nd.term, pos, v)
-		}
-		if w.slips && depth >= w.edits-1 && v.plain() {
-			w.slip(nd, pos, depth, v)
 		}
 		i, ok := w.index(pos)
 		if !ok {
@@ -202,9 +187,6 @@ func (w *walker) rest(wd word, pos, depth int, v variant) {
 	for ; depth < wd.n; depth++ {
 		if w.steps--; w.steps < 0 {
 			return
-		}
-		if w.slips && depth >= w.edits-1 && v.plain() {
-			w.slipRest(wd, pos, depth, v)
 		}
 		i, ok := w.index(pos)
 		if !ok {
@@ -253,7 +235,7 @@ func (w *walker) between(v variant, i, depth int) (variant, bool) {
 	if depth > 0 && w.lat.base[w.path[depth-1]] == w.lat.base[i] {
 		return v, false // that is a letter doubled
 	}
-	if depth == 0 || v.has(hold|edited) || w.lat.flags[i]&separator == 0 || v.between() != 0 && v.between() != this {
+	if depth == 0 || v.has(hold) || w.lat.flags[i]&separator == 0 || v.between() != 0 && v.between() != this {
 		return v, false
 	}
 	return v&(1<<betweenShift-1) | this<<betweenShift | hold, true
@@ -263,7 +245,7 @@ func (w *walker) between(v variant, i, depth int) (variant, bool) {
 // last.
 func (w *walker) double(v variant, i, depth int) (variant, bool) {
 	last := i - w.dir
-	if depth == 0 || v.has(hold|edited) || w.path[depth-1] != int16(last) || w.lat.base[last] != w.lat.base[i] {
+	if depth == 0 || v.has(hold) || w.path[depth-1] != int16(last) || w.lat.base[last] != w.lat.base[i] {
 		return v, false
 	}
 	return v | doubled, true
@@ -271,17 +253,10 @@ func (w *walker) double(v variant, i, depth int) (variant, bool) {
 
 // found reports the entries of a chain as occurring from the origin to pos.
 func (w *walker) found(term uint32, pos int, v variant) {
-	if w.whole {
-		w.foundWhole(term, pos, v)
-		return
-	}
 	if term == 0 {
 		if w.reads(w.subject.wide) {
 			w.score.term(w, step{pointStep{kind: KindSubject}, costs{base: subjectCost}}, pos, v)
 		}
-		return
-	}
-	if w.slips && !v.has(edited) {
 		return
 	}
 	for term != 0 {
@@ -293,33 +268,15 @@ func (w *walker) found(term uint32, pos int, v variant) {
 	}
 }
 
-// foundWhole reports a term that the whole password lies within one edit of.
-func (w *walker) foundWhole(term uint32, pos int, v variant) {
-	left := w.lat.n - pos
-	if w.dir < 0 {
-		left = pos
-	}
-	if left > 1 || left == 1 && v.has(edited) {
-		return
-	}
-	for term != 0 {
-		e := &w.trie.entries[term-1]
-		term = e.next
-		if e.n >= minWord && w.readsEntry(e) {
-			w.score.near(e.list)
-		}
-	}
-}
-
 func (w *walker) readsEntry(e *entry) bool {
-	return len(w.trie.wide) == 0 || w.reads(w.trie.wide[e.start])
+	return !e.wide || w.reads(w.trie.wide[e.start])
 }
 
 // reads reports whether the path reads the characters of a word that symbols
 // alone don't tell apart.
 func (w *walker) reads(wide []rune) bool {
 	for k, r := range wide {
-		if p := w.path[k]; p >= 0 && symbolOf(r) >= symbolWide && w.lat.base[p] != r {
+		if symbolOf(r) >= symbolWide && w.lat.base[w.path[k]] != r {
 			return false
 		}
 	}
