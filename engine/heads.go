@@ -28,10 +28,10 @@ type (
 	codeSet4 [1 << (4 * codeBits) / 64]uint64
 )
 
-func (s *codeSet3) add(w window)        { s[w>>6] |= 1 << (w & 63) }
-func (s *codeSet3) bit(w window) uint64 { return s[w>>6%window(len(s))] >> (w & 63) & 1 }
-func (s *codeSet4) add(w window)        { s[w>>6] |= 1 << (w & 63) }
-func (s *codeSet4) has(w window) bool   { return s[w>>6%window(len(s))]>>(w&63)&1 != 0 }
+func (s *codeSet3) add(w window)      { s[w>>6] |= 1 << (w & 63) }
+func (s *codeSet3) has(w window) bool { return s[w>>6%window(len(s))]>>(w&63)&1 != 0 }
+func (s *codeSet4) add(w window)      { s[w>>6] |= 1 << (w & 63) }
+func (s *codeSet4) has(w window) bool { return s[w>>6%window(len(s))]>>(w&63)&1 != 0 }
 
 // The searches.
 const (
@@ -168,15 +168,19 @@ func (h *heads) goes(w window) bool {
 	return h.whole.has(w.head(4)) || h.has(headFive, w.head(5)) || h.has(headSix, w)
 }
 
-// apart reports whether a term may begin with three codes of w, those marked
-// being there or not.
+// apart reports whether a term may begin with what is left of w without some of
+// the places marked.
 func (h *heads) apart(w window, skips uint8) bool {
-	second, third, fourth := uint64(skips>>4&1), uint64(skips>>3&1), uint64(skips>>2&1)
-	some := h.terms.bit(w.head(3))
-	some |= second & h.terms.bit(w.without(1).head(3))
-	some |= third & h.terms.bit(w.without(2).head(3))
-	some |= second & fourth & h.terms.bit(w.without(3).without(1).head(3))
-	return some != 0
+	for out := skips; out != 0; out = (out - 1) & skips {
+		v := w
+		for m := out; m != 0; m &= m - 1 { // the last place has the lowest mark
+			v = v.without(windowCodes - 1 - bits.TrailingZeros8(m))
+		}
+		if bits.OnesCount8(out) > windowCodes-4 && h.terms.has(v.head(3)) || h.four.has(v.head(4)) {
+			return true
+		}
+	}
+	return false
 }
 
 // slip reports whether a term with an edit may begin with the codes of w, of
@@ -213,13 +217,17 @@ func (s *headSets) loadOnward(h *heads, l *lattice) {
 		straight = straight.push(c)
 		keep := window(flags/between) - 1
 		bare ^= (bare ^ bare.push(c)) & keep
-		skips ^= (skips ^ (skips>>1 | (flags/separator|flags/repeated)&1<<(windowCodes-1))) & uint8(keep)
+		skip := (flags/separator | flags/repeated) & 1 << (windowCodes - 1)
+		if i == l.n-1 { // nothing follows
+			skip = 0
+		}
+		skips ^= (skips ^ (skips>>1 | skip)) & uint8(keep)
 		looks = looks>>1 | uint32(flags/lookalike&1)<<(lookPlaces-1)
 		found := uint8(0)
 		if h.begins>>c&1 != 0 && h.opens(l, i, bare, skips) {
 			found = headTerm
 		}
-		if h.forward.bit(straight.head(3)) != 0 && h.slip(straight, headForward) {
+		if h.forward.has(straight.head(3)) && h.slip(straight, headForward) {
 			found |= headSlipForward
 		}
 		if looks != 0 {
@@ -232,10 +240,15 @@ func (s *headSets) loadOnward(h *heads, l *lattice) {
 // opens reports whether a term may begin at position i and with w, the places
 // marked being there or not.
 func (h *heads) opens(l *lattice, i int, w window, skips uint8) bool {
-	if skips&(1<<(windowCodes-1)-1) == 0 {
-		return h.four.has(w.head(4)) && h.goes(w)
+	if h.four.has(w.head(4)) && h.goes(w) {
+		return true
 	}
-	return h.apart(w, skips) && h.reach(l, i, 0, 0, 0)
+	skips &= 1<<(windowCodes-1) - 1 // not the first
+	if skips == 0 || !h.apart(w, skips) {
+		return false
+	}
+	r := reach{h, l, reachSteps}
+	return r.from(i, 0, 0, 0)
 }
 
 // loadBack asks for the searches from the end, in which terms stand letter by
@@ -253,7 +266,7 @@ func (s *headSets) loadBack(h *heads, l *lattice) {
 		if h.four.has(bare.head(4)) && h.begins>>c&1 != 0 && h.goes(bare) {
 			found = headTerm
 		}
-		if h.backward.bit(straight.head(3)) != 0 && h.slip(straight, headBackward) {
+		if h.backward.has(straight.head(3)) && h.slip(straight, headBackward) {
 			found |= headSlipBackward
 		}
 		if looks != 0 {
@@ -263,48 +276,54 @@ func (s *headSets) loadBack(h *heads, l *lattice) {
 	}
 }
 
-// maxReach bounds how many positions are passed over to ask.
-const maxReach = 32
+// reach follows what may be the beginning of a term, where letters may be
+// separators or doubled.
+type reach struct {
+	*heads
+	*lattice
+	steps int // left; behind the last, a term is taken for there
+}
 
-// reach reports whether a term may begin with n codes read, last in w, and go on
-// at a position, where letters may be separators or doubled. Behind either, a
-// letter is read; only a separator may follow a doubled letter. passed is what
-// was passed over last, as flags of a position.
-func (h *heads) reach(l *lattice, at int, w window, n int, passed uint8) bool {
-	for i := at; i < l.n; i++ {
-		if i-at > maxReach {
+// reachSteps bounds a reach: far more than words take, less than what is made to
+// last takes.
+const reachSteps = 64
+
+// from reports whether a term may go on at a position with n codes read, last in
+// w. Behind what was passed over, a letter is read; only a separator may follow a
+// doubled letter. passed is what was passed over last, as flags of a position.
+func (r *reach) from(at int, w window, n int, passed uint8) bool {
+	for i := at; i < r.n; i++ {
+		if r.steps--; r.steps < 0 {
 			return true
 		}
-		c, separates := l.code[i], l.flags[i]&separator != 0
-		if separates && c >= codeOther {
+		if r.flags[i]&between != 0 {
+			passed = 0 // a term may have it
 			continue
 		}
-		if n > 0 {
-			if separates && passed != separator && h.reach(l, i+1, w, n, separator) ||
-				l.base[i] == l.base[i-1] && passed == 0 && h.reach(l, i+1, w, n, repeated) {
-				return true
-			}
+		if n > 0 && (r.flags[i]&separator != 0 && passed != separator && r.from(i+1, w, n, separator) ||
+			r.flags[i]&repeated != 0 && passed == 0 && r.from(i+1, w, n, repeated)) {
+			return true
 		}
 		passed = 0
-		w = w<<codeBits | window(c)
+		w = w<<codeBits | window(r.code[i])
 		switch n++; n {
 		case 3:
-			if h.terms.bit(w) == 0 {
+			if !r.terms.has(w) {
 				return false
 			}
 		case 4:
-			if whole := h.whole.has(w); whole || !h.four.has(w) {
+			if whole := r.whole.has(w); whole || !r.four.has(w) {
 				return whole
 			}
 		case 5:
-			if h.has(headFive, w) {
+			if r.has(headFive, w) {
 				return true
 			}
 		case 6:
-			return h.has(headSix, w)
+			return r.has(headSix, w)
 		}
 	}
-	return n < 4 && h.whole.has(w<<((4-n)*codeBits))
+	return n < 4 && r.whole.has(w<<((4-n)*codeBits))
 }
 
 // wipe clears what a password of n positions left.
