@@ -96,20 +96,20 @@ func newHeads(t *trie, slips bool) *heads {
 		runes = t.appendRunes(runes[:0], &t.entries[i])
 		h.addTerm(runes)
 	}
-	h.onward = h.addSlips(onward, &h.forward, headForward)
-	h.back = h.addSlips(back, &h.backward, headBackward)
+	h.onward = h.addSlips(onward, len(t.entries), &h.forward, headForward)
+	h.back = h.addSlips(back, len(t.entries), &h.backward, headBackward)
 	return h
 }
 
 // addSlips adds what an edit behind the third letter of terms, or two swapped
 // behind the second, make of their beginning.
-func (h *heads) addSlips(slips []keyed, begin *codeSet3, kind int) multimap {
+func (h *heads) addSlips(slips []keyed, limit int, begin *codeSet3, kind int) multimap {
 	for _, s := range slips {
 		key := window(s.key)
 		begin.add(key >> (2 * codeBits))
 		h.put(kind, key)
 	}
-	return newMultimap(slips)
+	return newMultimap(slips, limit)
 }
 
 // addTerm adds a term by its codes without separators, which it is also spelled

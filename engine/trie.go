@@ -88,7 +88,7 @@ type spelled struct {
 
 // slips reports whether the term is looked for with an edit.
 func (s *spelled) slips() bool {
-	return len(s.runes) >= slipTerm && s.rank <= slipRank
+	return len(s.runes) >= slipTerm && len(s.runes) <= maxEdited && s.rank <= slipRank
 }
 
 // newTrie builds the trie of terms. It takes O(total length) memory and
