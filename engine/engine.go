@@ -1,9 +1,10 @@
 package engine
 
 import (
+	"errors"
 	"fmt"
+	"strings"
 	"sync"
-	"unicode/utf8"
 )
 
 // Config is what an Engine is built from. New copies what it keeps.
@@ -56,7 +57,7 @@ type PasswordSet interface {
 // Engine checks passwords. It is immutable and safe for concurrent use.
 type Engine struct {
 	snapshot string
-	policies []Policy
+	policies []ruleset
 	lists    []string // names of the term lists
 	terms    *trie
 	heads    *heads
@@ -76,8 +77,15 @@ func New(c Config) (*Engine, error) {
 	}
 	e := &Engine{
 		snapshot: c.Snapshot,
-		policies: append([]Policy(nil), c.Policies...),
 		chars:    c.Chars,
+	}
+	for i, p := range c.Policies {
+		r, err := newRuleset(p)
+		var wrong *ConfigError
+		if errors.As(err, &wrong) {
+			return nil, &ConfigError{fmt.Sprintf("Policies[%d].%s", i, wrong.Field), wrong.Detail}
+		}
+		e.policies = append(e.policies, r)
 	}
 	e.passwords = append(e.passwords, c.Passwords...)
 	e.breaches = append(e.breaches, c.Breaches...)
@@ -118,7 +126,7 @@ func validate(c Config) error {
 	names := map[string]bool{}
 	for i := range c.Policies {
 		field := fmt.Sprintf("Policies[%d]", i)
-		if err := c.Policies[i].validate(field); err != nil {
+		if err := c.Policies[i].validate(field + "."); err != nil {
 			return err
 		}
 		if names[c.Policies[i].Name] {
@@ -180,7 +188,7 @@ func (e *Engine) Policies() []string {
 // stands for the first one.
 func (e *Engine) HasPolicy(name string) bool { return name == "" || e.find(name) != nil }
 
-func (e *Engine) find(name string) *Policy {
+func (e *Engine) find(name string) *ruleset {
 	for i := range e.policies {
 		if e.policies[i].Name == name {
 			return &e.policies[i]
@@ -189,16 +197,35 @@ func (e *Engine) find(name string) *Policy {
 	return nil
 }
 
-// policy returns the policy for a subject. An unknown name falls back to the
-// first policy rather than to none; callers that take names from outside ask
-// HasPolicy.
-func (e *Engine) policy(s *Subject) *Policy {
+// policy returns the policy for a subject: the one it names, else the one of
+// the lowest precedence among those of its groups, else the first. An unknown
+// name counts as none; callers that take names from outside ask HasPolicy.
+func (e *Engine) policy(s *Subject) *ruleset {
 	if s.Policy != "" {
 		if p := e.find(s.Policy); p != nil {
 			return p
 		}
 	}
-	return &e.policies[0]
+	best, found := &e.policies[0], false
+	for i := range e.policies {
+		p := &e.policies[i]
+		if (!found || p.Precedence < best.Precedence) && p.governs(s.Groups) {
+			best, found = p, true
+		}
+	}
+	return best
+}
+
+// governs reports whether the policy is that of one of the groups.
+func (p *Policy) governs(groups []string) bool {
+	for _, own := range p.Groups {
+		for _, g := range groups {
+			if strings.EqualFold(own, g) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // Check decides whether password may be used by the subject. It does not fail,
@@ -216,7 +243,7 @@ func (e *Engine) Check(password []byte, s Subject) Verdict {
 // same verdict.
 func (e *Engine) Explain(password []byte, s Subject) Explanation {
 	sc := e.scratch.Get().(*scratch)
-	x := Explanation{Verdict: sc.check(e, password, &s), Characters: utf8.RuneCount(password)}
+	x := Explanation{Verdict: sc.check(e, password, &s), Characters: runeCount(password)}
 	x.Segments = sc.segments(e)
 	x.Findings = sc.findings(e, x.Verdict)
 	sc.wipe()

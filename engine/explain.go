@@ -156,6 +156,10 @@ func (sc *scratch) located(e *Engine, v Verdict, r Reason) (out []Finding) {
 		return []Finding{{Reason: r, List: e.lists[s.nearList], Span: all}}
 	case r == SubjectTerm && p.RefuseSubject && s.subject.End > 0:
 		return []Finding{{Reason: r, Span: sc.span(s.subject.Start, s.subject.End)}}
+	case r == Repetition && sc.repeat.End > 0:
+		return []Finding{{Reason: r, Span: sc.span(sc.repeat.Start, sc.repeat.End)}}
+	case r == Sequence && sc.sequence.End > 0:
+		return []Finding{{Reason: r, Span: sc.span(sc.sequence.Start, sc.sequence.End)}}
 	case r == LowScore:
 		return nil
 	}

@@ -4,8 +4,6 @@ import (
 	_ "embed"
 	"unicode"
 	"unicode/utf8"
-
-	"golang.org/x/text/unicode/norm"
 )
 
 // foldTable maps every rune below foldLimit to what it folds to:
@@ -174,35 +172,4 @@ func AppendFold(dst, text []byte) []byte {
 		}
 		dst = utf8.AppendRune(dst, p.base)
 	}
-}
-
-// counter counts characters. It is part of the scratch, as norm.Iter is too
-// large for the stack of a caller.
-type counter struct{ iter norm.Iter }
-
-// characters returns the length of text in code points after NFC and whether
-// text is valid UTF-8.
-func (c *counter) characters(text []byte) (n int, valid bool) {
-	if isASCII(text) {
-		return len(text), true
-	}
-	valid = utf8.Valid(text)
-	if norm.NFC.QuickSpan(text) == len(text) {
-		return utf8.RuneCount(text), valid
-	}
-	c.iter.Init(norm.NFC, text)
-	for !c.iter.Done() {
-		n += utf8.RuneCount(c.iter.Next())
-	}
-	c.iter = norm.Iter{} // it holds parts of the text
-	return n, valid
-}
-
-func isASCII(text []byte) bool {
-	for _, c := range text {
-		if c >= utf8.RuneSelf {
-			return false
-		}
-	}
-	return true
 }

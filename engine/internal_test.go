@@ -12,7 +12,8 @@ import (
 // TestScratchIsWiped looks at every byte of the working memory after a check.
 func TestScratchIsWiped(t *testing.T) {
 	p := DefaultPolicy()
-	p.Complexity = true
+	p.Complexity, p.MaxRepeat, p.MaxSequence, p.Allowed = true, 1, 1, "a-z"
+	p.Old.Distance, p.Expressions = MaxDistance, []Expression{{Text: "[a-z]+", Required: true}}
 	e, err := New(Config{
 		Policies:  []Policy{p, EntraPolicy()},
 		Terms:     []TermList{{Name: "t", Terms: []Term{{Text: "contoso"}, {Text: "секрет"}}}},
@@ -26,7 +27,7 @@ func TestScratchIsWiped(t *testing.T) {
 		string(bytes.Repeat([]byte("\U0001D160"), 1024))} {
 		for _, policy := range []string{"default", "entra"} {
 			sc := new(scratch)
-			s := Subject{Account: "ottosontoco", Names: []string{"Mizzi Quark"}, Policy: policy, OldPassword: []byte("vwxyz")}
+			s := Subject{Account: "ottosontoco", Names: []string{"Mizzi Quark"}, Policy: policy, OldPassword: []byte("vwxyzvwxe\u0301")}
 			sc.check(e, []byte(password), &s)
 			sc.wipe()
 			if sc.breach.sha != nil {

@@ -13,7 +13,7 @@ func (v Verdict) AppendJSON(dst []byte, id string) []byte {
 	first := true
 	for r := range v.Reasons.All() {
 		dst = appendComma(dst, &first)
-		dst = appendReason(dst, r)
+		dst = v.appendReason(dst, r)
 		dst = append(dst, '}')
 	}
 	dst = append(dst, ']')
@@ -27,7 +27,7 @@ func (x *Explanation) AppendJSON(dst []byte, id string) []byte {
 	first := true
 	for _, f := range x.Findings {
 		dst = appendComma(dst, &first)
-		dst = appendReason(dst, f.Reason)
+		dst = x.appendReason(dst, f.Reason)
 		dst = appendWhere(dst, f.List, f.Span)
 		if f.Seen > 0 {
 			dst = append(dst, `,"seen_at_least":`...)
@@ -84,12 +84,16 @@ func (v Verdict) appendTail(dst []byte, id string) []byte {
 	return dst
 }
 
-func appendReason(dst []byte, r Reason) []byte {
+func (v Verdict) appendReason(dst []byte, r Reason) []byte {
 	dst = append(dst, `{"code":"`...)
 	dst = append(dst, r.Code()...)
 	dst = append(dst, `","message":"`...)
 	dst = append(dst, r.Message()...)
-	return append(dst, '"')
+	dst = append(dst, '"')
+	if v.Audited.Has(r) {
+		dst = append(dst, `,"mode":"audit"`...)
+	}
+	return dst
 }
 
 func appendWhere(dst []byte, list string, span Span) []byte {

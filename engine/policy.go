@@ -34,6 +34,13 @@ type Policy struct {
 	Name    string
 	Profile Profile
 	Mode    Mode
+	// Audit are the rules that are in audit mode although the policy enforces.
+	Audit Rules
+	// Groups are the groups of subjects whose policy this is, compared without
+	// case. Of several policies for a subject the one of the lowest Precedence
+	// decides, then the first: as with fine-grained password policies.
+	Groups     []string
+	Precedence int
 	// MinLength and MaxLength bound the length in characters, counted as code
 	// points after NFC. MaxLength 0 means the constant MaxLength.
 	MinLength, MaxLength int
@@ -42,6 +49,13 @@ type Policy struct {
 	// name inside. MinClasses alone asks for that many of the five.
 	Complexity bool
 	MinClasses int
+	Minima     Minima
+	Bands      []Band // by length, ascending; none may apply
+	Points     Points
+	// Allowed are the only characters allowed, as the inside of a bracket
+	// expression of package regexp/syntax, such as "a-zA-Z0-9 "; empty means
+	// all.
+	Allowed string
 	// AllowControl admits control characters (category Cc).
 	AllowControl bool
 	// RequiredPoints and RequiredGuesses are the least acceptable score.
@@ -55,6 +69,11 @@ type Policy struct {
 	RefuseSubject bool
 	// RefuseListed refuses a password that as a whole is on a password list.
 	RefuseListed bool
+	// MaxRepeat and MaxSequence are the longest runs of one character and of
+	// characters that follow each other, up or down, as in "abc" or "321".
+	MaxRepeat, MaxSequence int
+	Expressions            []Expression
+	Old                    Similarity
 	// MinBreachCount refuses a password that a breach list has seen that often
 	// or an unknown number of times, and lets parts of it that were seen so
 	// often lower the score. Lists know counts as powers of two up to
@@ -69,6 +88,7 @@ func DefaultPolicy() Policy {
 	return Policy{
 		Name: "default", Profile: Default, MinLength: 8, MaxLength: 256,
 		RequiredGuesses: GuessesLog10(10), RefuseListed: true, MinBreachCount: 1,
+		Old: Similarity{Equal: true, Contains: true, Digits: true, Distance: 2},
 	}
 }
 
@@ -77,7 +97,8 @@ func DefaultPolicy() Policy {
 func EntraPolicy() Policy {
 	return Policy{
 		Name: "entra", Profile: Entra, MinLength: 8, MaxLength: 256, AllowControl: true,
-		RequiredPoints: 5, RefuseNear: true, RefuseSubject: true,
+		RequiredPoints: 5, RefuseNear: true, RefuseSubject: true, MinBreachCount: 1,
+		Old: Similarity{Equal: true},
 	}
 }
 
@@ -90,9 +111,21 @@ type ConfigError struct {
 // Error returns the field and the detail.
 func (e *ConfigError) Error() string { return fmt.Sprintf("engine: %s: %s", e.Field, e.Detail) }
 
+// Validate returns the first error of the policy, a *ConfigError, as New finds
+// it; its field is relative to the policy.
+func (p Policy) Validate() error {
+	if err := p.validate(""); err != nil {
+		return err
+	}
+	_, err := newRuleset(p)
+	return err
+}
+
+// validate checks all but what is compiled. field is put before the names of
+// the fields.
 func (p *Policy) validate(field string) error {
 	bad := func(name, format string, args ...any) error {
-		return &ConfigError{field + "." + name, fmt.Sprintf(format, args...)}
+		return &ConfigError{field + name, fmt.Sprintf(format, args...)}
 	}
 	switch {
 	case p.Name == "":
@@ -115,6 +148,14 @@ func (p *Policy) validate(field string) error {
 		return bad("RequiredPoints", "%d is negative", p.RequiredPoints)
 	case p.RequiredGuesses < 0:
 		return bad("RequiredGuesses", "%d is negative", p.RequiredGuesses)
+	case p.MaxRepeat < 0 || p.MaxRepeat > MaxLength:
+		return bad("MaxRepeat", "%d is outside 0 to %d", p.MaxRepeat, MaxLength)
+	case p.MaxSequence < 0 || p.MaxSequence > MaxLength:
+		return bad("MaxSequence", "%d is outside 0 to %d", p.MaxSequence, MaxLength)
+	case p.Old.Distance < 0 || p.Old.Distance > MaxDistance:
+		return bad("Old.Distance", "%d is outside 0 to %d", p.Old.Distance, MaxDistance)
+	case len(p.Expressions) > MaxExpressions:
+		return bad("Expressions", "has %d entries, more than %d", len(p.Expressions), MaxExpressions)
 	}
-	return nil
+	return p.validateMix(bad)
 }

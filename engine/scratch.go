@@ -1,11 +1,9 @@
 package engine
 
-import "bytes"
-
 // scratch is the working memory of one check. Only the parts that the length
 // of the password needs are touched, and wiped after.
 type scratch struct {
-	policy   *Policy
+	policy   *ruleset
 	lat      lattice
 	score    scorer
 	heads    headSets
@@ -17,9 +15,13 @@ type scratch struct {
 	breach   breachSearch
 	single   [maxPositions]Guesses
 	keys     keys
-	counter  counter
+	normal   normalizer
+	former   former
+	failed   failures
 	whole    bool // the whole password is listed
 	wholeBy  uint16
+	repeat   Span // positions of a run that is too long
+	sequence Span
 }
 
 func (sc *scratch) wipe() {
@@ -35,7 +37,10 @@ func (sc *scratch) wipe() {
 	clear(sc.hits[:])
 	sc.walk.subject = subjectWord{}
 	sc.breach.wipe()
+	sc.normal.wipe()
+	sc.former.wipe()
 	sc.policy, sc.listed, sc.whole, sc.wholeBy = nil, nil, false, 0
+	sc.failed, sc.repeat, sc.sequence = failures{}, Span{}, Span{}
 }
 
 // check evaluates all rules of the subject's policy.
@@ -48,52 +53,79 @@ func (sc *scratch) check(e *Engine, password []byte, s *Subject) Verdict {
 		return v
 	}
 	if len(password) > maxBytes {
-		v.Reasons = v.Reasons.With(TooLong)
+		sc.failed.enforced = sc.failed.enforced.With(TooLong)
 	} else {
-		v.Reasons = sc.form(password) | sc.analyze(e, password, s)
+		sc.form(password)
+		sc.analyze(e, password, s)
 		v.Score.Points, v.Score.Guesses = int(sc.score.points[sc.lat.n]), sc.score.cost[sc.lat.n]
 	}
-	switch {
-	case v.Reasons != 0:
+	return sc.decide(v)
+}
+
+// decide completes the verdict with what failed. It is open when no enforced
+// rule refuses and a breach list, whose rule is enforced, has failed.
+func (sc *scratch) decide(v Verdict) Verdict {
+	f, decision := sc.failed, Accept
+	v.Reasons, v.Audited = f.enforced|f.audited, f.audited&^f.enforced
+	if v.Reasons != 0 {
 		v.Would = Reject
-	case sc.breach.failed:
-		v.Reasons, v.Would = v.Reasons.With(Unavailable), Undecided
 	}
-	if p.Mode == Enforce {
-		v.Decision = v.Would
+	switch {
+	case f.enforced != 0:
+		decision = Reject
+	case sc.breach.failed && !sc.policy.Audit.Has(RuleBreached):
+		decision = Undecided
+		v.Reasons = v.Reasons.With(Unavailable)
+		if v.Would == Accept {
+			v.Would = Undecided
+		}
+	}
+	if v.Mode == Enforce {
+		v.Decision = decision
 	}
 	return v
 }
 
-// form evaluates the rules about the characters of the password.
-func (sc *scratch) form(password []byte) (failed Reasons) {
+// form evaluates the rules about the characters of the password. Bounds that
+// hold under every policy, and encoding, have no mode of their own.
+func (sc *scratch) form(password []byte) {
 	p := sc.policy
-	n, valid := sc.counter.characters(password)
+	text, n, valid := sc.normal.form(password)
 	if !valid {
-		failed = failed.With(NotUTF8)
+		sc.failed.enforced = sc.failed.enforced.With(NotUTF8)
 	}
 	if n < p.MinLength {
-		failed = failed.With(TooShort)
+		sc.fail(RuleLength, TooShort)
 	}
-	if n > MaxLength || p.MaxLength > 0 && n > p.MaxLength {
-		failed = failed.With(TooLong)
+	if n > MaxLength {
+		sc.failed.enforced = sc.failed.enforced.With(TooLong)
+	} else if p.MaxLength > 0 && n > p.MaxLength {
+		sc.fail(RuleLength, TooLong)
 	}
-	classes := classesOf(password)
+	classes := classesOf(text)
 	if classes&controls != 0 && !p.AllowControl {
-		failed = failed.With(ControlCharacter)
+		sc.fail(RuleCharacters, ControlCharacter)
 	}
-	if have := classes.count(); have < p.MinClasses || p.Complexity && have < complexClasses {
-		failed = failed.With(NotEnoughClasses)
+	if classes.count() < p.MinClasses {
+		sc.fail(RuleClasses, NotEnoughClasses)
 	}
-	return failed
+	if p.Complexity && classes.count() < complexClasses {
+		sc.fail(RuleComplexity, NotEnoughClasses)
+	}
+	if p.mixes {
+		sc.mix(text)
+	}
+	if n <= MaxLength && (p.allowed != nil || len(p.expressions) > 0) {
+		sc.express(text)
+	}
 }
 
 // analyze evaluates the rules about what the password says.
-func (sc *scratch) analyze(e *Engine, password []byte, s *Subject) (failed Reasons) {
+func (sc *scratch) analyze(e *Engine, password []byte, s *Subject) {
 	p, l := sc.policy, &sc.lat
 	l.load(password, p.Profile)
 	if !l.exact {
-		failed = failed.With(TooLong)
+		sc.failed.enforced = sc.failed.enforced.With(TooLong)
 	}
 	sc.subject.load(s, p.Profile)
 	sc.askBreaches(e, password)
@@ -102,41 +134,40 @@ func (sc *scratch) analyze(e *Engine, password []byte, s *Subject) (failed Reaso
 	lowPoints := sc.score.points[n] < int32(p.RequiredPoints)
 	lowGuesses := sc.score.cost[n] < p.RequiredGuesses
 	if lowPoints || lowGuesses {
-		failed = failed.With(LowScore) | sc.score.blame(lowGuesses, lowPoints)
+		sc.failed.add(p.Audit.Has(RuleScore), sc.score.blame(lowGuesses, lowPoints).With(LowScore))
 	}
 	if p.RefuseListed && sc.whole {
-		failed = failed.With(BannedPassword)
+		sc.fail(RuleListed, BannedPassword)
 	}
 	if sc.breach.whole.found {
-		failed = failed.With(Breached)
+		sc.fail(RuleBreached, Breached)
 	}
 	if p.RefuseNear && sc.score.isNear {
-		failed = failed.With(BannedTerm)
+		sc.fail(RuleNear, BannedTerm)
 	}
 	if p.RefuseSubject && sc.score.subject.End > 0 {
-		failed = failed.With(SubjectTerm)
+		sc.fail(RuleSubject, SubjectTerm)
 	}
 	if p.Complexity && sc.namesInside(s) {
-		failed = failed.With(NotEnoughClasses)
+		sc.fail(RuleComplexity, NotEnoughClasses)
 	}
-	if len(s.OldPassword) > 0 && sc.sameAsOld(password, s.OldPassword) {
-		failed = failed.With(SimilarToOld)
+	sc.runs()
+	if sc.likeOld(password, s.OldPassword) {
+		sc.fail(RuleOld, SimilarToOld)
 	}
-	return failed
 }
 
-// sameAsOld reports whether the new password is the old one, or folds to it.
-func (sc *scratch) sameAsOld(password, old []byte) bool {
-	if bytes.Equal(password, old) {
-		return true
-	}
-	f := folder{text: old}
-	for i := range sc.lat.n {
-		p, ok := f.next()
-		if !ok || p.base != sc.lat.base[i] {
-			return false
+// runs evaluates the rules about runs of positions.
+func (sc *scratch) runs() {
+	p := sc.policy
+	if p.MaxRepeat > 0 {
+		if sc.repeat = sc.lat.repeats(p.MaxRepeat); sc.repeat.End > 0 {
+			sc.fail(RuleRepeats, Repetition)
 		}
 	}
-	_, more := f.next()
-	return !more && sc.lat.n > 0
+	if p.MaxSequence > 0 {
+		if sc.sequence = sc.lat.sequences(p.MaxSequence); sc.sequence.End > 0 {
+			sc.fail(RuleSequences, Sequence)
+		}
+	}
 }

@@ -5,6 +5,7 @@ package engine
 const (
 	stepsBase   = 16384
 	stepsPerPos = 64
+	stepsAlone  = 512 // from each position, for the rule on words of the subject alone
 )
 
 // segment finds the cheapest segmentation of the loaded lattice. Where the
@@ -129,7 +130,7 @@ func (sc *scratch) subjectWords(i, dir int, skips bool) {
 func (sc *scratch) subjectAlone() {
 	sc.score.final = true
 	for i := 0; i < sc.lat.n && sc.score.subject.End == 0; i++ {
-		sc.walk.steps = stepsBase
+		sc.walk.steps = stepsAlone
 		sc.subjectWords(i, 1, sc.policy.Profile == Default)
 	}
 	sc.score.final = false

@@ -49,6 +49,7 @@ const (
 	NotEnoughClasses
 	NotUTF8
 	ControlCharacter
+	CharacterDenied
 	BannedTerm
 	BannedPassword
 	Breached
@@ -74,6 +75,7 @@ var reasonTable = [reasonCount]struct{ code, message string }{
 	NotEnoughClasses: {"not_enough_classes", "does not mix enough kinds of characters, or contains the account or display name"},
 	NotUTF8:          {"not_utf8", "is not valid UTF-8 text"},
 	ControlCharacter: {"control_character", "contains a control character"},
+	CharacterDenied:  {"character_denied", "contains a character that is not allowed"},
 	BannedTerm:       {"banned_term", "contains a banned word"},
 	BannedPassword:   {"banned_password", "is a commonly used password"},
 	Breached:         {"breached", "has appeared in a data breach"},
@@ -171,6 +173,7 @@ type Verdict struct {
 	Would    Decision // what enforcing would have decided; differs from Decision in audit mode
 	Mode     Mode     // the mode of the policy that decided
 	Reasons  Reasons  // every failed rule and, for a low score, what made it low
+	Audited  Reasons  // of these, the ones of rules in audit mode alone, which refuse nothing
 	Score    Score
 	Policy   string // name of the policy that decided
 	Snapshot string // id of the configuration that decided

@@ -24,6 +24,9 @@ func crowded(t testing.TB) (engines []*engine.Engine) {
 	}
 	for _, p := range []engine.Policy{engine.DefaultPolicy(), engine.EntraPolicy()} {
 		p.RefuseNear, p.RefuseSubject, p.RefuseListed, p.Complexity = true, true, true, true
+		p.MaxRepeat, p.MaxSequence, p.Allowed, p.Minima.Symbols, p.Points.Required = 2, 2, `\pL`, 1, 1
+		p.Old = engine.Similarity{Equal: true, Contains: true, Digits: true, Distance: engine.MaxDistance}
+		p.Expressions = []engine.Expression{{Text: `(a|aa|aaa){1,20}$`}, {Text: `(?:x+x+)+y`, Whole: true, Required: true}, {Text: `[^a]*b{1,40}a*$`}}
 		q := trial{policy: p, lists: []engine.TermList{list}, chars: synthetic, passwords: []map[string]int{{"password": 0}}}
 		engines = append(engines, q.engine(t))
 	}

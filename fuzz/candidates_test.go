@@ -120,14 +120,14 @@ func drawSubject(t *rapid.T, terms []string) engine.Subject {
 	return s
 }
 
-// drawPolicy draws a policy, near the two published ones or not.
+// drawPolicy draws a policy, one of the two published ones or not.
 func drawPolicy(t *rapid.T) engine.Policy {
 	if rapid.IntRange(0, 3).Draw(t, "published") == 0 {
 		p := rapid.SampledFrom([]engine.Policy{engine.DefaultPolicy(), engine.EntraPolicy()}).Draw(t, "policy")
 		return p
 	}
 	flag := rapid.Bool()
-	return engine.Policy{
+	p := engine.Policy{
 		Name: "drawn", Profile: rapid.SampledFrom([]engine.Profile{engine.Default, engine.Default, engine.Entra}).Draw(t, "profile"),
 		MinLength: rapid.IntRange(0, 12).Draw(t, "min"), MaxLength: rapid.SampledFrom([]int{0, 12, 20, 256}).Draw(t, "max"),
 		Complexity: flag.Draw(t, "complexity"), MinClasses: rapid.IntRange(0, 5).Draw(t, "classes"), AllowControl: flag.Draw(t, "control"),
@@ -136,6 +136,8 @@ func drawPolicy(t *rapid.T) engine.Policy {
 		RefuseNear:      flag.Draw(t, "near"), RefuseSubject: flag.Draw(t, "names"), RefuseListed: flag.Draw(t, "listed"),
 		MinBreachCount: rapid.SampledFrom([]int{0, 1, 1, 2, 3, 100, engine.MaxBreachCount}).Draw(t, "breached"),
 	}
+	drawRules(t, &p)
+	return p
 }
 
 // drawPieces draws the text of a password from pieces of terms, patterns and
@@ -242,14 +244,7 @@ func drawTrial(t *rapid.T) trial {
 	if rapid.Bool().Draw(t, "model") {
 		q.chars = synthetic
 	}
-	switch rapid.IntRange(0, 9).Draw(t, "old") {
-	case 0:
-		q.subject.OldPassword = []byte(q.password)
-	case 1:
-		q.subject.OldPassword = []byte(strings.ToUpper(q.password))
-	case 2:
-		q.subject.OldPassword = []byte(model.Fold(q.password))
-	}
+	q.subject.OldPassword = []byte(drawOld(t, q.password))
 	q.passwords = drawPasswords(t, q.password)
 	q.breaches = drawBreaches(t, q.password)
 	return q

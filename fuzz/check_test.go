@@ -76,13 +76,7 @@ func (q trial) engine(t failer) *engine.Engine {
 // model builds the model of a trial.
 func (q trial) model(t failer) *model.Model {
 	t.Helper()
-	p := q.policy
-	c := model.Config{Passwords: q.passwords, Chars: q.chars, Policy: model.Policy{
-		Entra: p.Profile == engine.Entra, MinLength: p.MinLength, MaxLength: p.MaxLength,
-		Complexity: p.Complexity, MinClasses: p.MinClasses, AllowControl: p.AllowControl,
-		RequiredPoints: p.RequiredPoints, RequiredGuesses: int(p.RequiredGuesses),
-		RefuseNear: p.RefuseNear, RefuseSubject: p.RefuseSubject, RefuseListed: p.RefuseListed, MinBreachCount: p.MinBreachCount,
-	}}
+	c := model.Config{Passwords: q.passwords, Chars: q.chars, Policy: modelPolicy(q.policy)}
 	for _, list := range q.lists {
 		for _, term := range list.Terms {
 			c.Terms = append(c.Terms, model.Term{Text: term.Text, Rank: int(term.Rank)})
@@ -154,6 +148,7 @@ func compare(t *rapid.T) {
 	if refused := x.Would == engine.Reject; refused != (len(want.Failed) > 0) {
 		t.Errorf("decision %v with reasons %q", x.Would, want.Failed)
 	}
+	compareModes(t, q.policy, x.Verdict, want)
 	if t.Failed() {
 		t.Logf("password %q subject %+q\npolicy %+v\nlists %+v\npasswords %v\nbreaches %v\nsegments %+v",
 			q.password, q.subject, q.policy, q.lists, q.passwords, q.breaches, x.Segments)

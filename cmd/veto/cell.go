@@ -21,7 +21,7 @@ func maskedCells(n int) []cell {
 
 // shownCells returns a cell for each character of the password.
 func shownCells(password []byte) []cell {
-	cells := make([]cell, 0, utf8.RuneCount(password))
+	cells := make([]cell, 0, len(password))
 	for len(password) > 0 {
 		r, size := utf8.DecodeRune(password)
 		cells = append(cells, showRune(r))

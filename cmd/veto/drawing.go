@@ -61,7 +61,11 @@ func (d *drawing) append(dst []byte) []byte {
 func (d *drawing) appendFindings(dst []byte) []byte {
 	var t table
 	for _, f := range d.x.Findings {
-		t = append(t, row{{red, f.Reason.Code()}, {plain, spanText(f.Span)}, {plain, f.List}, {dim, f.Message()}})
+		r := row{{red, f.Reason.Code()}, {plain, spanText(f.Span)}, {plain, f.List}, {dim, f.Message()}}
+		if d.x.Audited.Has(f.Reason) {
+			r[0].color, r[3].text = yellow, "audit only: "+r[3].text
+		}
+		t = append(t, r)
 	}
 	widths := t.widths()
 	for _, r := range t {

@@ -114,7 +114,7 @@ func (j *judge) appendCodes(dst []byte, v engine.Verdict) []byte {
 		return append(j.colors.append(dst, green, "accept"), '\n')
 	}
 	dst = append(j.colors.append(dst, red, "reject"), ' ')
-	return append(orUnavailable(v).AppendCodes(dst), '\n')
+	return append(causes(v).AppendCodes(dst), '\n')
 }
 
 // appendSentences appends the verdict for the person who typed the password.
@@ -129,7 +129,7 @@ func (j *judge) appendSentences(dst []byte, v engine.Verdict) []byte {
 		return append(j.colors.append(dst, green, "accept"), '\n')
 	}
 	dst = append(dst, '\n')
-	for r := range orUnavailable(v).All() {
+	for r := range causes(v).All() {
 		dst = append(dst, "  The password "...)
 		dst = append(dst, r.Message()...)
 		dst = append(dst, ".\n"...)
@@ -137,12 +137,17 @@ func (j *judge) appendSentences(dst []byte, v engine.Verdict) []byte {
 	return dst
 }
 
-// orUnavailable returns the verdict's reasons. A refusal always has one.
-func orUnavailable(v engine.Verdict) engine.Reasons {
-	if v.Reasons == 0 {
-		return v.Reasons.With(engine.Unavailable)
+// causes returns the reasons for a refusal, which always has one, or for what
+// would have been one. Reasons of rules in audit mode alone refuse nothing.
+func causes(v engine.Verdict) engine.Reasons {
+	reasons := v.Reasons
+	if v.Decision != engine.Accept {
+		reasons &^= v.Audited
 	}
-	return v.Reasons
+	if reasons == 0 {
+		return reasons.With(engine.Unavailable)
+	}
+	return reasons
 }
 
 // flushingReader writes out what is pending before it may wait for input.

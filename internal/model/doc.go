@@ -21,7 +21,8 @@
 //     comparisons are made of such runes only.
 //   - The bound on the steps of the engine's search, and that on the number of
 //     positions. Comparisons keep below both.
-//   - Policies by name, modes, lists by name: it has one policy and one list.
+//   - Policies by name and group, modes of a policy, lists by name: it has one
+//     policy and one list.
 //
 // Where segmentations are equally cheap, which of them is blamed is not
 // determined; a [Result] has the reasons of all of them.

@@ -5,8 +5,6 @@ import (
 	"slices"
 	"unicode"
 	"unicode/utf8"
-
-	"golang.org/x/text/unicode/norm"
 )
 
 // Config is what a Model judges by.
@@ -45,6 +43,15 @@ type Policy struct {
 	RequiredGuesses                         int // in 1/64 bit
 	RefuseNear, RefuseSubject, RefuseListed bool
 	MinBreachCount                          int
+	Minima                                  Minima
+	Bands                                   []Band
+	Points                                  Points
+	Allowed                                 string // inside of a bracket expression; empty for all
+	MaxRepeat, MaxSequence                  int
+	Patterns                                []Pattern
+	Old                                     Old
+	// Audit has the names of the rules that refuse nothing.
+	Audit map[string]bool
 }
 
 // Model judges passwords. It is immutable and safe for concurrent use.
@@ -65,6 +72,8 @@ func New(c Config) (*Model, error) {
 type Result struct {
 	// Failed has the codes of the rules that failed, in any order.
 	Failed []string
+	// Enforced has those of rules that are not in audit mode.
+	Enforced []string
 	// Blames has what a low score is blamed on: the kinds of the cheapest
 	// segmentation, once for each set of kinds that one of them has. It is
 	// empty if the score is not low.
@@ -92,15 +101,17 @@ func set(codes []string) []string {
 // Check judges a password. It is made for dozens of characters, not hundreds.
 func (m *Model) Check(password string, s Subject) Result {
 	if len(password) > 4096 {
-		return Result{Failed: []string{"too_long"}}
+		return Result{Failed: []string{"too_long"}, Enforced: []string{"too_long"}}
 	}
 	text := positions(password)
 	words := append(slices.Clone(m.terms), s.words(m.config.Policy.Entra)...)
 	all := m.segments(text, words)
 	byGuesses, byPoints := cheapest(all, len(text), guesses), cheapest(all, len(text), points)
 	r := Result{Points: byPoints.cost, Guesses: byGuesses.cost}
-	r.Failed = append(m.form(password, text), m.content(password, text, words, s)...)
 	p := m.config.Policy
+	for _, f := range append(m.form(password, text), m.content(password, text, words, s)...) {
+		r.add(p, f)
+	}
 	lowGuesses, lowPoints := r.Guesses < p.RequiredGuesses, r.Points < p.RequiredPoints
 	none := map[kinds]bool{{}: true}
 	if !lowGuesses {
@@ -112,7 +123,7 @@ func (m *Model) Check(password string, s Subject) Result {
 	if !lowGuesses && !lowPoints {
 		return r
 	}
-	r.Failed = append(r.Failed, "low_score")
+	r.add(p, failure{"score", "low_score"})
 	for g := range byGuesses.kinds {
 		for p := range byPoints.kinds {
 			r.Blames = append(r.Blames, append(g.codes(), p.codes()...))
@@ -121,27 +132,43 @@ func (m *Model) Check(password string, s Subject) Result {
 	return r
 }
 
-// form evaluates the rules about length, encoding and character classes.
-func (m *Model) form(password string, text []position) (failed []string) {
+// add notes a failure.
+func (r *Result) add(p Policy, f failure) {
+	r.Failed = append(r.Failed, f.code)
+	if !p.Audit[f.rule] && f.rule != "audited pattern" {
+		r.Enforced = append(r.Enforced, f.code)
+	}
+}
+
+// form evaluates the rules about length, encoding and characters.
+func (m *Model) form(password string, text []position) (failed []failure) {
 	p := m.config.Policy
-	length := utf8.RuneCountInString(norm.NFC.String(password))
-	if length < p.MinLength {
-		failed = append(failed, "too_short")
-	}
-	if p.MaxLength > 0 && length > p.MaxLength || length > 1024 || len(text) > 1024 {
-		failed = append(failed, "too_long")
-	}
+	fail := func(rule, code string) { failed = append(failed, failure{rule, code}) }
 	if !utf8.ValidString(password) {
-		failed = append(failed, "not_utf8")
+		fail("", "not_utf8")
+	}
+	password = composed(password)
+	length := utf8.RuneCountInString(password)
+	if length < p.MinLength {
+		fail("length", "too_short")
+	}
+	if length > 1024 || len(text) > 1024 {
+		fail("", "too_long")
+	} else if p.MaxLength > 0 && length > p.MaxLength {
+		fail("length", "too_long")
 	}
 	classes, control := classes(password)
 	if control && !p.AllowControl {
-		failed = append(failed, "control_character")
+		fail("characters", "control_character")
 	}
-	if classes < p.MinClasses || p.Complexity && classes < 3 {
-		failed = append(failed, "not_enough_classes")
+	if p.Complexity && classes < 3 {
+		fail("complexity", "not_enough_classes")
 	}
-	return failed
+	failed = append(failed, p.mixed(password)...)
+	if length > 1024 {
+		return failed
+	}
+	return append(failed, p.matched(password)...)
 }
 
 // classes counts the classes of characters in a password. A control character
@@ -168,29 +195,30 @@ func classes(password string) (n int, control bool) {
 }
 
 // content evaluates the rules about what a password says.
-func (m *Model) content(password string, text []position, words []word, s Subject) (failed []string) {
+func (m *Model) content(password string, text []position, words []word, s Subject) (failed []failure) {
 	p := m.config.Policy
+	fail := func(rule, code string) { failed = append(failed, failure{rule, code}) }
 	if p.RefuseListed && m.isListed(text) {
-		failed = append(failed, "banned_password")
+		fail("listed", "banned_password")
 	}
 	if _, ok := m.breached(password); ok {
-		failed = append(failed, "breached")
+		fail("breached", "breached")
 	}
 	for _, w := range words {
 		if p.RefuseNear && !w.subject && m.near(text, w.letters) {
-			failed = append(failed, "banned_term")
+			fail("near", "banned_term")
 		}
 		if p.RefuseSubject && w.subject && len(m.occurrences(text, w)) > 0 {
-			failed = append(failed, "subject_term")
+			fail("names", "subject_term")
 		}
 	}
 	if p.Complexity && s.inside(spell(text)) {
-		failed = append(failed, "not_enough_classes")
+		fail("complexity", "not_enough_classes")
 	}
-	if old := s.OldPassword; old != "" && (old == password || Fold(old) == spell(text)) {
-		failed = append(failed, "similar_to_old")
+	if p.Old.similar(password, s.OldPassword) {
+		fail("old", "similar_to_old")
 	}
-	return failed
+	return append(failed, p.runs(text)...)
 }
 
 // near reports whether the text as a whole is within edit distance 1 of a word

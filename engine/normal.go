@@ -1,0 +1,67 @@
+package engine
+
+import (
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// normalizer brings passwords to NFC. It is part of the scratch, as norm.Iter
+// and the text are too large for the stack of a caller.
+type normalizer struct {
+	iter norm.Iter
+	text [3 * maxBytes]byte
+	used int
+}
+
+// form returns the password in NFC, its length in code points and whether it is
+// valid UTF-8. The result may be the password itself. What does not fit into
+// text, which is far more than MaxLength characters, is left out.
+func (z *normalizer) form(password []byte) (text []byte, length int, valid bool) {
+	if isASCII(password) {
+		return password, len(password), true
+	}
+	valid = utf8.Valid(password)
+	text = password
+	if norm.NFC.QuickSpan(password) != len(password) {
+		text = z.text[:0]
+		z.iter.Init(norm.NFC, password)
+		for !z.iter.Done() {
+			segment := z.iter.Next()
+			if len(text)+len(segment) > len(z.text) {
+				break
+			}
+			text = append(text, segment...)
+		}
+		z.iter = norm.Iter{} // it holds parts of the password
+		z.used = len(text)
+	}
+	return text, runeCount(text), valid
+}
+
+func (z *normalizer) wipe() {
+	clear(z.text[:z.used])
+	z.used = 0
+}
+
+// runeCount is utf8.RuneCount, which in Go 1.26 copies long texts to the heap.
+func runeCount(text []byte) (n int) {
+	for len(text) > 0 {
+		size := 1
+		if text[0] >= utf8.RuneSelf {
+			_, size = utf8.DecodeRune(text)
+		}
+		text = text[size:]
+		n++
+	}
+	return n
+}
+
+func isASCII(text []byte) bool {
+	for _, c := range text {
+		if c >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
