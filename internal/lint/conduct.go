@@ -13,7 +13,7 @@ import (
 var pure = []string{"engine", "filter"}
 
 // The parts that are libraries for others: no panics.
-var libraries = []string{"engine", "filter", "lists", "server", "internal/model"}
+var libraries = []string{"engine", "filter", "config", "lists", "server", "internal/model"}
 
 // The parts that hold passwords.
 var confidential = []string{"engine", "lists", "server", "cmd"}

@@ -13,9 +13,10 @@ var direction = map[string][]string{
 	"filter":         {},
 	"internal/lint":  {},
 	"internal/model": {},
+	"config":         {"engine"},
 	"lists":          {"engine", "filter"},
 	"server":         {"lists", "engine", "filter"},
-	"cmd":            {"server", "lists", "engine", "filter"},
+	"cmd":            {"config", "server", "lists", "engine", "filter"},
 	"bench":          {"server", "lists", "engine", "filter"},
 	"fuzz":           {"internal/model", "server", "lists", "engine", "filter"},
 }

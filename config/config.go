@@ -1,0 +1,99 @@
+package config
+
+import (
+	"github.com/vetopw/veto/engine"
+)
+
+// DefaultListen is the address that the server listens on by default; package
+// server has the same, for programs without a configuration.
+const DefaultListen = "127.0.0.1:8080"
+
+// Config is a configuration with all defaults filled in.
+type Config struct {
+	Policies   []engine.Policy // the first for everybody without a policy of a group
+	Terms      Terms
+	Breached   Breached
+	Operations Operations
+	Server     Server
+}
+
+// Terms says which lists of terms there are.
+type Terms struct {
+	Global bool     // the embedded lists
+	Words  []string // the list custom/term
+	Files  []string // plain lists, one term a line; each the list custom/NAME
+}
+
+// Breached says which breach corpora there are.
+type Breached struct {
+	Files []string // compiled indexes
+}
+
+// Operations is what is answered when a password cannot be judged.
+type Operations struct{ Set, Change Answers }
+
+// Answers are the declared answers by cause: engine.Reject fails closed,
+// engine.Accept fails open.
+type Answers struct {
+	NoList      engine.Decision // no lists are loaded
+	Overload    engine.Decision // too many checks at once
+	Unavailable engine.Decision // the check failed for another reason
+}
+
+// Server is how the HTTP API is served.
+type Server struct {
+	Listen  string // host:port
+	Explain bool   // callers learn spans, lists and score
+}
+
+// Default returns the configuration that holds without any.
+func Default() Config {
+	closed := Answers{engine.Reject, engine.Reject, engine.Reject}
+	return Config{
+		Policies:   BuiltIn("default"),
+		Terms:      Terms{Global: true},
+		Operations: Operations{Set: closed, Change: closed},
+		Server:     Server{Listen: DefaultListen},
+	}
+}
+
+// sections are the keys of a configuration. A new section is a new row.
+var sections = []field[Config]{
+	part("server", "the HTTP API", func(c *Config) *Server { return &c.Server },
+		text("listen", "address to listen on, host:port", func(s *Server) *string { return &s.Listen }),
+		flag("explain", "tell callers spans, lists and score, which describe passwords closely", func(s *Server) *bool { return &s.Explain }),
+	),
+	part("terms", "the lists of banned words", func(c *Config) *Terms { return &c.Terms },
+		flag("global", "use the built-in lists of words and passwords", func(t *Terms) *bool { return &t.Global }),
+		texts("words", "words of the organization, as the list custom/term", func(t *Terms) *[]string { return &t.Words }),
+		texts("files", "plain lists, one word per line, as the list custom/NAME; relative to the configuration", func(t *Terms) *[]string { return &t.Files }),
+	),
+	part("breached", "the breach corpora", func(c *Config) *Breached { return &c.Breached },
+		texts("files", "compiled indexes; relative to the configuration", func(b *Breached) *[]string { return &b.Files }),
+	),
+	part("operations", "what is answered when a password cannot be judged", func(c *Config) *Operations { return &c.Operations },
+		answers("set", "when a password is set without the old one, as in a reset", func(o *Operations) *Answers { return &o.Set }),
+		answers("change", "when a person changes the own password", func(o *Operations) *Answers { return &o.Change }),
+	),
+	policyList,
+}
+
+func answers(name, doc string, get func(*Operations) *Answers) field[Operations] {
+	words := map[string]engine.Decision{"reject": engine.Reject, "accept": engine.Accept}
+	return part(name, doc, get,
+		choice("no_list", "no lists are loaded", words, func(a *Answers) *engine.Decision { return &a.NoList }),
+		choice("overload", "too many checks at once", words, func(a *Answers) *engine.Decision { return &a.Overload }),
+		choice("unavailable", "the check failed for another reason", words, func(a *Answers) *engine.Decision { return &a.Unavailable }),
+	)
+}
+
+// policyList is the key policies.
+var policyList = func() field[Config] {
+	f := list("policies", "the rules; the first policy is for everybody without a policy of a group; left out: one of each built-in profile",
+		func(c *Config) *[]engine.Policy { return &c.Policies }, policyFields...)
+	f.read = func(r *reader, path string, raw any, to *Config) { to.Policies = readPolicies(r, path, raw) }
+	policy := describeFields(policyFields)
+	policy["required"] = []string{"name"}
+	f.schema = map[string]any{"type": "array", "minItems": 1, "items": policy}
+	return f
+}()
