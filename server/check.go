@@ -79,12 +79,15 @@ func (s *Server) finish(ctx *fasthttp.RequestCtx, c *conn) {
 
 // check answers POST /v1/check.
 func (s *Server) check(ctx *fasthttp.RequestCtx, c *conn) error {
+	p := parser{body: ctx.Request.Body(), item: none, index: none}
 	e, err := s.admit()
 	if err != nil {
+		if p.single(&c.request) != nil { // the declared answer depends on the operation
+			c.request.reset()
+		}
 		return err
 	}
 	defer s.inFlight.Add(-1)
-	p := parser{body: ctx.Request.Body(), item: none, index: none}
 	if err := p.single(&c.request); err != nil {
 		return err
 	}

@@ -130,13 +130,36 @@ func (s *Server) fail(ctx *fasthttp.RequestCtx, c *conn, err error) {
 	if row.undecided {
 		h.Set(fasthttp.HeaderRetryAfter, "1")
 	}
-	c.out = s.appendProblem(c.out[:0], err, c.idText())
+	operation := c.request.subject.Operation
+	if r := routeOf(ctx.Request.Header.RequestURI()); r != nil && r.large {
+		operation = engine.UnknownOperation // a batch may have several
+	}
+	c.out = s.appendProblem(c.out[:0], err, operation, c.idText())
 	ctx.Response.SetBodyRaw(c.out)
 }
 
-// appendProblem appends the problem details of err, with the declared decision
-// if its cause is undecided.
-func (s *Server) appendProblem(dst []byte, err error, id string) []byte {
+// declared returns the answer for what keeps the server from deciding.
+func (s *Server) declared(c cause, o engine.Operation) engine.Decision {
+	set, change := s.config.Set.accepts(c), s.config.Change.accepts(c)
+	if o == engine.Set && set || o == engine.Change && change || set && change {
+		return engine.Accept
+	}
+	return engine.Reject
+}
+
+func (a *Answers) accepts(c cause) bool {
+	switch c {
+	case causeNoLists:
+		return a.NoList == engine.Accept
+	case causeOverload:
+		return a.Overload == engine.Accept
+	}
+	return a.Unavailable == engine.Accept
+}
+
+// appendProblem appends the problem details of err, with the decision declared
+// for the operation if its cause is undecided.
+func (s *Server) appendProblem(dst []byte, err error, o engine.Operation, id string) []byte {
 	cause := causeOf(err)
 	row := &causes[cause]
 	detail := row.detail
@@ -161,11 +184,8 @@ func (s *Server) appendProblem(dst []byte, err error, id string) []byte {
 	if !row.undecided {
 		return append(dst, '}')
 	}
-	var why engine.Reasons
-	v := engine.Verdict{
-		Decision: s.config.Unavailable, Would: s.config.Unavailable,
-		Reasons: why.With(engine.Unavailable),
-	}
+	answer := s.declared(cause, o)
+	v := engine.Verdict{Decision: answer, Would: answer, Reasons: engine.Reasons(0).With(engine.Unavailable)}
 	at := len(dst)
 	dst = v.AppendJSON(dst, id)
 	dst[at] = ',' // instead of the brace: the verdict's members extend the problem
@@ -174,7 +194,7 @@ func (s *Server) appendProblem(dst []byte, err error, id string) []byte {
 
 // busyAnswer returns the answer that turns a connection away.
 func (s *Server) busyAnswer() []byte {
-	body := s.appendProblem(nil, causeOverload, "")
+	body := s.appendProblem(nil, causeOverload, engine.UnknownOperation, "")
 	return fmt.Appendf(nil, "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/problem+json\r\n"+
 		"Cache-Control: no-store\r\nRetry-After: 1\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s", len(body), body)
 }

@@ -28,9 +28,9 @@ type Config struct {
 	// Addr is the TCP address to listen on; empty means DefaultAddr. The host
 	// is a loopback address or "localhost"; port 0 picks a free port.
 	Addr string
-	// Unavailable is the declared answer when the server cannot decide.
-	// Everything but engine.Accept means engine.Reject: fail closed.
-	Unavailable engine.Decision
+	// Set and Change are the declared answers when the server cannot decide, by
+	// operation. Where the operation is not known the stricter one holds.
+	Set, Change Answers
 	// Explain adds spans, list names and the score to the verdicts. They
 	// describe passwords closely and are for trusted callers only.
 	Explain bool
@@ -40,6 +40,14 @@ type Config struct {
 	// Logger receives starts, stops and faults of the server, nothing about
 	// requests; nil means none.
 	Logger *slog.Logger
+}
+
+// Answers are the answers declared for what keeps the server from deciding.
+// Everything but engine.Accept means engine.Reject: fail closed.
+type Answers struct {
+	NoList      engine.Decision // no lists are loaded
+	Overload    engine.Decision // too many requests at once
+	Unavailable engine.Decision // the check failed for another reason
 }
 
 // Server serves the HTTP API. Its engine is set by Swap; before that it cannot
@@ -91,9 +99,6 @@ func newServer(c Config, l limits) (*Server, error) {
 	}
 	if err := checkAddr(c.Addr); err != nil {
 		return nil, fmt.Errorf("server: address %s: %w", c.Addr, err)
-	}
-	if c.Unavailable != engine.Accept {
-		c.Unavailable = engine.Reject
 	}
 	if c.MaxInFlight <= 0 {
 		c.MaxInFlight = 256

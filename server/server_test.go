@@ -341,7 +341,7 @@ func TestUnavailable(t *testing.T) {
 		want     string
 	}{{engine.Undecided, "reject"}, {engine.Reject, "reject"}, {engine.Accept, "accept"}} {
 		g := newGate()
-		s := start(t, server.Config{Unavailable: test.declared, MaxInFlight: 1}, quick(), nil)
+		s := start(t, declare(test.declared), quick(), nil)
 		expect := func(cause string, a *answer) {
 			t.Helper()
 			if a.status != 503 || a.json["decision"] != test.want || fmt.Sprint(a.codes()) != "[unavailable]" || a.header.Get("Retry-After") == "" {

@@ -44,6 +44,7 @@ logarithms: 10^4 is ten thousand guesses.`,
   veto check --breached pwned.veto < passwords.txt
   veto check --explain --account jdoe --name 'Jane Doe' --mail jane.doe@example.com
   veto check --profile entra --json < passwords.txt
+  veto check --config veto.yaml --group 'Domain Admins' < passwords.txt
   printf 'line\nfeed\0second' | veto check -0`,
 		Args:              noArguments,
 		ValidArgsFunction: cobra.NoFileCompletions,
@@ -77,7 +78,7 @@ func (c *checkCommand) run(cmd *cobra.Command, _ []string) error {
 		return usagef("--show needs --explain")
 	}
 	c.subject.Operation, _ = engine.ParseOperation(c.operation.value)
-	snapshot, err := c.source.build()
+	_, snapshot, err := c.source.build(cmd)
 	if err != nil {
 		return err
 	}

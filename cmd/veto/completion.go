@@ -41,7 +41,7 @@ func newCompletion() *cobra.Command {
 // plainUsage takes the quotes around the names of values from the usage of all
 // flags: shells show them as they are.
 func plainUsage(root *cobra.Command) {
-	for _, cmd := range root.Commands() {
+	for _, cmd := range commands(root) {
 		cmd.Flags().VisitAll(func(f *pflag.Flag) { f.Usage = strings.ReplaceAll(f.Usage, "`", "") })
 	}
 }

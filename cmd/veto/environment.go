@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -33,8 +34,27 @@ func readEnvironment(cmd *cobra.Command, _ []string) error {
 		if err := setFlag(f, value); err != nil {
 			failed = usagef("%s %w", name, err)
 		}
+		f.Annotations = withOrigin(f.Annotations, "environment "+name)
 	})
 	return failed
+}
+
+// fromElsewhere is the annotation of a flag whose value is not from the command
+// line; it tells where from.
+const fromElsewhere = "from"
+
+func withOrigin(annotations map[string][]string, origin string) map[string][]string {
+	all := map[string][]string{fromElsewhere: {origin}}
+	maps.Copy(all, annotations)
+	return all
+}
+
+// origin returns where the value of a flag is from, or "" for its default.
+func origin(f *pflag.Flag) string {
+	if f.Changed {
+		return "flag --" + f.Name
+	}
+	return strings.Join(f.Annotations[fromElsewhere], "")
 }
 
 // variable returns the environment variable of a flag.
@@ -45,7 +65,7 @@ func variable(f *pflag.Flag) string {
 // knownVariables refuses a VETO_ variable that is none of any command's flags.
 func knownVariables(root *cobra.Command) error {
 	known := map[string]bool{}
-	for _, cmd := range root.Commands() {
+	for _, cmd := range commands(root) {
 		cmd.Flags().VisitAll(func(f *pflag.Flag) { known[variable(f)] = f.Annotations[flagOnly] == nil })
 	}
 	for _, pair := range os.Environ() {
@@ -55,6 +75,15 @@ func knownVariables(root *cobra.Command) error {
 		}
 	}
 	return nil
+}
+
+// commands returns the command and all below it.
+func commands(cmd *cobra.Command) []*cobra.Command {
+	all := []*cobra.Command{cmd}
+	for _, c := range cmd.Commands() {
+		all = append(all, commands(c)...)
+	}
+	return all
 }
 
 func setFlag(f *pflag.Flag, value string) error {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/vetopw/veto/config"
 	"github.com/vetopw/veto/engine"
 	"github.com/vetopw/veto/lists"
 )
@@ -69,14 +70,15 @@ func usagef(format string, args ...any) error {
 // codeOf returns the exit code that err stands for.
 func codeOf(err error) exitCode {
 	var exit *exitError
-	var config *engine.ConfigError
+	var unusable *engine.ConfigError
+	var settings config.Errors
 	var source *lists.SourceError
 	switch {
 	case err == nil:
 		return exitOK
 	case errors.As(err, &exit):
 		return exit.code
-	case errors.As(err, &config), errors.As(err, &source):
+	case errors.As(err, &unusable), errors.As(err, &settings), errors.As(err, &source):
 		return exitConfig
 	}
 	return exitFailure

@@ -58,7 +58,7 @@ estimates how many guesses remain. It needs no network and no configuration.`,
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetFlagErrorFunc(flagError)
 	root.SetHelpCommand(newHelp())
-	root.AddCommand(newCheck(), newServe(), newCompile(), newInspect(), newVerify(), newVersion(), newCompletion(), newMan())
+	root.AddCommand(newCheck(), newServe(), newPolicy(), newConfig(), newCompile(), newInspect(), newVerify(), newVersion(), newCompletion(), newMan())
 	return root
 }
 

@@ -32,7 +32,7 @@ it: veto.1, veto-check.1 and so on.`,
 }
 
 func writePages(root *cobra.Command, dir string) error {
-	for _, cmd := range append([]*cobra.Command{root}, root.Commands()...) {
+	for _, cmd := range commands(root) {
 		if err := os.WriteFile(filepath.Join(dir, pageName(cmd)+".1"), newPage(cmd), 0o644); err != nil {
 			return err
 		}

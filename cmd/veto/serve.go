@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -23,7 +24,7 @@ type serveCommand struct {
 }
 
 func newServe() *cobra.Command {
-	c := &serveCommand{unavailable: choice{engine.Reject.String(), []string{engine.Reject.String(), engine.Accept.String()}}}
+	c := new(serveCommand)
 	cmd := &cobra.Command{
 		Use:   "serve [flags]",
 		Short: "answer checks over HTTP",
@@ -48,13 +49,29 @@ index of --breached of its kind that was compiled with full digests.`,
 		RunE:              c.run,
 		Annotations:       details(environmentHelp, exitHelp()),
 	}
+	c.addFlags(cmd)
+	return cmd
+}
+
+// addFlags defines the flags, which stand for keys of the configuration.
+func (c *serveCommand) addFlags(cmd *cobra.Command) {
+	c.unavailable = choice{engine.Reject.String(), []string{engine.Reject.String(), engine.Accept.String()}}
 	f := cmd.Flags()
 	f.SortFlags = false
 	f.StringVar(&c.listen, "listen", server.DefaultAddr, "listen on `ADDRESS`, host:port; port 0 picks a free one")
 	c.source.addFlags(cmd)
 	f.BoolVar(&c.explain, "explain", false, "tell callers spans, lists and score; they describe passwords closely")
-	addChoice(cmd, &c.unavailable, "unavailable", "`ANSWER` when no verdict is possible: reject or accept")
-	return cmd
+	addChoice(cmd, &c.unavailable, "unavailable", "`ANSWER` when no verdict is possible, whatever the operation and cause: reject or accept")
+	answers := setting{flag: "unavailable", value: func() any { return c.unavailable.value }}
+	for _, operation := range []string{"set", "change"} {
+		for _, cause := range []string{"no_list", "overload", "unavailable"} {
+			answers.keys = append(answers.keys, "operations."+operation+"."+cause)
+		}
+	}
+	c.source.settings = append(c.source.settings, answers,
+		setting{"listen", func() any { return c.listen }, []string{"server.listen"}},
+		setting{"explain", func() any { return c.explain }, []string{"server.explain"}},
+	)
 }
 
 // endSignals are the signals that end the server in an orderly way: also a hangup,
@@ -68,23 +85,21 @@ func endSignals() []os.Signal {
 }
 
 func (c *serveCommand) run(cmd *cobra.Command, _ []string) error {
-	snapshot, err := c.source.build()
+	l, snapshot, err := c.source.build(cmd)
 	if err != nil {
 		return err
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), endSignals()...) // until here they end the process
 	defer stop()
 	log := slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil))
-	config := server.Config{Addr: c.listen, Explain: c.explain, Logger: log.With("snapshot", snapshot.ID)}
-	config.Unavailable = engine.Reject
-	if c.unavailable.value == engine.Accept.String() {
-		config.Unavailable = engine.Accept
-	}
-	s, err := server.New(config)
-	if errors.Is(err, server.ErrNotLoopback) {
-		return &exitError{exitConfig, err}
-	} else if err != nil {
+	s, err := server.New(server.Config{
+		Addr: l.Server.Listen, Explain: l.Server.Explain, Logger: log.With("snapshot", snapshot.ID),
+		Set: server.Answers(l.Operations.Set), Change: server.Answers(l.Operations.Change),
+	})
+	if flag := strings.HasPrefix(l.Origin("server.listen"), "flag"); err != nil && flag && !errors.Is(err, server.ErrNotLoopback) {
 		return &exitError{exitUsage, err}
+	} else if err != nil {
+		return &exitError{exitConfig, err}
 	}
 	s.SwapSnapshot(snapshot)
 	return s.ListenAndServe(ctx)

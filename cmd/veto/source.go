@@ -2,67 +2,101 @@ package main
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/vetopw/veto/config"
 	"github.com/vetopw/veto/engine"
 	"github.com/vetopw/veto/lists"
 )
 
-// source is what passwords are judged by: the flags that check and serve share.
+// source is what passwords are judged by: the flags that commands share, each
+// of which stands for keys of the configuration.
 type source struct {
+	config   string
 	profile  choice
 	words    []string
 	files    []string
 	breached []string
 	noGlobal bool
+	settings []setting
+}
+
+// setting is what a flag stands for: the value of one key or of several.
+type setting struct {
+	flag  string
+	value func() any
+	keys  []string
 }
 
 func (s *source) addFlags(cmd *cobra.Command) {
-	s.profile = choice{engine.Default.String(), []string{engine.Default.String(), engine.Entra.String()}}
-	addChoice(cmd, &s.profile, "profile", "judge by the rules of `PROFILE`: default or entra")
+	s.profile = choice{engine.Default.String(), config.Profiles()}
 	f := cmd.Flags()
+	f.StringVar(&s.config, "config", "", "read the configuration in `FILE`, such as veto.yaml")
+	addChoice(cmd, &s.profile, "profile", "judge by the built-in rules of `PROFILE`: "+strings.Join(config.Profiles(), ", "))
 	f.StringArrayVar(&s.words, "term", nil, "ban `WORD` in any spelling; repeatable")
 	f.StringArrayVar(&s.files, "terms", nil, "ban the words of `FILE`, one per line (lines that start with # are comments), as list custom/FILE; repeatable")
 	f.StringArrayVar(&s.breached, "breached", nil, "refuse the passwords of the breach index `FILE`, made by veto compile; repeatable, also for the overlays of an index")
 	f.BoolVar(&s.noGlobal, "no-global", false, "judge without the built-in lists")
+	s.settings = append(s.settings,
+		setting{"profile", s.builtIn, []string{"policies"}},
+		setting{"term", func() any { return s.words }, []string{"terms.words"}},
+		setting{"terms", func() any { return s.files }, []string{"terms.files"}},
+		setting{"breached", func() any { return s.breached }, []string{"breached.files"}},
+		setting{"no-global", func() any { return !s.noGlobal }, []string{"terms.global"}},
+	)
 }
 
-// build makes the snapshot, which without flags is that of veto version.
-func (s *source) build() (*lists.Snapshot, error) {
-	custom, err := s.custom()
-	if err != nil {
-		return nil, err
-	}
-	breaches, err := lists.OpenBreaches(s.breached...)
-	if err != nil {
-		return nil, &exitError{exitConfig, err}
-	}
-	snapshot, err := lists.Build(lists.Options{NoGlobal: s.noGlobal, Custom: custom, Breaches: breaches, Policies: s.policies()})
-	if err != nil {
-		return nil, &exitError{exitConfig, err}
-	}
-	return snapshot, nil
-}
-
-// policies returns the built-in policies, the chosen one first: it applies to
-// who names none. A breach index that is given counts in both.
-func (s *source) policies() []engine.Policy {
-	all := []engine.Policy{engine.DefaultPolicy(), engine.EntraPolicy()}
-	if len(s.breached) > 0 {
-		for i := range all {
-			all[i].MinBreachCount = engine.DefaultPolicy().MinBreachCount
-		}
-	}
-	if s.profile.value == engine.Entra.String() {
-		slices.Reverse(all)
+// builtIn returns the policies of --profile as a configuration has them: the
+// chosen one first, as it applies to who names none.
+func (s *source) builtIn() any {
+	var all []any
+	for _, p := range config.BuiltIn(s.profile.value) {
+		all = append(all, map[string]any{"name": p.Name, "profile": p.Name})
 	}
 	return all
 }
 
-// custom returns the lists of --term and --terms. Files of the same base name
+// load returns the configuration: flags over environment over file over
+// defaults.
+func (s *source) load(cmd *cobra.Command) (*config.Loaded, error) {
+	var overrides []config.Override
+	for _, set := range s.settings {
+		from := origin(cmd.Flags().Lookup(set.flag))
+		for _, key := range set.keys {
+			if from != "" {
+				overrides = append(overrides, config.Override{Key: key, Value: set.value(), Origin: from})
+			}
+		}
+	}
+	return config.Load(s.config, overrides)
+}
+
+// build makes the snapshot, which without flags is that of veto version.
+func (s *source) build(cmd *cobra.Command) (*config.Loaded, *lists.Snapshot, error) {
+	l, err := s.load(cmd)
+	if err != nil {
+		return nil, nil, err
+	}
+	custom, err := customLists(l)
+	if err != nil {
+		return nil, nil, err
+	}
+	breaches, err := lists.OpenBreaches(l.Breached.Files...)
+	if err != nil {
+		return nil, nil, &exitError{exitConfig, err}
+	}
+	snapshot, err := lists.Build(lists.Options{NoGlobal: !l.Terms.Global, Custom: custom, Breaches: breaches, Policies: l.Policies})
+	if err != nil {
+		return nil, nil, &exitError{exitConfig, err}
+	}
+	return l, snapshot, nil
+}
+
+// customLists returns the lists of words and files. Files of the same base name
 // are one list.
-func (s *source) custom() ([]engine.TermList, error) {
+func customLists(l *config.Loaded) ([]engine.TermList, error) {
 	var custom []engine.TermList
 	add := func(name string, terms ...engine.Term) {
 		i := slices.IndexFunc(custom, func(l engine.TermList) bool { return l.Name == name })
@@ -72,14 +106,14 @@ func (s *source) custom() ([]engine.TermList, error) {
 		}
 		custom[i].Terms = append(custom[i].Terms, terms...)
 	}
-	for _, word := range s.words {
+	for _, word := range l.Terms.Words {
 		term, err := lists.ParseTerm(word)
 		if err != nil {
-			return nil, usagef("--term: %w", err)
+			return nil, wordError(l.Origin("terms.words"), err)
 		}
 		add("custom/term", term)
 	}
-	for _, path := range s.files {
+	for _, path := range l.Terms.Files {
 		terms, err := lists.OpenTerms(path)
 		if err != nil {
 			return nil, &exitError{exitConfig, err}
@@ -87,4 +121,12 @@ func (s *source) custom() ([]engine.TermList, error) {
 		add(lists.CustomPrefix+lists.FileName(path), terms...)
 	}
 	return custom, nil
+}
+
+// wordError is about a word of --term, of its variable or of a file.
+func wordError(origin string, err error) error {
+	if flag, ok := strings.CutPrefix(origin, "flag "); ok {
+		return usagef("%s: %w", flag, err)
+	}
+	return config.Errors{{Path: origin + ": terms.words", Detail: err.Error()}}
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/vetopw/veto/config"
 	"github.com/vetopw/veto/lists"
 )
 
@@ -65,7 +66,7 @@ changes them. Every verdict in JSON carries the id of its snapshot.`,
 
 // describe builds the default snapshot to name it.
 func describe() (*release, error) {
-	snapshot, err := lists.Build(lists.Options{})
+	snapshot, err := lists.Build(lists.Options{Policies: config.Default().Policies})
 	if err != nil {
 		return nil, &exitError{exitConfig, err}
 	}

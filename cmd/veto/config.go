@@ -1,0 +1,114 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/vetopw/veto/config"
+	"github.com/vetopw/veto/lists"
+)
+
+func newConfig() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "config",
+		Short: "validate, show and describe the configuration",
+		Long: `Config works on the configuration, a YAML file that --config names. Values of
+flags hold before those of the environment, those before the file's, and those
+before the defaults. docs/CONFIG.md has all keys.`,
+		Example: `  veto config validate --config veto.yaml
+  veto config show --config veto.yaml
+  veto config schema > veto.schema.json`,
+		Args:        knownCommand,
+		RunE:        missingCommand,
+		Annotations: details(exitHelp()),
+	}
+	cmd.AddCommand(newConfigValidate(), newConfigShow(), newConfigSchema())
+	return cmd
+}
+
+func newConfigValidate() *cobra.Command {
+	var s serveCommand
+	cmd := &cobra.Command{
+		Use:   "validate [flags]",
+		Short: "tell whether the configuration is usable",
+		Long: `Validate reads the configuration, opens all lists and compiles all policies, as
+veto serve would, and tells what they make. All mistakes of the configuration are
+reported, with line and path.`,
+		Example:     `  veto config validate --config veto.yaml`,
+		Args:        noArguments,
+		Annotations: details(environmentHelp, exitHelp()),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			l, snapshot, err := s.source.build(cmd)
+			if err != nil {
+				return err
+			}
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "ok: %d policies, %d lists, snapshot %s\n", len(l.Policies), countTerms(snapshot), snapshot.ID)
+			return err
+		},
+	}
+	s.addFlags(cmd)
+	return cmd
+}
+
+// countTerms counts the lists of a snapshot that are not the model of
+// characters.
+func countTerms(s *lists.Snapshot) (n int) {
+	for _, l := range s.Lists {
+		if l.Kind != "characters" {
+			n++
+		}
+	}
+	return n
+}
+
+func newConfigShow() *cobra.Command {
+	var s serveCommand
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "show [flags]",
+		Short: "write the values that hold and where each is from",
+		Long: `Show writes the configuration that veto serve would run with the same flags,
+with every value. A comment tells where each is from: a flag, a variable, a line of the
+file, a profile, or the default.`,
+		Example: `  veto config show --config veto.yaml
+  veto config show --json | jq '.[] | select(.origin != "default")'`,
+		Args:        noArguments,
+		Annotations: details(environmentHelp, exitHelp()),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			l, err := s.source.load(cmd)
+			if err != nil {
+				return err
+			}
+			out, err := l.Show()
+			if asJSON {
+				out, err = json.MarshalIndent(l.Settings(), "", "  ")
+				out = append(out, '\n')
+			}
+			if err != nil {
+				return err
+			}
+			_, err = cmd.OutOrStdout().Write(out)
+			return err
+		},
+	}
+	s.addFlags(cmd)
+	cmd.Flags().BoolVar(&asJSON, "json", false, "write a JSON list of keys, values and origins")
+	return cmd
+}
+
+func newConfigSchema() *cobra.Command {
+	return &cobra.Command{
+		Use:         "schema",
+		Short:       "write the JSON Schema of the configuration",
+		Long:        "Schema writes the JSON Schema (draft 2020-12) of veto.yaml, for editors that complete\nand check it.",
+		Example:     `  veto config schema > veto.schema.json`,
+		Args:        noArguments,
+		Annotations: details(exitHelp()),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			_, err := cmd.OutOrStdout().Write(config.Schema())
+			return err
+		},
+	}
+}

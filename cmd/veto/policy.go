@@ -1,0 +1,215 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/vetopw/veto/config"
+	"github.com/vetopw/veto/engine"
+)
+
+func newPolicy() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "policy",
+		Short: "validate, show, try out and import policies",
+		Long: `Policy works on the rules for groups of accounts: those of a configuration, or
+without one the built-in profiles.`,
+		Example: `  veto policy validate --config veto.yaml
+  veto policy show --profile nist
+  veto policy test --config veto.yaml --group Staff passwords.txt
+  veto policy import lithnet settings.reg > veto.yaml`,
+		Args:        knownCommand,
+		RunE:        missingCommand,
+		Annotations: details(exitHelp()),
+	}
+	cmd.AddCommand(newPolicyValidate(), newPolicyShow(), newPolicyTest(), newPolicyImport())
+	return cmd
+}
+
+// chooser is the choice of one policy, as by a subject.
+type chooser struct {
+	source source
+	name   string
+	groups []string
+}
+
+func (c *chooser) addFlags(cmd *cobra.Command) {
+	c.source.addFlags(cmd)
+	f := cmd.Flags()
+	f.StringVar(&c.name, "policy", "", "the policy of this `NAME`")
+	f.StringArrayVar(&c.groups, "group", nil, "the policy that holds for members of `GROUP`; repeatable")
+}
+
+// subject returns a subject that the chosen policy is for.
+func (c *chooser) subject(l *config.Loaded) (engine.Subject, error) {
+	for _, p := range l.Policies {
+		if c.name == "" || p.Name == c.name {
+			return engine.Subject{Policy: c.name, Groups: c.groups}, nil
+		}
+	}
+	var names []string
+	for _, p := range l.Policies {
+		names = append(names, p.Name)
+	}
+	return engine.Subject{}, usagef("--policy must be one of %s", strings.Join(names, ", "))
+}
+
+func newPolicyValidate() *cobra.Command {
+	var s source
+	cmd := &cobra.Command{
+		Use:   "validate [flags]",
+		Short: "tell whether the policies are usable",
+		Long: `Validate reads the policies of a configuration and compiles them. All mistakes
+are reported, with line and path. Lists are not opened; veto config validate
+does that, too.`,
+		Example:     `  veto policy validate --config veto.yaml`,
+		Args:        noArguments,
+		Annotations: details(environmentHelp, exitHelp()),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			l, err := s.load(cmd)
+			if err != nil {
+				return err
+			}
+			for _, p := range l.Policies {
+				if _, err := fmt.Fprintf(cmd.OutOrStdout(), "%s: %s%s\n", p.Name, p.Mode, groupsOf(p)); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+	}
+	s.addFlags(cmd)
+	return cmd
+}
+
+func groupsOf(p engine.Policy) string {
+	if len(p.Groups) == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", precedence %d, for %s", p.Precedence, strings.Join(p.Groups, ", "))
+}
+
+func newPolicyShow() *cobra.Command {
+	var c chooser
+	cmd := &cobra.Command{
+		Use:   "show [flags]",
+		Short: "write the policies as they hold",
+		Long: `Show writes policies as YAML with every value, as read back from what checks
+run. A comment tells where each value is from, or which clause of a standard the
+value of a profile follows. --policy and --group choose one policy.`,
+		Example: `  veto policy show --profile asvs --policy asvs
+  veto policy show --config veto.yaml --group 'Domain Admins'`,
+		Args:        noArguments,
+		Annotations: details(environmentHelp, exitHelp()),
+		RunE:        func(cmd *cobra.Command, _ []string) error { return c.show(cmd) },
+	}
+	c.addFlags(cmd)
+	return cmd
+}
+
+func (c *chooser) show(cmd *cobra.Command) error {
+	l, err := c.source.load(cmd)
+	if err != nil {
+		return err
+	}
+	subject, err := c.subject(l)
+	if err != nil {
+		return err
+	}
+	chosen := ""
+	if c.name != "" || len(c.groups) > 0 {
+		e, err := engine.New(engine.Config{Policies: l.Policies})
+		if err != nil {
+			return &exitError{exitConfig, err}
+		}
+		chosen = e.Check(nil, subject).Policy
+	}
+	var out bytes.Buffer
+	for i, p := range l.Policies {
+		if chosen != "" && p.Name != chosen {
+			continue
+		}
+		if out.Len() > 0 {
+			out.WriteString("---\n")
+		}
+		text, err := config.ShowPolicy(p, func(path string) string {
+			from := l.Origin(fmt.Sprintf("policies[%d].%s", i, path))
+			if profile, ok := strings.CutPrefix(from, "profile "); ok && config.Source(profile, path) != "" {
+				return config.Source(profile, path)
+			}
+			return from
+		})
+		if err != nil {
+			return err
+		}
+		out.Write(text)
+	}
+	_, err = cmd.OutOrStdout().Write(out.Bytes())
+	return err
+}
+
+func newPolicyImport() *cobra.Command {
+	return &cobra.Command{
+		Use:   "import PRODUCT [FILE]",
+		Short: "make a policy of another product's settings",
+		Long: `Import writes a configuration with a policy that asks for what another product's
+settings ask for, and tells in comments what is not the same. PRODUCT is
+
+    lithnet   Lithnet Password Protection for Active Directory: an export of
+              HKEY_LOCAL_MACHINE\SOFTWARE\Policies\Lithnet\PasswordFilter from
+              the registry editor (.reg), or the output of
+              Get-PasswordFilterPolicy | ConvertTo-Json
+
+FILE is standard input when left out.`,
+		Example: `  reg export HKLM\SOFTWARE\Policies\Lithnet\PasswordFilter settings.reg
+  veto policy import lithnet settings.reg > veto.yaml`,
+		ValidArgs:   []string{"lithnet"},
+		Annotations: details(exitHelp()),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) < 1 || len(args) > 2 || args[0] != "lithnet" {
+				return usagef("import takes lithnet and at most one file")
+			}
+			return importLithnet(cmd, args[1:])
+		},
+	}
+}
+
+// maxImport bounds the settings of another product.
+const maxImport = 16 << 20
+
+func importLithnet(cmd *cobra.Command, files []string) error {
+	in, name := cmd.InOrStdin(), "standard input"
+	if len(files) > 0 {
+		f, err := os.Open(files[0])
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		in, name = f, files[0]
+	}
+	data, err := io.ReadAll(io.LimitReader(in, maxImport))
+	if err != nil {
+		return err
+	}
+	imported, err := config.ImportLithnet(data, name)
+	if err != nil {
+		return err
+	}
+	text, err := config.ShowPolicy(imported.Policy, nil)
+	if err != nil {
+		return err
+	}
+	var out bytes.Buffer
+	out.WriteString("# Made of Lithnet's settings. Not the same here:\n")
+	for _, note := range imported.Notes {
+		fmt.Fprintf(&out, "# - %s\n", note)
+	}
+	out.WriteString("policies:\n  - " + strings.ReplaceAll(strings.TrimSpace(string(text)), "\n", "\n    ") + "\n")
+	_, err = cmd.OutOrStdout().Write(out.Bytes())
+	return err
+}
