@@ -129,6 +129,11 @@ func (c *compileCommand) run(cmd *cobra.Command, args []string) error {
 	case err != nil:
 		return indexError(err)
 	}
+	for _, s := range summary.Sources {
+		if s.Warning != "" {
+			p.say(s.Name + ": " + s.Warning)
+		}
+	}
 	out := appendSummary(nil, &summary, time.Since(start))
 	if c.json {
 		if out, err = json.MarshalIndent(summary, "", "  "); err != nil {

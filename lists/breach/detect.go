@@ -57,14 +57,20 @@ func (o opener) detect(s *source) error {
 	s.Sorted = s.Format == Ranges
 	if s.Format == Hashes || s.Format == NTLMText {
 		p := hashParser{kind: s.Kind, tail: s.Format == NTLMText}
-		_, alone := s.feed.(*single)
-		s.Sorted = alone && p.ascends(sample)
+		s.Sorted = alone(s.feed) && p.ascends(sample)
 	}
 	if s.Format.hashed() && o.Order != DetectOrder {
 		s.Sorted = o.Order == Sorted
 	}
 	o.chain(s, first)
 	return nil
+}
+
+// alone reports whether the feed, whose first part was taken, is expected to
+// have no other. Of a tar archive it can't be known.
+func alone(f feed) bool {
+	z, ok := f.(*zipped)
+	return !ok || len(z.files) == 0
 }
 
 // chain puts the first part back, and what the format asks for behind the feed.

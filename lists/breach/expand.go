@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"compress/bzip2"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +12,7 @@ import (
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 	"github.com/ulikunitz/xz"
+	"github.com/ulikunitz/xz/lzma"
 
 	"github.com/vetopw/veto/lists"
 )
@@ -28,25 +30,53 @@ const (
 // compressions is the one table of what begins how.
 var compressions = []struct {
 	name, magic string
-	open        func(io.Reader) (io.Reader, error) // nil: not a stream
+	open        func(*bufio.Reader) (io.Reader, error) // nil: not a stream
 	advice      string
 }{
 	{"gzip", "\x1f\x8b", openGzip, ""},
 	{"zstd", "\x28\xb5\x2f\xfd", openZstd, ""},
 	{"xz", "\xfd7zXZ\x00", openXZ, ""},
-	{"bzip2", "BZh", func(r io.Reader) (io.Reader, error) { return bzip2.NewReader(r), nil }, ""},
+	{"bzip2", "BZh", func(r *bufio.Reader) (io.Reader, error) { return bzip2.NewReader(r), nil }, ""},
 	{"7z", "7z\xbc\xaf\x27\x1c", nil, "is a 7z archive, which is not read; pipe it: 7z x -so ARCHIVE | veto compile -o FILE -"},
 	{"rar", "Rar!\x1a\x07", nil, "is a RAR archive, which is not read; unpack it first"},
 }
 
-func openGzip(r io.Reader) (io.Reader, error) { return gzip.NewReader(r) }
+func openGzip(r *bufio.Reader) (io.Reader, error) { return gzip.NewReader(r) }
 
-func openXZ(r io.Reader) (io.Reader, error) {
-	return xz.ReaderConfig{DictCap: maxWindow}.NewReader(r)
+// openXZ refuses a large dictionary: the decoder allocates what the header of a
+// block asks for. Those of later blocks it doesn't see; they agree unless
+// somebody built the file by hand.
+func openXZ(r *bufio.Reader) (io.Reader, error) {
+	if head, _ := r.Peek(magicBytes); xzDictionary(head) > maxWindow {
+		return nil, fmt.Errorf("its dictionary is larger than %d MiB", maxWindow>>20)
+	}
+	return xz.ReaderConfig{DictCap: lzma.MinDictCap}.NewReader(r)
+}
+
+// xzDictionary returns the size of the dictionary that the first block asks for,
+// 0 if there is none (xz file format 1.2.1, sections 2.1.1, 3.1 and 5.3.1).
+func xzDictionary(head []byte) int64 {
+	const blockFlags, lzma2 = 13, 0x21
+	if len(head) < magicBytes/8 {
+		return 0
+	}
+	at := blockFlags + 1
+	for _, size := range []byte{0x40, 0x80} { // compressed and uncompressed
+		if head[blockFlags]&size == 0 {
+			continue
+		}
+		_, n := binary.Uvarint(head[at:])
+		at += max(n, 0)
+	}
+	if head[at] != lzma2 {
+		return 0
+	}
+	size, _ := lzma.DecodeDictCap(head[at+2])
+	return size
 }
 
 // openZstd decodes in the reading goroutine: others parse meanwhile.
-func openZstd(r io.Reader) (io.Reader, error) {
+func openZstd(r *bufio.Reader) (io.Reader, error) {
 	z, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow), zstd.WithDecoderLowmem(true))
 	if err != nil {
 		return nil, err

@@ -170,8 +170,6 @@ func (d *folder) close() error {
 type zipped struct {
 	path  string
 	files []*zip.File // those still to come
-	size  int64       // of the archive
-	in    int64       // compressed bytes of the files so far
 	guard *guard      // nil without limit
 	wrap  func(io.Reader) io.Reader
 	file  io.ReadCloser
@@ -197,7 +195,13 @@ func newZipped(f io.ReaderAt, size int64, path string, limit bool) (*zipped, err
 	if err != nil {
 		return nil, &lists.SourceError{Detail: "is no valid ZIP archive: " + err.Error(), Err: err}
 	}
-	r.RegisterDecompressor(zip.Deflate, flate.NewReader)
+	var inflate io.ReadCloser // one for all files, as they are read one after the other
+	r.RegisterDecompressor(zip.Deflate, func(r io.Reader) io.ReadCloser {
+		if again, ok := inflate.(flate.Resetter); !ok || again.Reset(r, nil) != nil {
+			inflate = flate.NewReader(r)
+		}
+		return io.NopCloser(inflate)
+	})
 	r.RegisterDecompressor(zstd.ZipMethodWinZip, zstd.ZipDecompressor(zstd.WithDecoderMaxWindow(maxWindow), zstd.WithDecoderConcurrency(1)))
 	z := &zipped{path: path}
 	if limit { // files may overlap, so that more is read than there is
@@ -284,7 +288,7 @@ func (t *tarred) close() error { return nil }
 type gaps struct {
 	feed
 	ordered bool
-	seen    [rangeCount / 64]uint64
+	seen    [rangeCount / 64]uint64 // bit set
 	count   int
 }
 
@@ -303,12 +307,26 @@ func (g *gaps) next() (*part, error) {
 	if !errors.Is(err, io.EOF) || g.count == rangeCount {
 		return nil, err
 	}
-	first := 0
-	for g.seen[first/64]>>(first%64)&1 != 0 {
-		first++
+	return nil, missing(g.seen[:])
+}
+
+// missing returns the error about the range files that are not in the bit set,
+// nil if all are.
+func missing(seen []uint64) error {
+	n, first := 0, 0
+	for i := range rangeCount {
+		if seen[i/64]>>(i%64)&1 == 0 {
+			if n == 0 {
+				first = i
+			}
+			n++
+		}
 	}
-	detail := fmt.Sprintf("%d of %d range files are missing, the first is %05X; get them, or do without by --allow-gaps", rangeCount-g.count, rangeCount, first)
-	return nil, &lists.SourceError{Detail: detail, Err: ErrGap}
+	if n == 0 {
+		return nil
+	}
+	detail := fmt.Sprintf("%d of %d range files are missing, the first is %05X; get them, or do without by --allow-gaps", n, rangeCount, first)
+	return &lists.SourceError{Detail: detail, Err: ErrGap}
 }
 
 // mark notes a range file and returns its number.

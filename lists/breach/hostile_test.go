@@ -5,8 +5,10 @@ import (
 	"bytes"
 	"compress/flate"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"io"
 	"math/rand/v2"
 	"os"
@@ -76,6 +78,21 @@ func TestBombs(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// A header that asks for a dictionary of 4 GiB gets none.
+func TestDictionary(t *testing.T) {
+	data := []byte(pack(t, "xz", "", strings.Repeat("password\n", 100)))
+	const dictionary = 16 // its place, behind flags and name of the filter
+	if data[dictionary-2] != 0x21 {
+		t.Fatalf("no LZMA2 in %x", data[:24])
+	}
+	data[dictionary] = 40
+	binary.LittleEndian.PutUint32(data[20:], crc32.ChecksumIEEE(data[12:20]))
+	_, _, err := compile(t, breach.Options{Sources: []string{write(t, "list.xz", string(data))}})
+	if err == nil || !strings.Contains(err.Error(), "dictionary") {
+		t.Errorf("got %v", err)
 	}
 }
 

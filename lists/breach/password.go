@@ -30,8 +30,9 @@ var (
 	errType     = &lists.SourceError{Detail: "line holds a hash of another type than the index; see --kind, or leave such lines out with --skip-invalid", Err: ErrMixed}
 )
 
-// parse reads the lines up to the first error.
+// parse reads the lines up to the first error, and wipes them.
 func (p *passwordParser) parse(c *chunk) {
+	defer clear(c.text())
 	var scratch []byte
 	for line := range bytes.Lines(c.text()) {
 		c.lines++

@@ -19,6 +19,7 @@ import (
 const (
 	recordBytes   = 24               // in memory and in the temporary file
 	minSortBytes  = 64 * recordBytes // of records in memory, however little is asked for
+	fewRecords    = 1 << 16          // get room at once
 	maxMergeBytes = 1 << 20          // read at once from a run
 	minMergeBytes = 96 * recordBytes
 )
@@ -54,15 +55,22 @@ func (s *sorter) add(records []filter.Record) error {
 			}
 		}
 		n := min(len(records), s.limit-len(s.records))
-		if need := len(s.records) + n; need > cap(s.records) { // by doubling, but never beyond the limit
-			grown := make([]filter.Record, len(s.records), min(s.limit, max(need, 2*cap(s.records))))
-			copy(grown, s.records)
-			s.records = grown
+		if need := len(s.records) + n; need > cap(s.records) {
+			s.grow(need)
 		}
 		s.records = append(s.records, records[:n]...)
 		records = records[n:]
 	}
 	return nil
+}
+
+// grow makes room for so many records or, if these are not few, for all that
+// fit: a second growth would need twice the memory for a moment.
+func (s *sorter) grow(need int) {
+	if need = max(need, fewRecords); need > fewRecords {
+		need = s.limit
+	}
+	s.records = append(make([]filter.Record, 0, min(need, s.limit)), s.records...)
 }
 
 // flush writes the sorted records as a run.

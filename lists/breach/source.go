@@ -5,8 +5,10 @@ import (
 	"bufio"
 	"bytes"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"hash"
 	"io"
 	"io/fs"
@@ -33,6 +35,7 @@ type Source struct {
 	Skipped     uint64      `json:"skipped,omitempty"`     // lines left out by Options.SkipInvalid
 	Keys        uint64      `json:"keys"`                  // records, before merging with other sources
 	Digest      string      `json:"digest"`                // of the bytes that were read, in order: of a file, of the files of a folder, of a ZIP archive's contents
+	Warning     string      `json:"warning,omitempty"`     // what looks wrong
 }
 
 // String says what was detected.
@@ -62,7 +65,8 @@ type source struct {
 	layout   layout
 	parser   parser
 	lastPart *part
-	waits    bool // a read may never return
+	lastHash uint64 // its first eight bytes
+	waits    bool   // a read may never return
 }
 
 // opener opens sources.
@@ -226,6 +230,9 @@ func (o opener) openFolder(path string) (sources []*source, err error) {
 	case names.lithnet.count > 0:
 		return []*source{o.newLithnet(path, &names.lithnet)}, nil
 	case names.ranges.count > 0:
+		if err := missing(names.ranges.present); err != nil && !o.AllowGaps {
+			return nil, s.wrap(err)
+		}
 		s.feed = &folder{path: path, names: &names.ranges, meter: &s.meter}
 		return one(s, s.wrap(o.detect(s)))
 	}
@@ -261,12 +268,22 @@ func (s *source) count(c *chunk) {
 	s.Lines += uint64(c.entries)
 	s.Skipped += uint64(c.skipped)
 	s.Keys += uint64(len(c.records) + c.merged)
+	if n := len(c.records); n > 0 {
+		s.lastHash = binary.BigEndian.Uint64(c.records[n-1].Digest[:])
+	}
 }
 
 // finish completes what is told of the source after all was read.
 func (s *source) finish() {
 	if s.Digest == "" {
 		s.Digest = s.meter.digest()
+	}
+	// Hashes are spread evenly: where the last is so far from the end that chance
+	// does it once in e^64 times, those behind it are missing.
+	const few, far = 1000, 64
+	rest := float64(^s.lastHash) / (1 << 64)
+	if s.Format.hashed() && s.Sorted && s.Keys >= few && rest*float64(s.Keys) > far {
+		s.Warning = fmt.Sprintf("has no hashes in the last %.2g %% of their range: it seems to be cut off", 100*rest)
 	}
 }
 

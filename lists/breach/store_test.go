@@ -273,6 +273,24 @@ func TestShrink(t *testing.T) {
 	}
 }
 
+// A source that ends long before the last hash is told of.
+func TestCutOff(t *testing.T) {
+	lines := make([]string, 5000)
+	for i := range lines {
+		lines[i] = fmt.Sprintf("%s:1", sha(fmt.Sprint(i)))
+	}
+	lines = sorted(lines...)
+	for n, want := range map[int]bool{5000: false, 4990: false, 4500: true, 2000: true} {
+		_, summary, err := compile(t, breach.Options{Sources: []string{write(t, "list", strings.Join(lines[:n], "\n"))}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := summary.Sources[0].Warning; (got != "") != want {
+			t.Errorf("%d of 5000 lines: warning %q, want one: %v", n, got, want)
+		}
+	}
+}
+
 func TestCancel(t *testing.T) {
 	output := filepath.Join(t.TempDir(), "index")
 	ctx, cancel := context.WithCancel(context.Background())
