@@ -51,7 +51,7 @@ func NewChain(sets ...*Set) (*Chain, error) {
 // find returns what the newest set that knows the digest says.
 func (c *Chain) find(digest []byte, class bool) (p Prevalence, ok bool) {
 	for i := len(c.sets) - 1; i >= 0; i-- {
-		if p, ok = c.sets[i].guardedFind(digest, class); ok {
+		if p, ok = c.sets[i].lookup(digest, class); ok {
 			return p, p != removedClass
 		}
 	}
@@ -92,7 +92,7 @@ func (c *Chain) ContainsBatch(found []bool, digests []byte) {
 	size := base.header.kind.Size()
 	for i := 0; i < len(found) && len(digests) >= (i+1)*size && len(c.sets) > 1; i++ {
 		for k := len(c.sets) - 1; k > 0; k-- {
-			if p, ok := c.sets[k].guardedFind(digests[i*size:i*size+size], false); ok {
+			if p, ok := c.sets[k].lookup(digests[i*size:i*size+size], false); ok {
 				found[i] = p != removedClass
 				break
 			}

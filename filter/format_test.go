@@ -108,10 +108,10 @@ func (d *dumper) uint64(note string) int { return int(binary.LittleEndian.Uint64
 
 func (d *dumper) title(title string) { fmt.Fprintf(&d.out, "\n%s\n", title) }
 
-// gap writes the zeros up to a section.
-func (d *dumper) gap(to int) {
+// skip writes what lies before an offset, if anything.
+func (d *dumper) skip(to int, note string) {
 	if to > d.at {
-		d.next(to-d.at, "gap")
+		d.next(to-d.at, note)
 	}
 }
 
@@ -126,7 +126,7 @@ func hexdump(t *testing.T) string {
 	for _, field := range []string{"bytes of the file", "keys", "removals among them", "pages", "Bloom blocks"} {
 		d.uint64(field)
 	}
-	d.gap(64)
+	d.skip(64, "gap")
 	d.next(32, "ID: SHA-256 of these 320 bytes with zeros here")
 	d.next(32, "base: none")
 	d.next(8, "xxhash64 of the section of checksums")
@@ -136,12 +136,12 @@ func hexdump(t *testing.T) string {
 		spans[i][0] = d.uint64("offset of " + name)
 		spans[i][1] = d.uint64("bytes")
 	}
-	d.gap(320)
+	d.skip(320, "gap")
 	for i, name := range names {
 		if spans[i][1] == 0 {
 			continue
 		}
-		d.gap(spans[i][0])
+		d.skip(spans[i][0], "gap")
 		d.title(name)
 		switch name {
 		case "rows":
@@ -169,7 +169,7 @@ func hexdump(t *testing.T) string {
 	if d.at != len(d.b) {
 		t.Fatalf("%d of %d bytes described", d.at, len(d.b))
 	}
-	return "```" + strings.TrimPrefix(d.out.String(), "") + "```\n"
+	return "```" + d.out.String() + "```\n"
 }
 
 func (d *dumper) row() {
@@ -208,14 +208,8 @@ func (d *dumper) page() {
 	}
 	classes := d.at
 	for _, line := range used {
-		d.gap2(classes + 8*line)
+		d.skip(classes+8*line, "classes of vacant lines")
 		d.next(8, fmt.Sprintf("classes of line %d", line))
 	}
-	d.gap2(classes + 8*56)
-}
-
-func (d *dumper) gap2(to int) {
-	if to > d.at {
-		d.next(to-d.at, "classes of vacant lines")
-	}
+	d.skip(classes+8*56, "classes of vacant lines")
 }

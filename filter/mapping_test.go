@@ -161,6 +161,46 @@ func TestCutShort(t *testing.T) {
 	}
 }
 
+// TestPreload preloads an index of several huge pages under readers.
+func TestPreload(t *testing.T) {
+	o := filter.Options{Kind: filter.NTLM}
+	records := corpus(o.Kind, 1_500_000)
+	path, _ := build(t, o, records)
+	s := open(t, path)
+	var stop atomic.Bool
+	var readers sync.WaitGroup
+	for r := range 2 {
+		readers.Go(func() {
+			for i := r; !stop.Load(); i += 997 {
+				if !s.Contains(records[i%len(records)].Digest[:16]) {
+					t.Error("a record is not found")
+					return
+				}
+			}
+		})
+	}
+	for range 3 {
+		if err := errors.Join(s.PreloadBloom(), s.Preload()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	stop.Store(true)
+	readers.Wait()
+	if err := s.Verify(nil); err != nil {
+		t.Error(err)
+	}
+	if runtime.GOOS == "linux" { // the copy outlives the file
+		if err := os.Truncate(path, 0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i, r := range records {
+		if !s.Contains(r.Digest[:16]) || !s.MayContain(r.Digest[:16]) {
+			t.Fatalf("record %d is not found", i)
+		}
+	}
+}
+
 // TestReplace replaces the file under readers: each answer is of the old or the
 // new file, and old ones are unmapped.
 func TestReplace(t *testing.T) {

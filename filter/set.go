@@ -33,7 +33,9 @@ type Set struct {
 
 // Bits of the state of a Set.
 const (
-	preloaded = 1 << iota // the Bloom filter saves nothing
+	preloaded   = 1 << iota // the Bloom filter saves nothing
+	bloomLoaded             // asking it reads no mapped file
+	pagesLoaded             // nor does a lookup
 	failed
 	closed
 )
@@ -81,7 +83,7 @@ func openFile(f *os.File) (*Set, error) {
 // Errors are those of Open.
 func OpenBytes(b []byte) (*Set, error) {
 	s := &Set{bytes: b}
-	s.state.Store(preloaded)
+	s.state.Store(preloaded | bloomLoaded | pagesLoaded)
 	if err := s.open(); err != nil {
 		return nil, err
 	}
@@ -179,7 +181,7 @@ func (s *Set) Info() Info { return s.info }
 // that is not, with the probability Info.FalsePositive. A digest of a wrong
 // length is in no corpus. It does not allocate.
 func (s *Set) Contains(digest []byte) bool {
-	class, ok := s.guardedFind(digest, false)
+	class, ok := s.lookup(digest, false)
 	return ok && class != removedClass
 }
 
@@ -190,14 +192,18 @@ func (s *Set) MayContain(digest []byte) (ok bool) {
 	if state >= failed || len(digest) != s.header.kind.Size() {
 		return false
 	}
-	defer s.leave(s.enter(), nil)
-	return s.bloom.n == 0 || s.bloom.mayContain(head(digest))
+	if state&bloomLoaded == 0 {
+		defer s.leave(s.enter(), nil)
+	}
+	ok = s.bloom.n == 0 || s.bloom.mayContain(head(digest))
+	runtime.KeepAlive(s)
+	return ok
 }
 
 // Count returns the prevalence class of the digest, and whether it is in the
 // corpus, as Contains does.
 func (s *Set) Count(digest []byte) (Prevalence, bool) {
-	class, ok := s.guardedFind(digest, true)
+	class, ok := s.lookup(digest, true)
 	return class, ok && class != removedClass
 }
 
@@ -207,7 +213,16 @@ func (s *Set) Lookup(digest []byte) (class uint8, ok bool) {
 	return uint8(p), ok
 }
 
-// guardedFind is find, safe from a file that was cut short.
+// lookup is find, safe from a file that is cut short.
+func (s *Set) lookup(digest []byte, class bool) (p Prevalence, ok bool) {
+	if s.state.Load()&pagesLoaded == 0 {
+		return s.guardedFind(digest, class)
+	}
+	p, ok = s.find(digest, class)
+	runtime.KeepAlive(s)
+	return p, ok
+}
+
 func (s *Set) guardedFind(digest []byte, class bool) (p Prevalence, ok bool) {
 	defer s.leave(s.enter(), nil)
 	return s.find(digest, class)
@@ -249,12 +264,13 @@ func (s *Set) find(digest []byte, class bool) (p Prevalence, ok bool) {
 // saves time only in front of a disk. It may run beside lookups.
 func (s *Set) Preload() error {
 	return s.read(func() error {
-		if s.mapped && s.pages.n > 0 {
-			load(s.part(sectionPages, sectionSpill))
-		} else if s.mapped {
+		state := uint32(preloaded)
+		if s.mapped && s.pages.n == 0 {
 			touch(s.bytes)
+		} else if s.mapped && load(s.part(sectionPages, sectionSpill)) && !s.header.ranges {
+			state |= pagesLoaded
 		}
-		s.state.Or(preloaded)
+		s.state.Or(state)
 		return nil
 	})
 }
@@ -263,8 +279,8 @@ func (s *Set) Preload() error {
 // so that misses touch no disk from the first one on. It may run beside lookups.
 func (s *Set) PreloadBloom() error {
 	return s.read(func() error {
-		if s.mapped {
-			load(s.part(sectionBloom, sectionBloom))
+		if s.mapped && load(s.part(sectionBloom, sectionBloom)) {
+			s.state.Or(bloomLoaded)
 		}
 		return nil
 	})
