@@ -52,7 +52,7 @@ func TestExplanationJSON(t *testing.T) {
 	if first.Code != "banned_term" || first.List != "custom/test" || first.Span == nil || *first.Span != [2]int{0, 7} {
 		t.Errorf("%s", data)
 	}
-	if got.Score.Points != 2 || got.Score.Required_guesses_log10 != 10 || got.Score.Guesses_log10 >= 10 || got.Score.Guesses_log10 == 0 {
+	if got.Score.Points != 2 || got.Score.Required_guesses_log10 != 12.5 || got.Score.Guesses_log10 >= 12.5 || got.Score.Guesses_log10 == 0 {
 		t.Errorf("%s", data)
 	}
 	if len(got.Segments) != 2 || got.Segments[1].Kind != "date" || got.Segments[1].Span != [2]int{7, 11} {

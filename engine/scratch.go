@@ -128,6 +128,29 @@ func (sc *scratch) analyze(e *Engine, password []byte, s *Subject) {
 		sc.failed.enforced = sc.failed.enforced.With(TooLong)
 	}
 	sc.subject.load(s, p.Profile)
+	sc.keys.load(l)
+	sc.lookupWhole(e)
+	if p.RefuseListed && sc.whole {
+		sc.fail(RuleListed, BannedPassword)
+	}
+	if p.Complexity && sc.namesInside(s) {
+		sc.fail(RuleComplexity, NotEnoughClasses)
+	}
+	sc.runs()
+	if sc.likeOld(password, s.OldPassword) {
+		sc.fail(RuleOld, SimilarToOld)
+	}
+	sc.content(e, password)
+}
+
+// content evaluates the rules about what the password is made of.
+func (sc *scratch) content(e *Engine, password []byte) {
+	p, l := sc.policy, &sc.lat
+	if p.Profile == Default && l.spread() {
+		l.closeUp()
+		sc.keys.wipe()
+		sc.keys.load(l)
+	}
 	sc.askBreaches(e, password)
 	sc.segment(e)
 	n := l.n
@@ -135,9 +158,6 @@ func (sc *scratch) analyze(e *Engine, password []byte, s *Subject) {
 	lowGuesses := sc.score.cost[n] < p.RequiredGuesses
 	if lowPoints || lowGuesses {
 		sc.failed.add(p.Audit.Has(RuleScore), sc.score.blame(lowGuesses, lowPoints).With(LowScore))
-	}
-	if p.RefuseListed && sc.whole {
-		sc.fail(RuleListed, BannedPassword)
 	}
 	if sc.breach.whole.found {
 		sc.fail(RuleBreached, Breached)
@@ -147,13 +167,6 @@ func (sc *scratch) analyze(e *Engine, password []byte, s *Subject) {
 	}
 	if p.RefuseSubject && sc.score.subject.End > 0 {
 		sc.fail(RuleSubject, SubjectTerm)
-	}
-	if p.Complexity && sc.namesInside(s) {
-		sc.fail(RuleComplexity, NotEnoughClasses)
-	}
-	sc.runs()
-	if sc.likeOld(password, s.OldPassword) {
-		sc.fail(RuleOld, SimilarToOld)
 	}
 }
 

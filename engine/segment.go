@@ -17,14 +17,21 @@ func (sc *scratch) segment(e *Engine) {
 	s.reset(l)
 	sc.walk.lat, sc.walk.score = l, s
 	sc.walk.steps = stepsBase + stepsPerPos*n
-	e.chars.singles(l, sc.single[:n])
+	exhaust := e.chars.singles(l, sc.single[:n], s.joins[:n])
 	sc.patterns.sequence.begin()
 	sc.heads.load(e.heads, l)
 	sc.lookup(e)
-	sc.addBreachParts()
+	sc.listed = append(sc.listed, sc.breach.parts[:sc.breach.n]...)
+	for _, h := range sc.listed {
+		sc.heads.onward[h.start] |= headListed
+	}
 	for i := range n + 1 {
 		if i > 0 {
-			s.char(i-1, sc.single[i-1])
+			cost := sc.single[i-1]
+			if i == 1 {
+				cost += l.closed
+			}
+			s.char(i-1, cost)
 			if full {
 				sc.patterns.end(s, i, sc.single[:n])
 				sc.backward(e, i)
@@ -37,6 +44,9 @@ func (sc *scratch) segment(e *Engine) {
 			s.cut(i)
 			break
 		}
+	}
+	if exhaust < s.cost[n] { // an attacker who tries them all
+		s.cost[n], s.way[n] = exhaust, step{costs: costs{base: exhaust}}
 	}
 	if sc.policy.RefuseSubject && sc.walk.steps < 0 {
 		sc.subjectAlone()

@@ -152,27 +152,27 @@ func (sc *scratch) compare(c *comparison, term uint32) {
 	most := min(right, n-1)
 	even := c.tail(c.here)
 	if right >= slipDepth && right < n && even <= right+1 && c.exists(right) { // changed
-		sc.edited(c, 0, c.spelling(0, right, 0)+c.spelling(right+1, n, 0))
+		sc.edited(c, 0, strange, c.spelling(0, right, 0)+c.spelling(right+1, n, 0))
 	}
 	for d := max(slipDepth, c.tail(c.next)); d <= most; d++ { // a position too many
-		sc.edited(c, 1, c.spelling(0, d, 0)+c.spelling(d, n, 1))
+		sc.edited(c, 1, strange, c.spelling(0, d, 0)+c.spelling(d, n, 1))
 	}
 	for d := max(slipDepth, c.tail(c.before)-1); d <= most; d++ { // a letter missing
-		sc.edited(c, -1, c.spelling(0, d, 0)+c.spelling(d+1, n, -1))
+		sc.edited(c, -1, 0, c.spelling(0, d, 0)+c.spelling(d+1, n, -1))
 	}
 	for d := max(slipDepth-1, right-1); d <= min(right, n-2); d++ { // two letters swapped
 		if even <= d+2 && c.next>>d&1 != 0 && c.before>>(d+1)&1 != 0 {
-			sc.edited(c, 0, c.spelling(0, d, 0)+c.spelling(d, d+1, 1)+c.spelling(d+1, d+2, -1)+c.spelling(d+2, n, 0))
+			sc.edited(c, 0, 0, c.spelling(0, d, 0)+c.spelling(d, d+1, 1)+c.spelling(d+1, d+2, -1)+c.spelling(d+2, n, 0))
 		}
 	}
 }
 
 // edited offers a term that ends shift positions further on for the edit.
-func (sc *scratch) edited(c *comparison, shift int, spelling Guesses) {
+func (sc *scratch) edited(c *comparison, shift int, strange variant, spelling Guesses) {
 	sc.walk.steps--
-	end := sc.walk.origin + c.dir*(c.n+shift)
-	st := step{pointStep{kind: KindTerm, list: c.e.list}, costs{base: c.e.base}}
-	sc.score.term(&sc.walk, st, end, edited|variant(spelling))
+	v := edited | strange | variant(spelling)
+	st := step{pointStep{kind: KindTerm, list: c.e.list}, costs{base: c.e.base, spelling: v.cost(c.n)}}
+	sc.score.term(&sc.walk, st, sc.walk.origin+c.dir*(c.n+shift))
 }
 
 // nearKey is the key under which a term of n letters is found by the codes of its

@@ -4,8 +4,8 @@ import "math/bits"
 
 // variant is how a reading of a term differs from its plain spelling, in one
 // word that stays in a register: the cost of the substitutions in its low 16
-// bits, flags, and in the upper half 1 + the separator passed over, the same
-// throughout.
+// bits, flags, the number of separators passed over, and in the upper half 1 +
+// the separator, the same throughout.
 type variant uint64
 
 // The flags of a variant.
@@ -13,6 +13,8 @@ const (
 	doubled      variant = 1 << (16 + iota) // a letter stands twice
 	edited                                  // one letter missing, added, changed or two swapped
 	hold                                    // the position before is passed over: a letter must follow
+	strange                                 // the edit brought a character
+	passedOne                               // unit of the number of separators
 	betweenShift = 32
 	spellingBits = 1<<16 - 1
 )
@@ -23,17 +25,26 @@ func (v variant) has(flag variant) bool { return v&flag != 0 }
 // between returns 1 + the separator passed over, or 0 for none.
 func (v variant) between() variant { return v >> betweenShift }
 
-// cost returns what the variant adds to the term.
-func (v variant) cost() Guesses {
+// passed returns the number of separators passed over.
+func (v variant) passed() int { return int(v & (1<<betweenShift - 1) / passedOne) }
+
+// cost returns what the variant adds to a term of n letters.
+func (v variant) cost(n int) Guesses {
 	c := min(Guesses(v&spellingBits), spellingCap)
 	if v.between() != 0 {
 		c += betweenCost
+		if v.passed() < n-1 {
+			c += someCost
+		}
 	}
 	if v.has(doubled) {
 		c += doubledCost
 	}
 	if v.has(edited) {
 		c += editCost
+		if v.has(strange) {
+			c += strangeCost
+		}
 	}
 	return c
 }
@@ -238,7 +249,7 @@ func (w *walker) between(v variant, i, depth int) (variant, bool) {
 	if depth == 0 || v.has(hold) || w.lat.flags[i]&separator == 0 || v.between() != 0 && v.between() != this {
 		return v, false
 	}
-	return v&(1<<betweenShift-1) | this<<betweenShift | hold, true
+	return (v&(1<<betweenShift-1) | this<<betweenShift | hold) + passedOne, true
 }
 
 // double returns v after passing over position i, if it repeats the letter read
@@ -255,7 +266,7 @@ func (w *walker) double(v variant, i, depth int) (variant, bool) {
 func (w *walker) found(term uint32, pos int, v variant) {
 	if term == 0 {
 		if w.reads(w.subject.wide) {
-			w.score.term(w, step{pointStep{kind: KindSubject}, costs{base: subjectCost}}, pos, v)
+			w.score.term(w, step{pointStep{kind: KindSubject}, costs{base: subjectCost, spelling: v.cost(w.subject.n)}}, pos)
 		}
 		return
 	}
@@ -263,7 +274,7 @@ func (w *walker) found(term uint32, pos int, v variant) {
 		e := &w.trie.entries[term-1]
 		term = e.next
 		if w.readsEntry(e) {
-			w.score.term(w, step{pointStep{kind: KindTerm, list: e.list}, costs{base: e.base}}, pos, v)
+			w.score.term(w, step{pointStep{kind: KindTerm, list: e.list}, costs{base: e.base, spelling: v.cost(int(e.n))}}, pos)
 		}
 	}
 }

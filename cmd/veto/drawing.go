@@ -16,7 +16,7 @@ import (
 //	│      │   └─ 11-12  character               10^1.32
 //	│      └───── 7-11   date                    10^2.00
 //	└──────────── 0-7    term       custom/term  10^0.30
-//	                     sum                     10^3.62  10^10.00 required
+//	                     sum                     10^3.62  10^12.50 required
 //
 // Spans count characters of the password from 0; the second number is the
 // first character behind.
