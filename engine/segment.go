@@ -4,7 +4,7 @@ package engine
 // any real password takes, low enough for the worst input of MaxLength.
 const (
 	stepsBase   = 16384
-	stepsPerPos = 64
+	stepsPerPos = 16
 	stepsAlone  = 512 // from each position, for the rule on words of the subject alone
 )
 

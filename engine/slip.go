@@ -144,7 +144,10 @@ func (sc *scratch) slip(e *Engine, origin, dir int) {
 // compare offers one term with each edit that it may have.
 func (sc *scratch) compare(c *comparison, term uint32) {
 	sc.walk.steps--
-	c.take(term)
+	if c.take(term); !c.ends() {
+		return
+	}
+	c.align()
 	right, n := c.right(), c.n
 	if right < slipDepth-1 { // another term of the same hash
 		return
@@ -228,7 +231,7 @@ func newComparison(l *lattice, t *trie, origin, dir int) comparison {
 	return comparison{lat: l, trie: t, dir: dir, first: origin + (dir-1)/2}
 }
 
-// take compares a term, of at most maxEdited letters.
+// take chooses a term, of at most maxEdited letters.
 func (c *comparison) take(term uint32) {
 	c.e = &c.trie.entries[term]
 	c.n, c.begin = int(c.e.n), 0
@@ -236,12 +239,26 @@ func (c *comparison) take(term uint32) {
 		c.begin = c.n - 1
 	}
 	c.syms = c.trie.spelling(*c.e)
+}
+
+// ends reports whether the positions about the end of the term have its last
+// letter, or the last but one in its place: many terms of a list may begin alike.
+func (c *comparison) ends() bool {
+	last, before := c.letter(c.n-1), c.letter(c.n-2)
+	return (c.mask(c.n-2)|c.mask(c.n-1)|c.mask(c.n))>>last&1 != 0 || c.mask(c.n-2)>>before&1 != 0
+}
+
+// letter returns the symbol of letter k.
+func (c *comparison) letter(k int) symbol { return c.syms[c.begin+c.dir*k] & 63 }
+
+// align compares the term letter by letter.
+func (c *comparison) align() {
 	var before, here, next uint64
 	at := c.mask(c.n - 1)
 	behind := c.mask(c.n)
 	for k := c.n - 1; k >= 0; k-- { // no branch depends on what fits
 		front := c.mask(k - 1)
-		s := c.syms[c.begin+c.dir*k] & 63
+		s := c.letter(k)
 		before, here, next = before<<1|front>>s&1, here<<1|at>>s&1, next<<1|behind>>s&1
 		at, behind = front, at
 	}
@@ -287,7 +304,7 @@ func (c *comparison) tail(letters uint64) int {
 // spelling returns what reading letters from up to another costs.
 func (c *comparison) spelling(from, to, shift int) (sum Guesses) {
 	for k := from; k < to; k++ {
-		sum += c.lat.spelling(c.first+c.dir*(k+shift), c.syms[c.begin+c.dir*k])
+		sum += c.lat.spelling(c.first+c.dir*(k+shift), c.letter(k))
 	}
 	return sum
 }
@@ -306,6 +323,7 @@ func (c *comparison) window() (w window) {
 
 // near reports whether the whole lattice is within edit distance 1 of the term.
 func (c *comparison) near() bool {
+	c.align()
 	right := c.right()
 	switch c.lat.n - c.n {
 	case 0:
