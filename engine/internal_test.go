@@ -66,7 +66,7 @@ func (nothing) Lookup([]byte) (uint8, bool) { return 0, false }
 func (sc *scratch) clearNumbers() {
 	sc.score.lat, sc.walk.lat, sc.walk.score, sc.walk.trie = nil, nil, nil, nil
 	sc.walk.dir, sc.walk.steps, sc.walk.origin = 0, 0, 0
-	sc.walk.back, sc.walk.skips = false, false
+	sc.walk.back, sc.walk.skips, sc.walk.slips = false, false, false
 	sc.lat.exact = false
 	sc.breach.sha = nil
 }

@@ -85,7 +85,9 @@ func (sc *scratch) onward(e *Engine, i int, full bool) {
 		return
 	}
 	if searches&headSlipForward != 0 {
-		sc.slip(e, i, 1)
+		w.head(e.slipForward, i, 1)
+		w.slips = true
+		w.start(i)
 	}
 	if sc.lat.flags[i]&digit != 0 {
 		sc.score.dates(i)
@@ -109,7 +111,9 @@ func (sc *scratch) listedFrom(i int) {
 func (sc *scratch) backward(e *Engine, i int) {
 	w, searches := &sc.walk, sc.heads.back[i]
 	if searches&headSlipBackward != 0 {
-		sc.slip(e, i, -1)
+		w.head(e.slipBackward, i, -1)
+		w.slips = true
+		w.start(i)
 	}
 	if searches&headTerm != 0 {
 		w.head(e.terms, i, -1)

@@ -25,6 +25,9 @@ func (v variant) has(flag variant) bool { return v&flag != 0 }
 // between returns 1 + the separator passed over, or 0 for none.
 func (v variant) between() variant { return v >> betweenShift }
 
+// plain reports whether nothing but substitutions makes the variant.
+func (v variant) plain() bool { return v <= spellingBits }
+
 // passed returns the number of separators passed over.
 func (v variant) passed() int { return int(v & (1<<betweenShift - 1) / passedOne) }
 
@@ -59,11 +62,12 @@ type walker struct {
 	dir    int  // +1 reads onward from the origin, -1 back
 	back   bool // a term read backward: the password has it reversed
 	skips  bool // separators and doubled letters may be passed over
+	slips  bool // one edit is looked for; what has none is known
 	steps  int  // left of the budget
 	origin int
 	// subject is the word followed without a trie, or empty.
 	subject subjectWord
-	path    [maxTerm]int16 // position read as each letter of the term
+	path    [maxTerm]int16 // position read as each letter of the term, or -1
 }
 
 // index returns the position read next, and whether there is one.
@@ -72,6 +76,12 @@ func (w *walker) index(pos int) (int, bool) {
 		return pos, pos < w.lat.n
 	}
 	return pos - 1, pos > 0
+}
+
+// has reports whether the position read next may be s.
+func (w *walker) has(pos int, s symbol) bool {
+	i, ok := w.index(pos)
+	return ok && w.lat.mask[i]>>s&1 != 0
 }
 
 // open returns the symbols that may be read next: all of them if the position
@@ -110,7 +120,7 @@ func (w *walker) at(wd *word, depth int) symbol {
 // for terms as they are, without anything passed over.
 func (w *walker) head(t *trie, origin, dir int) {
 	w.trie, w.origin, w.dir = t, origin, dir
-	w.back, w.skips = false, false
+	w.back, w.skips, w.slips = false, false, false
 }
 
 // start follows all terms of the trie from pos, for which heads has been asked.
@@ -133,7 +143,7 @@ func (w *walker) start(pos int) {
 		for m := w.lat.mask[j] & t.seconds[a&63]; m != 0; m &= m - 1 {
 			b := symbol(bits.TrailingZeros64(m))
 			nd := t.pair(a, b)
-			if !leads(nd, next) {
+			if !w.slips && !leads(nd, next) {
 				continue
 			}
 			w.path[0], w.path[1] = int16(i), int16(j)
@@ -155,6 +165,9 @@ func (w *walker) node(nd *node, pos, depth int, v variant) {
 		}
 		if nd.term != 0 && !v.has(hold) {
 			w.found(nd.term, pos, v)
+		}
+		if w.slips && depth >= slipDepth-1 && v.plain() {
+			w.slip(nd, pos, depth, v)
 		}
 		i, ok := w.index(pos)
 		if !ok {
@@ -198,6 +211,9 @@ func (w *walker) rest(wd word, pos, depth int, v variant) {
 	for ; depth < wd.n; depth++ {
 		if w.steps--; w.steps < 0 {
 			return
+		}
+		if w.slips && depth >= slipDepth-1 && v.plain() {
+			w.slipRest(wd, pos, depth, v)
 		}
 		i, ok := w.index(pos)
 		if !ok {
@@ -246,7 +262,7 @@ func (w *walker) between(v variant, i, depth int) (variant, bool) {
 	if depth > 0 && w.lat.base[w.path[depth-1]] == w.lat.base[i] {
 		return v, false // that is a letter doubled
 	}
-	if depth == 0 || v.has(hold) || w.lat.flags[i]&separator == 0 || v.between() != 0 && v.between() != this {
+	if depth == 0 || v.has(hold|edited) || w.lat.flags[i]&separator == 0 || v.between() != 0 && v.between() != this {
 		return v, false
 	}
 	return (v&(1<<betweenShift-1) | this<<betweenShift | hold) + passedOne, true
@@ -256,7 +272,7 @@ func (w *walker) between(v variant, i, depth int) (variant, bool) {
 // last.
 func (w *walker) double(v variant, i, depth int) (variant, bool) {
 	last := i - w.dir
-	if depth == 0 || v.has(hold) || w.path[depth-1] != int16(last) || w.lat.base[last] != w.lat.base[i] {
+	if depth == 0 || v.has(hold|edited) || w.path[depth-1] != int16(last) || w.lat.base[last] != w.lat.base[i] {
 		return v, false
 	}
 	return v | doubled, true
@@ -268,6 +284,9 @@ func (w *walker) found(term uint32, pos int, v variant) {
 		if w.reads(w.subject.wide) {
 			w.score.term(w, step{pointStep{kind: KindSubject}, costs{base: subjectCost, spelling: v.cost(w.subject.n)}}, pos)
 		}
+		return
+	}
+	if w.slips && !v.has(edited) {
 		return
 	}
 	for term != 0 {
@@ -287,7 +306,7 @@ func (w *walker) readsEntry(e *entry) bool {
 // alone don't tell apart.
 func (w *walker) reads(wide []rune) bool {
 	for k, r := range wide {
-		if symbolOf(r) >= symbolWide && w.lat.base[w.path[k]] != r {
+		if p := w.path[k]; p >= 0 && symbolOf(r) >= symbolWide && w.lat.base[p] != r {
 			return false
 		}
 	}

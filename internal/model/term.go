@@ -49,7 +49,7 @@ func (m *Model) occurrences(text []position, w word) []occurrence {
 		}
 		a.spaced()
 		a.reversed()
-		if w.usual && len(w.letters) >= 6 && len(w.letters) <= 64 {
+		if w.usual && len(w.letters) >= 6 {
 			a.edited()
 		}
 	}
