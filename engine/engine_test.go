@@ -3,6 +3,7 @@ package engine_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"strings"
 	"sync"
@@ -408,5 +409,24 @@ func TestExplainWithoutAnalysis(t *testing.T) {
 	}
 	if x := e.Explain([]byte("contoso"), engine.Subject{Policy: "off"}); x.Decision != engine.Accept || x.Findings != nil || x.Segments != nil {
 		t.Errorf("mode off: %+v", x)
+	}
+}
+
+// TestTermsThatBeginAlike has a list of numbered names: they must not use up the
+// search, and with it the score, of passwords that begin as they do.
+func TestTermsThatBeginAlike(t *testing.T) {
+	var terms []engine.Term
+	for i := range 20000 {
+		terms = append(terms, engine.Term{Text: fmt.Sprintf("siemens-%05d", i)})
+	}
+	e, err := engine.New(engine.Config{Policies: []engine.Policy{engine.DefaultPolicy()}, Terms: []engine.TermList{{Name: "own", Terms: terms}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v := e.Check([]byte("siemensX9#vT2!mZw8$Lkq7"), engine.Subject{}); v.Decision != engine.Accept {
+		t.Errorf("%+v", v)
+	}
+	if v := e.Check([]byte("siemens-01243!"), engine.Subject{}); v.Decision != engine.Reject {
+		t.Errorf("%+v", v)
 	}
 }

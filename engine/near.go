@@ -95,15 +95,20 @@ func nearKey(n, part int, codes []uint8) uint64 {
 	return key
 }
 
+// nearTerms bounds how many terms a password is compared with; behind the last,
+// one of so many that have half of it is taken for near.
+const nearTerms = 1 << 15
+
 // nearWhole looks for a term within edit distance 1 of the whole password.
 func (sc *scratch) nearWhole(e *Engine) {
-	n, codes := sc.lat.n, sc.lat.code[:sc.lat.n]
+	n, codes, left := sc.lat.n, sc.lat.code[:sc.lat.n], nearTerms
 	for length := max(n-1, minWord); length <= n+1; length++ {
 		half := length / 2
 		for part, of := range [...][]uint8{codes[:half], codes[n-(length-half):]} {
 			stored, tag := e.near.find(nearKey(length, part, of))
 			for _, t := range stored {
-				if term, ok := e.near.term(t, tag); ok && sc.lat.near(e.terms, &e.terms.entries[term]) {
+				term, ok := e.near.term(t, tag)
+				if left--; left == 0 || ok && sc.lat.near(e.terms, &e.terms.entries[term]) {
 					sc.score.near(e.terms.entries[term].list)
 					return
 				}
