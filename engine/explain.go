@@ -1,9 +1,6 @@
 package engine
 
-import (
-	"fmt"
-	"slices"
-)
+import "slices"
 
 // Explanation is a verdict with what it rests on. It describes the password
 // closely and is meant for administrators, not for the public.
@@ -45,17 +42,6 @@ func (x *Explanation) Number(f Finding) int {
 		return f.Seen
 	}
 	return x.Verdict.Number(f.Reason)
-}
-
-// Message returns the reason's message, with the count of a breached password.
-func (f Finding) Message() string {
-	switch f.Seen {
-	case 0:
-		return f.Reason.Message()
-	case 1:
-		return f.Reason.Message() + ", at least once"
-	}
-	return fmt.Sprintf("%s, at least %d times", f.Reason.Message(), f.Seen)
 }
 
 // Segment is one part of the cheapest segmentation.
