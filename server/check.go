@@ -120,12 +120,10 @@ func (s *Server) language(h *fasthttp.RequestHeader) *messages.Language {
 
 // respond answers with the verdicts of c.
 func (c *conn) respond(ctx *fasthttp.RequestCtx) {
-	code := "en"
-	if c.language != nil {
-		code = c.language.Code()
-	}
 	h := &ctx.Response.Header
-	h.SetBytesK(headerLanguage, code)
+	if c.language != nil {
+		h.SetBytesK(headerLanguage, c.language.Code())
+	}
 	h.SetCanonical(headerVary, varyLanguage)
 	ctx.Response.SetBodyRaw(c.out)
 }

@@ -13,7 +13,7 @@ func TestLanguage(t *testing.T) {
 		s := start(t, server.Config{Explain: explain}, quick(), newEngine(t, "s"))
 		c := s.dial(t)
 		for _, tt := range []struct{ field, language, message, advice string }{
-			{"", "en", `"is too short"`, ""},
+			{"", "", `"is too short"`, ""},
 			{"Accept-Language: en-US,en;q=0.9", "en", `"is too short: it needs at least 8 characters"`, `"Several unrelated words`},
 			{"accept-language: de-CH, en;q=0.5", "de", `"ist zu kurz: Es braucht mindestens 8 Zeichen"`, `"Mehrere Wörter`},
 			{"Accept-Language: fr", "fr", `"est trop court` + "\u00a0" + `: il lui faut au moins 8 caractères"`, `"Plusieurs mots`},
