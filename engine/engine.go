@@ -253,7 +253,7 @@ func (e *Engine) Check(password []byte, s Subject) Verdict {
 func (e *Engine) Explain(password []byte, s Subject) Explanation {
 	sc := e.scratch.Get().(*scratch)
 	x := Explanation{Verdict: sc.check(e, password, &s), Characters: runeCount(password)}
-	x.Segments = sc.segments(e)
+	x.Segments, x.Tallies, x.Spread = sc.segments(e), sc.tallies(e), sc.lat.closed
 	x.Findings = sc.findings(e, x.Verdict)
 	sc.wipe()
 	e.scratch.Put(sc)

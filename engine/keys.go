@@ -33,6 +33,7 @@ type listed struct {
 	start, end     uint16
 	list           uint16
 	base, spelling Guesses
+	back           bool // read from its end
 }
 
 func (k *keys) load(l *lattice) {
@@ -205,7 +206,11 @@ func (sc *scratch) askReversed(e *Engine, start, end int) {
 		}
 		key[len(key)-1-i] = byte(r)
 	}
+	known := len(sc.listed)
 	sc.ask(e, start, end, key, reversedCost)
+	for i := range sc.listed[known:] {
+		sc.listed[known+i].back = true
+	}
 }
 
 // ask looks one span up in every list and records what it finds.

@@ -80,7 +80,8 @@ type scorer struct {
 	subject  Span // first word of the subject found, in positions; empty for none
 	nearList uint16
 	isNear   bool
-	final    bool // the score stands; only the rules on words are open
+	final    bool   // the score stands; only the rules on words are open
+	trace    *trace // asks how words are read, for an explanation; nil in a check
 }
 
 func (s *scorer) reset(l *lattice) {
@@ -131,6 +132,10 @@ func (s *scorer) term(w *walker, st step, pos int) {
 	}
 	if w.back {
 		st.spelling += reversedCost
+	}
+	if s.trace != nil {
+		s.trace.take(w, Span{start, end}, st)
+		return
 	}
 	if st.kind == KindSubject && s.subject.End == 0 {
 		s.subject = Span{start, end}

@@ -20,7 +20,7 @@ type scratch struct {
 	failed   failures
 	whole    bool // the whole password is listed
 	wholeBy  uint16
-	repeat   Span // positions of a run that is too long
+	repeat   Span // runes of a run that is too long
 	sequence Span
 }
 
@@ -35,7 +35,7 @@ func (sc *scratch) wipe() {
 	sc.patterns.wipe(n)
 	sc.heads.wipe(n)
 	clear(sc.hits[:])
-	sc.walk.subject = subjectWord{}
+	sc.walk.subject, sc.walk.entry, sc.walk.variant = subjectWord{}, nil, 0
 	sc.breach.wipe()
 	sc.normal.wipe()
 	sc.former.wipe()
@@ -49,6 +49,9 @@ func (sc *scratch) check(e *Engine, password []byte, s *Subject) Verdict {
 	sc.policy = p
 	v := Verdict{Decision: Accept, Would: Accept, Mode: p.Mode, Policy: p.Name, Snapshot: e.snapshot}
 	v.Score.RequiredPoints, v.Score.RequiredGuesses = p.RequiredPoints, p.RequiredGuesses
+	if v.MinLength, v.MaxLength = p.MinLength, p.MaxLength; v.MaxLength == 0 {
+		v.MaxLength = MaxLength
+	}
 	if p.Mode == Off {
 		return v
 	}
@@ -174,12 +177,14 @@ func (sc *scratch) content(e *Engine, password []byte) {
 func (sc *scratch) runs() {
 	p := sc.policy
 	if p.MaxRepeat > 0 {
-		if sc.repeat = sc.lat.repeats(p.MaxRepeat); sc.repeat.End > 0 {
+		if run := sc.lat.repeats(p.MaxRepeat); run.End > 0 {
+			sc.repeat = sc.span(run.Start, run.End)
 			sc.fail(RuleRepeats, Repetition)
 		}
 	}
 	if p.MaxSequence > 0 {
-		if sc.sequence = sc.lat.sequences(p.MaxSequence); sc.sequence.End > 0 {
+		if run := sc.lat.sequences(p.MaxSequence); run.End > 0 {
+			sc.sequence = sc.span(run.Start, run.End)
 			sc.fail(RuleSequences, Sequence)
 		}
 	}

@@ -65,6 +65,10 @@ type walker struct {
 	slips  bool // one edit is looked for; what has none is known
 	steps  int  // left of the budget
 	origin int
+	// entry and variant are of the occurrence found last; a word of the subject
+	// has no entry.
+	entry   *entry
+	variant variant
 	// subject is the word followed without a trie, or empty.
 	subject subjectWord
 	path    [maxTerm]int16 // position read as each letter of the term, or -1
@@ -282,6 +286,7 @@ func (w *walker) double(v variant, i, depth int) (variant, bool) {
 func (w *walker) found(term uint32, pos int, v variant) {
 	if term == 0 {
 		if w.reads(w.subject.wide) {
+			w.variant = v
 			w.score.term(w, step{pointStep{kind: KindSubject}, costs{base: subjectCost, spelling: v.cost(w.subject.n)}}, pos)
 		}
 		return
@@ -293,6 +298,7 @@ func (w *walker) found(term uint32, pos int, v variant) {
 		e := &w.trie.entries[term-1]
 		term = e.next
 		if w.readsEntry(e) {
+			w.entry, w.variant = e, v
 			w.score.term(w, step{pointStep{kind: KindTerm, list: e.list}, costs{base: e.base, spelling: v.cost(int(e.n))}}, pos)
 		}
 	}

@@ -111,6 +111,16 @@ func tiled(t errorer, password []byte, x engine.Explanation) {
 			t.Errorf("%q: segment %+v does not sum up", password, s)
 		}
 		sum += s.Guesses
+		spelling := engine.Guesses(0)
+		for _, r := range s.Readings {
+			spelling += r.Guesses
+			if r.Span.Start < s.Span.Start || r.Span.End > s.Span.End || r.Span.End < r.Span.Start {
+				t.Errorf("%q: reading %+v outside %+v", password, r, s)
+			}
+		}
+		if spelling != s.Spelling {
+			t.Errorf("%q: readings of %d guesses in %+v", password, spelling, s)
+		}
 		if i > 0 && s.Span.Start != at && s.Span.Start != at-1 || s.Span.End <= s.Span.Start {
 			t.Errorf("%q: segment %+v after %d", password, s, at)
 		}
@@ -118,6 +128,13 @@ func tiled(t errorer, password []byte, x engine.Explanation) {
 	}
 	if sum != x.Score.Guesses {
 		t.Errorf("%q: segments of %d guesses, score %d", password, sum, x.Score.Guesses)
+	}
+	points := 0
+	for _, tally := range x.Tallies {
+		points += tally.Points
+	}
+	if points != x.Score.Points {
+		t.Errorf("%q: tallies of %d points, score %d", password, points, x.Score.Points)
 	}
 	if want := utf8.RuneCount(password); len(x.Segments) > 0 && at != want || x.Characters != want {
 		t.Errorf("%q: segments end at %d of %d", password, at, x.Characters)

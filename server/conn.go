@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/valyala/fasthttp"
+
+	"github.com/vetopw/veto/messages"
 )
 
 // listener counts the connections, turns away those above the limit, and
@@ -60,9 +62,11 @@ type conn struct {
 	buffer  []byte // fasthttp's read buffer, once it has been seen
 	used    int    // bytes of buffer that may hold a client's data
 	request request
-	out     []byte // the answer
-	id      [idBytes]byte
-	padding rand.ChaCha8 // of a range
+	// language is what the verdicts of the request are in, nil if it asks for none.
+	language *messages.Language
+	out      []byte // the answer
+	id       [idBytes]byte
+	padding  rand.ChaCha8 // of a range
 }
 
 // connOf returns the connection of ctx; all come from listener.

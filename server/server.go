@@ -13,6 +13,7 @@ import (
 
 	"github.com/valyala/fasthttp"
 	"github.com/vetopw/veto/engine"
+	"github.com/vetopw/veto/messages"
 )
 
 // DefaultAddr is the address of a Server whose Config names none.
@@ -59,6 +60,7 @@ type Server struct {
 	engine   atomic.Pointer[engine.Engine]
 	ranges   atomic.Pointer[ranges]
 	secret   [32]byte // of the padding of ranges
+	messages *messages.Catalog
 	addr     atomic.Pointer[string]
 	prefix   [idBytes / 2]byte // of every id of this Server
 	sequence atomic.Uint64     // of the latest id
@@ -106,7 +108,7 @@ func newServer(c Config, l limits) (*Server, error) {
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
-	s := &Server{config: c, limits: l}
+	s := &Server{config: c, limits: l, messages: messages.New()}
 	var random [len(s.prefix) / 2]byte
 	rand.Read(random[:])
 	hex.Encode(s.prefix[:], random[:])
