@@ -88,9 +88,13 @@ func (w *Writer) compact(c *Chain) (Info, error) {
 func (w *Writer) mergePages(l *layout, c *Chain) error {
 	old := c.sets[0].pages.cells()
 	more := old.next()
-	put := func(c cell, p Prevalence) error {
+	put := func(head uint64, p Prevalence) error {
 		w.keys++
-		return l.put(c, p)
+		return l.put([]uint64{head}, []Prevalence{p})
+	}
+	keep := func() error {
+		defer func() { more = old.next() }()
+		return put(old.cell.least(l.header.pages), old.class)
 	}
 	if len(c.sets) > 1 {
 		for r, err := range c.changes() {
@@ -99,8 +103,8 @@ func (w *Writer) mergePages(l *layout, c *Chain) error {
 			}
 			h := head(r.Digest[:])
 			at := cellOf(h, l.header.pages)
-			for ; more && old.cell.before(at); more = old.next() {
-				if err := put(old.cell, old.class); err != nil {
+			for more && old.cell.before(at) {
+				if err := keep(); err != nil {
 					return err
 				}
 			}
@@ -111,17 +115,17 @@ func (w *Writer) mergePages(l *layout, c *Chain) error {
 				continue
 			}
 			if l.header.blocks > 0 {
-				if err := l.probe(h); err != nil {
+				if err := l.probe([]uint64{h}); err != nil {
 					return err
 				}
 			}
-			if err := put(at, PrevalenceOf(r.Count)); err != nil {
+			if err := put(h, PrevalenceOf(r.Count)); err != nil {
 				return err
 			}
 		}
 	}
-	for ; more; more = old.next() {
-		if err := put(old.cell, old.class); err != nil {
+	for more {
+		if err := keep(); err != nil {
 			return err
 		}
 	}

@@ -12,3 +12,14 @@ func match(line *[lineBytes]byte, x uint32) uint32 {
 
 //go:noescape
 func matchAVX2(line *[lineBytes]byte, x uint32) uint32
+
+// setProbes is setProbesGeneric.
+func setProbes(b *[wordsPerBlock]uint64, heads []uint64, last uint64) int {
+	if cpu.X86.HasAVX2 {
+		return setProbesAVX2(b, heads, last)
+	}
+	return setProbesGeneric(b, heads, last)
+}
+
+//go:noescape
+func setProbesAVX2(b *[wordsPerBlock]uint64, heads []uint64, last uint64) int
