@@ -39,7 +39,11 @@ type bloom struct {
 // set.
 func (f *bloom) mayContain(head uint64) bool {
 	i, p := blockOf(head, f.n)
-	b := (*[lineBytes]byte)(f.bytes[i*lineBytes:])
+	return hasProbes((*[lineBytes]byte)(f.bytes[i*lineBytes:]), p)
+}
+
+// hasProbesGeneric reports whether all probes are set in the words of a block.
+func hasProbesGeneric(b *[lineBytes]byte, p uint64) bool {
 	le := binary.LittleEndian
 	return le.Uint64(b[0:])>>(p>>16&63)&
 		(le.Uint64(b[8:])>>(p>>22&63))&

@@ -112,6 +112,14 @@ func TestProbes(t *testing.T) {
 		if n, m := setProbes(&got, heads, last), setProbesGeneric(&want, heads, last); n != m || got != want {
 			t.Fatalf("%d heads, %x; in Go %d, %x", n, got, m, want)
 		}
+		block := [lineBytes]byte(bytes.Repeat([]byte{0xff}, lineBytes))
+		p := rapid.Uint64().Draw(t, "probes")
+		if i := rapid.IntRange(0, 2*wordsPerBlock).Draw(t, "vacant"); i < wordsPerBlock {
+			binary.LittleEndian.PutUint64(block[8*i:], ^uint64(1<<(p>>(16+6*i)&63)))
+		}
+		if yes, wanted := hasProbes(&block, p), hasProbesGeneric(&block, p); yes != wanted {
+			t.Fatalf("probes %x in %x: %v, in Go %v", p, block, yes, wanted)
+		}
 	})
 }
 

@@ -23,3 +23,14 @@ func setProbes(b *[wordsPerBlock]uint64, heads []uint64, last uint64) int {
 
 //go:noescape
 func setProbesAVX2(b *[wordsPerBlock]uint64, heads []uint64, last uint64) int
+
+// hasProbes is hasProbesGeneric.
+func hasProbes(b *[lineBytes]byte, p uint64) bool {
+	if cpu.X86.HasAVX2 {
+		return hasProbesAVX2(b, p)
+	}
+	return hasProbesGeneric(b, p)
+}
+
+//go:noescape
+func hasProbesAVX2(b *[lineBytes]byte, p uint64) bool

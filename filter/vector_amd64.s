@@ -76,3 +76,27 @@ done:
 	VZEROUPPER
 	MOVQ    AX, ret+40(FP)
 	RET
+
+// func hasProbesAVX2(b *[64]byte, p uint64) bool
+//
+// Looks for a probe that is not in its word, four words at a time.
+TEXT ·hasProbesAVX2(SB), NOSPLIT, $0-17
+	MOVQ         b+0(FP), DI
+	VPBROADCASTQ p+8(FP), Y6
+	VPBROADCASTQ six<>(SB), Y4
+	VPBROADCASTQ one<>(SB), Y5
+	VPSRLVQ      probes<>+0(SB), Y6, Y7
+	VPSRLVQ      probes<>+32(SB), Y6, Y6
+	VPAND        Y4, Y7, Y7
+	VPAND        Y4, Y6, Y6
+	VPSLLVQ      Y7, Y5, Y7
+	VPSLLVQ      Y6, Y5, Y6
+	VMOVDQU      (DI), Y0
+	VMOVDQU      32(DI), Y1
+	VPANDN       Y7, Y0, Y7
+	VPANDN       Y6, Y1, Y6
+	VPOR         Y6, Y7, Y7
+	VPTEST       Y7, Y7
+	SETEQ        ret+16(FP)
+	VZEROUPPER
+	RET

@@ -9,3 +9,6 @@ func match(line *[lineBytes]byte, x uint32) uint32 { return matchGeneric(line, x
 func setProbes(b *[wordsPerBlock]uint64, heads []uint64, last uint64) int {
 	return setProbesGeneric(b, heads, last)
 }
+
+// hasProbes is hasProbesGeneric.
+func hasProbes(b *[lineBytes]byte, p uint64) bool { return hasProbesGeneric(b, p) }
