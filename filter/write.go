@@ -236,6 +236,17 @@ func (w *Writer) layout() *layout {
 	return l
 }
 
+// stepKeys is the number of records between two calls of Options.Step.
+const stepKeys = 1 << 16
+
+// step calls Options.Step if n of the records until done begin a new step.
+func (o *Options) step(n int, done, total uint64) error {
+	if o.Step == nil || done/stepKeys == (done-uint64(n))/stepKeys {
+		return nil
+	}
+	return o.Step(done, total)
+}
+
 // fill reads all records again, now that their number is known.
 func (w *Writer) fill(l *layout) error {
 	if w.spool == nil {
@@ -250,6 +261,9 @@ func (w *Writer) fill(l *layout) error {
 			return err
 		}
 		if err := l.add(heads[:n], classes[:n]); err != nil {
+			return err
+		}
+		if err := w.options.step(n, w.keys-r.keys, w.keys); err != nil {
 			return err
 		}
 	}
@@ -289,6 +303,9 @@ func (w *Writer) fillFromRows(l *layout) error {
 		}
 		offset += uint64(before - len(b))
 		if err := l.add(heads[:n], classes[:n]); err != nil {
+			return err
+		}
+		if err := w.options.step(n, w.keys-left, w.keys); err != nil {
 			return err
 		}
 	}
