@@ -14,7 +14,8 @@ import (
 // appears at its path as a whole, durably, when Close succeeds; before, and if
 // anything fails, what was there stays. It takes a few megabytes of memory
 // whatever the number of records, and beside the file 6 bytes of disk a record
-// until Close, 14 if these are less than a million. A Writer is not safe for concurrent use.
+// until Close, up to 14 if there are less than a million. A Writer is not safe
+// for concurrent use.
 type Writer struct {
 	path    string
 	options Options
