@@ -1,5 +1,7 @@
 package filter
 
+import "runtime"
+
 // batchSize is how many lookups overlap: more than the memory serves at once.
 const batchSize = 16
 
@@ -9,29 +11,27 @@ const batchSize = 16
 // processor's caches. If digests is shorter, what lacks is not found. It does not
 // allocate.
 func (s *Set) ContainsBatch(found []bool, digests []byte) {
+	clear(found)
+	if s.state.Load()&pagesLoaded == 0 {
+		defer s.leave(s.enter(), nil)
+	}
 	size := s.header.kind.Size()
+	found = found[:min(len(found), len(digests)/size)]
 	for len(found) > 0 {
 		n := min(len(found), batchSize)
-		if len(digests) < n*size {
-			n = len(digests) / size
-		}
-		if n == 0 {
-			clear(found)
-			return
-		}
 		s.containsFew(found[:n], digests[:n*size])
 		found, digests = found[n:], digests[n*size:]
 	}
+	runtime.KeepAlive(s)
 }
 
-// containsFew answers for at most batchSize digests.
+// containsFew answers for at most batchSize digests. The caller guards and has
+// cleared found.
 func (s *Set) containsFew(found []bool, digests []byte) {
-	clear(found)
 	state := s.state.Load()
 	if state >= failed {
 		return
 	}
-	defer s.leave(s.enter(), nil)
 	size := s.header.kind.Size()
 	if state&preloaded == 0 || s.pages.n == 0 || s.header.ranges {
 		for i := range found {

@@ -39,7 +39,11 @@ type bloom struct {
 // set.
 func (f *bloom) mayContain(head uint64) bool {
 	i, p := blockOf(head, f.n)
-	b := (*[lineBytes]byte)(f.bytes[i*lineBytes:])
+	return hasProbes((*[lineBytes]byte)(f.bytes[i*lineBytes:]), p)
+}
+
+// hasProbesGeneric reports whether all probes are set in the words of a block.
+func hasProbesGeneric(b *[lineBytes]byte, p uint64) bool {
 	le := binary.LittleEndian
 	return le.Uint64(b[0:])>>(p>>16&63)&
 		(le.Uint64(b[8:])>>(p>>22&63))&
@@ -51,16 +55,21 @@ func (f *bloom) mayContain(head uint64) bool {
 		(le.Uint64(b[56:])>>(p>>58))&1 != 0
 }
 
-// setProbes sets the probes in the words of a block.
-func setProbes(b *[wordsPerBlock]uint64, p uint64) {
-	b[0] |= 1 << (p >> 16 & 63)
-	b[1] |= 1 << (p >> 22 & 63)
-	b[2] |= 1 << (p >> 28 & 63)
-	b[3] |= 1 << (p >> 34 & 63)
-	b[4] |= 1 << (p >> 40 & 63)
-	b[5] |= 1 << (p >> 46 & 63)
-	b[6] |= 1 << (p >> 52 & 63)
-	b[7] |= 1 << (p >> 58)
+// setProbesGeneric sets the probes of the digests that begin with heads, up to the
+// first that is greater than last, in the words of a block. It returns how many.
+func setProbesGeneric(b *[wordsPerBlock]uint64, heads []uint64, last uint64) (n int) {
+	for ; n < len(heads) && heads[n] <= last; n++ {
+		p := heads[n] * spread
+		b[0] |= 1 << (p >> 16 & 63)
+		b[1] |= 1 << (p >> 22 & 63)
+		b[2] |= 1 << (p >> 28 & 63)
+		b[3] |= 1 << (p >> 34 & 63)
+		b[4] |= 1 << (p >> 40 & 63)
+		b[5] |= 1 << (p >> 46 & 63)
+		b[6] |= 1 << (p >> 52 & 63)
+		b[7] |= 1 << (p >> 58)
+	}
+	return n
 }
 
 // BloomFalsePositive returns the share of digests outside of the corpus for which

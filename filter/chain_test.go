@@ -1,6 +1,7 @@
 package filter_test
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -208,4 +209,68 @@ func TestCompactOnFailingDisk(t *testing.T) {
 		_, err := filter.CompactOn(d, paths[0], c, filter.Options{})
 		return err
 	})
+}
+
+// TestStep ends compilations and compactions at each of their steps.
+func TestStep(t *testing.T) {
+	stop := errors.New("stop")
+	for _, o := range []filter.Options{{Kind: filter.SHA1}, {Kind: filter.NTLM, Ranges: true}} {
+		paths, now, _ := chained(t, o, 200_000, 1, 100)
+		c, err := filter.OpenChain(paths...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		old, err := os.ReadFile(paths[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		for what, write := range map[string]func(o filter.Options) error{
+			"compile": func(o filter.Options) error {
+				w, err := filter.Create(paths[0], o)
+				if err != nil {
+					return err
+				}
+				if err := w.Append(now.records()); err != nil {
+					return err
+				}
+				_, err = w.Close()
+				return err
+			},
+			"compact": func(o filter.Options) error {
+				_, err := filter.Compact(paths[0], c, o)
+				return err
+			},
+		} {
+			for last := 1; ; last++ {
+				steps, before := 0, uint64(0)
+				o.Step = func(done, total uint64) error {
+					if done <= before || done > total {
+						t.Errorf("%s, %s: step to %d of %d after %d", name(o), what, done, total, before)
+					}
+					before = done
+					if steps++; steps == last {
+						return stop
+					}
+					return nil
+				}
+				err := write(o)
+				if err == nil {
+					if steps < 3 {
+						t.Errorf("%s, %s: %d steps", name(o), what, steps)
+					}
+					break
+				}
+				b, readErr := os.ReadFile(paths[0])
+				if !errors.Is(err, stop) || readErr != nil || !bytes.Equal(b, old) || len(folder(t, paths[0])) != 1 {
+					t.Fatalf("%s, %s, step %d: %v, %v, %q", name(o), what, last, err, readErr, folder(t, paths[0]))
+				}
+			}
+			if err := os.WriteFile(paths[0]+".old", old, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.Rename(paths[0]+".old", paths[0]); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
 }

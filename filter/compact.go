@@ -3,6 +3,7 @@ package filter
 import (
 	"errors"
 	"fmt"
+	"iter"
 )
 
 // Compact writes an index file at path that answers as the chain does, and as
@@ -10,7 +11,7 @@ import (
 // sources, NoBloom, and Ranges, which needs a base with full digests. From a base
 // without them the result has as many pages and Bloom blocks as the base, so that
 // it grows worse with each compaction that adds much: when an index has grown by
-// a tenth, better compile it anew.
+// a tenth, better compile it anew. After an error nothing has changed.
 func Compact(path string, c *Chain, o Options) (Info, error) {
 	base := c.sets[0]
 	o.Kind, o.Base = c.Kind(), ID{}
@@ -20,17 +21,28 @@ func Compact(path string, c *Chain, o Options) (Info, error) {
 		}
 		return compactPages(systemDisk{}, path, c, o)
 	}
+	return compactRows(path, c, o)
+}
+
+// compactRows is Compact for a base with full digests: all are read, then laid
+// out, each of which is half of what Options.Step is told.
+func compactRows(path string, c *Chain, o Options) (Info, error) {
+	keys, step := c.Keys(), o.Step
+	if step != nil {
+		o.Step = func(done, total uint64) error { return step(keys+done, keys+total) }
+	}
 	w, err := Create(path, o)
 	if err != nil {
 		return Info{}, err
 	}
+	half := Options{Step: step}
 	batch := make([]Record, 0, rowsPerBlock)
 	for r, err := range c.All() {
 		if err == nil {
 			if batch = append(batch, r); len(batch) < cap(batch) {
 				continue
 			}
-			err = w.Append(batch)
+			err = errors.Join(w.Append(batch), half.step(len(batch), w.keys, 2*keys))
 			batch = batch[:0]
 		}
 		if err != nil {
@@ -68,12 +80,20 @@ func (w *Writer) compact(c *Chain) (Info, error) {
 	}
 	l := newLayout(w.temp, h)
 	l.old = base.bloom.bytes
-	err := base.read(func() error {
-		if err := w.mergePages(l, c); err != nil {
+	m := newPageMerge(l, c)
+	defer m.stop()
+	err := base.read(m.begin)
+	for done := false; !done && err == nil; {
+		var n int
+		err = base.read(func() (err error) {
+			n, done, err = m.next()
 			return err
+		})
+		w.keys += uint64(n)
+		if err == nil {
+			err = w.options.step(n, w.keys, max(w.keys, c.Keys()))
 		}
-		return l.endSections()
-	})
+	}
 	if err != nil {
 		return Info{}, err
 	}
@@ -84,46 +104,80 @@ func (w *Writer) compact(c *Chain) (Info, error) {
 	return info, w.publish()
 }
 
-// mergePages puts the places of the base and of the changes into the layout.
-func (w *Writer) mergePages(l *layout, c *Chain) error {
-	old := c.sets[0].pages.cells()
-	more := old.next()
-	put := func(c cell, p Prevalence) error {
-		w.keys++
-		return l.put(c, p)
-	}
+// pageMerge puts the places of a base and the changes of its overlays into a
+// layout.
+type pageMerge struct {
+	layout *layout
+	old    *cellCursor
+	more   bool // old has a place
+	pull   func() (Record, error, bool)
+	stop   func()
+
+	change Record // the next one
+	some   bool   // there is one
+	head   uint64 // of it
+	at     cell   // its place
+}
+
+func newPageMerge(l *layout, c *Chain) *pageMerge {
+	changes := seq(nil)
 	if len(c.sets) > 1 {
-		for r, err := range c.changes() {
-			if err != nil {
-				return err
+		changes = c.changes()
+	}
+	m := &pageMerge{layout: l, old: c.sets[0].pages.cells()}
+	m.pull, m.stop = iter.Pull2(changes)
+	return m
+}
+
+// begin reads the first place and the first change.
+func (m *pageMerge) begin() error {
+	m.more = m.old.next()
+	return m.pullChange()
+}
+
+func (m *pageMerge) pullChange() (err error) {
+	m.change, err, m.some = m.pull()
+	m.head = head(m.change.Digest[:])
+	m.at = cellOf(m.head, m.layout.header.pages)
+	return err
+}
+
+// next puts some more keys and returns their number. When all are done, it
+// completes the sections.
+func (m *pageMerge) next() (keys int, done bool, err error) {
+	for range batchKeys {
+		before := m.more && (!m.some || m.old.cell.before(m.at))
+		switch {
+		case before:
+			keys++
+			err = m.layout.put([]uint64{m.old.cell.least(m.layout.header.pages)}, []Prevalence{m.old.class})
+			m.more = m.old.next()
+		case m.some:
+			if m.more && m.old.cell == m.at {
+				m.more = m.old.next()
 			}
-			h := head(r.Digest[:])
-			at := cellOf(h, l.header.pages)
-			for ; more && old.cell.before(at); more = old.next() {
-				if err := put(old.cell, old.class); err != nil {
-					return err
-				}
+			if m.change.Count != Removed {
+				keys++
+				err = m.add()
 			}
-			if more && old.cell == at {
-				more = old.next()
-			}
-			if r.Count == Removed {
-				continue
-			}
-			if l.header.blocks > 0 {
-				if err := l.probe(h); err != nil {
-					return err
-				}
-			}
-			if err := put(at, PrevalenceOf(r.Count)); err != nil {
-				return err
-			}
+			err = errors.Join(err, m.pullChange())
+		default:
+			return keys, true, m.layout.endSections()
+		}
+		if err != nil {
+			return keys, false, err
 		}
 	}
-	for ; more; more = old.next() {
-		if err := put(old.cell, old.class); err != nil {
+	return keys, false, nil
+}
+
+// add adds the change.
+func (m *pageMerge) add() error {
+	heads := []uint64{m.head}
+	if m.layout.header.blocks > 0 {
+		if err := m.layout.probe(heads); err != nil {
 			return err
 		}
 	}
-	return nil
+	return m.layout.put(heads, []Prevalence{PrevalenceOf(m.change.Count)})
 }

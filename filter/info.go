@@ -20,6 +20,10 @@ type Options struct {
 	Date    string   // of the sources, RFC 3339; "" unknown
 	Sources []Source // in the order of reading
 	Base    ID       // not zero: an overlay on the index with that ID; full digests are always kept
+
+	// Step, if not nil, is called now and then while Close or Compact goes through
+	// the records. Its error ends that, as any error does.
+	Step func(done, total uint64) error
 }
 
 // Section is a part of an index file.

@@ -1,6 +1,7 @@
 package filter
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
 	"math"
@@ -101,6 +102,86 @@ func TestRows(t *testing.T) {
 	})
 }
 
+// TestProbes compares the assembly with its twin in Go.
+func TestProbes(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		heads := rapid.SliceOf(rapid.Uint64()).Draw(t, "heads")
+		last := rapid.Uint64().Draw(t, "last")
+		got := [wordsPerBlock]uint64(rapid.SliceOfN(rapid.Uint64(), wordsPerBlock, wordsPerBlock).Draw(t, "words"))
+		want := got
+		if n, m := setProbes(&got, heads, last), setProbesGeneric(&want, heads, last); n != m || got != want {
+			t.Fatalf("%d heads, %x; in Go %d, %x", n, got, m, want)
+		}
+		block := [lineBytes]byte(bytes.Repeat([]byte{0xff}, lineBytes))
+		p := rapid.Uint64().Draw(t, "probes")
+		if i := rapid.IntRange(0, 2*wordsPerBlock).Draw(t, "vacant"); i < wordsPerBlock {
+			binary.LittleEndian.PutUint64(block[8*i:], ^uint64(1<<(p>>(16+6*i)&63)))
+		}
+		if yes, wanted := hasProbes(&block, p), hasProbesGeneric(&block, p); yes != wanted {
+			t.Fatalf("probes %x in %x: %v, in Go %v", p, block, yes, wanted)
+		}
+	})
+}
+
+func TestGreatest(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.Uint64Range(1, 1<<48).Draw(t, "n")
+		i := rapid.Uint64Range(0, n-1).Draw(t, "i")
+		h := greatest(i, n)
+		if c := cellOf(h, n); c.page != i {
+			t.Fatalf("%x is in part %d", h, c.page)
+		}
+		if h != math.MaxUint64 && cellOf(h+1, n).page != i+1 {
+			t.Fatalf("%x is not the greatest", h)
+		}
+	})
+}
+
+func TestSpool(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var records []Record
+		h := uint64(0)
+		for range rapid.IntRange(0, 1000).Draw(t, "records") {
+			delta := rapid.Uint64Range(1, 1<<50).Draw(t, "delta") >> rapid.IntRange(0, 49).Draw(t, "shift")
+			r := Record{Count: rapid.Uint32Range(0, Removed-1).Draw(t, "count")}
+			h += max(delta, 1)
+			binary.BigEndian.PutUint64(r.Digest[:], h)
+			records = append(records, r)
+		}
+		b := make([]byte, len(records)*spoolLong+8)
+		last, n, used := spoolRecords(b, records, 0)
+		if last != h || n != len(records) {
+			t.Fatalf("%d records up to %x, want %d up to %x", n, last, len(records), h)
+		}
+		s := spoolReader{r: bytes.NewReader(b[:used]), keys: uint64(n)}
+		var heads [batchKeys]uint64
+		var classes [batchKeys]Prevalence
+		for len(records) > 0 {
+			n, err := s.next(&heads, &classes)
+			if n == 0 || err != nil {
+				t.Fatalf("%d records are missing: %v", len(records), err)
+			}
+			for i := range n {
+				if head(records[i].Digest[:]) != heads[i] || PrevalenceOf(records[i].Count) != classes[i] {
+					t.Fatalf("%v is read as %x, %d", records[i], heads[i], classes[i])
+				}
+			}
+			records = records[n:]
+		}
+		if n, err := s.next(&heads, &classes); n != 0 || err != nil {
+			t.Fatalf("%d records at the end: %v", n, err)
+		}
+		if used > 0 {
+			s := spoolReader{r: bytes.NewReader(b[:used-1]), keys: uint64(n)}
+			for err := error(nil); err == nil; {
+				if n, err = s.next(&heads, &classes); n == 0 && err == nil {
+					t.Fatal("a spool cut off is read")
+				}
+			}
+		}
+	})
+}
+
 // TestBloomStorage asks bits-and-blooms/bloom/v3 about the words and the
 // positions of ours.
 func TestBloomStorage(t *testing.T) {
@@ -110,8 +191,8 @@ func TestBloomStorage(t *testing.T) {
 	heads := make([]uint64, keys)
 	for i := range heads {
 		heads[i] = random.Uint64()
-		block, probes := blockOf(heads[i], blocks)
-		setProbes((*[wordsPerBlock]uint64)(words[block*wordsPerBlock:]), probes)
+		block, _ := blockOf(heads[i], blocks)
+		setProbes((*[wordsPerBlock]uint64)(words[block*wordsPerBlock:]), heads[i:i+1], math.MaxUint64)
 	}
 	ours := library.From(words, wordsPerBlock)
 	var b []byte

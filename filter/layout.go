@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/binary"
 	"io"
+	"math"
+	"math/bits"
 
 	"github.com/cespare/xxhash/v2"
 )
@@ -17,6 +19,7 @@ type stream struct {
 	file   io.WriterAt
 	offset uint64 // in the file, of the buffer
 	used   int    // bytes of the buffer
+	spool  bool   // no checksums: it is read once, at once
 	sums   []uint64
 	buffer [streamBytes + pageBytes]byte
 }
@@ -37,8 +40,8 @@ func (s *stream) room(n int) ([]byte, error) {
 // write writes the first n bytes of the buffer, which are whole blocks or the
 // last of the section.
 func (s *stream) write(n int) error {
-	for b := s.buffer[:n]; len(b) > 0; b = b[min(len(b), sumBytes):] {
-		s.sums = append(s.sums, xxhash.Sum64(b[:min(len(b), sumBytes)]))
+	if !s.spool {
+		s.sums = sumBlocks(s.sums, s.buffer[:n])
 	}
 	if _, err := s.file.WriteAt(s.buffer[:n], int64(s.offset)); err != nil {
 		return err
@@ -65,18 +68,25 @@ type layout struct {
 	streams [sectionCount]*stream
 	sums    [sectionCount][]uint64
 
-	old   []byte // blocks of a Bloom filter to start from, or nil
-	block uint64 // number of the block under construction
-	words [wordsPerBlock]uint64
+	old     []byte // blocks of a Bloom filter to start from, or nil
+	block   uint64 // number of the block under construction
+	inBlock uint64 // the greatest head of that block
+	words   [wordsPerBlock]uint64
 
 	at      uint64 // number of the page under construction
+	inPage  uint64 // the greatest head of that page
 	page    [pageBytes]byte
 	blank   [pageBytes]byte // a page without keys
-	line    uint32          // the line under construction
-	slot    int             // its next slot
-	classes uint64          // of its slots
-	spilled uint64          // entries of all pages
-	spill   uint64          // of them, those of this page
+	line    lineState
+	spilled uint64 // entries of all pages
+	spill   uint64 // of them, those of this page
+}
+
+// lineState is the line under construction.
+type lineState struct {
+	number  uint64
+	classes uint64 // of its slots
+	slot    uint   // its next slot, times 4
 }
 
 // newLayout returns the layout of a file whose sections from the rows to the
@@ -93,7 +103,20 @@ func newLayout(f file, h header) *layout {
 		l.blank[i] = 0xff
 	}
 	l.page = l.blank
+	l.inBlock, l.inPage = greatest(0, h.blocks), greatest(0, h.pages)
 	return l
+}
+
+// greatest returns the greatest head in part i of n parts of all heads.
+func greatest(i, n uint64) uint64 {
+	if i+1 >= n {
+		return math.MaxUint64
+	}
+	h, rest := bits.Div64(i+1, 0, n)
+	if rest == 0 {
+		h--
+	}
+	return h
 }
 
 // rowBlock adds a block to the directory of rows.
@@ -107,29 +130,33 @@ func (l *layout) rowBlock(first, offset uint64) error {
 	return putUint64(l.streams[sectionRowDir], offset)
 }
 
-// add adds a digest to the Bloom filter and the pages.
-func (l *layout) add(head uint64, count uint32) error {
+// add adds digests, by their heads and classes, to the Bloom filter and the pages.
+func (l *layout) add(heads []uint64, classes []Prevalence) error {
 	if l.header.blocks > 0 {
-		if err := l.probe(head); err != nil {
+		if err := l.probe(heads); err != nil {
 			return err
 		}
 	}
 	if l.header.pages == 0 {
 		return nil
 	}
-	return l.put(cellOf(head, l.header.pages), PrevalenceOf(count))
+	return l.put(heads, classes)
 }
 
-// probe adds a digest to the Bloom filter.
-func (l *layout) probe(head uint64) error {
-	block, probes := blockOf(head, l.header.blocks)
-	for l.block < block {
-		if err := l.endBlock(); err != nil {
-			return err
+// probe adds digests to the Bloom filter.
+func (l *layout) probe(heads []uint64) error {
+	for {
+		heads = heads[setProbes(&l.words, heads, l.inBlock):]
+		if len(heads) == 0 {
+			return nil
 		}
+		for block, _ := blockOf(heads[0], l.header.blocks); l.block < block; {
+			if err := l.endBlock(); err != nil {
+				return err
+			}
+		}
+		l.inBlock = greatest(l.block, l.header.blocks)
 	}
-	setProbes(&l.words, probes)
-	return nil
 }
 
 func (l *layout) endBlock() error {
@@ -150,35 +177,59 @@ func (l *layout) endBlock() error {
 	return nil
 }
 
-// put adds a place to the pages.
-func (l *layout) put(c cell, p Prevalence) error {
-	for l.at < c.page {
-		if err := l.endPage(); err != nil {
+// put adds digests to the pages.
+func (l *layout) put(heads []uint64, classes []Prevalence) error {
+	for {
+		n, err := l.putInPage(heads, classes)
+		heads, classes = heads[n:], classes[n:]
+		if len(heads) == 0 || err != nil {
 			return err
 		}
+		for c := cellOf(heads[0], l.header.pages); l.at < c.page; {
+			if err := l.endPage(); err != nil {
+				return err
+			}
+		}
+		l.inPage = greatest(l.at, l.header.pages)
 	}
-	if c.line != l.line {
-		l.endLine()
-		l.line = c.line
-	}
-	if l.slot == slotsPerLine || c.remainder == vacant {
-		l.spill++
-		return putUint64(l.streams[sectionSpill], c.spilled()|uint64(p))
-	}
-	binary.LittleEndian.PutUint32(l.page[lineBytes+int(l.line)*lineBytes+4*l.slot:], c.remainder)
-	l.classes |= uint64(p) << (4 * l.slot)
-	l.slot++
-	return nil
 }
 
-// endLine completes the line under construction.
-func (l *layout) endLine() {
-	binary.LittleEndian.PutUint64(l.page[classesAt+int(l.line)*8:], l.classes)
-	l.slot, l.classes = 0, 0
+// putInPage adds those digests that belong into the page under construction and
+// returns their number.
+func (l *layout) putInPage(heads []uint64, classes []Prevalence) (n int, err error) {
+	classes = classes[:len(heads)]
+	state, pages, last := l.line, l.header.pages, l.inPage
+	for ; n < len(heads) && heads[n] <= last; n++ {
+		h := heads[n]
+		line, rest := bits.Mul64(h*pages, linesPerPage) // as cellOf
+		remainder := uint32(rest >> 32)
+		if line != state.number {
+			l.endLine(state)
+			state = lineState{number: line}
+		}
+		if state.slot == 4*slotsPerLine || remainder == vacant {
+			l.spill++
+			entry := cell{line: uint32(line), remainder: remainder}.spilled() | uint64(classes[n])
+			if err := putUint64(l.streams[sectionSpill], entry); err != nil {
+				return n, err
+			}
+		} else {
+			binary.LittleEndian.PutUint32(l.page[lineBytes+line*lineBytes+uint64(state.slot):], remainder)
+			state.classes |= uint64(classes[n]) << state.slot
+			state.slot += 4
+		}
+	}
+	l.line = state
+	return n, nil
+}
+
+// endLine completes a line.
+func (l *layout) endLine(s lineState) {
+	binary.LittleEndian.PutUint64(l.page[classesAt+s.number*8:], s.classes)
 }
 
 func (l *layout) endPage() error {
-	l.endLine()
+	l.endLine(l.line)
 	s := l.streams[sectionPages]
 	room, err := s.room(pageBytes)
 	if err != nil {
@@ -189,7 +240,7 @@ func (l *layout) endPage() error {
 	l.spilled += l.spill
 	s.used += copy(room, l.page[:])
 	l.at++
-	l.page, l.line, l.spill = l.blank, 0, 0
+	l.page, l.line, l.spill = l.blank, lineState{}, 0
 	return nil
 }
 

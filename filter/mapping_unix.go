@@ -21,5 +21,12 @@ func mapFile(f *os.File, n int) ([]byte, error) {
 
 func unmap(b []byte) { _ = unix.Munmap(b) }
 
-// willNeed asks for the reading of b, which begins with a page.
-func willNeed(b []byte) { _ = unix.Madvise(b, unix.MADV_WILLNEED) }
+// willNeed asks for the reading of b, which begins with a page. Linux reads only as
+// much for one request as it reads ahead, by default 128 KiB.
+func willNeed(b []byte) {
+	for len(b) > 0 {
+		n := min(len(b), 128<<10)
+		_ = unix.Madvise(b[:n], unix.MADV_WILLNEED)
+		b = b[n:]
+	}
+}

@@ -13,8 +13,7 @@ import (
 //	tail   the digest from byte 8 on
 //
 // Blocks have 256 rows; the directory has for each block the first 64 bits of
-// its first digest and its offset. The spool of a Writer is made of rows
-// without tails.
+// its first digest and its offset.
 const (
 	rowsPerBlock = 256
 	rowDirBytes  = 16

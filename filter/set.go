@@ -187,17 +187,22 @@ func (s *Set) Contains(digest []byte) bool {
 
 // MayContain asks the Bloom filter only: false is certain, true is not. Without
 // one it returns true.
-func (s *Set) MayContain(digest []byte) (ok bool) {
+func (s *Set) MayContain(digest []byte) bool {
 	state := s.state.Load()
 	if state >= failed || len(digest) != s.header.kind.Size() {
 		return false
 	}
 	if state&bloomLoaded == 0 {
-		defer s.leave(s.enter(), nil)
+		return s.guardedMayContain(digest)
 	}
-	ok = s.bloom.n == 0 || s.bloom.mayContain(head(digest))
+	ok := s.bloom.n == 0 || s.bloom.mayContain(head(digest))
 	runtime.KeepAlive(s)
 	return ok
+}
+
+func (s *Set) guardedMayContain(digest []byte) (ok bool) {
+	defer s.leave(s.enter(), nil)
+	return s.bloom.n == 0 || s.bloom.mayContain(head(digest))
 }
 
 // Count returns the prevalence class of the digest, and whether it is in the

@@ -13,19 +13,20 @@ import (
 // Writer compiles records, ascending by digest, to an index file. The file
 // appears at its path as a whole, durably, when Close succeeds; before, and if
 // anything fails, what was there stays. It takes a few megabytes of memory
-// whatever the number of records, and beside the file up to 8 bytes of disk a
-// record until Close. A Writer is not safe for concurrent use.
+// whatever the number of records, and beside the file 6 bytes of disk a record
+// until Close, up to 14 if there are less than a million. A Writer is not safe
+// for concurrent use.
 type Writer struct {
 	path    string
 	options Options
 	disk    disk
 	temp    file   // the index to be
 	name    string // of temp
-	spool   file   // rows without tails, or nil: then the rows in temp are read again
+	spool   file   // heads and classes, or nil: then the rows in temp are read again
 	name2   string // of spool
 
-	rows   *stream // into temp or spool
-	tail   int     // bytes of a digest that rows keep behind the head
+	rows   *stream // into temp
+	heads  *stream // into spool
 	keys   uint64
 	remove uint64 // number of removals
 	head   uint64 // of the last record
@@ -53,13 +54,13 @@ func create(d disk, path string, o Options) (*Writer, error) {
 	}
 	if o.Ranges {
 		w.rows = newStream(w.temp, headerBytes)
-		w.tail = o.Kind.Size() - 8
 		return w, nil
 	}
 	if w.spool, w.name2, err = temp(d, path); err != nil {
 		return nil, errors.Join(fmt.Errorf("create %s: %w", path, err), w.Abort())
 	}
-	w.rows = newStream(w.spool, 0)
+	w.heads = newStream(w.spool, 0)
+	w.heads.spool = true
 	return w, nil
 }
 
@@ -74,49 +75,92 @@ func (w *Writer) Append(batch []Record) error {
 	if w.closed {
 		return ErrClosed
 	}
-	for i := range batch {
-		if w.err != nil {
-			return w.err
+	for len(batch) > 0 && w.err == nil {
+		part := batch[:min(len(batch), batchKeys)]
+		batch = batch[len(part):]
+		if w.spool != nil {
+			w.appendHeads(part)
+		} else {
+			w.appendRows(part)
 		}
-		r, last := &batch[i], &w.last
-		if i > 0 {
-			last = &batch[i-1].Digest
-		}
-		w.append(r, last)
-	}
-	if len(batch) > 0 {
-		w.last = batch[len(batch)-1].Digest
+		w.last = part[len(part)-1].Digest
 	}
 	return w.err
 }
 
-func (w *Writer) append(r *Record, last *[20]byte) {
-	h := head(r.Digest[:])
-	if h <= w.head && w.keys > 0 {
+// appendHeads adds records, at most batchKeys, to the spool.
+func (w *Writer) appendHeads(part []Record) {
+	for i := 0; i < len(part); {
+		room, err := w.heads.room(batchKeys*spoolLong + 8)
+		if err != nil {
+			w.err = fmt.Errorf("write %s: %w", w.path, err)
+			return
+		}
+		last, n, used := spoolRecords(room, part[i:], w.head)
+		if n == 0 { // the first of all, one with the same head, or an error
+			r := &part[i]
+			if w.check(r, w.before(part, i)); w.err != nil {
+				return
+			}
+			last, n = head(r.Digest[:]), 1
+			used = spoolHead(room, last, PrevalenceOf(r.Count))
+		}
+		w.heads.used += used
+		w.head = last
+		w.keys += uint64(n)
+		i += n
+	}
+}
+
+// before returns the digest before that of record i of a part.
+func (w *Writer) before(part []Record, i int) *[20]byte {
+	if i == 0 {
+		return &w.last
+	}
+	return &part[i-1].Digest
+}
+
+// check notes the error of a record that does not follow the one before, or
+// that is a removal without a base.
+func (w *Writer) check(r *Record, last *[20]byte) {
+	if w.keys > 0 {
 		if order := bytes.Compare(r.Digest[:], last[:]); order <= 0 {
 			w.err = &OrderError{Record: w.keys, Repeated: order == 0}
 			return
 		}
 	}
-	if r.Count == Removed {
-		if w.options.Base == (ID{}) {
-			w.err = errors.New("a removal needs an overlay")
+	if r.Count == Removed && w.options.Base == (ID{}) {
+		w.err = errors.New("a removal needs an overlay")
+	}
+}
+
+// appendRows adds records to the rows.
+func (w *Writer) appendRows(part []Record) {
+	tail := w.options.Kind.Size() - 8
+	for i := range part {
+		r := &part[i]
+		h := head(r.Digest[:])
+		if h <= w.head || r.Count == Removed {
+			if w.check(r, w.before(part, i)); w.err != nil {
+				return
+			}
+		}
+		if r.Count == Removed {
+			w.remove++
+		}
+		delta := h - w.head
+		if w.keys%rowsPerBlock == 0 {
+			delta = h
+		}
+		room, err := w.rows.room(maxRow)
+		if err != nil {
+			w.err = fmt.Errorf("write %s: %w", w.path, err)
 			return
 		}
-		w.remove++
+		w.rows.used += encodeRow(room, delta, r, tail)
+		w.keys++
+		w.head = h
 	}
-	delta := h - w.head
-	if w.keys%rowsPerBlock == 0 {
-		delta = h
-	}
-	room, err := w.rows.room(maxRow)
-	if err != nil {
-		w.err = fmt.Errorf("write %s: %w", w.path, err)
-		return
-	}
-	w.rows.used += encodeRow(room, delta, r, w.tail)
-	w.keys++
-	w.head = h
 }
 
 // Close writes what is missing and puts the file in its place. An error leaves
@@ -154,8 +198,13 @@ func (w *Writer) finish() (Info, error) {
 		return Info{}, w.err
 	}
 	wrap := func(err error) (Info, error) { return Info{}, fmt.Errorf("write %s: %w", w.path, err) }
-	if err := w.rows.flush(); err != nil {
-		return wrap(err)
+	for _, s := range []*stream{w.heads, w.rows} {
+		if s == nil {
+			continue
+		}
+		if err := s.flush(); err != nil {
+			return wrap(err)
+		}
 	}
 	l := w.layout()
 	if err := w.fill(l); err != nil {
@@ -188,17 +237,51 @@ func (w *Writer) layout() *layout {
 	return l
 }
 
-// fill reads all rows again, now that their number is known.
-func (w *Writer) fill(l *layout) error {
-	source, start := w.spool, uint64(0)
-	if w.options.Ranges {
-		source, start = w.temp, headerBytes
+// stepKeys is the number of records between two calls of Options.Step.
+const stepKeys = 1 << 16
+
+// step calls Options.Step if n of the records until done begin a new step.
+func (o *Options) step(n int, done, total uint64) error {
+	if o.Step == nil || done/stepKeys == (done-uint64(n))/stepKeys {
+		return nil
 	}
-	r := io.NewSectionReader(source, int64(start), int64(w.rows.offset-start))
+	return o.Step(done, total)
+}
+
+// fill reads all records again, now that their number is known.
+func (w *Writer) fill(l *layout) error {
+	if w.spool == nil {
+		return w.fillFromRows(l)
+	}
+	r := &spoolReader{r: io.NewSectionReader(w.spool, 0, int64(w.heads.offset)), keys: w.keys}
+	var heads [batchKeys]uint64
+	var classes [batchKeys]Prevalence
+	for {
+		n, err := r.next(&heads, &classes)
+		if n == 0 || err != nil {
+			return err
+		}
+		if err := l.add(heads[:n], classes[:n]); err != nil {
+			return err
+		}
+		if err := w.options.step(n, w.keys-r.keys, w.keys); err != nil {
+			return err
+		}
+	}
+}
+
+// fillFromRows is fill for an index that keeps rows.
+func (w *Writer) fillFromRows(l *layout) error {
+	r := io.NewSectionReader(w.temp, headerBytes, int64(w.rows.offset-headerBytes))
+	tail := w.options.Kind.Size() - 8
 	var buffer [streamBytes]byte
-	b, offset, head := buffer[:0], uint64(0), uint64(0)
-	for i := range w.keys {
-		if len(b) < maxRow {
+	var heads [rowsPerBlock]uint64
+	var classes [rowsPerBlock]Prevalence
+	b, offset := buffer[:0], uint64(0)
+	for left := w.keys; left > 0; {
+		n := int(min(left, rowsPerBlock))
+		left -= uint64(n)
+		if len(b) < rowsPerBlock*maxRow {
 			n := copy(buffer[:], b)
 			m, err := io.ReadFull(r, buffer[n:])
 			if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
@@ -206,22 +289,26 @@ func (w *Writer) fill(l *layout) error {
 			}
 			b = buffer[:n+m]
 		}
-		delta, count, _, n := decodeRow(b, w.tail)
-		if n == 0 {
-			return errors.New("the temporary file has changed")
-		}
-		if i%rowsPerBlock == 0 {
-			head = 0
-			if err := l.rowBlock(delta, offset); err != nil {
-				return err
+		before, head := len(b), uint64(0)
+		for i := range n {
+			delta, count, _, size := decodeRow(b, tail)
+			if size == 0 {
+				return errSpool
 			}
+			head += delta
+			heads[i], classes[i] = head, PrevalenceOf(count)
+			b = b[size:]
 		}
-		head += delta
-		if err := l.add(head, count); err != nil {
+		if err := l.rowBlock(heads[0], offset); err != nil {
 			return err
 		}
-		b = b[n:]
-		offset += uint64(n)
+		offset += uint64(before - len(b))
+		if err := l.add(heads[:n], classes[:n]); err != nil {
+			return err
+		}
+		if err := w.options.step(n, w.keys-left, w.keys); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -11,7 +11,7 @@ import (
 
 // Sizes of a chunk.
 const (
-	chunkBytes = 256 << 10 // of text
+	chunkBytes = 128 << 10 // of text
 	headBytes  = 8         // before the text: a line of a range file is read from five bytes earlier
 	tailBytes  = 64        // behind the text: lines are read in words of eight bytes
 )

@@ -178,21 +178,36 @@ type zipped struct {
 // archive counts what is read from a ZIP archive.
 type archive struct {
 	io.ReaderAt
-	size int64
-	read int64
+	size  int64
+	read  int64
+	limit int64 // of read; 0: none
 }
 
+// directoryPart is the part of Options.Memory that the directory of an archive may
+// take in the file. In memory an entry takes about 210 bytes more than its name,
+// in the file at least 46.
+const directoryPart = 6
+
+var errDirectory = errors.New("has too many files for --memory, raise it or unpack the archive")
+
 func (a *archive) ReadAt(p []byte, at int64) (int, error) {
+	if a.limit > 0 && a.read > a.limit {
+		return 0, errDirectory
+	}
 	n, err := a.ReaderAt.ReadAt(p, at)
 	a.read += int64(n)
 	return n, err
 }
 
 // newZipped lists the files of an archive; range files come in their order.
-func newZipped(f io.ReaderAt, size int64, path string, limit bool) (*zipped, error) {
-	a := &archive{ReaderAt: f, size: size}
+func newZipped(f io.ReaderAt, size int64, path string, o *Options) (*zipped, error) {
+	a := &archive{ReaderAt: f, size: size, limit: max(o.Memory/directoryPart, 1<<20)}
 	r, err := zip.NewReader(a, size)
-	if err != nil {
+	a.limit = 0
+	switch {
+	case errors.Is(err, errDirectory):
+		return nil, &lists.SourceError{Detail: errDirectory.Error(), Err: ErrArchive}
+	case err != nil:
 		return nil, &lists.SourceError{Detail: "is no valid ZIP archive: " + err.Error(), Err: err}
 	}
 	var inflate io.ReadCloser // one for all files, as they are read one after the other
@@ -204,7 +219,7 @@ func newZipped(f io.ReaderAt, size int64, path string, limit bool) (*zipped, err
 	})
 	r.RegisterDecompressor(zstd.ZipMethodWinZip, zstd.ZipDecompressor(zstd.WithDecoderMaxWindow(maxWindow), zstd.WithDecoderConcurrency(1)))
 	z := &zipped{path: path}
-	if limit { // files may overlap, so that more is read than there is
+	if !o.NoExpansionLimit { // files may overlap, so that more is read than there is
 		z.guard = &guard{in: func() int64 { return min(a.read, a.size) }}
 	}
 	z.files = slices.DeleteFunc(r.File, func(f *zip.File) bool { return !isList(f.Name, f.Mode()) })

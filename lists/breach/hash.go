@@ -2,10 +2,8 @@ package breach
 
 import (
 	"bytes"
-	"encoding/binary"
 	"encoding/hex"
 	"math"
-	"math/bits"
 	"slices"
 
 	"github.com/vetopw/veto/filter"
@@ -21,62 +19,28 @@ type hashParser struct {
 // digits returns how many hexadecimal digits a digest of the kind has.
 func digits(k filter.Kind) int { return 2 * k.Size() }
 
-// parse reads the lines up to the first error. What it reads itself, without
-// the help of slow, is HASH:COUNT with a count of one to seven digits. The
-// hash may lack the part's prefix: it is read from as many bytes earlier.
+// parse reads the lines up to the first error: plain ones fast, others, one at a
+// time, by slow.
 func (p *hashParser) parse(c *chunk) {
-	width := digits(p.kind)
-	skip := len(c.part.prefix)
-	var prefix, mask uint64
-	for i := range skip {
-		prefix |= uint64(c.part.prefix[i]) << (8 * i)
-		mask |= 0xff << (8 * i)
+	f := newPlainLines(p.kind, c.part.prefix, p.ordered)
+	c.records = slices.Grow(c.records, (c.end-headBytes)/f.least()+1)
+	for at := headBytes; ; {
+		n := len(c.records)
+		lines, next := f.read(c.records[n:cap(c.records)], c.buf, at, c.end)
+		c.records = c.records[:n+lines]
+		c.count(lines)
+		if next == c.end {
+			return
+		}
+		line := c.buf[next:][:bytes.IndexByte(c.buf[next:], '\n')]
+		if !p.slow(c, line) {
+			return
+		}
+		if n := len(c.records); n > 0 {
+			f.after(&c.records[n-1])
+		}
+		at = next + len(line) + 1
 	}
-	var last uint64 // first eight bytes of the record before
-	plain := 0      // lines since the last slow one
-	for at := headBytes; at < c.end; {
-		h := c.buf[at-skip:][:tailBytes]
-		x0 := binary.LittleEndian.Uint64(h)&^mask | prefix
-		x1 := binary.LittleEndian.Uint64(h[8:])
-		x2 := binary.LittleEndian.Uint64(h[16:])
-		x3 := binary.LittleEndian.Uint64(h[24:])
-		fault := hexFault(x0) | hexFault(x1) | hexFault(x2) | hexFault(x3)
-		var v4 uint64
-		if width == 40 {
-			x4 := binary.LittleEndian.Uint64(h[32:])
-			fault |= hexFault(x4)
-			v4 = hexValue(x4)
-		}
-		v0, v1 := hexValue(x0), hexValue(x1)
-		count, n := decimal(binary.LittleEndian.Uint64(h[width+1:]))
-		end := width + 1 + n
-		if h[end] == '\r' {
-			end++
-		}
-		key := uint64(bits.ReverseBytes32(uint32(v0)))<<32 | uint64(bits.ReverseBytes32(uint32(v1)))
-		if fault&eachHigh != 0 || h[width] != ':' || h[end] != '\n' || n == 8 || count == 0 || p.ordered && key <= last {
-			c.count(plain)
-			plain = 0
-			line := c.buf[at:][:bytes.IndexByte(c.buf[at:], '\n')]
-			if !p.slow(c, line) {
-				return
-			}
-			if n := len(c.records); n > 0 {
-				last = binary.BigEndian.Uint64(c.records[n-1].Digest[:])
-			}
-			at += len(line) + 1
-			continue
-		}
-		last = key
-		plain++
-		c.records = append(c.records, filter.Record{Count: uint32(count)})
-		d := &c.records[len(c.records)-1].Digest
-		binary.LittleEndian.PutUint64(d[0:], v0|v1<<32)
-		binary.LittleEndian.PutUint64(d[8:], hexValue(x2)|hexValue(x3)<<32)
-		binary.LittleEndian.PutUint32(d[16:], uint32(v4))
-		at += end - skip + 1
-	}
-	c.count(plain)
 }
 
 // count notes that the last n lines made a record each.

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -140,7 +141,46 @@ func FuzzHashParser(f *testing.F) {
 		if len(c.records)+len(want) > 0 && !cmp.Equal(c.records, want) {
 			t.Fatalf("%q: %v, want %v", text, c.records, want)
 		}
+		comparePlain(t, kind, prefix, text)
 	})
+}
+
+// TestPlainLines compares the assembly with its twin in Go on lines with one
+// byte changed to any other, at every place.
+func TestPlainLines(t *testing.T) {
+	for _, kind := range []filter.Kind{filter.SHA1, filter.NTLM} {
+		for _, prefix := range []string{"", "01234"} {
+			for _, end := range []string{"\n", "\r\n"} {
+				digest := "0123456789abcdefABCDEF000000000056789999"[:digits(kind)]
+				line := digest[len(prefix):] + ":1029" + end
+				next := "1" + digest[len(prefix)+1:] + ":7" + end
+				for at := range line {
+					for v := range 256 {
+						text := line[:at] + string([]byte{byte(v)}) + line[at+1:] + next
+						comparePlain(t, kind, prefix, text)
+					}
+				}
+			}
+		}
+	}
+}
+
+// comparePlain fails if read and readGeneric differ about the text.
+func comparePlain(t *testing.T, kind filter.Kind, prefix, text string) {
+	t.Helper()
+	c := textChunk(text, prefix)
+	f := newPlainLines(kind, prefix, true)
+	var results [2][]filter.Record
+	var ends [2]int
+	for i, read := range []func([]filter.Record, []byte, int, int) (int, int){f.read, f.readGeneric} {
+		records := make([]filter.Record, len(text)/f.least()+1)
+		var lines int
+		lines, ends[i] = read(records, c.buf, headBytes, c.end)
+		results[i] = records[:lines]
+	}
+	if ends[0] != ends[1] || !slices.Equal(results[0], results[1]) {
+		t.Fatalf("%q: up to byte %d %v, in Go up to byte %d %v", text, ends[0], results[0], ends[1], results[1])
+	}
 }
 
 func TestHashParserErrors(t *testing.T) {

@@ -54,6 +54,27 @@ func bomb(t *testing.T, how, text string) string {
 	return b.String()
 }
 
+// TestManyFiles has an archive whose directory takes more memory than allowed.
+func TestManyFiles(t *testing.T) {
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	for range 30_000 {
+		if _, err := w.CreateRaw(&zip.FileHeader{Name: "a"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	source := write(t, "many.zip", b.String())
+	for memory, want := range map[int64]error{1 << 20: breach.ErrArchive, 64 << 20: lists.ErrEmpty} {
+		_, _, err := compile(t, breach.Options{Sources: []string{source}, Memory: memory})
+		if !errors.Is(err, want) || want == breach.ErrArchive && !strings.Contains(err.Error(), "--memory") {
+			t.Errorf("%d bytes: %v, want %v", memory, err, want)
+		}
+	}
+}
+
 func TestBombs(t *testing.T) {
 	for _, how := range []string{"gzip", "zstd", "xz", "zip"} {
 		for _, test := range []struct {

@@ -188,7 +188,7 @@ func (o opener) openZip(s *source, f *os.File) error {
 	if err != nil {
 		return err
 	}
-	z, err := newZipped(f, info.Size(), s.Name, !o.NoExpansionLimit)
+	z, err := newZipped(f, info.Size(), s.Name, o.Options)
 	if err != nil {
 		return err
 	}

@@ -293,13 +293,25 @@ func TestCutOff(t *testing.T) {
 
 func TestCancel(t *testing.T) {
 	output := filepath.Join(t.TempDir(), "index")
-	ctx, cancel := context.WithCancel(context.Background())
 	source := write(t, "list", strings.Repeat("password\n", 1<<20))
-	o := breach.Options{Output: output, Sources: []string{source}, Progress: func(breach.Progress) { cancel() }}
-	if _, err := breach.Compile(ctx, o); !errors.Is(err, context.Canceled) {
-		t.Errorf("got %v, want context.Canceled", err)
+	words := new(strings.Builder)
+	for i := range 100_000 {
+		fmt.Fprintln(words, i)
 	}
-	if left, _ := os.ReadDir(filepath.Dir(output)); len(left) != 0 {
-		t.Errorf("left behind: %v", left)
+	base := filepath.Join(t.TempDir(), "base")
+	if _, _, err := compile(t, breach.Options{Output: base, Sources: []string{write(t, "words", words.String())}}); err != nil {
+		t.Fatal(err)
+	}
+	for name, run := range map[string]func(context.Context, breach.Options) (breach.Summary, error){
+		source: breach.Compile, base: breach.Merge,
+	} {
+		ctx, cancel := context.WithCancel(context.Background())
+		o := breach.Options{Output: output, Sources: []string{name}, Progress: func(breach.Progress) { cancel() }}
+		if _, err := run(ctx, o); !errors.Is(err, context.Canceled) {
+			t.Errorf("%s: got %v, want context.Canceled", name, err)
+		}
+		if left, _ := os.ReadDir(filepath.Dir(output)); len(left) != 0 {
+			t.Errorf("%s: left behind: %v", name, left)
+		}
 	}
 }

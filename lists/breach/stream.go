@@ -20,10 +20,13 @@ type stream interface {
 	close()
 }
 
-// reading is the stream of a source in the order of its lines. One goroutine
-// cuts it into chunks and some parse them; next hands them over in order.
+// reading is the stream of a source in the order of its lines. Some goroutines
+// take turns to cut a chunk off, which each parses while it is in its processor's
+// cache; next hands the chunks over in order.
 type reading struct {
 	source  *source
+	turn    sync.Mutex  // to cut
+	cutter  *cutter     // nil behind the last chunk
 	ordered chan *chunk // in the order of the source
 	free    chan *chunk
 	held    *chunk // the one whose records were handed out
@@ -37,50 +40,57 @@ type reading struct {
 
 // read starts to read a source with a number of parsers.
 func read(ctx context.Context, s *source, parsers int) *reading {
-	r := &reading{source: s, ordered: make(chan *chunk, parsers+3), free: make(chan *chunk, parsers+3)}
+	chunks := parsers + 3
+	r := &reading{source: s, cutter: s.cutter(), ordered: make(chan *chunk, chunks), free: make(chan *chunk, chunks)}
 	r.ctx, r.cancel = context.WithCancel(ctx)
-	for range cap(r.free) {
+	for range chunks {
 		r.free <- nil // made when first needed
 	}
-	jobs := make(chan *chunk, parsers+3) // as many as there are: sending never waits
-	r.workers.Go(func() {
-		defer close(r.ordered)
-		defer close(jobs)
-		r.cut(jobs)
-	})
 	for range parsers {
 		r.workers.Go(func() {
-			for c := range jobs {
-				s.parser.parse(c)
-				c.ready <- struct{}{}
+			for r.work() {
 			}
 		})
 	}
 	return r
 }
 
-// cut sends the chunks of the source to the parsers, up to the first error.
-func (r *reading) cut(jobs chan<- *chunk) {
-	cutter := r.source.cutter()
-	for {
-		var c *chunk
-		select {
-		case c = <-r.free:
-		case <-r.ctx.Done():
-			return
-		}
-		if c == nil {
-			c = newChunk()
-		}
-		cutter.fill(c)
-		if c.err != nil {
-			c.ready <- struct{}{}
-			r.ordered <- c
-			return
-		}
-		jobs <- c
-		r.ordered <- c
+// work cuts one chunk off the source and parses it. It returns false behind the
+// last one, which has an error.
+func (r *reading) work() bool {
+	var c *chunk
+	select {
+	case c = <-r.free:
+	case <-r.ctx.Done():
+		return false
 	}
+	if c == nil {
+		c = newChunk()
+	}
+	if !r.cut(c) {
+		return false
+	}
+	if c.err == nil {
+		r.source.parser.parse(c)
+	}
+	c.ready <- struct{}{}
+	return true
+}
+
+// cut fills the chunk when it is its turn. It returns false if nothing is left.
+func (r *reading) cut(c *chunk) bool {
+	r.turn.Lock()
+	defer r.turn.Unlock()
+	if r.cutter == nil {
+		return false
+	}
+	r.cutter.fill(c)
+	r.ordered <- c // has room for all chunks
+	if c.err != nil {
+		r.cutter = nil
+		close(r.ordered)
+	}
+	return true
 }
 
 // next returns the records of the next chunk; none, too, if it has none.

@@ -1,6 +1,0 @@
-//go:build !amd64
-
-package filter
-
-// match returns the set of slots of a line that hold x, slot 0 in bit 0.
-func match(line *[lineBytes]byte, x uint32) uint32 { return matchGeneric(line, x) }
