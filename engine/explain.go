@@ -69,6 +69,7 @@ const (
 	KindWalk                 // neighboring keys
 	KindRepeat               // a copy of an earlier part
 	KindDate                 // a date or year
+	KindBreached             // an entry of a breach list, other than the password as it is
 	kindCount
 )
 
@@ -85,6 +86,7 @@ var kindTable = [kindCount]struct {
 	KindWalk:     {"walk", KeyboardWalk},
 	KindRepeat:   {"repeat", Repetition},
 	KindDate:     {"date", Date},
+	KindBreached: {"breached", LowScore}, // no word is banned, and the password itself has not appeared
 }
 
 // String returns the kind's name, such as "term" or "walk".
@@ -120,10 +122,9 @@ func (sc *scratch) listName(e *Engine, k Kind, list uint16) string {
 	case KindTerm:
 		return e.lists[list]
 	case KindPassword:
-		if own := len(e.passwords); int(list) >= own {
-			return e.breaches[int(list)-own].Name
-		}
 		return e.passwords[list].Name
+	case KindBreached:
+		return e.breaches[list].Name
 	}
 	return ""
 }
@@ -157,9 +158,9 @@ func (sc *scratch) located(e *Engine, v Verdict, r Reason) (out []Finding) {
 	case r == SubjectTerm && p.RefuseSubject && s.subject.End > 0:
 		return []Finding{{Reason: r, Span: sc.span(s.subject.Start, s.subject.End)}}
 	case r == Repetition && sc.repeat.End > 0:
-		return []Finding{{Reason: r, Span: sc.span(sc.repeat.Start, sc.repeat.End)}}
+		return []Finding{{Reason: r, Span: sc.repeat}}
 	case r == Sequence && sc.sequence.End > 0:
-		return []Finding{{Reason: r, Span: sc.span(sc.sequence.Start, sc.sequence.End)}}
+		return []Finding{{Reason: r, Span: sc.sequence}}
 	case r == LowScore:
 		return nil
 	}

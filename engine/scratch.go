@@ -20,7 +20,7 @@ type scratch struct {
 	failed   failures
 	whole    bool // the whole password is listed
 	wholeBy  uint16
-	repeat   Span // positions of a run that is too long
+	repeat   Span // of a run that is too long, in runes of the input as written
 	sequence Span
 }
 
@@ -175,11 +175,13 @@ func (sc *scratch) runs() {
 	p := sc.policy
 	if p.MaxRepeat > 0 {
 		if sc.repeat = sc.lat.repeats(p.MaxRepeat); sc.repeat.End > 0 {
+			sc.repeat = sc.span(sc.repeat.Start, sc.repeat.End)
 			sc.fail(RuleRepeats, Repetition)
 		}
 	}
 	if p.MaxSequence > 0 {
 		if sc.sequence = sc.lat.sequences(p.MaxSequence); sc.sequence.End > 0 {
+			sc.sequence = sc.span(sc.sequence.Start, sc.sequence.End)
 			sc.fail(RuleSequences, Sequence)
 		}
 	}
