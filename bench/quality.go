@@ -7,6 +7,7 @@ import (
 	"math"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 )
@@ -112,6 +113,15 @@ func printQuality(w io.Writer, c *corpora, judges []judge) {
 		t.row(append([]string{j.name}, summarize(c, refused(c, j.rejects)).cells()...)...)
 	}
 	t.print(w)
+	var short []string
+	for i := range c.classes {
+		if class := &c.classes[i]; class.short() {
+			short = append(short, class.group+": "+class.name)
+		}
+	}
+	if len(short) > 0 {
+		fmt.Fprintf(w, "\nLeft out of these figures, since most are shorter than %d characters: %s.\n", minLength, strings.Join(short, ", "))
+	}
 }
 
 // A summary holds the refused percentages of the classes by group. Classes

@@ -113,6 +113,48 @@ func TestLoad(t *testing.T) {
 	}
 }
 
+// several has mistakes of all kinds, which are reported together.
+const several = `terms: {words: [""]}
+policies:
+  - name: a
+    lenth: {min: 3}
+    length: {min: x, max: 3}
+    characters: {allowed: 'z-a'}
+    patterns:
+      - deny: '('
+      - deny: 7
+      - require: '['
+      - mode: audit
+  - name: b
+    profile: medium
+    groups: [x]
+    precedence: 1
+    length: {min: 9, max: 3}
+  - name: a
+    groups: [y]
+    precedence: 1
+  - groups: [z]
+    precedence: no
+    length: {min: 9, max: 3}
+`
+
+var severalErrors = []string{
+	":1: terms.words[0]: must not be empty",
+	":4: policies[0].lenth: is no key here",
+	":5: policies[0].length.min: must be a whole number",
+	":6: policies[0].characters.allowed: is not the inside",
+	":8: policies[0].patterns[0]: is not a valid RE2",
+	":9: policies[0].patterns[1].deny: must be text",
+	":10: policies[0].patterns[2]: is not a valid RE2",
+	":11: policies[0].patterns[3]: needs deny or require",
+	":13: policies[1].profile: must be default or",
+	":17: policies[2].name: is that of policies[0], too",
+	":19: policies[2].precedence: is that of policies[1], too",
+	":20: policies[3].name: is missing",
+	":21: policies[3].precedence: must be a whole number",
+	":22: policies[3].length.max: 3 is below length.min 9",
+}
+
 // TestErrors has one mistake each; the message names line and path.
 func TestErrors(t *testing.T) {
 	policy := func(keys string) string { return "policies:\n  - name: a\n    " + keys + "\n" }
@@ -153,11 +195,13 @@ func TestErrors(t *testing.T) {
 		"policies:\n- name: a\n- name: b\n  groups: [x]\n":          ":3: policies[1].precedence: is missing",
 		"policies:\n- name: a\n- {name: b, groups: [x], precedence: 1}\n- {name: c, groups: [y], precedence: 1}\n": ":4: policies[2].precedence: is that of policies[1], too",
 		"server: {listen: a}\nserver: {}\n": ":2: mapping key \"server\" already defined at line 1",
-		"a: b: c\n":                         "mapping values are not allowed",
-		"- a\n":                             ":1: must be a mapping of keys",
-		"server: {}\n---\nserver: {}\n":     ":2: holds more than one document",
-		"\tserver: {}\n":                    "found character that cannot start any token",
-		"a: &a [*a]\n":                      "contains itself",
+		"a: b: c\n":                         ":1: mapping values are not allowed",
+		"server:\n  explain: true\n listen: x\nterms: {}\n": ":3: did not find expected key",
+		"server: {}\nterms: {words: [a\npolicies: []\n":     ":2: did not find",
+		"- a\n":                         ":1: must be a mapping of keys",
+		"server: {}\n---\nserver: {}\n": ":2: holds more than one document",
+		"\tserver: {}\n":                "found character that cannot start any token",
+		"a: &a [*a]\n":                  "contains itself",
 	} {
 		_, err := load(t, text)
 		var errs config.Errors
@@ -168,6 +212,15 @@ func TestErrors(t *testing.T) {
 	_, err := load(t, "nosuch: 1\nserver: {listen: 1, explain: 2}\npolicies: [{name: a, length: {min: x}}]\n")
 	if n := strings.Count(fmt.Sprint(err), "\n"); n != 3 {
 		t.Errorf("%d lines of errors, want 4: %v", n+1, err)
+	}
+	_, err = load(t, several)
+	for i, line := range strings.Split(fmt.Sprint(err), "\n") {
+		if i >= len(severalErrors) || !strings.Contains(line, severalErrors[i]) {
+			t.Errorf("line %d of errors: %s", i, line)
+		}
+	}
+	if n := strings.Count(fmt.Sprint(err), "\n") + 1; n != len(severalErrors) {
+		t.Errorf("%d errors, want %d", n, len(severalErrors))
 	}
 	_, err = load(t, "server: {explain: 1}\n", config.Override{Key: "server.explain", Value: "x", Origin: "environment VETO_EXPLAIN"})
 	if fmt.Sprint(err) != "environment VETO_EXPLAIN: must be true or false" {

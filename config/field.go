@@ -27,6 +27,7 @@ type reader struct {
 	// origins has the paths whose values are not from the file.
 	origins map[string]string
 	errs    Errors
+	wrong   []string // paths of the errors
 }
 
 // fail notes an error about the value at path.
@@ -35,7 +36,24 @@ func (r *reader) fail(path, format string, args ...any) {
 	if o := r.origin(path); o != "" {
 		e = &Error{Path: o, Detail: e.Detail}
 	}
-	r.errs = append(r.errs, e)
+	r.errs, r.wrong = append(r.errs, e), append(r.wrong, path)
+}
+
+// failed reports whether the value at path, or a part of it, is wrong.
+func (r *reader) failed(path string) bool {
+	return slices.ContainsFunc(r.wrong, func(at string) bool {
+		rest, ok := strings.CutPrefix(at, path)
+		return ok && (rest == "" || rest[0] == '.' || rest[0] == '[')
+	})
+}
+
+// result returns the errors in order of the file, or nil.
+func (r *reader) result() error {
+	if len(r.errs) == 0 {
+		return nil
+	}
+	slices.SortStableFunc(r.errs, func(a, b *Error) int { return a.Line - b.Line })
+	return r.errs
 }
 
 // origin returns where the value at path is from, if not from the file.
@@ -183,12 +201,9 @@ func text[T any](name, doc string, get func(*T) *string) field[T] {
 	return field[T]{
 		name: name, doc: doc,
 		read: func(r *reader, path string, raw any, to *T) {
-			s, ok := raw.(string)
-			if !ok || s == "" {
-				r.fail(path, "must be text; quote it if it looks like a number or a date")
-				return
+			if s, ok := r.text(path, raw); ok {
+				*get(to) = s
 			}
-			*get(to) = s
 		},
 		show: func(w *writer, path string, from *T) *yaml.Node {
 			if *get(from) == "" {
@@ -200,6 +215,18 @@ func text[T any](name, doc string, get func(*T) *string) field[T] {
 	}
 }
 
+// text returns a text that is not empty.
+func (r *reader) text(path string, raw any) (s string, ok bool) {
+	switch s, ok = raw.(string); {
+	case !ok:
+		r.fail(path, "must be text; quote it if it looks like a number or a date")
+	case s == "":
+		r.fail(path, "must not be empty")
+		ok = false
+	}
+	return s, ok
+}
+
 // texts is a list of texts. It is left out when empty.
 func texts[T any](name, doc string, get func(*T) *[]string) field[T] {
 	return field[T]{
@@ -207,10 +234,7 @@ func texts[T any](name, doc string, get func(*T) *[]string) field[T] {
 		read: func(r *reader, path string, raw any, to *T) {
 			all := []string{}
 			for i, v := range items(r, path, raw) {
-				s, ok := v.(string)
-				if !ok || s == "" {
-					r.fail(item(path, i), "must be text; quote it if it looks like a number or a date")
-				}
+				s, _ := r.text(item(path, i), v)
 				all = append(all, s)
 			}
 			*get(to) = all

@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -79,9 +78,8 @@ func Load(path string, overrides []Override) (*Loaded, error) {
 	}
 	l := &Loaded{Config: Default()}
 	readFields(r, "", k.Raw(), &l.Config, sections)
-	if len(r.errs) > 0 {
-		slices.SortStableFunc(r.errs, func(a, b *Error) int { return a.Line - b.Line })
-		return nil, r.errs
+	if err := r.result(); err != nil {
+		return nil, err
 	}
 	l.trace(r, k.Raw())
 	return l, nil
@@ -159,7 +157,7 @@ func parse(data []byte, file string) (map[string]any, map[string]int, error) {
 	case err == io.EOF:
 		return map[string]any{}, nil, nil
 	case err != nil:
-		return nil, nil, syntaxError(err, file)
+		return nil, nil, syntaxError(err, file, badLine(data))
 	}
 	if d.Decode(&more) != io.EOF {
 		return nil, nil, Errors{{File: file, Line: more.Line, Detail: "holds more than one document; remove the line ---"}}
@@ -172,7 +170,7 @@ func parse(data []byte, file string) (map[string]any, map[string]int, error) {
 		return nil, nil, Errors{{File: file, Line: top.Line, Detail: "must be a mapping of keys to values"}}
 	}
 	if err := k.Load(rawbytes.Provider(data), koanfyaml.Parser()); err != nil {
-		return nil, nil, syntaxError(err, file)
+		return nil, nil, syntaxError(err, file, 0)
 	}
 	lines := map[string]int{}
 	index(lines, "", top)
@@ -198,8 +196,28 @@ func index(lines map[string]int, path string, n *yaml.Node) {
 
 var lineOf = regexp.MustCompile(`line (\d+): `)
 
-// syntaxError makes Errors of what the parser says.
-func syntaxError(err error, file string) error {
+// maxSearched bounds the documents in which the line of an error is searched for.
+const maxSearched = 1 << 18
+
+// badLine returns the line behind the longest beginning of data that is YAML: the
+// parser tells where the mapping begins that an error is in. 0 means unknown.
+func badLine(data []byte) int {
+	if len(data) > maxSearched {
+		return 0
+	}
+	lines := bytes.SplitAfter(data, []byte("\n"))
+	for n, end := len(lines), len(data); n > 0; n-- {
+		end -= len(lines[n-1])
+		var node yaml.Node
+		if err := yaml.NewDecoder(bytes.NewReader(data[:end])).Decode(&node); err == nil || err == io.EOF {
+			return n
+		}
+	}
+	return 0
+}
+
+// syntaxError makes Errors of what the parser says; the line is at least least.
+func syntaxError(err error, file string, least int) error {
 	var errs Errors
 	for _, text := range strings.Split(strings.TrimPrefix(err.Error(), "yaml: "), "\n") {
 		text = strings.TrimSpace(text)
@@ -211,6 +229,7 @@ func syntaxError(err error, file string) error {
 			e.Line, _ = strconv.Atoi(m[1])
 			e.Detail = strings.Replace(text, m[0], "", 1)
 		}
+		e.Line = max(e.Line, least)
 		errs = append(errs, e)
 	}
 	return errs

@@ -249,24 +249,19 @@ func readPolicy(r *reader, path string, raw any) (p engine.Policy) {
 	p, ok = Profile(base)
 	if !ok {
 		r.fail(join(path, "profile"), "must be %s", strings.Join(Profiles(), " or "))
-		return p
+		p = engine.DefaultPolicy()
 	}
 	p.Name = ""
-	before := len(r.errs)
 	readFields(r, path, raw, &p, policyFields)
 	for _, row := range rules {
 		if rule, _ := m[row.rule.String()].(map[string]any); rule["mode"] == "off" {
 			row.off(&p)
 		}
 	}
-	if len(r.errs) > before {
-		return p
+	if at := join(path, "name"); p.Name == "" && !r.failed(at) {
+		r.fail(at, "is missing")
 	}
-	if p.Name == "" {
-		r.fail(join(path, "name"), "is missing")
-		return p
-	}
-	checkPolicy(r, path, &p)
+	checkPolicy(r, path, p)
 	return p
 }
 
@@ -275,19 +270,62 @@ func readPolicy(r *reader, path string, raw any) (p engine.Policy) {
 var engineNames = strings.NewReplacer("MaxLength", "length.max", "Bands", "classes.bands", "Below", "below",
 	"Expressions", "patterns", ".Text", "", "Allowed", "characters.allowed")
 
-// checkPolicy reports what only the whole policy tells.
-func checkPolicy(r *reader, path string, p *engine.Policy) {
+// checkPolicy reports what only the whole policy tells, but for the parts that
+// could not be read. What is wrong is put right in p to find the next.
+func checkPolicy(r *reader, path string, p engine.Policy) {
+	p.Name, p.Expressions = "p", slices.Clone(p.Expressions)
 	for i := range p.Expressions {
-		if p.Expressions[i].Text == "" {
-			r.fail(item(join(path, "patterns"), i), "needs deny or require")
-			return
+		x := &p.Expressions[i]
+		if at := item(join(path, "patterns"), i); x.Text == "" && !r.failed(at) {
+			r.fail(at, "needs deny or require")
+		}
+		if x.Text == "" {
+			x.Text = valid
+		}
+	}
+	for _, rule := range []struct {
+		key string
+		off func(*engine.Policy)
+	}{
+		{"length", func(p *engine.Policy) { p.MinLength, p.MaxLength = 0, 0 }},
+		{"classes", func(p *engine.Policy) { p.Bands = nil }},
+	} {
+		if r.failed(join(path, "profile")) || r.failed(join(path, rule.key)) {
+			rule.off(&p)
 		}
 	}
 	var wrong *engine.ConfigError
-	if err := p.Validate(); errors.As(err, &wrong) {
+	for errors.As(p.Validate(), &wrong) {
 		detail := strings.ReplaceAll(wrong.Detail, "MinLength", "length.min")
 		r.fail(join(path, engineNames.Replace(wrong.Field)), "%s", detail)
+		if !correct(&p, wrong.Field) {
+			return
+		}
 	}
+}
+
+// valid is an expression without errors.
+const valid = "a"
+
+// correct makes a field of p valid. It reports whether it could.
+func correct(p *engine.Policy, field string) bool {
+	for i := range p.Expressions {
+		if field == fmt.Sprintf("Expressions[%d].Text", i) {
+			p.Expressions[i].Text = valid
+			return true
+		}
+	}
+	switch {
+	case field == "Allowed":
+		p.Allowed = ""
+	case field == "MaxLength":
+		p.MaxLength = 0
+	case strings.HasPrefix(field, "Bands"):
+		p.Bands = nil
+	default:
+		return false
+	}
+	return true
 }
 
 // checkAssignment reports what is wrong with the choice of policies by groups.
@@ -301,7 +339,7 @@ func checkAssignment(r *reader, path string, policies []engine.Policy) {
 		named[p.Name] = i
 		other, taken := ranked[p.Precedence]
 		switch {
-		case len(p.Groups) == 0:
+		case len(p.Groups) == 0 || r.failed(join(at, "precedence")):
 			continue
 		case i == 0:
 			r.fail(join(at, "groups"), "must be left out: the first policy is for everybody without a policy of a group; put another one first")
@@ -317,16 +355,13 @@ func checkAssignment(r *reader, path string, policies []engine.Policy) {
 // readPolicies reads the policies of a configuration.
 func readPolicies(r *reader, path string, raw any) []engine.Policy {
 	var all []engine.Policy
-	before := len(r.errs)
 	for i, v := range items(r, path, raw) {
 		all = append(all, readPolicy(r, item(path, i), v))
 	}
-	if len(r.errs) == before && len(all) == 0 {
+	if len(all) == 0 && !r.failed(path) {
 		r.fail(path, "holds no policy; leave the key out for the built-in ones")
 	}
-	if len(r.errs) == before {
-		checkAssignment(r, path, all)
-	}
+	checkAssignment(r, path, all)
 	return all
 }
 
@@ -339,8 +374,8 @@ func ParsePolicy(data []byte, file string) (engine.Policy, error) {
 	}
 	r := &reader{file: file, lines: lines}
 	p := readPolicy(r, "", any(raw))
-	if len(r.errs) > 0 {
-		return engine.Policy{}, r.errs
+	if err := r.result(); err != nil {
+		return engine.Policy{}, err
 	}
 	return p, nil
 }

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"hash"
 	"math/bits"
+	"unicode"
+	"unicode/utf8"
 )
 
 // HashKind names the digests that a breach list holds.
@@ -61,7 +63,7 @@ const (
 
 // maxBreachParts is the number of parts, beside the password as it is, that
 // breach lists are asked for.
-const maxBreachParts = 3
+const maxBreachParts = 4
 
 // breachSearch is the working memory for lookups in breach lists.
 type breachSearch struct {
@@ -97,7 +99,8 @@ func (b *breachSearch) wipe() {
 
 // askBreaches asks the breach lists for the password as it is, for the rule,
 // and for the score for what else an attacker makes of a corpus: the password
-// folded, without what is around its letters, and with substitutions undone.
+// folded, without what is around its letters, that with substitutions undone, and
+// as it is without the digits and symbols at its end.
 func (sc *scratch) askBreaches(e *Engine, password []byte) {
 	p, l, k := sc.policy, &sc.lat, &sc.keys
 	if len(e.breaches) == 0 || p.MinBreachCount == 0 {
@@ -111,29 +114,43 @@ func (sc *scratch) askBreaches(e *Engine, password []byte) {
 	if folded := k.span(0, l.n); !bytes.Equal(folded, password) {
 		whole = sc.seen(e, folded)
 	}
-	sc.addBreachPart(e, 0, l.n, whole, 0)
+	sc.breach.add(listed{end: uint16(l.n)}, whole)
 	first, last := l.core()
-	if last-first < minListed {
-		return
+	part := listed{start: uint16(first), end: uint16(last)}
+	if last-first >= minListed {
+		if first > 0 || last < l.n {
+			sc.breach.add(part, sc.seen(e, k.span(first, last)))
+		}
+		if cost, ok := sc.undo(first, last); ok {
+			part.spelling = cost
+			sc.breach.add(part, sc.seen(e, k.bare[first:last]))
+		}
 	}
-	if first > 0 || last < l.n {
-		sc.addBreachPart(e, first, last, sc.seen(e, k.span(first, last)), 0)
-	}
-	if cost, ok := sc.undo(first, last); ok {
-		sc.addBreachPart(e, first, last, sc.seen(e, k.bare[first:last]), cost)
-	}
+	sc.askStem(e, password)
 }
 
-// addBreachPart records for the score what was found of a part.
-func (sc *scratch) addBreachPart(e *Engine, start, end int, p prevalence, spelling Guesses) {
+// askStem asks for the password as it is without the ASCII digits and symbols at
+// its end, unless that is the folded core: corpora have names with capitals.
+func (sc *scratch) askStem(e *Engine, password []byte) {
+	l := &sc.lat
+	stem := bytes.TrimRightFunc(password, func(r rune) bool { return r < utf8.RuneSelf && !unicode.IsLetter(r) })
+	end := l.n - (len(password) - len(stem)) // each is a position
+	if end == l.n || end < minListed || l.closed != 0 || !l.exact {
+		return
+	}
+	if first, _ := l.core(); first == 0 && bytes.Equal(stem, sc.keys.span(0, end)) {
+		return
+	}
+	sc.breach.add(listed{end: uint16(end), written: true}, sc.seen(e, stem))
+}
+
+// add records for the score what was found of a part.
+func (b *breachSearch) add(part listed, p prevalence) {
 	if !p.found {
 		return
 	}
-	b := &sc.breach
-	b.parts[b.n] = listed{
-		start: uint16(start), end: uint16(end), list: uint16(len(e.passwords)) + p.list,
-		base: p.cost(), spelling: spelling,
-	}
+	part.kind, part.list, part.base = KindBreached, p.list, p.cost()
+	b.parts[b.n] = part
 	b.n++
 }
 

@@ -192,7 +192,7 @@ func TestBreachedParts(t *testing.T) {
 	letter, number := 4*bit+44, 3*bit+20 // without a model of characters
 	// A digit at the start, behind a letter, and a part behind a digit.
 	const first, behind, join = 3 * bit / 2, 5 * bit / 2, 2*bit + 4*bit
-	set := newCorpus(sha1Of, map[string]uint8{"zxqwvmbtk": 1, "xqzwvk": 11, "qzxv": 14, "zqx": 14, "Vxzpcf": 14})
+	set := newCorpus(sha1Of, map[string]uint8{"zxqwvmbtk": 1, "xqzwvk": 11, "qzxv": 14, "zqx": 14, "Vxzpcf": 14, "Kv Zqx": 14})
 	for _, x := range []struct {
 		password string
 		guesses  int
@@ -204,7 +204,8 @@ func TestBreachedParts(t *testing.T) {
 		{"xq2wvk9", 31*bit - 25*bit/2 + bit + 7*bit/2 + number + behind}, // undone: a rare reading
 		{"qzxv42", 31*bit - 13*5*bit/4 + bit + 2*number + behind},        // four letters are enough
 		{"zqx42", 3*letter + 2*number + behind},                          // three aren't
-		{"9Vxzpcf9", 8 * 381},                                            // log2(62);           // only folded parts are asked for
+		{"9Vxzpcf9", 8 * 381},                                            // log2(62); the core is asked for folded
+		{"Kv Zqx7", 31*bit - 13*5*bit/4 + bit + number + behind},         // the stem, whose capitals are those of the corpus
 		{"zxqwvmbtk", (31 + 1) * bit},                                    // as it is
 	} {
 		e := breachEngine(t, engine.Policy{Name: "p", MinBreachCount: 1}, engine.BreachList{Name: "b", Kind: engine.SHA1, Set: set})
@@ -215,7 +216,7 @@ func TestBreachedParts(t *testing.T) {
 	}
 	p := engine.DefaultPolicy()
 	x := breachEngine(t, p, engine.BreachList{Name: "b", Kind: engine.SHA1, Set: set}).Explain([]byte("Xqzwvk99"), engine.Subject{})
-	if codes(x.Reasons) != "banned_term,low_score" || x.Segments[0].Kind != engine.KindPassword || x.Segments[0].List != "b" {
+	if codes(x.Reasons) != "low_score" || x.Segments[0].Kind != engine.KindBreached || x.Segments[0].List != "b" {
 		t.Errorf("%s %+v", codes(x.Reasons), x.Segments)
 	}
 	p.MinBreachCount = 2048 // more often than the part was seen
@@ -232,10 +233,11 @@ func TestBreachLookups(t *testing.T) {
 		"12345678":     {"12345678"},
 		"Capital":      {"Capital", "capital"},
 		"capital9":     {"capital9", "capital"},
-		"P4ssw0rd!1":   {"P4ssw0rd!1", "p4ssw0rd!1", "p4ssw0rd", "password"},
-		"1-p4ssw0rd-1": {"1-p4ssw0rd-1", "p4ssw0rd", "password"},
+		"P4ssw0rd!1":   {"P4ssw0rd!1", "p4ssw0rd!1", "p4ssw0rd", "password", "P4ssw0rd"},
+		"1-p4ssw0rd-1": {"1-p4ssw0rd-1", "p4ssw0rd", "password", "1-p4ssw0rd"},
 		"p4ssw0rd":     {"p4ssw0rd", "password"},
-		"Straße12":     {"Straße12", "strasse12", "strasse"},
+		"Straße12":     {"Straße12", "strasse12", "strasse", "Straße"},
+		"P-a-s-s-w-0":  {"P-a-s-s-w-0", "passw0", "passw"},
 	} {
 		c := &corpus{keep: true}
 		breachEngine(t, engine.DefaultPolicy(), engine.BreachList{Name: "b", Kind: engine.SHA1, Set: c}).Check([]byte(password), engine.Subject{})

@@ -79,6 +79,7 @@ const (
 	KindWalk                 // neighboring keys
 	KindRepeat               // a copy of an earlier part
 	KindDate                 // a date or year
+	KindBreached             // an entry of a breach list, other than the password as it is
 	kindCount
 )
 
@@ -95,6 +96,7 @@ var kindTable = [kindCount]struct {
 	KindWalk:     {"walk", KeyboardWalk},
 	KindRepeat:   {"repeat", Repetition},
 	KindDate:     {"date", Date},
+	KindBreached: {"breached", LowScore}, // no word is banned, and the password itself has not appeared
 }
 
 // String returns the kind's name, such as "term" or "walk".
@@ -146,10 +148,9 @@ func (sc *scratch) listName(e *Engine, k Kind, list uint16) string {
 	case KindTerm:
 		return e.lists[list]
 	case KindPassword:
-		if own := len(e.passwords); int(list) >= own {
-			return e.breaches[int(list)-own].Name
-		}
 		return e.passwords[list].Name
+	case KindBreached:
+		return e.breaches[list].Name
 	}
 	return ""
 }

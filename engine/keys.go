@@ -28,10 +28,12 @@ const (
 	maxEnd = 8
 )
 
-// listed is a part of the password that is on a password list.
+// listed is a part of the password that is on a password list or breach list.
 type listed struct {
 	start, end     uint16
 	list           uint16
+	kind           Kind
+	written        bool // it was found as written, so its capitals cost nothing
 	base, spelling Guesses
 	back           bool // read from its end
 }
@@ -225,7 +227,7 @@ func (sc *scratch) ask(e *Engine, start, end int, key []byte, spelling Guesses) 
 		}
 		if len(sc.listed) < maxListed {
 			sc.listed = append(sc.listed, listed{
-				start: uint16(start), end: uint16(end), list: uint16(i),
+				start: uint16(start), end: uint16(end), list: uint16(i), kind: KindPassword,
 				base: Guesses(log2Rank)*bit + listCost, spelling: spelling,
 			})
 		}

@@ -75,7 +75,9 @@ func (sc *scratch) readings(e *Engine, end int, st step) []Reading {
 // undone.
 func (t *trace) listed() {
 	l, want := &t.scratch.lat, t.want
-	if slices.Contains(t.scratch.listed, listed{want.start, uint16(t.end), want.list, want.base, want.spelling, true}) {
+	if slices.ContainsFunc(t.scratch.listed, func(h listed) bool {
+		return h.back && h.start == want.start && int(h.end) == t.end && h.list == want.list && h.kind == want.kind && h.base == want.base && h.spelling == want.spelling
+	}) {
 		t.note(ReadReversed, int(want.start), t.end, reversedCost)
 		return
 	}

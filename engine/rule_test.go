@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -337,5 +338,17 @@ func BenchmarkWorstExpression(b *testing.B) {
 	password := bytes.Repeat([]byte("a"), engine.MaxLength)
 	for b.Loop() {
 		e.Check(password, engine.Subject{})
+	}
+}
+
+// TestSpreadRuns wants the place of a run in a password that is closed up.
+func TestSpreadRuns(t *testing.T) {
+	p := engine.DefaultPolicy()
+	p.MaxSequence, p.MaxRepeat = 3, 3
+	x := breachEngine(t, p).Explain([]byte("q-x-k-z-v-w!mnop!7777"), engine.Subject{})
+	for reason, want := range map[engine.Reason]engine.Span{engine.Sequence: {Start: 12, End: 16}, engine.Repetition: {Start: 17, End: 21}} {
+		if !slices.Contains(x.Findings, engine.Finding{Reason: reason, Span: want}) {
+			t.Errorf("%+v lack %v", x.Findings, want)
+		}
 	}
 }

@@ -124,6 +124,15 @@ func (s *scorer) match(start, end int, st step) {
 	s.relax(end, st)
 }
 
+// listed offers a part that was found in a list of passwords.
+func (s *scorer) listed(h listed) {
+	st := step{pointStep{h.start, h.kind, h.list}, costs{base: h.base, spelling: h.spelling, join: s.joins[h.start]}}
+	if !h.written {
+		st.kase = s.caseCost(int(h.start), int(h.end))
+	}
+	s.relax(int(h.end), st)
+}
+
 // term takes an occurrence found by a walker; st has its kind, base and spelling.
 func (s *scorer) term(w *walker, st step, pos int) {
 	start, end := w.origin, pos

@@ -97,11 +97,11 @@ func (sc *scratch) onward(e *Engine, i int, full bool) {
 	}
 }
 
-// listedFrom offers the parts found in password lists that begin at position i.
+// listedFrom offers the parts found in lists of passwords that begin at position i.
 func (sc *scratch) listedFrom(i int) {
 	for _, h := range sc.listed {
 		if int(h.start) == i {
-			sc.score.match(i, int(h.end), step{pointStep{kind: KindPassword, list: h.list}, costs{base: h.base, spelling: h.spelling}})
+			sc.score.listed(h)
 		}
 	}
 }

@@ -254,7 +254,7 @@ func drawTrial(t *rapid.T) trial {
 func drawBreaches(t *rapid.T, password string) (breaches []breachMap) {
 	for range rapid.IntRange(0, 2).Draw(t, "breaches") {
 		b := breachMap{rapid.SampledFrom([]engine.HashKind{engine.SHA1, engine.NTLM}).Draw(t, "kind"), map[string]int{}}
-		texts := []string{password}
+		texts := []string{password, strings.TrimRightFunc(password, func(r rune) bool { return !unicode.IsLetter(r) })}
 		for _, list := range drawPasswords(t, password) {
 			texts = slices.AppendSeq(texts, maps.Keys(list))
 		}

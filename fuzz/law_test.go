@@ -145,6 +145,7 @@ func tiled(t errorer, password []byte, x engine.Explanation) {
 // harder to guess. (A walk over symbols may be: the shift key is held for
 // symbols and capitals alike.)
 func caseLaw(t *rapid.T, q trial) {
+	q.breaches = nil // they know stems as written
 	password := strings.ToValidUTF8(q.password, "?")
 	for _, r := range password {
 		if r >= utf8.RuneSelf && (unicode.IsUpper(r) || unicode.IsTitle(r)) {
@@ -177,6 +178,7 @@ func lower(ascii string) string {
 
 // widthLaw: full-width forms are the same characters.
 func widthLaw(t *rapid.T, q trial) {
+	q.breaches = nil // they know stems as written
 	password := strings.ToValidUTF8(q.password, "?")
 	wide := strings.Map(func(r rune) rune {
 		if '!' <= r && r <= '~' {
@@ -193,6 +195,7 @@ func widthLaw(t *rapid.T, q trial) {
 
 // invisibleLaw: dropped characters do not change the scores.
 func invisibleLaw(t *rapid.T, q trial) {
+	q.breaches = nil // they know stems as written
 	password := []rune(q.password)
 	var b strings.Builder
 	for _, r := range password {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -40,8 +41,13 @@ reported, with line and path.`,
 		Args:        noArguments,
 		Annotations: details(environmentHelp, exitHelp()),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			l, snapshot, err := s.source.build(cmd)
+			l, err := s.source.load(cmd)
 			if err != nil {
+				return err
+			}
+			_, address := newServer(l, nil)
+			snapshot, err := s.source.open(l)
+			if err := errors.Join(address, err); err != nil {
 				return err
 			}
 			_, err = fmt.Fprintf(cmd.OutOrStdout(), "ok: %d policies, %d lists, snapshot %s\n", len(l.Policies), countTerms(snapshot), snapshot.ID)

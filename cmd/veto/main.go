@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -21,6 +22,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	signal.Ignore(syscall.SIGPIPE) // a reader that went away is a write error
 	root := newRoot()
 	root.SetArgs(args)
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return flagError(args, err) })
 	root.SetIn(stdin)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
@@ -56,7 +58,6 @@ estimates how many guesses remain. It needs no network and no configuration.`,
 	root.SetUsageTemplate(usageTemplate)
 	root.SetHelpTemplate(helpTemplate)
 	root.CompletionOptions.DisableDefaultCmd = true
-	root.SetFlagErrorFunc(flagError)
 	root.SetHelpCommand(newHelp())
 	root.AddCommand(newCheck(), newServe(), newPolicy(), newConfig(), newCompile(), newInspect(), newVerify(), newVersion(), newCompletion(), newMan())
 	return root
@@ -86,21 +87,24 @@ func missingCommand(cmd *cobra.Command, _ []string) error {
 
 // noArguments refuses arguments without repeating them: one may be a password.
 func noArguments(cmd *cobra.Command, args []string) error {
-	if len(args) > 0 {
-		return usagef("%s takes no arguments", cmd.Name())
+	if len(args) == 0 {
+		return nil
 	}
-	return nil
+	if cmd.Name() == "check" {
+		return usagef("check takes no arguments; give passwords on standard input, as in 'veto check < FILE', or when asked")
+	}
+	return usagef("%s takes no arguments", cmd.Name())
 }
 
 // flagError makes a usage error of a flag that does not parse. It repeats neither
 // an unknown flag nor a value: either may be a password.
-func flagError(_ *cobra.Command, err error) error {
+func flagError(args []string, err error) error {
 	var unknown *pflag.NotExistError
 	var missing *pflag.ValueRequiredError
 	var invalid *pflag.InvalidValueError
 	switch {
 	case errors.As(err, &unknown):
-		return usagef("unknown flag")
+		return usagef("unknown flag in argument %d", 1+slices.IndexFunc(args, func(arg string) bool { return isFlag(arg, unknown) }))
 	case errors.As(err, &missing):
 		return usagef("--%s needs a value", missing.GetSpecifiedName())
 	case errors.As(err, &invalid) && invalid.GetFlag().Value.Type() == "bool":
@@ -109,4 +113,13 @@ func flagError(_ *cobra.Command, err error) error {
 		return usagef("--%s %w", invalid.GetFlag().Name, errors.Unwrap(err))
 	}
 	return &exitError{exitUsage, err}
+}
+
+// isFlag reports whether arg has the unknown flag: --NAME, or letters behind -.
+func isFlag(arg string, unknown *pflag.NotExistError) bool {
+	if letters := unknown.GetSpecifiedShortnames(); letters != "" {
+		return strings.HasPrefix(arg, "-") && strings.HasSuffix(arg, letters)
+	}
+	name, _, _ := strings.Cut(arg, "=")
+	return name == "--"+unknown.GetSpecifiedName()
 }

@@ -101,8 +101,8 @@ func newPolicyShow() *cobra.Command {
 		Short: "write the policies as they hold",
 		Long: `Show writes policies as YAML with every value, as read back from what checks
 run. A comment tells where each value is from, or which clause of a standard the
-value of a profile follows. --policy and --group choose one policy.`,
-		Example: `  veto policy show --profile asvs --policy asvs
+value of a profile follows. --policy, --group and --profile choose one policy.`,
+		Example: `  veto policy show --profile asvs
   veto policy show --config veto.yaml --group 'Domain Admins'`,
 		Args:        noArguments,
 		Annotations: details(environmentHelp, exitHelp()),
@@ -128,6 +128,8 @@ func (c *chooser) show(cmd *cobra.Command) error {
 			return &exitError{exitConfig, err}
 		}
 		chosen = e.Check(nil, subject).Policy
+	} else if origin(cmd.Flags().Lookup("profile")) != "" {
+		chosen = c.source.profile.value
 	}
 	var out bytes.Buffer
 	for i, p := range l.Policies {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"os"
 	"os/signal"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/vetopw/veto/config"
 	"github.com/vetopw/veto/engine"
 	"github.com/vetopw/veto/server"
 )
@@ -92,15 +94,29 @@ func (c *serveCommand) run(cmd *cobra.Command, _ []string) error {
 	ctx, stop := signal.NotifyContext(context.Background(), endSignals()...) // until here they end the process
 	defer stop()
 	log := slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil))
-	s, err := server.New(server.Config{
-		Addr: l.Server.Listen, Explain: l.Server.Explain, Logger: log.With("snapshot", snapshot.ID),
-		Set: server.Answers(l.Operations.Set), Change: server.Answers(l.Operations.Change),
-	})
-	if flag := strings.HasPrefix(l.Origin("server.listen"), "flag"); err != nil && flag && !errors.Is(err, server.ErrNotLoopback) {
-		return &exitError{exitUsage, err}
-	} else if err != nil {
-		return &exitError{exitConfig, err}
+	s, err := newServer(l, log.With("snapshot", snapshot.ID))
+	if err != nil {
+		return err
 	}
 	s.SwapSnapshot(snapshot)
 	return s.ListenAndServe(ctx)
+}
+
+// newServer returns the server of a configuration. The error says where the
+// address is from.
+func newServer(l *config.Loaded, log *slog.Logger) (*server.Server, error) {
+	s, err := server.New(server.Config{
+		Addr: l.Server.Listen, Explain: l.Server.Explain, Logger: log,
+		Set: server.Answers(l.Operations.Set), Change: server.Answers(l.Operations.Change),
+	})
+	const key = "server.listen"
+	switch from := l.Origin(key); {
+	case err == nil:
+		return s, nil
+	case !strings.HasPrefix(from, "flag "):
+		return nil, &exitError{exitConfig, fmt.Errorf("%s: %s: %w", from, key, err)}
+	case errors.Is(err, server.ErrNotLoopback):
+		return nil, &exitError{exitConfig, err}
+	}
+	return nil, &exitError{exitUsage, err}
 }

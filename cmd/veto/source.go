@@ -1,6 +1,8 @@
 package main
 
 import (
+	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -79,19 +81,25 @@ func (s *source) build(cmd *cobra.Command) (*config.Loaded, *lists.Snapshot, err
 	if err != nil {
 		return nil, nil, err
 	}
-	custom, err := customLists(l)
-	if err != nil {
-		return nil, nil, err
-	}
+	snapshot, err := s.open(l)
+	return l, snapshot, err
+}
+
+// open makes the snapshot of a configuration. Errors of all lists are reported.
+func (s *source) open(l *config.Loaded) (*lists.Snapshot, error) {
+	custom, failed := customLists(l)
 	breaches, err := lists.OpenBreaches(l.Breached.Files...)
 	if err != nil {
-		return nil, nil, &exitError{exitConfig, err}
+		err = fileError(l, "breached.files", -1, err)
+	}
+	if err := errors.Join(failed, err); err != nil {
+		return nil, err
 	}
 	snapshot, err := lists.Build(lists.Options{NoGlobal: !l.Terms.Global, Custom: custom, Breaches: breaches, Policies: l.Policies})
 	if err != nil {
-		return nil, nil, &exitError{exitConfig, err}
+		return nil, &exitError{exitConfig, err}
 	}
-	return l, snapshot, nil
+	return snapshot, nil
 }
 
 // customLists returns the lists of words and files. Files of the same base name
@@ -106,27 +114,46 @@ func customLists(l *config.Loaded) ([]engine.TermList, error) {
 		}
 		custom[i].Terms = append(custom[i].Terms, terms...)
 	}
-	for _, word := range l.Terms.Words {
+	var failed []error
+	for i, word := range l.Terms.Words {
 		term, err := lists.ParseTerm(word)
 		if err != nil {
-			return nil, wordError(l.Origin("terms.words"), err)
+			failed = append(failed, wordError(l, i, err))
 		}
 		add("custom/term", term)
 	}
-	for _, path := range l.Terms.Files {
+	for i, path := range l.Terms.Files {
 		terms, err := lists.OpenTerms(path)
 		if err != nil {
-			return nil, &exitError{exitConfig, err}
+			failed = append(failed, fileError(l, "terms.files", i, err))
 		}
 		add(lists.CustomPrefix+lists.FileName(path), terms...)
 	}
-	return custom, nil
+	return custom, errors.Join(failed...)
 }
 
 // wordError is about a word of --term, of its variable or of a file.
-func wordError(origin string, err error) error {
-	if flag, ok := strings.CutPrefix(origin, "flag "); ok {
+func wordError(l *config.Loaded, i int, err error) error {
+	if flag, ok := strings.CutPrefix(l.Origin("terms.words"), "flag "); ok {
 		return usagef("%s: %w", flag, err)
 	}
-	return config.Errors{{Path: origin + ": terms.words", Detail: err.Error()}}
+	return placed(l, "terms.words", i, err)
+}
+
+// fileError is about a list that a flag or a configuration names. A flag needs no
+// mention: the error has the path.
+func fileError(l *config.Loaded, key string, i int, err error) error {
+	if strings.HasPrefix(l.Origin(key), "flag ") {
+		return &exitError{exitConfig, err}
+	}
+	return placed(l, key, i, err)
+}
+
+// placed says where the list is that err is about, and which of its entries.
+func placed(l *config.Loaded, key string, i int, err error) error {
+	from := l.Origin(key)
+	if at := fmt.Sprintf("%s[%d]", key, i); l.Origin(at) != "default" {
+		key, from = at, l.Origin(at)
+	}
+	return &exitError{exitConfig, fmt.Errorf("%s: %s: %w", from, key, err)}
 }

@@ -1,5 +1,10 @@
 package model
 
+import (
+	"strings"
+	"unicode"
+)
+
 // inCorpus is what an entry of a breach corpus costs that was seen once, and
 // perDoubling how much less one that was seen twice as often.
 const (
@@ -24,8 +29,9 @@ func (m *Model) breached(password string) (class int, ok bool) {
 }
 
 // breachedParts returns the parts of the password that are in a corpus: all of
-// it folded, its core, and its core with substitutions undone.
-func (m *Model) breachedParts(text []position) []hit {
+// it folded, its core, its core with substitutions undone, and, unless it was
+// closed up, what stands before its last ASCII digits and symbols as written.
+func (m *Model) breachedParts(text []position, written string) []hit {
 	var hits []hit
 	ask := func(start, end int, key string, spelling int) {
 		class, ok := m.breached(key)
@@ -36,7 +42,7 @@ func (m *Model) breachedParts(text []position) []hit {
 		for range class - 1 {
 			cost = max(0, cost-perDoubling)
 		}
-		hits = append(hits, hit{start, end, cost + listed, spelling})
+		hits = append(hits, hit{start, end, cost + listed, spelling, false})
 	}
 	ask(0, len(text), spell(text), 0)
 	first, last := core(text)
@@ -45,6 +51,14 @@ func (m *Model) breachedParts(text []position) []hit {
 	}
 	if key, cost, ok := m.undone(text[first:last]); ok {
 		ask(first, last, key, cost)
+	}
+	stem := strings.TrimRightFunc(written, func(r rune) bool { return r < 128 && !unicode.IsLetter(r) })
+	if tail := len(written) - len(stem); tail > 0 && len(text) <= 1024 {
+		before := len(hits)
+		ask(0, len(text)-tail, stem, 0)
+		for i := before; i < len(hits); i++ {
+			hits[i].written = true
+		}
 	}
 	return hits
 }

@@ -16,8 +16,12 @@ var ascii = func() (s string) {
 // lookups bounds the number of hits in password lists that are used.
 const lookups = 32
 
-// hit is a part of the password that is on a password list.
-type hit struct{ start, end, base, spelling int }
+// hit is a part of the password that is on a list; one that is as written there
+// has no cost of its case.
+type hit struct {
+	start, end, base, spelling int
+	written                    bool
+}
 
 // hits looks the password and its parts up.
 func (m *Model) hits(text []position) []hit {
@@ -29,7 +33,7 @@ func (m *Model) hits(text []position) []hit {
 		for _, list := range m.config.Passwords {
 			rank, ok := list[key]
 			if found = found || ok; ok && len(hits) < lookups {
-				hits = append(hits, hit{start, end, rank*bit + listed, spelling})
+				hits = append(hits, hit{start, end, rank*bit + listed, spelling, false})
 			}
 		}
 		return found

@@ -110,7 +110,7 @@ func (m *Model) Check(password string, s Subject) Result {
 		closed, opening = closeUp(text)
 	}
 	words := append(slices.Clone(m.terms), s.words(m.config.Policy.Entra)...)
-	all := m.segments(closed, words, opening)
+	all := m.segments(password, closed, words, opening)
 	byGuesses, byPoints := cheapest(all, len(closed), guesses), cheapest(all, len(closed), points)
 	r := Result{Points: byPoints.cost, Guesses: byGuesses.cost}
 	p := m.config.Policy

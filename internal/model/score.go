@@ -26,9 +26,22 @@ type segment struct {
 }
 
 // segments returns every match and every single character. What begins the
-// password costs opening more.
-func (m *Model) segments(text []position, words []word, opening int) []segment {
+// password costs opening more, as it was closed up.
+func (m *Model) segments(password string, text []position, words []word, opening int) []segment {
 	all := m.parts(text, words)
+	if !m.config.Policy.Entra {
+		if opening > 0 {
+			password = ""
+		}
+		joins := joins(text)
+		for _, h := range m.breachedParts(text, password) {
+			s := segment{h.start, h.end, h.base + h.spelling + joins[h.start], 1, blameNone}
+			if !h.written {
+				s.guesses += caseCost(text[h.start:h.end])
+			}
+			all = append(all, s)
+		}
+	}
 	for i := range all {
 		if all[i].start == 0 && all[i].guesses != unusable {
 			all[i].guesses += opening
@@ -64,7 +77,7 @@ func (m *Model) parts(text []position, words []word) []segment {
 	if m.config.Policy.Entra {
 		return all
 	}
-	for _, h := range append(m.hits(text), m.breachedParts(text)...) {
+	for _, h := range m.hits(text) {
 		cost := h.base + h.spelling + caseCost(text[h.start:h.end]) + joins[h.start]
 		all = append(all, segment{h.start, h.end, cost, 1, blameTerm})
 	}
