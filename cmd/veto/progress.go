@@ -60,7 +60,8 @@ func (p *progress) update(s breach.Progress) {
 		p.end()
 		p.phase, p.started = s.Phase, now
 		if p.onBar {
-			p.bar = p.newBar(s) // its clock runs from here
+			p.bar = p.newBar(s)
+			p.bar.StartWithoutRender() // its clock
 		}
 	}
 	if now.Before(p.next) || now.Sub(p.started) < settling {
