@@ -8,7 +8,7 @@ import (
 // Errors that callers tell apart with errors.Is. They come wrapped with the path
 // or the section.
 var (
-	ErrNotIndex  = errors.New("not a breach index")
+	ErrNotIndex  = errors.New("not a breach index; make one of a list with veto compile")
 	ErrVersion   = errors.New("breach index of a newer version")
 	ErrTruncated = errors.New("truncated breach index")
 	ErrCorrupt   = errors.New("corrupt breach index") // always in a CorruptError

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/vetopw/veto/lists/breach"
 )
 
 // byteSize is a number of bytes, as a flag and in texts.
@@ -53,10 +55,4 @@ func (b *byteSize) Set(text string) error {
 func (b *byteSize) Type() string { return "size" }
 
 // group returns n with its digits in groups of three.
-func group(n uint64) string {
-	text := strconv.FormatUint(n, 10)
-	for i := len(text) - 3; i > 0; i -= 3 {
-		text = text[:i] + "," + text[i:]
-	}
-	return text
-}
+func group(n uint64) string { return breach.Group(n) }

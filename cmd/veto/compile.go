@@ -48,7 +48,7 @@ standard input. What it holds is found out and said:
     ranges     00000.txt to FFFFF.txt of its range API: a folder, ZIP or tar
     ntlm       32 hexadecimal digits, then nothing or a colon and anything
     lithnet    the store of Lithnet Password Protection: a folder with v3
-    passwords  one a line
+    passwords  one a line; blank lines and '# comments' are left out
     counts     'count password', 'password:count' or with a tab
     words      word lists of pwm
     index      an index made with --ranges
@@ -59,7 +59,8 @@ Sorted hashes are read straight into the index, others are sorted first, which
 takes a temporary file of 24 bytes for each beside FILE.
 
 FILE appears when it is complete; until then, and after any error, what was
-there stays. The same sources make the same bytes.
+there stays. It may replace an index, but neither a SOURCE nor another file. The
+same sources make the same bytes.
 
 With --base the result is a small overlay: what SOURCE adds to an index and
 --remove takes out of it. Name base and overlays in this order to --breached,
@@ -100,11 +101,12 @@ func (c *compileCommand) addFlags(cmd *cobra.Command) {
 	f.BoolVar(&c.merge, "merge", false, "make one index of a base and its overlays, which the sources are, in order")
 	f.Uint64Var(&o.ExpectLines, "expect-lines", 0, "fail unless the sources have `N` lines")
 	f.Float64Var(&c.percent, "tolerance", 1, "`PERCENT` that --expect-lines may be off")
-	f.BoolVar(&o.AllowShrink, "allow-shrink", false, "replace an index with many more hashes, or another file")
-	f.BoolVar(&o.AllowGaps, "allow-gaps", false, "do without missing range files")
+	f.BoolVar(&o.AllowShrink, "allow-shrink", false, "replace an index with many more hashes, or of another kind")
+	f.BoolVar(&o.AllowGaps, "allow-gaps", false, "do without missing range files, or the end of a source that looks cut off")
 	f.BoolVar(&o.NoExpansionLimit, "no-expansion-limit", false, "unpack even what grows more than a hundredfold")
 	f.BoolVar(&o.SHA256, "sha256", false, "note the SHA-256 of each source instead of its xxhash64; slower")
 	f.Var(&c.memory, "memory", "take at most about `SIZE` of memory")
+	f.Lookup("memory").DefValue = fmt.Sprintf("%d MiB", breach.DefaultMemory>>20)
 	f.BoolVar(&c.json, "json", false, "write the summary as JSON")
 }
 
@@ -124,8 +126,6 @@ func (c *compileCommand) run(cmd *cobra.Command, args []string) error {
 	switch {
 	case ctx.Err() != nil && errors.Is(err, context.Canceled):
 		return fmt.Errorf("%w; %s is as it was", errInterrupted, c.options.Output)
-	case errors.Is(err, breach.ErrLines), errors.Is(err, breach.ErrShrink):
-		return &exitError{exitConfig, err}
 	case err != nil:
 		return indexError(err)
 	}
@@ -195,7 +195,10 @@ func (c *compileCommand) compile(ctx context.Context) (breach.Summary, error) {
 
 // indexError gives an error about an index its exit code.
 func indexError(err error) error {
-	for _, unusable := range []error{filter.ErrNotIndex, filter.ErrVersion, filter.ErrTruncated, filter.ErrCorrupt, filter.ErrBase, filter.ErrNoRanges, filter.ErrChanged} {
+	for _, unusable := range []error{
+		breach.ErrLines, breach.ErrShrink, breach.ErrKind, breach.ErrOverwrite,
+		filter.ErrNotIndex, filter.ErrVersion, filter.ErrTruncated, filter.ErrCorrupt, filter.ErrBase, filter.ErrNoRanges, filter.ErrChanged,
+	} {
 		if errors.Is(err, unusable) {
 			return &exitError{exitConfig, err}
 		}

@@ -17,11 +17,16 @@ const (
 	lineInterval = time.Minute
 )
 
+// settling is how long a phase lasts before it is told: earlier rates mean
+// nothing.
+const settling = time.Second
+
 // progress tells how far a command is: by a bar on a terminal, and elsewhere by
 // a line a minute.
 type progress struct {
 	w       io.Writer
 	bar     *progressbar.ProgressBar // nil: none
+	drawn   bool                     // the bar is to be seen
 	onBar   bool                     // w is a terminal
 	phase   string
 	started time.Time // of the phase
@@ -54,8 +59,12 @@ func (p *progress) update(s breach.Progress) {
 	if s.Phase != p.phase {
 		p.end()
 		p.phase, p.started = s.Phase, now
+		if p.onBar {
+			p.bar = p.newBar(s)
+			p.bar.StartWithoutRender() // its clock
+		}
 	}
-	if now.Before(p.next) {
+	if now.Before(p.next) || now.Sub(p.started) < settling {
 		return
 	}
 	p.next = now.Add(p.interval())
@@ -66,36 +75,43 @@ func (p *progress) update(s breach.Progress) {
 	fmt.Fprintln(p.w, "veto:", progressLine(s, now.Sub(p.started)))
 }
 
+// newBar returns a bar that is not drawn yet.
+func (p *progress) newBar(s breach.Progress) *progressbar.ProgressBar {
+	return progressbar.NewOptions64(barTotal(s),
+		progressbar.OptionSetWriter(p.w),
+		progressbar.OptionSetDescription(s.Phase),
+		progressbar.OptionShowBytes(s.Bytes),
+		progressbar.OptionShowCount(),
+		progressbar.OptionShowIts(),
+		progressbar.OptionFullWidth(),
+		progressbar.OptionThrottle(barInterval),
+		progressbar.OptionClearOnFinish(),
+	)
+}
+
+// barTotal returns the length of the bar, -1 for a spinner.
+func barTotal(s breach.Progress) int64 {
+	if s.Total == 0 {
+		return -1
+	}
+	return s.Total
+}
+
 // draw moves the bar, which has a rate and the time left.
 func (p *progress) draw(s breach.Progress) {
-	total := s.Total
-	if total == 0 {
-		total = -1 // a spinner
-	}
-	if p.bar == nil {
-		p.bar = progressbar.NewOptions64(total,
-			progressbar.OptionSetWriter(p.w),
-			progressbar.OptionSetDescription(s.Phase),
-			progressbar.OptionShowBytes(s.Bytes),
-			progressbar.OptionShowCount(),
-			progressbar.OptionShowIts(),
-			progressbar.OptionFullWidth(),
-			progressbar.OptionThrottle(barInterval),
-			progressbar.OptionClearOnFinish(),
-		)
-	}
-	if total != p.bar.GetMax64() {
+	if total := barTotal(s); total != p.bar.GetMax64() {
 		p.bar.ChangeMax64(total)
 	}
+	p.drawn = true
 	_ = p.bar.Set64(s.Done) // what cannot be drawn does no harm
 }
 
 // end takes the bar away.
 func (p *progress) end() {
-	if p.bar != nil {
+	if p.drawn {
 		_ = p.bar.Clear()
-		p.bar = nil
 	}
+	p.bar, p.drawn = nil, false
 	p.phase = ""
 }
 
@@ -115,7 +131,7 @@ func progressLine(s breach.Progress, took time.Duration) string {
 		line += fmt.Sprintf(", %s hashes", group(s.Keys))
 	}
 	seconds := took.Seconds()
-	if seconds <= 0 || s.Done == 0 {
+	if took < settling || s.Done == 0 {
 		return line
 	}
 	rate := float64(s.Done) / seconds

@@ -36,6 +36,7 @@ func TestProgressLine(t *testing.T) {
 		{breach.Progress{Phase: "read", Bytes: true, Done: 5e6}, time.Second, "read: 5 MB, 5 MB/s"},
 		{breach.Progress{Phase: "merge", Done: 1000, Total: 4000, Keys: 4000}, time.Second, "merge: 1,000 of 4,000 (25 %), 4,000 hashes, 1,000/s, 3s left"},
 		{breach.Progress{Phase: "write"}, 0, "write: 0"},
+		{breach.Progress{Phase: "read", Bytes: true, Done: 5e6}, time.Second / 2, "read: 5 MB"},
 	} {
 		if got := progressLine(test.state, test.took); got != test.want {
 			t.Errorf("got %q, want %q", got, test.want)
@@ -48,8 +49,18 @@ func TestProgressBar(t *testing.T) {
 	var out bytes.Buffer
 	p := newProgress(&out)
 	p.onBar = true
+	now := time.Unix(0, 0)
+	p.now = func() time.Time { return now }
 	p.next = time.Time{}
-	p.update(breach.Progress{Phase: "read", Bytes: true, Done: 1e9, Total: 4e9})
+	state := breach.Progress{Phase: "read", Bytes: true, Done: 1e9, Total: 4e9}
+	p.update(state)
+	now = now.Add(settling - 1)
+	p.update(state)
+	if out.Len() > 0 {
+		t.Errorf("%q in the first second", out.String())
+	}
+	now = now.Add(1)
+	p.update(state)
 	if !strings.Contains(out.String(), "25%") {
 		t.Errorf("no 25%% in %q", out.String())
 	}

@@ -45,7 +45,7 @@ type Options struct {
 	ExpectLines      uint64  // lines that the sources must have together, 0 any
 	Tolerance        float64 // how far ExpectLines may be off, as a fraction
 	AllowShrink      bool    // let the output replace an index with more than 10/9 of its keys, or of another kind
-	AllowGaps        bool    // do without some range files
+	AllowGaps        bool    // do without some range files, or the end of a source
 	NoExpansionLimit bool    // believe compressed sources that expand a hundredfold
 	SHA256           bool    // digest sources with SHA-256, which costs more than reading hashes
 
@@ -58,6 +58,8 @@ type Options struct {
 
 	Detected func(Source)   // called for each source before it is read, if not nil
 	Progress func(Progress) // called often, if not nil
+
+	disordered []string // sources that turned out to be in no order
 }
 
 // Progress tells how far a compilation is.
@@ -82,17 +84,12 @@ type Summary struct {
 	Taken    uint64      `json:"taken"`     // records left out by Remove
 }
 
-// ErrLines and ErrShrink are wrapped by errors about a result that looks wrong.
-var (
-	ErrLines  = errors.New("unexpected number of lines")
-	ErrShrink = errors.New("would replace a larger index")
-)
-
 // Compile reads the sources and writes an index of their digests to o.Output.
 // The output depends on the set of digests, their counts and the names and
 // contents of the sources alone. It appears at once and complete, or not at
 // all: after an error, or when ctx ends, what was there before is untouched and
-// no temporary file remains. Of equal digests the greatest count stays.
+// no temporary file remains. It never replaces a source, or what is no index. Of
+// equal digests the greatest count stays.
 //
 // Errors are *lists.SourceError with source and line but never its text, which
 // wrap the Err values of this package and of package lists; those of package
@@ -104,7 +101,18 @@ func Compile(ctx context.Context, o Options) (Summary, error) {
 	if o.Workers == 0 {
 		o.Workers = runtime.GOMAXPROCS(0)
 	}
-	c := &compiler{o: o, summary: Summary{Output: o.Output}}
+	for {
+		summary, err := compileOnce(ctx, &o)
+		var e *lists.SourceError
+		if !errors.Is(err, errParts) || !errors.As(err, &e) {
+			return summary, err
+		}
+		o.disordered = append(o.disordered, e.Source)
+	}
+}
+
+func compileOnce(ctx context.Context, o *Options) (Summary, error) {
+	c := &compiler{o: *o, summary: Summary{Output: o.Output}}
 	defer c.close()
 	if err := c.open(ctx); err != nil {
 		return Summary{}, err
@@ -119,7 +127,10 @@ func Compile(ctx context.Context, o Options) (Summary, error) {
 // order. Of the other options only Output, Ranges, NoBloom, Date, AllowShrink and
 // Progress count. Errors leave what Compile leaves.
 func Merge(ctx context.Context, o Options) (Summary, error) {
-	chain, err := filter.OpenChain(o.Sources...)
+	if err := o.spare(); err != nil {
+		return Summary{}, err
+	}
+	chain, err := openChain(o.Sources)
 	if err != nil {
 		return Summary{}, err
 	}
@@ -172,9 +183,13 @@ type compiler struct {
 
 // open opens all sources, tells what they are and settles their kind.
 func (c *compiler) open(ctx context.Context) error {
+	if err := c.o.spare(); err != nil {
+		return err
+	}
+	wished := c.o.Kind
 	if len(c.o.Bases) > 0 {
 		var err error
-		if c.base, err = filter.OpenChain(c.o.Bases...); err != nil {
+		if c.base, err = openChain(c.o.Bases); err != nil {
 			return err
 		}
 		if c.o.Kind != 0 && c.o.Kind != c.base.Kind() {
@@ -195,17 +210,8 @@ func (c *compiler) open(ctx context.Context) error {
 			c.removals += len(sources)
 		}
 	}
-	c.kind = c.o.Kind
-	for _, s := range c.sources {
-		if c.kind == 0 {
-			c.kind = s.Kind
-		}
-		if s.Kind != 0 && s.Kind != c.kind {
-			return s.wrap(&lists.SourceError{Detail: fmt.Sprintf("holds %s hashes and others %s; an index holds one kind: make two", s.Kind, c.kind), Err: ErrMixed})
-		}
-	}
-	if c.kind == 0 {
-		c.kind = filter.SHA1
+	if err := c.settleKind(wished); err != nil {
+		return err
 	}
 	for _, s := range c.sources {
 		s.Kind = c.kind
@@ -213,6 +219,32 @@ func (c *compiler) open(ctx context.Context) error {
 		if c.o.Detected != nil {
 			c.o.Detected(s.Source)
 		}
+	}
+	return nil
+}
+
+// settleKind settles the kind of the index, which all sources must be of.
+// wished is what the caller asked for.
+func (c *compiler) settleKind(wished filter.Kind) error {
+	c.kind = c.o.Kind
+	for _, s := range c.sources {
+		if c.kind == 0 {
+			c.kind = s.Kind
+		}
+		if s.Kind == 0 || s.Kind == c.kind {
+			continue
+		}
+		other := "others " + c.kind.String() + "; an index holds one kind: make two"
+		switch {
+		case wished != 0:
+			other = "not " + c.kind.String() + "; hashes cannot be turned into another kind: leave --kind away"
+		case c.base != nil:
+			other = "the base " + c.kind.String() + "; an index holds one kind"
+		}
+		return s.wrap(&lists.SourceError{Detail: fmt.Sprintf("holds %s hashes, %s", s.Kind, other), Err: ErrMixed})
+	}
+	if c.kind == 0 {
+		c.kind = filter.SHA1
 	}
 	return nil
 }
@@ -419,9 +451,8 @@ func (c *compiler) conclude() error {
 	var records uint64
 	var provenance []filter.Source
 	for i, s := range c.sources {
-		s.finish()
-		if s.Lines == 0 {
-			return s.wrap(&lists.SourceError{Detail: "holds no hashes or passwords", Err: lists.ErrEmpty})
+		if err := s.finish(c.o.AllowGaps); err != nil {
+			return err
 		}
 		records += s.Keys
 		if i >= len(c.sources)-c.removals {
@@ -436,7 +467,7 @@ func (c *compiler) conclude() error {
 	sum.Merged, sum.BelowMin, sum.Known, sum.Taken = records-k.seen, k.belowMin, k.known, k.taken
 	k.writer.SetSources(provenance)
 	if want := float64(c.o.ExpectLines); want > 0 && math.Abs(float64(sum.Lines)-want) > want*c.o.Tolerance {
-		return fmt.Errorf("sources have %d lines, not %d as expected: %w", sum.Lines, c.o.ExpectLines, ErrLines)
+		return refuse(ErrLines, "not %s lines as expected but %s; get the sources again, or change --expect-lines", Group(c.o.ExpectLines), Group(sum.Lines))
 	}
 	return c.old.admit(k.keys)
 }

@@ -116,7 +116,7 @@ func TestText(t *testing.T) {
 		{"min count", strings.Join(abc, "\n"), breach.Options{MinCount: 22}, counts{b: 22, c: 333}, ""},
 		{"min count, unknown", a + "\n", breach.Options{MinCount: 22}, counts{a: 0}, ""},
 		{"NTLM", ntEmpty + ":3\n" + ntPassword + ":4\n", breach.Options{}, counts{ntEmpty: 3, ntPassword: 4}, "ntlm hashes, in order"},
-		{"NTLM text", ntPassword + ":jdoe:x\n" + ntEmpty + "\n", breach.Options{}, counts{ntEmpty: 0, ntPassword: 0}, "ntlm ntlm, to be sorted"},
+		{"NTLM text", ntPassword + ":jdoe:x\n" + ntEmpty + "\n", breach.Options{}, counts{ntEmpty: 0, ntPassword: 0}, "list.txt: ntlm, to be sorted"},
 		{"passwords", "a\r\nb\n\n# x\n#\n#!comment: y\nb\n", breach.Options{}, counts{a: 0, b: 0}, "passwords, hashed to sha1"},
 		{"passwords to NTLM", "password\n", breach.Options{Kind: filter.NTLM}, counts{ntPassword: 0}, "hashed to ntlm"},
 		{"hash sign", "#1mom\n", breach.Options{}, counts{sha("#1mom"): 0}, "passwords"},

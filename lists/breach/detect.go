@@ -33,19 +33,9 @@ func (o opener) detect(s *source) error {
 	} else {
 		sample = sample[:bytes.LastIndexByte(sample, '\n')+1]
 	}
-	prefix := first.prefix
-	if o.Format != Detect && o.Format != Ranges {
-		prefix = ""
-	}
-	t := sampleTraits(sample, prefix)
-	if prefix != "" && t.format() != Ranges && o.Format != Ranges {
-		prefix = ""
-		t = sampleTraits(sample, "")
-	}
-	if s.Format = o.Format; s.Format == Detect {
-		if s.Format = t.format(); s.Format == Detect {
-			return errUnknown
-		}
+	t, err := o.settle(s, first, sample)
+	if err != nil {
+		return err
 	}
 	s.Kind, s.layout = o.Kind, t.layout()
 	if s.Format.hashed() && (s.Kind == 0 || t.sha1+t.ntlm > 0) {
@@ -62,8 +52,45 @@ func (o opener) detect(s *source) error {
 	if s.Format.hashed() && o.Order != DetectOrder {
 		s.Sorted = o.Order == Sorted
 	}
+	if a, ok := s.feed.(*tarred); ok && o.Order == DetectOrder {
+		s.Sorted = s.Sorted && s.again
+		a.ordered = s.Sorted
+	}
 	o.chain(s, first)
 	return nil
+}
+
+// settle decides the format. The name of a range file decides alone, unless it
+// holds whole hashes.
+func (o opener) settle(s *source, first *part, sample []byte) (*traits, error) {
+	prefix := first.prefix
+	if o.Format != Detect && o.Format != Ranges {
+		prefix = ""
+	}
+	t := sampleTraits(sample, prefix)
+	whole := t
+	if prefix != "" {
+		whole = sampleTraits(sample, "")
+	}
+	s.Format = o.Format
+	switch {
+	case o.Format != Detect:
+		return t, nil
+	case prefix == "":
+		if s.Format = t.format(); s.Format == Detect {
+			return nil, errUnknown
+		}
+		return t, nil
+	case t.format() == Ranges:
+		s.Format = Ranges
+		return t, nil
+	case whole.format() == Hashes:
+		s.Format = Hashes
+		return whole, nil
+	case t.lines == 0:
+		return nil, &lists.SourceError{Source: first.name, Detail: errEmptyRange.Detail, Err: errEmptyRange.Err}
+	}
+	return nil, &lists.SourceError{Source: first.name, Detail: "is named like a range file, but its lines are no hashes without their first five digits; get it again, or say what it is by --format", Err: ErrHash}
 }
 
 // alone reports whether the feed, whose first part was taken, is expected to
@@ -78,8 +105,12 @@ func (o opener) chain(s *source, first *part) {
 	s.feed = &again{feed: s.feed, first: first}
 	switch {
 	case s.Format != Ranges:
-		s.feed = &texts{s.feed, first}
-	case !o.AllowGaps:
+		s.feed = &texts{s.feed, first, o.Format == Detect && first.prefix == ""}
+		return
+	case first.prefix != "":
+		s.feed = &named{s.feed}
+	}
+	if !o.AllowGaps {
 		s.feed = &gaps{feed: s.feed, ordered: s.Sorted}
 	}
 }
@@ -89,7 +120,7 @@ func (s *source) cutter() *cutter {
 	k := &cutter{feed: s.feed}
 	switch s.Format {
 	case Ranges:
-		k.empty = &lists.SourceError{Detail: "range file is empty; get it again", Err: ErrTruncated}
+		k.empty = errEmptyRange
 	case Lithnet:
 		k.record = lithnetBytes
 	}
@@ -136,17 +167,37 @@ func (a *again) next() (*part, error) {
 	return a.feed.next()
 }
 
+// named yields range files and refuses others.
+type named struct{ feed }
+
+func (n *named) next() (*part, error) {
+	p, err := n.feed.next()
+	if err == nil && p.prefix == "" {
+		return nil, errForeign(p.name)
+	}
+	return p, err
+}
+
+// errForeign returns the error about a file among range files.
+func errForeign(name string) error {
+	return &lists.SourceError{Source: name, Detail: "is no range file (00000.txt to FFFFF.txt), as others in the archive are; leave it out", Err: lists.ErrFormat}
+}
+
 // texts yields parts of text, whose names mean nothing. The first is decoded
 // already.
 type texts struct {
 	feed
-	first *part
+	first  *part
+	strict bool // refuse range files, as the first part is none
 }
 
 func (t *texts) next() (*part, error) {
 	p, err := t.feed.next()
 	if err != nil {
 		return nil, err
+	}
+	if t.strict && p.prefix != "" {
+		return nil, &lists.SourceError{Source: p.name, Detail: "is named like a range file, others in the archive are not; leave those out, or say what all are by --format", Err: lists.ErrFormat}
 	}
 	if p != t.first {
 		p.Reader = decode(p.Reader)

@@ -20,11 +20,12 @@ var (
 
 // Errors about a line; the stream adds the source and the line's number.
 var (
-	errMixed     = &lists.SourceError{Detail: "NTLM and SHA-1 hashes are mixed; an index holds one kind: split the source", Err: ErrMixed}
-	errShortHash = &lists.SourceError{Detail: "hash is too short; the source is damaged or cut off: get it again", Err: ErrTruncated}
-	errNoHash    = &lists.SourceError{Detail: "line holds no hash of the expected length; see --format and --kind", Err: ErrHash}
-	errNoCount   = &lists.SourceError{Detail: "hash is not followed by a count; the source is damaged or cut off, or --format ntlm is meant", Err: ErrTruncated}
-	errDisorder  = &lists.SourceError{Detail: "hash is lower than the one before; the source is damaged, or was never sorted: then use --order unsorted", Err: ErrOrder}
-	errNUL       = &lists.SourceError{Detail: "line holds a NUL byte; the source is damaged, or UTF-16 without a byte order mark", Err: lists.ErrEncoding}
-	errLong      = &lists.SourceError{Detail: "line is longer than 4,096 bytes", Err: lists.ErrLong}
+	errEmptyRange = &lists.SourceError{Detail: "range file is empty; get it again", Err: ErrTruncated}
+	errMixed      = &lists.SourceError{Detail: "NTLM and SHA-1 hashes are mixed; an index holds one kind: split the source", Err: ErrMixed}
+	errShortHash  = &lists.SourceError{Detail: "hash is too short; the source is damaged or cut off: get it again", Err: ErrTruncated}
+	errNoHash     = &lists.SourceError{Detail: "line holds no hash of the expected length; see --format and --kind", Err: ErrHash}
+	errNoCount    = &lists.SourceError{Detail: "hash is not followed by a count; the source is damaged or cut off, or --format ntlm is meant", Err: ErrTruncated}
+	errDisorder   = &lists.SourceError{Detail: "hash is lower than the one before; the source is damaged, or was never sorted: then use --order unsorted", Err: ErrOrder}
+	errNUL        = &lists.SourceError{Detail: "line holds a NUL byte; the source is damaged, or UTF-16 without a byte order mark", Err: lists.ErrEncoding}
+	errLong       = &lists.SourceError{Detail: "line is longer than 4,096 bytes", Err: lists.ErrLong}
 )

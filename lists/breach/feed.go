@@ -27,7 +27,11 @@ const rangeCount = 1 << 20
 // rangePrefix returns the digits that name a range file, such as 0A3F1.txt, and
 // false and "" for other names.
 func rangePrefix(name string) (prefix string, ok bool) {
-	prefix = strings.TrimSuffix(path.Base(filepath.ToSlash(name)), ".txt")
+	const ending = ".txt"
+	prefix = path.Base(filepath.ToSlash(name))
+	if n := len(prefix) - len(ending); n > 0 && strings.EqualFold(prefix[n:], ending) {
+		prefix = prefix[:n]
+	}
 	if len(prefix) != 5 || hexLength([]byte(prefix)) != 5 {
 		return "", false
 	}
@@ -55,26 +59,31 @@ func (s *single) close() error { return nil }
 type numbered struct {
 	digits  int
 	ending  string
-	present []uint64 // bit set of the numbers
-	lower   []uint64 // of those, written in lower case
+	present []uint64          // bit set of the numbers
+	lower   []uint64          // of those, written in lower case
+	mixed   map[uint64]string // names of those that are written in another way
 	count   int
 }
 
 func newNumbered(digits int, ending string) numbered {
 	words := 1 << (4 * digits) / 64
-	return numbered{digits: digits, ending: ending, present: make([]uint64, words), lower: make([]uint64, words)}
+	return numbered{digits: digits, ending: ending, present: make([]uint64, words), lower: make([]uint64, words), mixed: map[uint64]string{}}
 }
 
 // add adds the file with the name, if it is of the set.
 func (n *numbered) add(name string) {
-	stem, ok := strings.CutSuffix(name, n.ending)
-	if !ok || len(stem) != n.digits || hexLength([]byte(stem)) != n.digits {
+	if len(name) != n.digits+len(n.ending) || hexLength([]byte(name[:n.digits])) != n.digits || !strings.EqualFold(name[n.digits:], n.ending) {
 		return
 	}
+	stem := name[:n.digits]
 	i, _ := strconv.ParseUint(stem, 16, 32)
 	n.present[i/64] |= 1 << (i % 64)
-	if stem != strings.ToUpper(stem) {
+	switch {
+	case name == strings.ToUpper(stem)+n.ending:
+	case name == strings.ToLower(stem)+n.ending:
 		n.lower[i/64] |= 1 << (i % 64)
+	default:
+		n.mixed[i] = name
 	}
 	n.count++
 }
@@ -84,6 +93,8 @@ func (n *numbered) name(i int) string {
 	switch word, bit := i/64, uint64(1)<<(i%64); {
 	case n.present[word]&bit == 0:
 		return ""
+	case n.mixed[uint64(i)] != "":
+		return n.mixed[uint64(i)]
 	case n.lower[word]&bit != 0:
 		return fmt.Sprintf("%0*x%s", n.digits, i, n.ending)
 	}
@@ -223,15 +234,14 @@ func newZipped(f io.ReaderAt, size int64, path string, o *Options) (*zipped, err
 		z.guard = &guard{in: func() int64 { return min(a.read, a.size) }}
 	}
 	z.files = slices.DeleteFunc(r.File, func(f *zip.File) bool { return !isList(f.Name, f.Mode()) })
-	if len(z.files) >= 1 {
-		if _, ok := rangePrefix(z.files[0].Name); ok {
-			slices.SortStableFunc(z.files, func(a, b *zip.File) int {
-				p, _ := rangePrefix(a.Name)
-				q, _ := rangePrefix(b.Name)
-				return cmp.Compare(p, q)
-			})
+	slices.SortStableFunc(z.files, func(a, b *zip.File) int {
+		p, ok := rangePrefix(a.Name)
+		q, also := rangePrefix(b.Name)
+		if ok != also {
+			return cmp.Compare(q, p) // other files last
 		}
-	}
+		return cmp.Compare(p, q)
+	})
 	return z, nil
 }
 
@@ -277,9 +287,16 @@ func (z *zipped) close() error {
 
 // tarred is the feed of the files in a tar archive.
 type tarred struct {
-	path string
-	r    *tar.Reader
+	path    string
+	r       *tar.Reader
+	ordered bool   // only files that ascend are wanted
+	begun   bool   // there was a file
+	last    string // its prefix
 }
+
+// errParts is about a tar archive whose files do not come in the order of their
+// hashes: it is read again, to be sorted.
+var errParts = errors.New("files of the archive do not ascend")
 
 func (t *tarred) next() (*part, error) {
 	for {
@@ -292,6 +309,10 @@ func (t *tarred) next() (*part, error) {
 		}
 		if isList(h.Name, h.FileInfo().Mode()) {
 			prefix, _ := rangePrefix(h.Name)
+			if t.ordered && t.begun && prefix <= t.last {
+				return nil, &lists.SourceError{Source: t.path, Detail: errParts.Error(), Err: errParts}
+			}
+			t.begun, t.last = true, prefix
 			return &part{t.path + "/" + h.Name, prefix, &damage{t.r, "tar"}}, nil
 		}
 	}

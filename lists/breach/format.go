@@ -59,7 +59,7 @@ type traits struct {
 	sha1    int // 40 digits
 	ntlm    int // 32 digits
 	tail    int // of those, with a colon and something else than a count
-	hash    int // 20 digits and more
+	hash    int // 20 digits and more, or a hash anywhere in the line
 	typed   int // like sha1:HEX, or a comment of pwm
 	layouts [layouts]int
 }
@@ -111,7 +111,27 @@ func (t *traits) layout() (best layout) {
 	return best
 }
 
-var errUnknown = &lists.SourceError{Detail: "lines look like hashes, but neither like SHA-1 nor NTLM: 40 or 32 hexadecimal digits", Err: ErrHash}
+var errUnknown = &lists.SourceError{Detail: "lines look like hashes, but in no form that is read: HASH or HASH:COUNT a line, SHA-1 or NTLM in 40 or 32 hexadecimal digits; rewrite them so, or insist on passwords by --format passwords", Err: ErrHash}
+
+// hashMarks begin or come before what programs store of a password, as in
+// crypt(5) and RFC 2307.
+var hashMarks = []string{
+	"$1$", "$2a$", "$2b$", "$2x$", "$2y$", "$5$", "$6$", "$7$", "$y$", "$gy$", "$sha1$", "$P$", "$H$", "$S$",
+	"$argon2", "$pbkdf2", "$scrypt$", "$NT$", "pbkdf2_sha", "{SHA", "{SSHA", "{MD5}", "{SMD5}", "{CRYPT}", "{BLF-CRYPT}",
+}
+
+// holdsHash reports whether there is a hash somewhere in a line: 32 hexadecimal
+// digits or more, or one of hashMarks.
+func holdsHash(line []byte) bool {
+	for rest := line; len(rest) > 0; {
+		n := hexLength(rest)
+		if n >= digits(filter.NTLM) {
+			return true
+		}
+		rest = rest[min(n+1, len(rest)):]
+	}
+	return slices.ContainsFunc(hashMarks, func(mark string) bool { return bytes.Contains(line, []byte(mark)) })
+}
 
 // add counts what one line has.
 func (t *traits) add(line []byte) {
@@ -137,11 +157,10 @@ func (t *traits) add(line []byte) {
 			t.tail++
 		}
 	}
-	if whole && n >= 20 {
-		t.hash++
-	}
 	if _, _, ok := cutType(line); ok {
 		t.typed++
+	} else if whole && n >= 20 || holdsHash(line) {
+		t.hash++
 	}
 	for l := range layouts {
 		if _, _, ok := l.cut(line); ok {

@@ -14,6 +14,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -42,9 +43,9 @@ type Source struct {
 func (s Source) String() string {
 	words := append([]string(nil), s.Compression...)
 	switch {
-	case s.Format.hashed():
+	case s.Format.hashed() && s.Format != NTLMText:
 		words = append(words, s.Kind.String()+" "+s.Format.String())
-	case s.Format == Index || s.Format == Lithnet:
+	case s.Format == Index || s.Format == Lithnet || s.Format == NTLMText:
 		words = append(words, s.Format.String())
 	default:
 		return s.Name + ": " + strings.Join(append(words, s.Format.String()), ", ") + ", hashed to " + s.Kind.String() + " and sorted"
@@ -67,6 +68,7 @@ type source struct {
 	lastPart *part
 	lastHash uint64 // its first eight bytes
 	waits    bool   // a read may never return
+	again    bool   // can be read again, and may turn out to be in no order
 }
 
 // opener opens sources.
@@ -105,8 +107,11 @@ func (o opener) openPath(path string) ([]*source, error) {
 	}
 	s := o.newSource(path)
 	s.meter.total.Store(info.Size())
-	if info.Mode().IsRegular() && (o.Format == Detect || o.Format == Index) {
+	s.again = info.Mode().IsRegular() && !slices.Contains(o.Sources, "-") && !slices.Contains(o.Remove, "-") && !slices.Contains(o.disordered, path)
+	if info.Mode().IsRegular() {
 		switch s.set, err = filter.Open(path); {
+		case err == nil && o.Format != Detect && o.Format != Index:
+			return one(s, s.wrap(&lists.SourceError{Detail: "is a breach index, not " + o.Format.String() + "; leave --format away", Err: lists.ErrFormat}))
 		case err == nil:
 			return one(s, s.wrap(s.openIndex()))
 		case !errors.Is(err, filter.ErrNotIndex) || o.Format == Index:
@@ -170,7 +175,7 @@ func (o opener) openFile(s *source, r io.Reader, at *os.File) error {
 	switch {
 	case len(head) > tarMagicStart && bytes.HasPrefix(head[tarMagicStart:], []byte("ustar")):
 		s.Compression = append(s.Compression, "tar")
-		s.feed = &tarred{s.Name, tar.NewReader(b)}
+		s.feed = &tarred{path: s.Name, r: tar.NewReader(b)}
 	case compression != "" && bytes.HasPrefix(head, []byte("PK\x03\x04")):
 		return &lists.SourceError{Detail: "is a compressed ZIP archive; decompress it first", Err: ErrArchive}
 	default:
@@ -198,7 +203,14 @@ func (o opener) openZip(s *source, f *os.File) error {
 		s.meter.total.Add(int64(f.UncompressedSize64))
 	}
 	s.feed = z
-	return o.detect(s)
+	if err := o.detect(s); err != nil || s.Format != Ranges || len(z.files) == 0 {
+		return err
+	}
+	last := z.files[len(z.files)-1].Name // where other files are
+	if _, ok := rangePrefix(last); !ok {
+		return errForeign(z.path + "/" + last)
+	}
+	return nil
 }
 
 // openFolder opens a folder of range files or a Lithnet store.
@@ -273,18 +285,26 @@ func (s *source) count(c *chunk) {
 	}
 }
 
-// finish completes what is told of the source after all was read.
-func (s *source) finish() {
+// finish completes what is told of the source after all was read. It refuses
+// one that lacks too much, unless that is wished.
+func (s *source) finish(allowGaps bool) error {
 	if s.Digest == "" {
 		s.Digest = s.meter.digest()
 	}
 	// Hashes are spread evenly: where the last is so far from the end that chance
 	// does it once in e^64 times, those behind it are missing.
-	const few, far = 1000, 64
+	const few, far, tooMuch = 1000, 64, 0.01
 	rest := float64(^s.lastHash) / (1 << 64)
+	if s.Lines == 0 {
+		return s.wrap(&lists.SourceError{Detail: "holds no hashes or passwords", Err: lists.ErrEmpty})
+	}
 	if s.Format.hashed() && s.Sorted && s.Keys >= few && rest*float64(s.Keys) > far {
 		s.Warning = fmt.Sprintf("has no hashes in the last %.2g %% of their range: it seems to be cut off", 100*rest)
+		if rest > tooMuch && !allowGaps {
+			return s.wrap(&lists.SourceError{Detail: s.Warning + "; get it again, or take it as it is by --allow-gaps", Err: ErrTruncated})
+		}
 	}
+	return nil
 }
 
 // interrupt ends a read that waits, if that is possible.

@@ -219,8 +219,10 @@ func TestOverlay(t *testing.T) {
 		{"overlay as a source", breach.Options{Sources: []string{over}}, lists.ErrFormat},
 		{"wrong base", breach.Options{Bases: []string{merged, over}, Sources: []string{add}}, filter.ErrBase},
 		{"base of another kind", breach.Options{Bases: []string{base}, Sources: []string{write(t, "x", ntPassword+":1")}}, breach.ErrMixed},
-		{"overlay over a whole index", breach.Options{Output: base, Bases: []string{base}, Sources: []string{add}}, breach.ErrShrink},
-		{"whole index over an overlay", breach.Options{Output: over, Sources: []string{add}}, breach.ErrShrink},
+		{"overlay over a whole index", breach.Options{Output: base, Bases: []string{base}, Sources: []string{add}}, breach.ErrOverwrite},
+		{"overlay over another whole index", breach.Options{Output: merged, Bases: []string{base}, Sources: []string{add}}, breach.ErrKind},
+		{"whole index over an overlay", breach.Options{Output: over, Sources: []string{add}}, breach.ErrKind},
+		{"overlay without its base", breach.Options{Bases: []string{over}, Sources: []string{add}}, filter.ErrBase},
 	} {
 		if test.o.Output == "" {
 			test.o.Output = filepath.Join(dir, "out")
@@ -252,7 +254,7 @@ func TestShrink(t *testing.T) {
 		{"first", 100, breach.Options{}, nil},
 		{"truncated", 89, breach.Options{}, breach.ErrShrink},
 		{"smaller", 90, breach.Options{}, nil},
-		{"of another kind", 100, breach.Options{Kind: filter.NTLM}, breach.ErrShrink},
+		{"of another kind", 100, breach.Options{Kind: filter.NTLM}, breach.ErrKind},
 		{"allowed", 1, breach.Options{AllowShrink: true}, nil},
 		{"too many lines", 100, breach.Options{ExpectLines: 90, Tolerance: 0.1}, breach.ErrLines},
 		{"about as many", 100, breach.Options{ExpectLines: 95, Tolerance: 0.1}, nil},
@@ -268,25 +270,71 @@ func TestShrink(t *testing.T) {
 	if err := os.WriteFile(output, []byte("a diary"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := run(100, breach.Options{}); !errors.Is(err, filter.ErrNotIndex) {
-		t.Errorf("over something else: %v", err)
+	for _, allow := range []bool{false, true} {
+		if err := run(100, breach.Options{AllowShrink: allow}); !errors.Is(err, filter.ErrNotIndex) {
+			t.Errorf("over something else, allowed to shrink %v: %v", allow, err)
+		}
 	}
 }
 
-// A source that ends long before the last hash is told of.
+// An output that is also read, even by another name, stays what it is.
+func TestOutputIsSource(t *testing.T) {
+	list := write(t, "list", "a\n")
+	index := filepath.Join(t.TempDir(), "index")
+	link := index + ".link"
+	if _, _, err := compile(t, breach.Options{Output: index, Sources: []string{list}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Link(index, link); err != nil {
+		t.Skip(err)
+	}
+	for _, o := range []breach.Options{
+		{Output: list, Sources: []string{list}},
+		{Output: index, Sources: []string{list, index}},
+		{Output: link, Sources: []string{index}},
+		{Output: index, Sources: []string{list}, Remove: []string{link}},
+		{Output: link, Sources: []string{list}, Bases: []string{index}},
+	} {
+		before, _ := os.ReadFile(o.Output)
+		o.AllowShrink = true
+		if _, err := breach.Compile(context.Background(), o); !errors.Is(err, breach.ErrOverwrite) {
+			t.Errorf("%+v: %v", o, err)
+		}
+		if after, _ := os.ReadFile(o.Output); string(after) != string(before) {
+			t.Errorf("%s changed", o.Output)
+		}
+	}
+	if _, err := breach.Merge(context.Background(), breach.Options{Output: link, Sources: []string{index}, AllowShrink: true}); !errors.Is(err, breach.ErrOverwrite) {
+		t.Errorf("merged: %v", err)
+	}
+}
+
+// A source that ends long before the last hash is told of, or refused.
 func TestCutOff(t *testing.T) {
-	lines := make([]string, 5000)
+	lines := make([]string, 20_000)
 	for i := range lines {
 		lines[i] = fmt.Sprintf("%s:1", sha(fmt.Sprint(i)))
 	}
 	lines = sorted(lines...)
-	for n, want := range map[int]bool{5000: false, 4990: false, 4500: true, 2000: true} {
-		_, summary, err := compile(t, breach.Options{Sources: []string{write(t, "list", strings.Join(lines[:n], "\n"))}})
-		if err != nil {
-			t.Fatal(err)
+	for _, test := range []struct {
+		lines         int
+		allow, warned bool
+		want          error
+	}{
+		{20_000, false, false, nil},
+		{19_990, false, false, nil},
+		{19_880, false, true, nil},
+		{18_000, false, false, breach.ErrTruncated},
+		{18_000, true, true, nil},
+		{8_000, false, false, breach.ErrTruncated},
+	} {
+		source := write(t, "list", strings.Join(lines[:test.lines], "\n"))
+		_, summary, err := compile(t, breach.Options{Sources: []string{source}, AllowGaps: test.allow})
+		if !errors.Is(err, test.want) {
+			t.Errorf("%d lines: %v, want %v", test.lines, err, test.want)
 		}
-		if got := summary.Sources[0].Warning; (got != "") != want {
-			t.Errorf("%d of 5000 lines: warning %q, want one: %v", n, got, want)
+		if err == nil && (summary.Sources[0].Warning != "") != test.warned {
+			t.Errorf("%d lines: warning %q, want one: %v", test.lines, summary.Sources[0].Warning, test.warned)
 		}
 	}
 }
