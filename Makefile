@@ -4,6 +4,7 @@ GO          ?= go
 FUZZTIME    ?= 30s
 LISTS_CACHE ?= .cache/lists
 CLIENTS     := .cache/npm
+PEERS       := .cache/peers
 CORPORA     ?=
 TESTFLAGS   ?= -timeout 5m
 BENCHFLAGS  ?=
@@ -22,7 +23,7 @@ MODULES := $(patsubst %/go.mod,%,$(wildcard ./go.mod */go.mod))
 each = for module in $(MODULES); do (cd $$module && $(1)) || exit 1; done
 
 .DEFAULT_GOAL := check
-.PHONY: check format vet staticcheck lint test race fuzz cover bench breach breach-100m breach-1g quality results clients vuln build cross lists fold tidy clean help
+.PHONY: check format vet staticcheck lint test race fuzz cover bench breach breach-100m breach-1g quality curve peers results clients vuln build cross lists fold tidy clean help
 
 check: format vet staticcheck test ## all that must pass before a commit (default)
 
@@ -78,15 +79,26 @@ breach-1g: build ## the same of 10^9 hashes without peers: 30 minutes, 10 GB of 
 breach = cd bench && $(GO) build -o ../bin/bench . && ../bin/bench breach $(1) \
 	$(if $(HIBP),-hibp $(abspath $(HIBP))) $(if $(SCRATCH),-dir $(abspath $(SCRATCH))) $(BENCHFLAGS)
 
-quality: ## detection and false rejects on CORPORA=folder
-	@test -n "$(CORPORA)" || { echo "usage: make quality CORPORA=folder"; exit 2; }
-	@corpora=$$(realpath "$(CORPORA)") && cd bench && $(GO) run . quality $(BENCHFLAGS) "$$corpora"
+quality: ## detection and false rejects on CORPORA=folder, beside the peers that are installed
+	@$(call quality)
 
-results: ## bench and quality, kept in bench/results
+curve: ## the same, and the curve by the number of guesses in bench/results/quality.svg and .png
+	@$(call quality,-plot results/quality)
+
+# $(call quality,FLAGS) runs in a folder of its own, so the path is made absolute.
+quality = test -n "$(CORPORA)" || { echo "usage: make $@ CORPORA=folder"; exit 2; }; \
+	corpora=$$(realpath "$(CORPORA)") && cd bench && mkdir -p results && \
+	NODE_PATH="$(abspath $(PEERS))/node_modules:$$NODE_PATH" $(GO) run . quality $(1) $(BENCHFLAGS) "$$corpora"
+
+peers: ## zxcvbn and zxcvbn-ts for quality, installed by npm; the others are packages libpwquality-dev, cracklib-runtime, passwdqc
+	@mkdir -p $(PEERS) && cp bench/judges/package.json bench/judges/package-lock.json $(PEERS)
+	npm ci --prefix $(PEERS) --ignore-scripts --no-audit --no-fund
+
+results: ## bench and quality with its curve, kept in bench/results
 	@test -n "$(CORPORA)" || { echo "usage: make results CORPORA=folder"; exit 2; }
 	@mkdir -p bench/results
 	@$(MAKE) -s bench > bench/results/speed.txt
-	@$(MAKE) -s quality BENCHFLAGS=-v > bench/results/quality.txt
+	@$(MAKE) -s curve BENCHFLAGS="-curve -v" > bench/results/quality.txt
 	@cat bench/results/speed.txt bench/results/quality.txt
 
 clients: ## unmodified clients of Have I Been Pwned, installed by npm and node, ask veto serve

@@ -3,32 +3,51 @@ package main
 import (
 	"fmt"
 	"io"
+	"runtime"
 	"slices"
 	"strconv"
+	"sync"
+	"sync/atomic"
 
 	"github.com/vetopw/veto/engine"
 )
 
-// printClasses prints what the profile default refuses of each class, and for
-// which reasons.
-func printClasses(w io.Writer, c *corpora, e *engine.Engine) {
+// eachClass calls work for each class's index, on all processors.
+func eachClass(c *corpora, work func(i int)) {
+	var next atomic.Int64
+	var workers sync.WaitGroup
+	for range runtime.NumCPU() {
+		workers.Go(func() {
+			for {
+				i := int(next.Add(1)) - 1
+				if i >= len(c.classes) {
+					return
+				}
+				work(i)
+			}
+		})
+	}
+	workers.Wait()
+}
+
+// printReasons prints for which reasons the profile default refuses passwords
+// of each class.
+func printReasons(w io.Writer, c *corpora, e *engine.Engine) {
 	verdicts := make([][]engine.Verdict, len(c.classes))
 	eachClass(c, func(i int) { verdicts[i] = check(e, &c.classes[i]) })
-	t := newTable("class, profile default", "n", "refused", "%", "95 % interval", "reasons")
+	t := newTable("class, profile default", "n", "refused", "reasons")
 	for i, class := range c.classes {
-		s := share{n: len(class.passwords)}
+		refused := 0
 		var reasons [32]int
 		for _, v := range verdicts[i] {
 			if v.Decision != engine.Accept {
-				s.k++
+				refused++
 			}
 			for r := range v.Reasons.All() {
 				reasons[r]++
 			}
 		}
-		low, high := s.wilson()
-		t.row(class.group+": "+class.name, strconv.Itoa(s.n), strconv.Itoa(s.k), percent(s.percent()),
-			percent(low)+" to "+percent(high), commonReasons(reasons[:]))
+		t.row(className(&class), strconv.Itoa(len(class.passwords)), strconv.Itoa(refused), commonReasons(reasons[:]))
 	}
 	t.print(w)
 }
@@ -76,43 +95,13 @@ func printScores(w io.Writer, c *corpora, e *engine.Engine) {
 	}
 	t := newTable(heads...)
 	for i, values := range scores(c, e) {
-		cells := []string{c.classes[i].group + ": " + c.classes[i].name}
+		cells := []string{className(&c.classes[i])}
 		for _, q := range quantiles {
 			cells = append(cells, fmt.Sprintf("%.1f", quantile(values, q)))
 		}
 		t.row(cells...)
 	}
 	t.print(w)
-}
-
-// hard are the reasons for which a curve's password is refused whatever its
-// score.
-var hard = engine.Reasons(0).With(engine.TooShort).With(engine.TooLong).With(engine.BannedPassword).With(engine.Breached)
-
-// printCurve prints what a policy would refuse that asks for 10^7 to 10^14
-// guesses and has no rule but those of length and of listed passwords.
-func printCurve(w io.Writer, c *corpora, e *engine.Engine) {
-	verdicts := make([][]engine.Verdict, len(c.classes))
-	eachClass(c, func(i int) { verdicts[i] = check(e, &c.classes[i]) })
-	t := newTable(append([]string{"guesses required"}, summaryHeads...)...)
-	for tenths := 70; tenths <= 140; tenths += 5 {
-		s := summarize(c, below(verdicts, engine.GuessesLog10(float64(tenths)/10)))
-		t.row(append([]string{fmt.Sprintf("10^%.1f", float64(tenths)/10)}, s.cells()...)...)
-	}
-	t.print(w)
-}
-
-func below(verdicts [][]engine.Verdict, required engine.Guesses) []share {
-	shares := make([]share, len(verdicts))
-	for i, class := range verdicts {
-		shares[i].n = len(class)
-		for _, v := range class {
-			if v.Reasons&hard != 0 || v.Score.Guesses < required {
-				shares[i].k++
-			}
-		}
-	}
-	return shares
 }
 
 // printWrong prints up to n wrong answers for each class with the arithmetic.

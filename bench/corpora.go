@@ -1,23 +1,23 @@
 package main
 
 import (
-	"archive/tar"
 	"bytes"
-	"compress/gzip"
+	"cmp"
 	"errors"
 	"fmt"
-	"io"
+	"io/fs"
 	"os"
-	"path"
 	"path/filepath"
 	"slices"
 	"strings"
 	"unicode/utf8"
 )
 
-// The groups of the evaluation corpora: columns of the table of qualities.
+// The groups of the evaluation corpora: what is averaged over. A folder that
+// is none of them is a group of its own, named like the folder.
 const (
 	groupLeaks       = "leaks"
+	groupHoneypot    = "honeypot guesses"
 	groupSamples     = "breach samples"
 	groupRules       = "rule sets"
 	groupSpray       = "spray"
@@ -29,41 +29,38 @@ const (
 )
 
 var groups = []string{
-	groupLeaks, groupSamples, groupRules, groupSpray, groupCustomRules, groupCustomSpray,
+	groupLeaks, groupHoneypot, groupSamples, groupRules, groupSpray, groupCustomRules, groupCustomSpray,
 	groupEvasions, groupStrong, groupWithTerm,
 }
 
-// groupOf returns the group of a file in one of the corpora's folders, or ""
-// for one that is none of ours.
+// groupOf returns the group of a class by its folder and name.
 func groupOf(folder, name string) string {
-	switch folder {
-	case "leaked":
-		if strings.Contains(name, "sample") {
-			return groupSamples
-		}
+	spray := strings.Contains(name, "spray")
+	switch {
+	case strings.Contains(folder, "honeypot"), folder == "leaked" && strings.Contains(name, "honeypot"):
+		return groupHoneypot
+	case folder == "leaked" && strings.Contains(name, "sample"):
+		return groupSamples
+	case folder == "leaked":
 		return groupLeaks
-	case "mangled":
-		if strings.Contains(name, "spray") {
-			return groupSpray
-		}
+	case folder == "mangled" && spray:
+		return groupSpray
+	case folder == "mangled":
 		return groupRules
-	case "custom":
-		if strings.Contains(name, "spray") {
-			return groupCustomSpray
-		}
+	case folder == "custom" && spray:
+		return groupCustomSpray
+	case folder == "custom":
 		return groupCustomRules
-	case "evasion":
+	case folder == "evasion":
 		return groupEvasions
-	case "strong":
-		return groupStrong
-	case "strong_with_term":
+	case folder == "strong_with_term":
 		return groupWithTerm
 	}
-	return ""
+	return folder
 }
 
 // good reports whether the group's passwords must be accepted.
-func good(group string) bool { return group == groupStrong || group == groupWithTerm }
+func good(group string) bool { return strings.HasPrefix(group, groupStrong) }
 
 // A class is one file of passwords.
 type class struct {
@@ -90,88 +87,122 @@ type corpora struct {
 	terms   []string
 }
 
-var errNoCorpora = errors.New("no corpora found")
+var errNoCorpora = errors.New("no passwords found: want files SET/NAME.txt or SET.tar.gz, one password a line")
 
-// readCorpora reads NAME/*.txt and NAME.tar.gz below dir, one password a line.
-// A folder wins over the archive of the same name.
+// readCorpora reads every NAME.txt at any depth below dir and within archives
+// NAME.tar.gz, one password a line; the folder of a file tells its group. Files
+// named TERMS hold custom terms. A folder wins over the archive of the same
+// name. Hidden files and folders and empty lines are left out.
 func readCorpora(dir string) (*corpora, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, err
+	}
 	c := &corpora{}
-	for _, folder := range []string{"leaked", "mangled", "custom", "evasion", "strong", "strong_with_term"} {
-		err := c.readFolder(dir, folder)
-		if errors.Is(err, os.ErrNotExist) {
-			err = c.readArchive(filepath.Join(dir, folder+".tar.gz"))
+	err = filepath.WalkDir(dir, func(name string, e fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case name != dir && strings.HasPrefix(e.Name(), "."):
+			if e.IsDir() {
+				return fs.SkipDir
+			}
+			return nil
+		case e.IsDir():
+			return nil
 		}
-		if err != nil && !errors.Is(err, os.ErrNotExist) {
-			return nil, err
-		}
+		return c.readFile(name)
+	})
+	if err != nil {
+		return nil, err
 	}
 	if len(c.classes) == 0 {
 		return nil, fmt.Errorf("%s: %w", dir, errNoCorpora)
 	}
 	slices.SortStableFunc(c.classes, func(a, b class) int {
-		if d := slices.Index(groups, a.group) - slices.Index(groups, b.group); d != 0 {
-			return d
-		}
-		return strings.Compare(a.name, b.name)
+		return cmp.Or(cmp.Compare(rank(a.group), rank(b.group)), cmp.Compare(a.group, b.group), cmp.Compare(a.name, b.name))
 	})
 	return c, nil
 }
 
-func (c *corpora) readFolder(dir, folder string) error {
-	entries, err := os.ReadDir(filepath.Join(dir, folder))
-	if err != nil {
-		return err
+// rank orders the groups: first what must be refused, ours before others.
+func rank(group string) int {
+	i := slices.Index(groups, group)
+	if i < 0 {
+		i = len(groups)
 	}
-	for _, e := range entries {
-		data, err := os.ReadFile(filepath.Join(dir, folder, e.Name()))
-		if err != nil {
-			return err
-		}
-		c.add(folder, e.Name(), data)
+	if good(group) {
+		i += len(groups) + 1
 	}
-	return nil
+	return i
 }
 
-func (c *corpora) readArchive(name string) error {
-	f, err := os.Open(name)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		return fmt.Errorf("read %s: %w", name, err)
-	}
-	r := tar.NewReader(z)
-	for {
-		h, err := r.Next()
-		if err == io.EOF {
+// readFile adds a file that holds passwords, terms or an archive of them.
+func (c *corpora) readFile(name string) error {
+	if folder, ok := strings.CutSuffix(name, ".tar.gz"); ok {
+		if _, err := os.Stat(folder); err == nil {
 			return nil
 		}
-		if err != nil {
-			return fmt.Errorf("read %s: %w", name, err)
-		}
-		if h.Typeflag != tar.TypeReg {
-			continue
-		}
-		data, err := io.ReadAll(r)
-		if err != nil {
-			return fmt.Errorf("read %s: %w", name, err)
-		}
-		c.add(path.Base(path.Dir(path.Clean(h.Name))), path.Base(h.Name), data)
+		return c.readArchive(name)
 	}
+	if !wanted(name) {
+		return nil
+	}
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return err
+	}
+	return c.add(name, data)
 }
 
-func (c *corpora) add(folder, file string, data []byte) {
-	lines := bytes.Split(bytes.TrimSuffix(data, []byte("\n")), []byte("\n"))
-	if folder == "custom" && file == "TERMS" {
+// termsFile is the name of a file of custom terms.
+const termsFile = "TERMS"
+
+func wanted(name string) bool {
+	return filepath.Base(name) == termsFile || filepath.Ext(name) == ".txt"
+}
+
+// add adds a file's lines. The last two elements of its path matter.
+func (c *corpora) add(name string, data []byte) error {
+	lines, err := readLines(name, data)
+	if err != nil {
+		return err
+	}
+	if filepath.Base(name) == termsFile {
 		for _, line := range lines {
 			c.terms = append(c.terms, string(bytes.TrimSpace(line)))
 		}
-		return
+		return nil
 	}
-	name, isText := strings.CutSuffix(file, ".txt")
-	if group := groupOf(folder, name); group != "" && isText {
-		c.classes = append(c.classes, class{group, name, lines})
+	folder, base := filepath.Base(filepath.Dir(name)), strings.TrimSuffix(filepath.Base(name), ".txt")
+	c.classes = append(c.classes, class{groupOf(folder, base), base, lines})
+	return nil
+}
+
+// maxLine is the longest line that all judges take: cracklib-check reads 1023
+// bytes.
+const maxLine = 1000
+
+var errNotText = errors.New("not a text of passwords")
+
+// readLines splits a text into its lines without ends, leaving out empty ones.
+func readLines(name string, data []byte) ([][]byte, error) {
+	var lines [][]byte
+	n := 0
+	for line := range bytes.Lines(bytes.TrimPrefix(data, []byte("\ufeff"))) {
+		n++
+		line = bytes.TrimRight(line, "\r\n")
+		switch {
+		case len(line) > maxLine:
+			return nil, fmt.Errorf("%s:%d: %w: more than %d bytes", name, n, errNotText, maxLine)
+		case bytes.ContainsAny(line, "\x00\r"):
+			return nil, fmt.Errorf("%s:%d: %w: holds a NUL or CR", name, n, errNotText)
+		case len(line) > 0:
+			lines = append(lines, line)
+		}
 	}
+	if len(lines) == 0 {
+		return nil, fmt.Errorf("%s: %w: no line holds anything", name, errNotText)
+	}
+	return lines, nil
 }

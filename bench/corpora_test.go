@@ -4,8 +4,11 @@ import (
 	"archive/tar"
 	"compress/gzip"
 	"errors"
+	"fmt"
+	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -20,16 +23,21 @@ var sample = map[string]string{
 	"custom/cust_spray.txt":       "Contoso2024!\n",
 	"custom/cust_leet.txt":        "c0nt0$0!\n",
 	"evasion/dotted.txt":          "p.a.s.s.w.o.r.d\n",
-	"strong/rand_12.txt":          "vK3#pQ9!xZw7\n\n", // the second is empty
+	"strong/rand_12.txt":          "vK3#pQ9!xZw7\n\n",
 	"strong/bip39_zh.txt":         "的一是不了人\n",
 	"strong/notes.md":             "not a corpus\n",
 	"strong_with_term/random.txt": "password-vK3#pQ9!xZw7",
-	"other/ignored.txt":           "x\n",
 }
 
 func writeSample(t *testing.T) string {
 	dir := t.TempDir()
-	for name, text := range sample {
+	write(t, dir, sample)
+	return dir
+}
+
+func write(t *testing.T, dir string, files map[string]string) {
+	t.Helper()
+	for name, text := range files {
 		file := filepath.Join(dir, filepath.FromSlash(name))
 		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 			t.Fatal(err)
@@ -38,7 +46,6 @@ func writeSample(t *testing.T) string {
 			t.Fatal(err)
 		}
 	}
-	return dir
 }
 
 func writeArchives(t *testing.T) string {
@@ -66,7 +73,7 @@ func writeArchives(t *testing.T) string {
 func TestReadCorpora(t *testing.T) {
 	want := "leaks/forum_top1k 1, breach samples/site_sample 2, rule sets/glob_leet 1, spray/spray 1, " +
 		"custom: rules/cust_leet 1, custom: spray/cust_spray 1, evasions/dotted 1, " +
-		"strong/bip39_zh 1 short, strong/rand_12 2, strong with term/random 1"
+		"strong/bip39_zh 1 short, strong/rand_12 1, strong with term/random 1"
 	for kind, dir := range map[string]string{"folders": writeSample(t), "archives": writeArchives(t)} {
 		c, err := readCorpora(dir)
 		if err != nil {
@@ -102,17 +109,81 @@ func TestNoCorpora(t *testing.T) {
 	}
 }
 
-func TestSummary(t *testing.T) {
-	c := &corpora{classes: []class{
-		{groupStrong, "a", [][]byte{[]byte("12345678")}},
-		{groupStrong, "b", [][]byte{[]byte("12345678")}},
-		{groupStrong, "short", [][]byte{[]byte("1234567")}},
-	}}
-	s := summarize(c, []share{{1, 100}, {0, 300}, {9, 9}})
-	if s.mean(groupStrong) != "0.50" || s.most(groupStrong) != "1.0" || s.least(groupStrong) != "0.0" || s.mean(groupLeaks) != "" || s.most(groupLeaks) != "" {
-		t.Errorf("summary %v", s)
+// TestAnyFolder reads sets that are none of ours, as people have them.
+func TestAnyFolder(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "mine")
+	write(t, dir, map[string]string{
+		"top.txt":                   "password\n",
+		"deep/down/honeypot/a.txt":  "\ufeff12345678\r\n\r\nadmin\r\n",
+		"leaked/honeypot_ssh.txt":   "root1234\n",
+		"strong_ours/notes.txt":     "vK3#pQ9!xZw7",
+		"football/TERMS":            " rovers \n",
+		".hidden/x.txt":             "\x00",
+		"football/.hidden.txt":      "\x00",
+		"football/fans.txt":         "rovers2024\n",
+		"football/picture.png":      "\x00",
+		"leaked/Pwdb_top10k.md.txt": "12345678\n",
+	})
+	c, err := readCorpora(dir)
+	if err != nil {
+		t.Fatal(err)
 	}
-	if len(s.cells()) != len(summaryHeads) {
-		t.Errorf("%d cells under %d heads", len(s.cells()), len(summaryHeads))
+	var got []string
+	for _, class := range c.classes {
+		got = append(got, fmt.Sprintf("%s/%s %q", class.group, class.name, class.passwords))
+	}
+	want := []string{
+		`leaks/Pwdb_top10k.md ["12345678"]`, `honeypot guesses/a ["12345678" "admin"]`, `honeypot guesses/honeypot_ssh ["root1234"]`,
+		`football/fans ["rovers2024"]`, `mine/top ["password"]`, `strong_ours/notes ["vK3#pQ9!xZw7"]`,
+	}
+	if !slices.Equal(got, want) || !slices.Equal(c.terms, []string{"rovers"}) {
+		t.Errorf("got  %q, terms %q\nwant %q", got, c.terms, want)
+	}
+}
+
+// TestUnreadable wants errors that name the file and, where there is one, the
+// line, but nothing of what is in it.
+func TestUnreadable(t *testing.T) {
+	tests := map[string]struct{ text, want string }{
+		"NUL":   {"good\nsecret\x00\n", "a.txt:2: "},
+		"CR":    {"sec\rret\n", "a.txt:1: "},
+		"long":  {strings.Repeat("secret", 200), "a.txt:1: "},
+		"empty": {"\n\n", "a.txt: "},
+	}
+	for name, test := range tests {
+		dir := t.TempDir()
+		write(t, dir, map[string]string{"set/a.txt": test.text})
+		_, err := readCorpora(dir)
+		if !errors.Is(err, errNotText) || !strings.Contains(err.Error(), test.want) || strings.Contains(err.Error(), "sec") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	dir := t.TempDir()
+	if err := os.Symlink("nowhere", filepath.Join(dir, "gone.txt")); err != nil {
+		t.Skip(err)
+	}
+	if _, err := readCorpora(dir); !errors.Is(err, os.ErrNotExist) || !strings.Contains(err.Error(), "gone.txt") {
+		t.Errorf("a dangling link: %v", err)
+	}
+}
+
+func TestSummary(t *testing.T) {
+	eight := [][]byte{[]byte("12345678")}
+	c := &corpora{classes: []class{
+		{groupLeaks, "x", eight}, {groupSpray, "y", eight},
+		{groupStrong, "a", eight}, {groupStrong, "b", eight}, {groupStrong, "short", [][]byte{[]byte("1234567")}},
+	}}
+	s := summarize(c, []share{{90, 100}, {30, 60}, {1, 100}, {0, 300}, {9, 9}})
+	if got := s.mean(groupStrong); got.percent != 0.5 || math.Abs(got.n-300) > 1e-9 {
+		t.Errorf("mean %+v", got)
+	}
+	if got := s.worst(groupStrong).name + s.worst(groupLeaks).name + s.worst(groupRules).name; got != "ax" {
+		t.Errorf("worst classes %q", got)
+	}
+	if s.attacks() != 70 {
+		t.Errorf("attacks %g", s.attacks())
+	}
+	if s.mean(groupRules).String() != "" {
+		t.Errorf("a mean of nothing: %s", s.mean(groupRules))
 	}
 }

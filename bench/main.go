@@ -6,6 +6,10 @@
 //	go run . breach            the breach index: import, size, lookups, beside naive code, filters and hibp
 //	go run . hashes            text as Have I Been Pwned publishes it, of any size
 //
+// Quality takes any folder of texts of passwords, one a line: SET/CLASS.txt or
+// archives SET.tar.gz, where sets named strong... must be accepted and all others
+// refused, and a file TERMS holds custom terms ("go run . quality -h").
+//
 // Every subcommand prints what it was measured with, then Markdown tables.
 package main
 

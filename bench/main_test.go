@@ -43,7 +43,7 @@ func TestSubcommands(t *testing.T) {
 	}{
 		{[]string{"engine", "-rounds", "1", "-passwords", "8"}, "| ccojocar/zxcvbn-go "},
 		{[]string{"http", "-rounds", "1", "-duration", "20ms", "-connections", "2"}, "| veto, batches of 1000 "},
-		{[]string{"quality", "-v", "-scores", "-curve", "-show", "3", writeSample(t)}, "| ccojocar/zxcvbn-go, score 3 "},
+		{[]string{"quality", "-v", "-scores", "-curve", "-show", "3", "-sample", "1", writeSample(t)}, "- zxcvbn-go: ccojocar/"},
 	}
 	for _, test := range tests {
 		t.Run(test.args[0], func(t *testing.T) {

@@ -1,32 +1,46 @@
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"io"
-	"math"
-	"runtime"
-	"slices"
-	"strings"
-	"sync"
-	"sync/atomic"
+	"strconv"
+
+	"github.com/vetopw/veto/engine"
 )
+
+const qualityUsage = `usage: bench quality [flags] FOLDER
+
+FOLDER holds passwords, one a line, in SET/CLASS.txt or in archives SET.tar.gz of
+such files, at any depth. Sets whose name starts with "strong" must be accepted,
+all others refused; means weigh the classes of a set equally. A file TERMS in any
+set holds custom terms, which are given to every judge that takes them.
+
+`
 
 // qualityFlags are the choices of the subcommand quality.
 type qualityFlags struct {
-	verbose, scores, curve, peers bool
-	show                          int
-	dir                           string
+	sets, reasons, scores, curve, peers bool
+	show, sample                        int
+	plot, dir                           string
 }
 
 func parseQuality(args []string, stderr io.Writer) (qualityFlags, error) {
 	var q qualityFlags
 	f := flag.NewFlagSet("bench quality", flag.ContinueOnError)
 	f.SetOutput(stderr)
-	f.BoolVar(&q.verbose, "v", false, "print every class, with 95 % intervals and reasons")
+	f.Usage = func() {
+		fmt.Fprint(stderr, qualityUsage)
+		f.PrintDefaults()
+	}
+	f.BoolVar(&q.sets, "sets", false, "print sets without their classes")
+	f.BoolVar(&q.reasons, "v", false, "print the reasons of the profile default by class")
 	f.BoolVar(&q.scores, "scores", false, "print quantiles of the guesses by class")
 	f.BoolVar(&q.curve, "curve", false, "print refusals by the number of guesses required")
+	f.StringVar(&q.plot, "plot", "", "draw the curve into `FILE`.svg and FILE.png")
 	f.BoolVar(&q.peers, "peers", true, "judge by the peers too")
+	f.IntVar(&q.sample, "sample", 200, "give slow peers `n` passwords of each class, 0 for all")
 	f.IntVar(&q.show, "show", 0, "print up to `n` wrong answers of the profile default for each class")
 	if err := f.Parse(args); err != nil {
 		return q, errUsage
@@ -55,127 +69,129 @@ func runQuality(args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
+	results, err := askAll(judges, c, q.sample)
+	if err != nil {
+		return err
+	}
 	printHeader(stdout, "Quality: passwords refused, in percent")
-	fmt.Fprintf(stdout, "%d custom terms are given to every judge for every class. Snapshot %.19s.\n\n", len(c.terms), snapshot.ID)
-	printQuality(stdout, c, judges)
-	if q.verbose {
-		printClasses(stdout, c, snapshot.Engine)
-	}
-	if q.scores {
-		printScores(stdout, c, snapshot.Engine)
-	}
+	fmt.Fprintf(stdout, "%d classes, %d custom terms. Snapshot %.19s.\n\n", len(c.classes), len(c.terms), snapshot.ID)
+	printJudges(stdout, results)
+	printQuality(stdout, c, results, q.sets)
+	printTargets(stdout, results[0].summary)
 	if q.curve {
-		printCurve(stdout, c, snapshot.Engine)
+		printCurve(stdout, c, results[0])
 	}
-	if q.show > 0 {
-		printWrong(stdout, c, snapshot.Engine, q.show)
+	if q.plot != "" {
+		if err := drawCurve(q.plot, c, results); err != nil {
+			return err
+		}
 	}
+	printDetails(stdout, c, snapshot.Engine, q)
 	return nil
 }
 
-// refused counts what a judge refuses of each class, on all processors.
-func refused(c *corpora, rejects func([]byte) bool) []share {
-	shares := make([]share, len(c.classes))
-	eachClass(c, func(i int) {
-		shares[i].n = len(c.classes[i].passwords)
-		for _, p := range c.classes[i].passwords {
-			if rejects(p) {
-				shares[i].k++
+// printDetails prints what helps to improve the profile default.
+func printDetails(w io.Writer, c *corpora, e *engine.Engine, q qualityFlags) {
+	if q.reasons {
+		printReasons(w, c, e)
+	}
+	if q.scores {
+		printScores(w, c, e)
+	}
+	if q.show > 0 {
+		printWrong(w, c, e, q.show)
+	}
+}
+
+// A judged is a judge with what it holds of the corpora.
+type judged struct {
+	judge
+	missing  error // why it could not be asked
+	opinions [][]opinion
+	shares   []share
+	summary  summary
+}
+
+// askAll asks every judge in turn. One that is not installed has a result
+// without opinions.
+func askAll(judges []judge, c *corpora, sample int) ([]judged, error) {
+	results := make([]judged, len(judges))
+	for i, j := range judges {
+		opinions, err := j.ask(c, sample)
+		if err != nil && !errors.Is(err, errMissing) {
+			return nil, fmt.Errorf("%s: %w", j.name, err)
+		}
+		results[i] = judged{judge: j, missing: err, opinions: opinions}
+		if err == nil {
+			results[i].shares = shares(opinions, func(o opinion) bool { return o.refused })
+			results[i].summary = summarize(c, results[i].shares)
+		}
+	}
+	return results, nil
+}
+
+// printJudges says what each judge refuses and which are not installed.
+func printJudges(w io.Writer, results []judged) {
+	for _, r := range results {
+		rule := r.rule
+		if r.slow {
+			rule += "; slow: a sample of each class"
+		}
+		if r.missing != nil {
+			rule = r.missing.Error()
+		}
+		fmt.Fprintf(w, "- %s: %s\n", r.name, rule)
+	}
+	fmt.Fprintln(w)
+}
+
+// printQuality prints the table of all judges: for each set the mean of its
+// classes and the worst of them, then the classes, with 95 % intervals.
+func printQuality(w io.Writer, c *corpora, results []judged, setsOnly bool) {
+	heads := []string{"% refused (95 % interval)", "n"}
+	for _, r := range results {
+		if r.missing != nil {
+			r.name += ": not installed"
+		}
+		heads = append(heads, r.name)
+	}
+	t := newTable(heads...)
+	line := func(name string, n int, cell func(r judged) rate) {
+		cells := []string{name, strconv.Itoa(n)}
+		for _, r := range results {
+			text := ""
+			if r.missing == nil {
+				text = cell(r).String()
+			}
+			cells = append(cells, text)
+		}
+		t.row(cells...)
+	}
+	for _, group := range groupsOf(c) {
+		n, classes := 0, results[0].summary[group]
+		for _, class := range classes {
+			n += class.n
+		}
+		if len(classes) > 0 {
+			line(fmt.Sprintf("**%s**, mean of %d", group, len(classes)), n, func(r judged) rate { return r.summary.mean(group) })
+		}
+		if len(classes) > 1 {
+			line(fmt.Sprintf("**%s**, worst class", group), n, func(r judged) rate { return r.summary.worst(group).rate() })
+		}
+		for i := range c.classes {
+			if class := &c.classes[i]; class.group == group && !setsOnly {
+				line(className(class), len(class.passwords), func(r judged) rate { return r.shares[i].rate() })
 			}
 		}
-	})
-	return shares
-}
-
-// eachClass calls work for each class's index, on all processors.
-func eachClass(c *corpora, work func(i int)) {
-	var next atomic.Int64
-	var workers sync.WaitGroup
-	for range runtime.NumCPU() {
-		workers.Go(func() {
-			for {
-				i := int(next.Add(1)) - 1
-				if i >= len(c.classes) {
-					return
-				}
-				work(i)
-			}
-		})
-	}
-	workers.Wait()
-}
-
-// printQuality prints the table of all judges: unweighted means over the
-// classes of each group, and the class that is worst.
-func printQuality(w io.Writer, c *corpora, judges []judge) {
-	t := newTable(append([]string{"judge"}, summaryHeads...)...)
-	for _, j := range judges {
-		t.row(append([]string{j.name}, summarize(c, refused(c, j.rejects)).cells()...)...)
 	}
 	t.print(w)
-	var short []string
-	for i := range c.classes {
-		if class := &c.classes[i]; class.short() {
-			short = append(short, class.group+": "+class.name)
-		}
-	}
-	if len(short) > 0 {
-		fmt.Fprintf(w, "\nLeft out of these figures, since most are shorter than %d characters: %s.\n", minLength, strings.Join(short, ", "))
-	}
 }
 
-// A summary holds the refused percentages of the classes by group. Classes
-// that are too short for any policy are left out.
-type summary map[string][]float64
-
-func summarize(c *corpora, shares []share) summary {
-	s := summary{}
-	for i := range c.classes {
-		if class := &c.classes[i]; !class.short() {
-			s[class.group] = append(s[class.group], shares[i].percent())
-		}
+// className returns how tables name the class.
+func className(c *class) string {
+	name := c.group + ": " + c.name
+	if c.short() {
+		name += " (too short)"
 	}
-	return s
-}
-
-var summaryHeads = []string{
-	"leaks", "breach samples", "rule sets", "worst set", "spray", "custom: rules", "worst set", "custom: spray",
-	"evasions", "worst evasion", "false rejects", "worst class", "strong with term", "worst class",
-}
-
-// cells returns the summary under summaryHeads.
-func (s summary) cells() []string {
-	return []string{
-		s.mean(groupLeaks), s.mean(groupSamples), s.mean(groupRules), s.least(groupRules), s.mean(groupSpray),
-		s.mean(groupCustomRules), s.least(groupCustomRules), s.mean(groupCustomSpray), s.mean(groupEvasions), s.least(groupEvasions),
-		s.mean(groupStrong), s.most(groupStrong), s.mean(groupWithTerm), s.most(groupWithTerm),
-	}
-}
-
-func (s summary) mean(group string) string { return percent(mean(s[group])) }
-
-func (s summary) least(group string) string {
-	if len(s[group]) == 0 {
-		return ""
-	}
-	return percent(slices.Min(s[group]))
-}
-
-func (s summary) most(group string) string {
-	if len(s[group]) == 0 {
-		return ""
-	}
-	return percent(slices.Max(s[group]))
-}
-
-// percent prints a percentage: two digits after the point below 1 and above
-// 99, where they matter.
-func percent(p float64) string {
-	switch text := fmt.Sprintf("%.2f", p); {
-	case math.IsNaN(p):
-		return ""
-	case p > 0 && p < 1 || p > 99 && text != "100.00":
-		return text
-	}
-	return fmt.Sprintf("%.1f", p)
+	return name
 }

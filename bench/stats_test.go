@@ -29,7 +29,7 @@ func TestWilson(t *testing.T) {
 		{0, 20}:   {0, 16.11},
 		{1, 29}:   {0.61, 17.18},
 	} {
-		low, high := s.wilson()
+		low, high := s.rate().wilson()
 		if math.Abs(low-want[0]) > 0.006 || math.Abs(high-want[1]) > 0.006 {
 			t.Errorf("%v: %.2f to %.2f, want %v", s, low, high, want)
 		}
@@ -38,7 +38,7 @@ func TestWilson(t *testing.T) {
 
 func TestPercent(t *testing.T) {
 	for p, want := range map[float64]string{
-		0: "0.0", 0.004: "0.00", 0.37: "0.37", 1: "1.0", 57.26: "57.3", 99: "99.0", 99.37: "99.37", 99.999: "100.0", 100: "100.0",
+		0: "0.0", 0.004: "0.0", 0.37: "0.37", 1: "1.0", 57.26: "57.3", 99: "99.0", 99.37: "99.37", 99.999: "100.0", 100: "100.0",
 		math.NaN(): "",
 	} {
 		if got := percent(p); got != want {
