@@ -1,6 +1,8 @@
 package config
 
 import (
+	"time"
+
 	"github.com/vetopw/veto/engine"
 )
 
@@ -15,6 +17,8 @@ type Config struct {
 	Breached   Breached
 	Operations Operations
 	Server     Server
+	Metrics    Metrics
+	Admin      Admin
 }
 
 // Terms says which lists of terms there are.
@@ -44,6 +48,18 @@ type Answers struct {
 type Server struct {
 	Listen  string // host:port
 	Explain bool   // callers learn spans, lists and score
+	// StaleAfter is the age of the snapshot from which /readyz answers 503; 0: never.
+	StaleAfter time.Duration
+}
+
+// Metrics is where metrics are served.
+type Metrics struct {
+	Public bool // at /metrics of the HTTP API, beside the admin listener
+}
+
+// Admin is the listener for operators.
+type Admin struct {
+	Listen string // host:port; empty: none
 }
 
 // Default returns the configuration that holds without any.
@@ -54,6 +70,7 @@ func Default() Config {
 		Terms:      Terms{Global: true},
 		Operations: Operations{Set: closed, Change: closed},
 		Server:     Server{Listen: DefaultListen},
+		Metrics:    Metrics{Public: true},
 	}
 }
 
@@ -62,6 +79,7 @@ var sections = []field[Config]{
 	part("server", "the HTTP API", func(c *Config) *Server { return &c.Server },
 		text("listen", "address to listen on, host:port", func(s *Server) *string { return &s.Listen }),
 		flag("explain", "tell callers spans, lists and score, which describe passwords closely", func(s *Server) *bool { return &s.Explain }),
+		duration("stale_after", "age of the lists from which /readyz answers 503; 0s: never", 0, 1000*time.Hour, func(s *Server) *time.Duration { return &s.StaleAfter }),
 	),
 	part("terms", "the lists of banned words", func(c *Config) *Terms { return &c.Terms },
 		flag("global", "use the built-in lists of words and passwords", func(t *Terms) *bool { return &t.Global }),
@@ -74,6 +92,12 @@ var sections = []field[Config]{
 	part("operations", "what is answered when a password cannot be judged", func(c *Config) *Operations { return &c.Operations },
 		answers("set", "when a password is set without the old one, as in a reset", func(o *Operations) *Answers { return &o.Set }),
 		answers("change", "when a person changes the own password", func(o *Operations) *Answers { return &o.Change }),
+	),
+	part("metrics", "the metrics for Prometheus", func(c *Config) *Metrics { return &c.Metrics },
+		flag("public", "serve them at /metrics of the HTTP API too, not only where operators listen", func(m *Metrics) *bool { return &m.Public }),
+	),
+	part("admin", "metrics, health and profiles for operators", func(c *Config) *Admin { return &c.Admin },
+		text("listen", "loopback address to listen on, host:port; left out: none", func(a *Admin) *string { return &a.Listen }),
 	),
 	policyList,
 }

@@ -5,6 +5,7 @@ import (
 	"mime"
 	"slices"
 	"strings"
+	"time"
 	"unsafe"
 
 	"github.com/valyala/fasthttp"
@@ -160,16 +161,19 @@ func (s *Server) admit() (*engine.Engine, error) {
 func (s *Server) appendVerdict(dst []byte, e *engine.Engine, c *conn) ([]byte, error) {
 	r := &c.request
 	var x engine.Explanation
+	start := time.Now()
 	if s.config.Explain {
 		x = e.Explain(r.password, r.subject)
 	} else {
 		x.Verdict = e.Check(r.password, r.subject)
 	}
-	switch {
-	case x.Decision == engine.Undecided:
+	took := time.Since(start)
+	if x.Decision == engine.Undecided {
 		s.ranges.Load().report(s.config.Logger)
 		return dst, causeIndex
-	case s.config.Explain:
+	}
+	s.counters.of(c).count(&x.Verdict, r.subject.Operation, took)
+	if s.config.Explain {
 		return x.AppendJSON(dst, c.idText()), nil
 	}
 	return x.Verdict.AppendJSON(dst, c.idText()), nil

@@ -10,14 +10,16 @@ import (
 	"time"
 
 	"github.com/valyala/fasthttp"
+	"github.com/vetopw/veto/engine"
 )
 
 // listener counts the connections, turns away those above the limit, and
 // survives a passing lack of file descriptors.
 type listener struct {
 	net.Listener
-	server *Server
-	once   sync.Once
+	server   *Server
+	once     sync.Once
+	accepted uint32 // connections
 }
 
 // Accept returns the next connection, a *conn.
@@ -35,12 +37,14 @@ func (l *listener) Accept() (net.Conn, error) {
 		}
 		if l.server.open.Add(1) > int64(l.server.limits.connections) {
 			l.server.open.Add(-1)
+			l.server.countProblem(&l.server.counters.shards[0], causeOverload, engine.UnknownOperation)
 			nc.SetWriteDeadline(time.Now().Add(100 * time.Millisecond))
 			nc.Write(l.server.busy)
 			nc.Close()
 			continue
 		}
-		return &conn{Conn: nc, open: &l.server.open, owners: &l.server.owners}, nil
+		l.accepted++
+		return &conn{Conn: nc, open: &l.server.open, owners: &l.server.owners, shard: l.accepted}, nil
 	}
 }
 
@@ -58,6 +62,7 @@ type conn struct {
 	owners  *owners
 	closed  atomic.Bool
 	buffer  []byte // fasthttp's read buffer, once it has been seen
+	shard   uint32 // which counters it counts in
 	used    int    // bytes of buffer that may hold a client's data
 	request request
 	out     []byte // the answer

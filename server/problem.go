@@ -38,6 +38,7 @@ const (
 	causeFault
 	causeIndex
 	causeNoRanges
+	causeStale
 	causeVersion
 	causeCount
 )
@@ -69,6 +70,7 @@ var causes = [causeCount]struct {
 	causeFault:          {503, true, true, "the check failed"},
 	causeIndex:          {503, false, true, "a breach index can no longer be read"},
 	causeNoRanges:       {501, false, false, "no breach index of this kind with full digests is loaded"},
+	causeStale:          {503, false, false, "the snapshot is older than the configuration allows; checks are answered"},
 	causeVersion:        {505, true, false, "only HTTP/1.1 is spoken"},
 }
 
@@ -127,15 +129,24 @@ func (s *Server) fail(ctx *fasthttp.RequestCtx, c *conn, err error) {
 			h.Set(fasthttp.HeaderAllow, r.allow)
 		}
 	}
-	if row.undecided {
+	if row.status == fasthttp.StatusServiceUnavailable {
 		h.Set(fasthttp.HeaderRetryAfter, "1")
 	}
 	operation := c.request.subject.Operation
 	if r := routeOf(ctx.Request.Header.RequestURI()); r != nil && r.large {
 		operation = engine.UnknownOperation // a batch may have several
 	}
+	s.countProblem(s.counters.of(c), cause, operation)
 	c.out = s.appendProblem(c.out[:0], err, operation, c.idText())
 	ctx.Response.SetBodyRaw(c.out)
+}
+
+// countProblem counts the answer to a request that gets no verdict.
+func (s *Server) countProblem(counters *shard, c cause, o engine.Operation) {
+	counters.problems[c].Add(1)
+	if causes[c].undecided {
+		counters.undecided[c][s.declared(c, o)].Add(1)
+	}
 }
 
 // declared returns the answer for what keeps the server from deciding.

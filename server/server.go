@@ -10,7 +10,9 @@ import (
 	"net"
 	"net/netip"
 	"sync/atomic"
+	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/valyala/fasthttp"
 	"github.com/vetopw/veto/engine"
 )
@@ -37,6 +39,13 @@ type Config struct {
 	// MaxInFlight is the number of requests that may be checked at the same
 	// time, a batch counting as one; 0 means 256. Further ones get 503.
 	MaxInFlight int
+	// Version is that of the program, for the metrics; empty means unknown.
+	Version string
+	// NoMetrics leaves /metrics to the admin listener.
+	NoMetrics bool
+	// StaleAfter is the age of a snapshot from which /readyz answers 503; checks
+	// are answered all the same. 0 means never.
+	StaleAfter time.Duration
 	// Logger receives starts, stops and faults of the server, nothing about
 	// requests; nil means none.
 	Logger *slog.Logger
@@ -58,6 +67,10 @@ type Server struct {
 	http     fasthttp.Server
 	engine   atomic.Pointer[engine.Engine]
 	ranges   atomic.Pointer[ranges]
+	loaded   atomic.Pointer[time.Time] // when the engine was set
+	swaps    atomic.Uint64
+	counters counters
+	registry *prometheus.Registry
 	secret   [32]byte // of the padding of ranges
 	addr     atomic.Pointer[string]
 	prefix   [idBytes / 2]byte // of every id of this Server
@@ -83,6 +96,7 @@ var routes = [...]route{
 	{"/v1/check:batch", "POST", true, true, (*Server).batch},
 	{"/healthz", "GET, HEAD", false, false, (*Server).health},
 	{"/readyz", "GET, HEAD", false, false, (*Server).ready},
+	{"/metrics", "GET, HEAD", false, false, (*Server).metrics},
 	{rangePath, "GET, HEAD", false, false, (*Server).breachRange},
 }
 
@@ -106,7 +120,15 @@ func newServer(c Config, l limits) (*Server, error) {
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
+	if c.Version == "" {
+		c.Version = "unknown"
+	}
 	s := &Server{config: c, limits: l}
+	registry, err := newRegistry(s)
+	if err != nil {
+		return nil, fmt.Errorf("server: metrics: %w", err)
+	}
+	s.registry = registry
 	var random [len(s.prefix) / 2]byte
 	rand.Read(random[:])
 	hex.Encode(s.prefix[:], random[:])
@@ -139,7 +161,12 @@ func (s *Server) configure() {
 
 // Swap replaces the engine alone; requests in progress finish with the old one.
 // With nil the server cannot decide.
-func (s *Server) Swap(e *engine.Engine) { s.engine.Store(e) }
+func (s *Server) Swap(e *engine.Engine) {
+	now := time.Now()
+	s.engine.Store(e)
+	s.loaded.Store(&now)
+	s.swaps.Add(1)
+}
 
 // Addr returns the address being listened on, or Config.Addr before that.
 func (s *Server) Addr() string {

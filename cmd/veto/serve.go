@@ -19,6 +19,7 @@ import (
 type serveCommand struct {
 	source      source
 	listen      string
+	admin       string
 	explain     bool
 	unavailable choice
 }
@@ -29,8 +30,8 @@ func newServe() *cobra.Command {
 		Use:   "serve [flags]",
 		Short: "answer checks over HTTP",
 		Long: `Serve answers POST /v1/check, POST /v1/check:batch, GET /range/PREFIX, GET
-/healthz and GET /readyz until it is interrupted or terminated; requests in
-progress are finished then.
+/healthz, GET /readyz and GET /metrics until it is interrupted or terminated;
+requests in progress are finished then.
 
 It listens on a loopback address only, since callers have no credentials. For
 other machines put a proxy in front that authenticates them.
@@ -60,6 +61,7 @@ func (c *serveCommand) addFlags(cmd *cobra.Command) {
 	f.SortFlags = false
 	f.StringVar(&c.listen, "listen", server.DefaultAddr, "listen on `ADDRESS`, host:port; port 0 picks a free one")
 	c.source.addFlags(cmd)
+	f.StringVar(&c.admin, "admin-listen", "", "also listen on the loopback `ADDRESS` for operators: metrics, health and profiles")
 	f.BoolVar(&c.explain, "explain", false, "tell callers spans, lists and score; they describe passwords closely")
 	addChoice(cmd, &c.unavailable, "unavailable", "`ANSWER` when no verdict is possible, whatever the operation and cause: reject or accept")
 	answers := setting{flag: "unavailable", value: func() any { return c.unavailable.value }}
@@ -70,6 +72,7 @@ func (c *serveCommand) addFlags(cmd *cobra.Command) {
 	}
 	c.source.settings = append(c.source.settings, answers,
 		setting{"listen", func() any { return c.listen }, []string{"server.listen"}},
+		setting{"admin-listen", func() any { return c.admin }, []string{"admin.listen"}},
 		setting{"explain", func() any { return c.explain }, []string{"server.explain"}},
 	)
 }
@@ -94,6 +97,7 @@ func (c *serveCommand) run(cmd *cobra.Command, _ []string) error {
 	log := slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil))
 	s, err := server.New(server.Config{
 		Addr: l.Server.Listen, Explain: l.Server.Explain, Logger: log.With("snapshot", snapshot.ID),
+		Version: versionText(), NoMetrics: !l.Metrics.Public, StaleAfter: l.Server.StaleAfter,
 		Set: server.Answers(l.Operations.Set), Change: server.Answers(l.Operations.Change),
 	})
 	if flag := strings.HasPrefix(l.Origin("server.listen"), "flag"); err != nil && flag && !errors.Is(err, server.ErrNotLoopback) {
@@ -102,5 +106,22 @@ func (c *serveCommand) run(cmd *cobra.Command, _ []string) error {
 		return &exitError{exitConfig, err}
 	}
 	s.SwapSnapshot(snapshot)
-	return s.ListenAndServe(ctx)
+	if l.Admin.Listen == "" {
+		return s.ListenAndServe(ctx)
+	}
+	return serveBoth(ctx, s, l.Admin.Listen)
+}
+
+// serveBoth serves the API and the operators; either failing ends both.
+func serveBoth(ctx context.Context, s *server.Server, admin string) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	ended := make(chan error, 1)
+	go func() {
+		ended <- s.ListenAndServeAdmin(ctx, admin)
+		cancel()
+	}()
+	err := s.ListenAndServe(ctx)
+	cancel()
+	return errors.Join(err, <-ended)
 }
