@@ -172,6 +172,9 @@ func (s *Server) appendVerdict(dst []byte, e *engine.Engine, c *conn) ([]byte, e
 		s.ranges.Load().report(s.config.Logger)
 		return dst, causeIndex
 	}
+	if err := s.record(c, &x, took); err != nil {
+		return dst, err
+	}
 	s.counters.of(c).count(&x.Verdict, r.subject.Operation, took)
 	if s.config.Explain {
 		return x.AppendJSON(dst, c.idText()), nil
@@ -182,12 +185,22 @@ func (s *Server) appendVerdict(dst []byte, e *engine.Engine, c *conn) ([]byte, e
 // routeOf returns the route of a request target, or nil.
 func routeOf(target []byte) *route {
 	for i := range routes {
-		path := routes[i].path
-		if string(target) == path || path[len(path)-1] == '/' && bytes.HasPrefix(target, []byte(path)) {
+		if routes[i].takes(target) {
 			return &routes[i]
 		}
 	}
 	return nil
+}
+
+func (r *route) takes(target []byte) bool {
+	last := len(r.path) - 1
+	switch r.path[last] {
+	case '/':
+		return bytes.HasPrefix(target, []byte(r.path))
+	case '?':
+		return string(target) == r.path[:last] || bytes.HasPrefix(target, []byte(r.path))
+	}
+	return string(target) == r.path
 }
 
 // isJSON reports whether a Content-Type is application/json, with no charset

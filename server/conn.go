@@ -37,7 +37,9 @@ func (l *listener) Accept() (net.Conn, error) {
 		}
 		if l.server.open.Add(1) > int64(l.server.limits.connections) {
 			l.server.open.Add(-1)
-			l.server.countProblem(&l.server.counters.shards[0], causeOverload, engine.UnknownOperation)
+			counters := &l.server.counters.shards[0]
+			counters.problems[causeOverload].Add(1)
+			counters.undecided[causeOverload][l.server.declared(causeOverload, engine.UnknownOperation)].Add(1)
 			nc.SetWriteDeadline(time.Now().Add(100 * time.Millisecond))
 			nc.Write(l.server.busy)
 			nc.Close()

@@ -102,7 +102,7 @@ func Routes() (all []string) {
 		if path == rangePath {
 			path += "{prefix}"
 		}
-		all = append(all, path+" | "+r.allow)
+		all = append(all, strings.TrimSuffix(path, "?")+" | "+r.allow)
 	}
 	return all
 }
@@ -121,6 +121,15 @@ func Metrics() (all []string) {
 			kind = "counter"
 		}
 		all = append(all, m.name+" | "+kind+" | "+cmp.Or(strings.Join(m.labels, ", "), "–")+" | "+m.help)
+	}
+	return all
+}
+
+// AuditParameters returns what each parameter of /v1/audit takes.
+func AuditParameters() map[string]string {
+	all := map[string]string{}
+	for name, p := range auditParameters {
+		all[name] = p.want
 	}
 	return all
 }

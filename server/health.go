@@ -35,6 +35,8 @@ func (s *Server) unready() cause {
 		return causeNoLists
 	case s.ranges.Load().failed() != nil:
 		return causeIndex
+	case s.config.Audit != nil && s.config.Audit.Refuses() && s.config.Audit.Failing():
+		return causeAudit
 	case s.config.StaleAfter > 0 && loaded != nil && time.Since(*loaded) > s.config.StaleAfter:
 		return causeStale
 	}

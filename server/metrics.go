@@ -32,6 +32,13 @@ const (
 	metricAge
 	metricEntries
 	metricBuild
+	metricRecords
+	metricDropped
+	metricQueue
+	metricCapacity
+	metricWriteErrors
+	metricRotations
+	metricBytes
 	metricCount
 )
 
@@ -57,10 +64,17 @@ var metricTable = [metricCount]struct {
 	metricAge:         {"veto_snapshot_age_seconds", "How long ago the snapshot was loaded.", prometheus.GaugeValue, nil},
 	metricEntries:     {"veto_list_entries", "Entries of a list of the snapshot; breach indexes have the kind sha1 or ntlm.", prometheus.GaugeValue, []string{"list", "kind"}},
 	metricBuild:       {"veto_build_info", "1, labeled with the versions of Veto and Go.", prometheus.GaugeValue, []string{"version", "go"}},
+	metricRecords:     {"veto_audit_records_total", "Audit records written to all outputs.", prometheus.CounterValue, nil},
+	metricDropped:     {"veto_audit_dropped_total", "Audit records lost: queue, it was full; write, an output failed.", prometheus.CounterValue, []string{"cause"}},
+	metricQueue:       {"veto_audit_queue_length", "Audit records that wait to be written.", prometheus.GaugeValue, nil},
+	metricCapacity:    {"veto_audit_queue_capacity", "Audit records that may wait.", prometheus.GaugeValue, nil},
+	metricWriteErrors: {"veto_audit_write_errors_total", "Failed writes of audit records by output.", prometheus.CounterValue, []string{"output"}},
+	metricRotations:   {"veto_audit_rotations_total", "Audit files that were completed.", prometheus.CounterValue, nil},
+	metricBytes:       {"veto_audit_bytes_total", "Bytes of audit records written.", prometheus.CounterValue, nil},
 }
 
 // undecidedNames are the causes of declared answers as metrics name them.
-var undecidedNames = [causeCount]string{causeNoLists: "no_list", causeOverload: "overload", causeFault: "fault", causeIndex: "index"}
+var undecidedNames = [causeCount]string{causeNoLists: "no_list", causeOverload: "overload", causeFault: "fault", causeIndex: "index", causeAudit: "audit"}
 
 // newRegistry returns the registry of a server's metrics, those of the Go
 // runtime and of the process.
@@ -108,6 +122,7 @@ func (c *collector) Collect(out chan<- prometheus.Metric) {
 	g.add(metricSwaps, float64(s.swaps.Load()))
 	g.add(metricBuild, 1, s.config.Version, runtime.Version())
 	g.snapshot()
+	g.audit()
 }
 
 // gathering is one collection.
@@ -204,6 +219,25 @@ func (g *gathering) snapshot() {
 			g.add(metricEntries, float64(l.Entries), l.Name, l.Kind)
 		}
 	}
+}
+
+// audit adds what the audit log counts, if there is one.
+func (g *gathering) audit() {
+	log := g.server.config.Audit
+	if log == nil {
+		return
+	}
+	n := log.Counts()
+	g.add(metricRecords, float64(n.Records))
+	g.add(metricDropped, float64(n.DroppedQueue), "queue")
+	g.add(metricDropped, float64(n.DroppedWrite), "write")
+	g.add(metricQueue, float64(n.Waiting))
+	g.add(metricCapacity, float64(n.Capacity))
+	for output, errors := range n.Errors {
+		g.add(metricWriteErrors, float64(errors), output)
+	}
+	g.add(metricRotations, float64(n.Rotations))
+	g.add(metricBytes, float64(n.Bytes))
 }
 
 func truth(b bool) float64 {

@@ -39,6 +39,10 @@ const (
 	causeIndex
 	causeNoRanges
 	causeStale
+	causeAudit
+	causeNoAudit
+	causeAuditFile
+	causeQueries
 	causeVersion
 	causeCount
 )
@@ -71,6 +75,10 @@ var causes = [causeCount]struct {
 	causeIndex:          {503, false, true, "a breach index can no longer be read"},
 	causeNoRanges:       {501, false, false, "no breach index of this kind with full digests is loaded"},
 	causeStale:          {503, false, false, "the snapshot is older than the configuration allows; checks are answered"},
+	causeAudit:          {503, false, true, "the audit has no room for a record"},
+	causeNoAudit:        {501, false, false, "no audit file is kept, or it is not served"},
+	causeAuditFile:      {500, false, false, "the audit files cannot be read"},
+	causeQueries:        {429, false, false, "too many queries of the audit at once"},
 	causeVersion:        {505, true, false, "only HTTP/1.1 is spoken"},
 }
 
@@ -129,24 +137,21 @@ func (s *Server) fail(ctx *fasthttp.RequestCtx, c *conn, err error) {
 			h.Set(fasthttp.HeaderAllow, r.allow)
 		}
 	}
-	if row.status == fasthttp.StatusServiceUnavailable {
+	if row.status == fasthttp.StatusServiceUnavailable || row.status == fasthttp.StatusTooManyRequests {
 		h.Set(fasthttp.HeaderRetryAfter, "1")
 	}
 	operation := c.request.subject.Operation
-	if r := routeOf(ctx.Request.Header.RequestURI()); r != nil && r.large {
+	r := routeOf(ctx.Request.Header.RequestURI())
+	if r != nil && r.large {
 		operation = engine.UnknownOperation // a batch may have several
 	}
-	s.countProblem(s.counters.of(c), cause, operation)
+	s.counters.of(c).problems[cause].Add(1)
+	if row.undecided && r != nil && r.post {
+		s.counters.of(c).undecided[cause][s.declared(cause, operation)].Add(1)
+		s.recordUndecided(c, cause, operation)
+	}
 	c.out = s.appendProblem(c.out[:0], err, operation, c.idText())
 	ctx.Response.SetBodyRaw(c.out)
-}
-
-// countProblem counts the answer to a request that gets no verdict.
-func (s *Server) countProblem(counters *shard, c cause, o engine.Operation) {
-	counters.problems[c].Add(1)
-	if causes[c].undecided {
-		counters.undecided[c][s.declared(c, o)].Add(1)
-	}
 }
 
 // declared returns the answer for what keeps the server from deciding.

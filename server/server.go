@@ -15,6 +15,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/valyala/fasthttp"
 	"github.com/vetopw/veto/engine"
+	"github.com/vetopw/veto/server/audit"
 )
 
 // DefaultAddr is the address of a Server whose Config names none.
@@ -46,6 +47,11 @@ type Config struct {
 	// StaleAfter is the age of a snapshot from which /readyz answers 503; checks
 	// are answered all the same. 0 means never.
 	StaleAfter time.Duration
+	// Audit gets a record of every decision and of every snapshot; nil means none.
+	// It is closed by the caller, after Serve.
+	Audit *audit.Log
+	// ServeAudit answers GET /v1/audit from the file of Audit.
+	ServeAudit bool
 	// Logger receives starts, stops and faults of the server, nothing about
 	// requests; nil means none.
 	Logger *slog.Logger
@@ -77,6 +83,7 @@ type Server struct {
 	sequence atomic.Uint64     // of the latest id
 	inFlight atomic.Int64      // requests being checked
 	open     atomic.Int64      // connections
+	queries  atomic.Int64      // of the audit
 	owners   owners            // of the read buffers
 	draining atomic.Bool       // set when stopping
 	busy     []byte            // the whole answer to one connection too many
@@ -84,7 +91,7 @@ type Server struct {
 
 // route is one row of the table of routes.
 type route struct {
-	path  string // exact, without query; with a slash at the end, all that starts so
+	path  string // exact, without query; with a slash at the end, all that starts so; with ?, with or without query
 	allow string // for the Allow header
 	post  bool   // POST, else GET and HEAD
 	large bool   // the body may have limits.batchBody bytes, else limits.body
@@ -97,6 +104,8 @@ var routes = [...]route{
 	{"/healthz", "GET, HEAD", false, false, (*Server).health},
 	{"/readyz", "GET, HEAD", false, false, (*Server).ready},
 	{"/metrics", "GET, HEAD", false, false, (*Server).metrics},
+	{"/v1/audit?", "GET, HEAD", false, false, (*Server).auditRecords},
+	{"/v1/audit:summary?", "GET, HEAD", false, false, (*Server).auditSummary},
 	{rangePath, "GET, HEAD", false, false, (*Server).breachRange},
 }
 

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -20,6 +21,7 @@ type serveCommand struct {
 	source      source
 	listen      string
 	admin       string
+	audit       string
 	explain     bool
 	unavailable choice
 }
@@ -38,6 +40,10 @@ other machines put a proxy in front that authenticates them.
 
 The profile judges requests that name no policy. Verdicts are those of check,
 without spans, lists and score unless --explain is given.
+
+With --audit every decision is recorded, without the password; the configuration
+says how files are rotated and what else is written to. A hangup then makes it
+open the file again, for programs that move it away.
 
 GET /range/PREFIX speaks the range protocol of Have I Been Pwned, from the first
 index of --breached of its kind that was compiled with full digests.`,
@@ -62,6 +68,7 @@ func (c *serveCommand) addFlags(cmd *cobra.Command) {
 	f.StringVar(&c.listen, "listen", server.DefaultAddr, "listen on `ADDRESS`, host:port; port 0 picks a free one")
 	c.source.addFlags(cmd)
 	f.StringVar(&c.admin, "admin-listen", "", "also listen on the loopback `ADDRESS` for operators: metrics, health and profiles")
+	f.StringVar(&c.audit, "audit", "", "append a record of every decision and change to `FILE`, as JSON lines")
 	f.BoolVar(&c.explain, "explain", false, "tell callers spans, lists and score; they describe passwords closely")
 	addChoice(cmd, &c.unavailable, "unavailable", "`ANSWER` when no verdict is possible, whatever the operation and cause: reject or accept")
 	answers := setting{flag: "unavailable", value: func() any { return c.unavailable.value }}
@@ -73,6 +80,7 @@ func (c *serveCommand) addFlags(cmd *cobra.Command) {
 	c.source.settings = append(c.source.settings, answers,
 		setting{"listen", func() any { return c.listen }, []string{"server.listen"}},
 		setting{"admin-listen", func() any { return c.admin }, []string{"admin.listen"}},
+		setting{"audit", func() any { return c.audit }, []string{"audit.file"}},
 		setting{"explain", func() any { return c.explain }, []string{"server.explain"}},
 	)
 }
@@ -87,17 +95,30 @@ func endSignals() []os.Signal {
 	return signals
 }
 
-func (c *serveCommand) run(cmd *cobra.Command, _ []string) error {
+func (c *serveCommand) run(cmd *cobra.Command, _ []string) (failed error) {
 	l, snapshot, err := c.source.build(cmd)
 	if err != nil {
 		return err
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), endSignals()...) // until here they end the process
+	ends := endSignals()
+	if l.Audit.File != "" { // then a hangup opens it again
+		ends = slices.DeleteFunc(ends, func(s os.Signal) bool { return s == syscall.SIGHUP })
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), ends...) // until here they end the process
 	defer stop()
 	log := slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil))
+	records, err := openAudit(l, cmd.OutOrStdout(), log)
+	if err != nil {
+		return &exitError{exitConfig, err}
+	}
+	if records != nil {
+		defer func() { failed = errors.Join(failed, records.Close()) }()
+		defer reopenOnHangup(records, log)()
+	}
 	s, err := server.New(server.Config{
 		Addr: l.Server.Listen, Explain: l.Server.Explain, Logger: log.With("snapshot", snapshot.ID),
 		Version: versionText(), NoMetrics: !l.Metrics.Public, StaleAfter: l.Server.StaleAfter,
+		Audit: records, ServeAudit: l.Audit.Serve,
 		Set: server.Answers(l.Operations.Set), Change: server.Answers(l.Operations.Change),
 	})
 	if flag := strings.HasPrefix(l.Origin("server.listen"), "flag"); err != nil && flag && !errors.Is(err, server.ErrNotLoopback) {

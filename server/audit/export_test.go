@@ -1,0 +1,32 @@
+package audit
+
+import "syscall"
+
+// FailWrites makes o write to files whose write fails with ENOSPC, after half of
+// the bytes, when fail says so; and truncating them too, when broken says so.
+func FailWrites(o *Options, fail, broken func() bool) {
+	o.openStorage = func(path string) (storage, error) {
+		f, err := openStorage(path)
+		return &faulty{f, fail, broken}, err
+	}
+}
+
+type faulty struct {
+	storage
+	fail, broken func() bool
+}
+
+func (f *faulty) Write(p []byte) (int, error) {
+	if !f.fail() {
+		return f.storage.Write(p)
+	}
+	n, _ := f.storage.Write(p[:len(p)/2])
+	return n, syscall.ENOSPC
+}
+
+func (f *faulty) Truncate(size int64) error {
+	if f.broken() {
+		return syscall.EIO
+	}
+	return f.storage.Truncate(size)
+}
