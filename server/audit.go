@@ -111,8 +111,11 @@ func (r *request) describe(d *audit.Decision) {
 	d.SetAccount(subject.Account)
 }
 
-// holds reports whether text holds the password, if there is one.
-func holds(text, password []byte) bool { return len(password) > 0 && bytes.Contains(text, password) }
+// holds reports whether text holds the password, if there is one, or is the
+// password but for case.
+func holds(text, password []byte) bool {
+	return len(password) > 0 && (bytes.Contains(text, password) || bytes.EqualFold(text, password))
+}
 
 // auditRecords answers GET /v1/audit.
 func (s *Server) auditRecords(ctx *fasthttp.RequestCtx, c *conn) error {

@@ -163,6 +163,11 @@ func TestAuditQueries(t *testing.T) {
 	if json.Unmarshal(a.body, &summary); summary.Operations["set"].Reject != 5 || summary.Operations["change"].Pass != 5 || summary.Operations["set"].Rejected["banned_term"] != 5 {
 		t.Errorf("summary %s", a.body)
 	}
+	s.HoldQueries(2)
+	if a := c.send("GET", "/v1/audit", ""); a.status != 429 || a.header.Get("Retry-After") == "" || a.json["decision"] != nil {
+		t.Errorf("a third query: %d %s", a.status, a.body)
+	}
+	s.HoldQueries(-2)
 	if err := os.Remove(path); err == nil {
 		if a := c.send("GET", "/v1/audit", ""); a.status != 200 {
 			t.Errorf("without the file: %d", a.status)

@@ -133,3 +133,6 @@ func AuditParameters() map[string]string {
 	}
 	return all
 }
+
+// HoldQueries counts n queries of the audit as running.
+func (s *Server) HoldQueries(n int64) { s.queries.Add(n) }

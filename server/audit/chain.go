@@ -24,7 +24,8 @@ const maxLine = 64 << 10
 // Errors about files, told apart by errors.Is.
 var (
 	ErrForeign = errors.New("is no audit file, as its first line tells: move it away or choose another path")
-	ErrChain   = errors.New("changes were altered, removed or inserted")
+	ErrInUse   = errors.New("is written by another process: give each a file of its own")
+	ErrChain   = errors.New("changes were altered, removed or inserted: keep the file as evidence, and move it away to go on")
 )
 
 // fileState is what a file says of itself.

@@ -42,9 +42,17 @@ type storage interface {
 	Sync() error
 }
 
-// openStorage opens a file to append to.
+// openStorage opens a file to append to, for this process alone.
 func openStorage(path string) (storage, error) {
-	return os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o600)
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if err := lock(f); err != nil {
+		f.Close()
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return f, nil
 }
 
 // fileSink writes to the current file. It is used by one goroutine.
@@ -149,11 +157,17 @@ func (s *fileSink) append(lines []byte, durable bool) error {
 	return err
 }
 
-func (s *fileSink) write(lines []byte, durable bool) error {
+// ensure opens the file if it is not open.
+func (s *fileSink) ensure() error {
 	if s.f == nil {
-		if err := s.open(); err != nil {
-			return err
-		}
+		return s.open()
+	}
+	return nil
+}
+
+func (s *fileSink) write(lines []byte, durable bool) error {
+	if err := s.ensure(); err != nil {
+		return err
 	}
 	if s.size > s.empty && s.size+int64(len(lines)) > s.limit {
 		if err := s.rotate(); err != nil {
@@ -166,18 +180,32 @@ func (s *fileSink) write(lines []byte, durable bool) error {
 // rotate gives the current file its number and begins the next. If the file
 // cannot be renamed, it goes on growing.
 func (s *fileSink) rotate() error {
-	if err := os.Rename(s.Path, numbered(s.Path, s.sequence)); err != nil {
-		s.log.Warn("audit file cannot be rotated", "error", err)
-		s.limit, s.opened = s.size+int64(s.MaxBytes), s.now() // when to try again
-		return nil
-	}
 	if err := errors.Join(s.f.Sync(), s.f.Close()); err != nil {
 		s.log.Warn("full audit file may not be on the disk", "error", err)
 	}
-	s.f = nil
-	s.rotations.Add(1)
-	s.prune()
-	return s.open()
+	s.f = nil // not open while it is renamed, which Windows asks for
+	err := renameNew(s.Path, numbered(s.Path, s.sequence))
+	if err != nil {
+		s.log.Warn("audit file cannot be rotated", "error", err)
+	} else {
+		s.rotations.Add(1)
+		s.prune()
+	}
+	if opened := s.open(); opened != nil {
+		return opened
+	}
+	if err != nil {
+		s.limit, s.opened = s.size+int64(s.MaxBytes), s.now() // when to try again
+	}
+	return nil
+}
+
+// renameNew renames a file to a name that is free.
+func renameNew(from, to string) error {
+	if _, err := os.Lstat(to); !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("%s exists", to)
+	}
+	return os.Rename(from, to)
 }
 
 // prune removes the oldest full files.

@@ -330,10 +330,17 @@ func (l *Log) serve(r request) error {
 		}
 		return l.file.reopen()
 	}
+	if l.file != nil { // opening may find another head than the last one written
+		if err := l.file.ensure(); err != nil {
+			l.note(0, err)
+			return fmt.Errorf("audit: change not recorded: %w", err)
+		}
+		l.head = l.file.head
+	}
 	line, head := appendChange(nil, r.change, rand.Text(), l.options.Now(), l.head)
-	for i, s := range l.sinks {
+	for i := range l.sinks {
 		err := l.try(i, line, true)
-		if err != nil && s == sink(l.file) {
+		if err != nil && i == 0 && l.file != nil {
 			return fmt.Errorf("audit: change not recorded: %w", err) // the chain is that of the file
 		} else if err != nil {
 			l.droppedWrite.Add(1)
@@ -354,6 +361,6 @@ func (l *Log) maintain() {
 		return
 	}
 	if err := l.file.maintain(); err != nil {
-		l.note(slices.Index(l.sinks, sink(l.file)), err)
+		l.note(0, err)
 	}
 }
