@@ -102,8 +102,9 @@ func (b *breach) source(s hashSet) []string {
 	return append([]string{b.self, "hashes"}, s.arguments()...)
 }
 
-// compile returns an importer of text, or of what source prints.
-func (b *breach) compile(name, out, text string, source []string, flags ...string) importer {
+// compile returns an importer of the text, or if not nil of what source prints.
+func (b *breach) compile(name, out string, source []string, flags ...string) importer {
+	text := b.path("text")
 	if source != nil {
 		text = "-"
 	}
@@ -113,13 +114,12 @@ func (b *breach) compile(name, out, text string, source []string, flags ...strin
 
 // compareImports leaves the index behind.
 func (b *breach) compareImports() error {
-	text := b.path("text")
 	if b.piped {
-		importers := []importer{b.compile("veto compile from a pipe", "index", "-", b.source(b.hashes))}
-		return b.printImports(importers)
+		return b.printImports([]importer{b.compile("veto compile from a pipe", "index", b.source(b.hashes))})
 	}
-	make := importer{command: append(b.source(b.hashes), "-o", text)}
-	if _, err := make.run(); err != nil {
+	text := b.path("text")
+	generator := importer{command: append(b.source(b.hashes), "-o", text)}
+	if _, err := generator.run(); err != nil {
 		return err
 	}
 	info, err := os.Stat(text)
@@ -131,9 +131,9 @@ func (b *breach) compareImports() error {
 	shuffled.shuffled = true
 	importers := []importer{
 		{name: "read only", command: []string{b.self, importRead, text}},
-		b.compile("veto compile", "index", text, nil),
-		b.compile("veto compile --ranges", "ranges", text, nil, "--ranges"),
-		b.compile("veto compile, unsorted, once", "unsorted", text, b.source(shuffled)),
+		b.compile("veto compile", "index", nil),
+		b.compile("veto compile --ranges", "ranges", nil, "--ranges"),
+		b.compile("veto compile, unsorted, once", "unsorted", b.source(shuffled)),
 		{name: "naive Go, once", command: []string{b.self, importNaive, text}, once: true},
 	}
 	if err := b.hibp.check(); err != nil {
@@ -193,7 +193,7 @@ func (b *breach) compareLookups(mapped *filter.Set) error {
 		return err
 	}
 	defer loaded.Close()
-	if err := loaded.Preload(); err != nil {
+	if err := errors.Join(loaded.Preload(), loaded.PreloadBloom()); err != nil {
 		return err
 	}
 	q := newStocks(b.hashes)
@@ -220,8 +220,8 @@ func (b *breach) compareLookups(mapped *filter.Set) error {
 const (
 	vetoLookup    = "veto"
 	vetoBloom     = "veto, Bloom filter alone"
-	hashedLookup  = "SHA-1 + veto"
-	hashedBatches = "SHA-1 + veto, batches of 16"
+	hashedLookup  = " + veto" // behind the kind of hash
+	hashedBatches = " + veto, batches of 16"
 	sortSearch    = "sort.Search over []uint64"
 	peerBloom     = "bits-and-blooms/bloom/v3 Test"
 )
@@ -241,8 +241,8 @@ func (b *breach) aimLookups(lookups []lookup, timings []lookupTiming) {
 	if b.hashes.keys < 5e8 {
 		most(vetoLookup, 1.2)
 	} else {
-		most(hashedLookup, 4.2)
-		most(hashedBatches, 2)
+		most("SHA-1"+hashedLookup, 4.2)
+		most("SHA-1"+hashedBatches, 2)
 	}
 	faster := func(name, peer string, least float64) {
 		if m, ok := by[peer]; ok {
@@ -259,21 +259,24 @@ func (b *breach) lookups(q *stocks, mapped, loaded *filter.Set) []lookup {
 	both := func(name string, contains func([]byte) bool) lookup {
 		return lookup{name: name, hits: ask(contains, &q.hits, size), misses: ask(contains, &q.misses, size)}
 	}
+	hash, name := hashSHA1, "SHA-1"
+	if b.hashes.ntlm {
+		hash, name = hashNTLM, "NTLM"
+	}
 	hashed := func([]byte) bool { return true }
-	lookups := []lookup{
-		{name: "SHA-1 of 12 bytes", hits: askWords(hashed, &q.hitWords)},
+	return []lookup{
+		{name: "SHA-1 of 12 bytes", hits: askWords(hashSHA1, hashed, &q.hitWords, size)},
+		{name: "NTLM of 12 characters", hits: askWords(hashNTLM, hashed, &q.hitWords, size)},
 		both(vetoLookup, loaded.Contains),
 		{name: "veto, batches of 16", hits: askTogether(loaded, &q.hits, size), misses: askTogether(loaded, &q.misses, size)},
 		{name: "veto, each after the one before", hits: askInTurn(loaded, &q.hits, size)},
 		both("veto, mapped: Bloom filter first", mapped.Contains),
-		both(vetoBloom, mapped.MayContain),
+		both(vetoBloom, loaded.MayContain),
+		{name: name + hashedLookup, hits: askWords(hash, loaded.Contains, &q.hitWords, size),
+			misses: askWords(hash, loaded.Contains, &q.missedWords, size)},
+		{name: name + hashedBatches, hits: askWordsTogether(hash, loaded, &q.hitWords, size),
+			misses: askWordsTogether(hash, loaded, &q.missedWords, size)},
 	}
-	if b.hashes.ntlm {
-		return lookups
-	}
-	return append(lookups,
-		lookup{name: hashedLookup, hits: askWords(loaded.Contains, &q.hitWords), misses: askWords(loaded.Contains, &q.missedWords)},
-		lookup{name: hashedBatches, hits: askWordsTogether(loaded, &q.hitWords), misses: askWordsTogether(loaded, &q.missedWords)})
 }
 
 // bloomRate measures the false-positive rate of the index's Bloom filter.

@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"time"
 
+	"github.com/vetopw/veto/engine"
 	"github.com/vetopw/veto/filter"
 )
 
@@ -161,14 +162,20 @@ func askTogether(s *filter.Set, from *stock[digest], size int) func() (int, int)
 	}
 }
 
-// askWords returns a turn of SHA-1 and a lookup each.
-func askWords(contains func([]byte) bool, from *stock[[passwordLength]byte]) func() (int, int) {
+// A hasher sets d to the digest of a password.
+type hasher func(d *digest, password []byte)
+
+func hashSHA1(d *digest, password []byte) { *d = sha1.Sum(password) }
+func hashNTLM(d *digest, password []byte) { engine.AppendNTHash(d[:0], password) }
+
+// askWords returns a turn of hashing and a lookup each.
+func askWords(hash hasher, contains func([]byte) bool, from *stock[[passwordLength]byte], size int) func() (int, int) {
 	var d digest
 	return func() (asked, found int) {
 		words := from.take()
 		for i := range words {
-			d = sha1.Sum(words[i][:])
-			if contains(d[:]) {
+			hash(&d, words[i][:])
+			if contains(d[:size]) {
 				found++
 			}
 		}
@@ -176,16 +183,17 @@ func askWords(contains func([]byte) bool, from *stock[[passwordLength]byte]) fun
 	}
 }
 
-// askWordsTogether returns a turn of SHA-1 and lookups in batches.
-func askWordsTogether(s *filter.Set, from *stock[[passwordLength]byte]) func() (int, int) {
-	batch := make([]byte, 0, together*sha1.Size)
+// askWordsTogether returns a turn of hashing and lookups in batches.
+func askWordsTogether(hash hasher, s *filter.Set, from *stock[[passwordLength]byte], size int) func() (int, int) {
+	var d digest
+	batch := make([]byte, 0, together*size)
 	answers := make([]bool, together)
 	return func() (asked, found int) {
 		for words := from.take(); len(words) >= together; words = words[together:] {
 			batch = batch[:0]
 			for i := range together {
-				d := sha1.Sum(words[i][:])
-				batch = append(batch, d[:]...)
+				hash(&d, words[i][:])
+				batch = append(batch, d[:size]...)
 			}
 			s.ContainsBatch(answers, batch)
 			found += countTrue(answers)

@@ -19,8 +19,8 @@ func runHashes(args []string, stdout, stderr io.Writer) error {
 	var s hashSet
 	s.flags(f)
 	crlf := f.Bool("crlf", false, "lines end with CR LF")
-	out := f.String("o", "", "file to write instead of standard output")
-	ranges := f.String("ranges", "", "folder to write as files of a range each, instead of text")
+	out := f.String("o", "", "`file` to write instead of standard output")
+	ranges := f.String("ranges", "", "`folder` to write as files of a range each, instead of text; from 3e7 keys on none is empty")
 	if err := f.Parse(args); err != nil || f.NArg() > 0 || s.keys < 0 || *ranges != "" && (*out != "" || s.shuffled) {
 		return errUsage
 	}

@@ -108,7 +108,6 @@ func (sc *scratch) askBreaches(e *Engine, password []byte) {
 	if p.Profile != Default || l.n < minListed {
 		return
 	}
-	k.load(l)
 	if folded := k.span(0, l.n); !bytes.Equal(folded, password) {
 		whole = sc.seen(e, folded)
 	}

@@ -60,8 +60,11 @@ type Engine struct {
 	policies []ruleset
 	lists    []string // names of the term lists
 	terms    *trie
-	heads    *heads
-	near     multimap // terms, for policies with RefuseNear
+	// The terms that are found with an edit, both ways.
+	slipForward, slipBackward *trie
+
+	heads *heads
+	near  multimap // terms, for policies with RefuseNear
 
 	passwords []PasswordList
 	breaches  []BreachList
@@ -107,16 +110,22 @@ func New(c Config) (*Engine, error) {
 
 // index builds what the policies need to find the terms.
 func (e *Engine) index(terms []spelled) {
-	e.terms = newTrie(terms)
-	slips, near := false, false
+	e.terms = newTrie(terms, false)
+	var slips []spelled
 	for _, p := range e.policies {
-		slips = slips || p.Profile == Default
-		near = near || p.RefuseNear
+		if p.Profile == Default && slips == nil {
+			for _, t := range terms {
+				if t.slips() {
+					slips = append(slips, t)
+				}
+			}
+			e.slipForward, e.slipBackward = newTrie(slips, false), newTrie(slips, true)
+		}
+		if p.RefuseNear && e.near.ends == nil {
+			e.near = newNear(e.terms)
+		}
 	}
-	e.heads = newHeads(e.terms, slips)
-	if near {
-		e.near = newNear(e.terms)
-	}
+	e.heads = newHeads(terms, slips)
 }
 
 func validate(c Config) error {
@@ -244,7 +253,7 @@ func (e *Engine) Check(password []byte, s Subject) Verdict {
 func (e *Engine) Explain(password []byte, s Subject) Explanation {
 	sc := e.scratch.Get().(*scratch)
 	x := Explanation{Verdict: sc.check(e, password, &s), Characters: runeCount(password)}
-	x.Segments = sc.segments(e)
+	x.Segments, x.Tallies, x.Spread = sc.segments(e), sc.tallies(e), sc.lat.closed
 	x.Findings = sc.findings(e, x.Verdict)
 	sc.wipe()
 	e.scratch.Put(sc)

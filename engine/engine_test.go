@@ -3,6 +3,7 @@ package engine_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"strings"
 	"sync"
@@ -311,7 +312,8 @@ func TestSubjectJoins(t *testing.T) {
 	p := engine.Policy{Name: "names", RefuseSubject: true}
 	e := newEngine(t, p)
 	for _, c := range []struct{ name, password string }{
-		{"Ann Lee!", "xxannleexx"}, {"Jo-Ann.", "joann7yuq"}, {"nike", "ΝIKE-xx"}, {"ᎠᎡᎢᎣ", "1ꭰꭱꭲꭳ1"},
+		{"Ann Lee!", "xxannleexx"}, {"Jo-Ann.", "joann7yuq"},
+		{"Ann M. Lee", "LeeAnn-xx"}, {"Smith, John", "jsmith77x"}, {"John Smith", "smithj!xx"}, {"John Smith", "xjohns77"}, {"李 明", "明李-xx"}, {"nike", "ΝIKE-xx"}, {"ᎠᎡᎢᎣ", "1ꭰꭱꭲꭳ1"},
 	} {
 		if v := e.Check([]byte(c.password), engine.Subject{Names: []string{c.name}}); !v.Reasons.Has(engine.SubjectTerm) {
 			t.Errorf("%q: the name %q is not found", c.password, c.name)
@@ -319,10 +321,27 @@ func TestSubjectJoins(t *testing.T) {
 	}
 }
 
+// TestSpread has spellings with separators between all letters. Where they are
+// few letters only, they are characters like others.
+func TestSpread(t *testing.T) {
+	e := globalEngine(t)
+	for password, points := range map[string]int{
+		"l.i.n.k.i.n.p.a.r.k": 1, "l i n k i n p a r k 2 0 0 1": 2, "Z-p.a-s.s-w.o-r.d": 2, "1.1.99": 1,
+	} {
+		x := e.Explain([]byte(password), engine.Subject{})
+		if x.Score.Points != points {
+			t.Errorf("%q: %d points, want %d: %+v", password, x.Score.Points, points, x.Segments)
+		}
+		if last := x.Segments[len(x.Segments)-1]; last.Span.End != len(password) {
+			t.Errorf("%q: %+v", password, x.Segments)
+		}
+	}
+}
+
 // TestBudgetKeepsWholeTerms has a term that takes more steps than the budget,
 // as a password.
 func TestBudgetKeepsWholeTerms(t *testing.T) {
-	term := "xkqvzjwpyghmbtdrfnl" + strings.Repeat("a.", 40)
+	term := "xkqvzjwpyghmbtdrfnl" + strings.Repeat("ab.", 27)
 	x := newEngine(t, engine.DefaultPolicy(), term).Explain([]byte(term), engine.Subject{})
 	if x.Decision != engine.Reject || x.Score.Points != 1 {
 		t.Errorf("%v %+v %+v", x.Decision, x.Score, x.Segments)
@@ -390,5 +409,24 @@ func TestExplainWithoutAnalysis(t *testing.T) {
 	}
 	if x := e.Explain([]byte("contoso"), engine.Subject{Policy: "off"}); x.Decision != engine.Accept || x.Findings != nil || x.Segments != nil {
 		t.Errorf("mode off: %+v", x)
+	}
+}
+
+// TestTermsThatBeginAlike has a list of numbered names: they must not use up the
+// search, and with it the score, of passwords that begin as they do.
+func TestTermsThatBeginAlike(t *testing.T) {
+	var terms []engine.Term
+	for i := range 20000 {
+		terms = append(terms, engine.Term{Text: fmt.Sprintf("siemens-%05d", i)})
+	}
+	e, err := engine.New(engine.Config{Policies: []engine.Policy{engine.DefaultPolicy()}, Terms: []engine.TermList{{Name: "own", Terms: terms}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v := e.Check([]byte("siemensX9#vT2!mZw8$Lkq7"), engine.Subject{}); v.Decision != engine.Accept {
+		t.Errorf("%+v", v)
+	}
+	if v := e.Check([]byte("siemens-01243!"), engine.Subject{}); v.Decision != engine.Reject {
+		t.Errorf("%+v", v)
 	}
 }

@@ -1,9 +1,6 @@
 package engine
 
-import (
-	"fmt"
-	"slices"
-)
+import "slices"
 
 // Explanation is a verdict with what it rests on. It describes the password
 // closely and is meant for administrators, not for the public.
@@ -16,8 +13,14 @@ type Explanation struct {
 	// then by position.
 	Findings []Finding
 	// Segments is the cheapest way to write the password as matches and single
-	// characters, in order; the score is the sum over it.
+	// characters, in order; Score.Guesses is the sum over it.
 	Segments []Segment
+	// Spread is what the first segment's base or join has for separators that
+	// stood between all characters in a row and were taken out; 0 if there were none.
+	Spread Guesses
+	// Tallies is the way of fewest points, which may be another; Score.Points is
+	// the sum over it.
+	Tallies []Tally
 }
 
 // Span is a half-open range of rune offsets of the input.
@@ -33,15 +36,12 @@ type Finding struct {
 	Seen int
 }
 
-// Message returns the reason's message, with the count of a breached password.
-func (f Finding) Message() string {
-	switch f.Seen {
-	case 0:
-		return f.Reason.Message()
-	case 1:
-		return f.Reason.Message() + ", at least once"
+// Number returns the number that a finding is about, as a Wording takes it, or 0.
+func (x *Explanation) Number(f Finding) int {
+	if f.Reason == Breached {
+		return f.Seen
 	}
-	return fmt.Sprintf("%s, at least %d times", f.Reason.Message(), f.Seen)
+	return x.Verdict.Number(f.Reason)
 }
 
 // Segment is one part of the cheapest segmentation.
@@ -53,6 +53,16 @@ type Segment struct {
 	// pattern), Spelling (substitutions, separators, doubling, reversal,
 	// misspelling), Case (capitals) and Join (one more part to arrange).
 	Guesses, Base, Spelling, Case, Join Guesses
+	// Readings tell what Spelling consists of, in order.
+	Readings []Reading
+}
+
+// Tally is one part of the segmentation of fewest points.
+type Tally struct {
+	Kind   Kind
+	List   string // name of the list, or empty
+	Span   Span
+	Points int
 }
 
 // Kind is what a segment is.
@@ -100,6 +110,22 @@ func (sc *scratch) segments(e *Engine) []Segment {
 		out = append(out, Segment{
 			Kind: st.kind, List: sc.listName(e, st.kind, st.list), Span: sc.span(int(st.start), i),
 			Guesses: st.guesses(), Base: st.base, Spelling: st.spelling, Case: st.kase, Join: st.join,
+			Readings: sc.readings(e, i, st),
+		})
+	}
+	slices.Reverse(out)
+	return out
+}
+
+// tallies returns the segmentation of fewest points in order.
+func (sc *scratch) tallies(e *Engine) []Tally {
+	l, s := &sc.lat, &sc.score
+	var out []Tally
+	for i := l.n; i > 0; i = int(s.pointed[i].start) {
+		st := s.pointed[i]
+		out = append(out, Tally{
+			Kind: st.kind, List: sc.listName(e, st.kind, st.list), Span: sc.span(int(st.start), i),
+			Points: int(s.points[i] - s.points[st.start]),
 		})
 	}
 	slices.Reverse(out)
@@ -157,9 +183,9 @@ func (sc *scratch) located(e *Engine, v Verdict, r Reason) (out []Finding) {
 	case r == SubjectTerm && p.RefuseSubject && s.subject.End > 0:
 		return []Finding{{Reason: r, Span: sc.span(s.subject.Start, s.subject.End)}}
 	case r == Repetition && sc.repeat.End > 0:
-		return []Finding{{Reason: r, Span: sc.span(sc.repeat.Start, sc.repeat.End)}}
+		return []Finding{{Reason: r, Span: sc.repeat}}
 	case r == Sequence && sc.sequence.End > 0:
-		return []Finding{{Reason: r, Span: sc.span(sc.sequence.Start, sc.sequence.End)}}
+		return []Finding{{Reason: r, Span: sc.sequence}}
 	case r == LowScore:
 		return nil
 	}

@@ -17,9 +17,6 @@ type heads struct {
 	four, whole              codeSet4 // four codes that terms begin with; of them, those that hold one
 	set                      []uint64 // longer beginnings, hashed
 	shift                    uint8    // takes a hash to a bit of set
-	// The terms that are looked for with an edit by five codes that it leaves of
-	// them, onward and from their end.
-	onward, back multimap
 }
 
 // codeSet3 and codeSet4 are sets of three and four codes.
@@ -73,43 +70,41 @@ func (w window) without(k int) window {
 	return w&^tail | w<<codeBits&tail
 }
 
-// newHeads returns the heads of terms; with slips also of those that are looked
-// for with an edit. It takes O(total length).
-func newHeads(t *trie, slips bool) *heads {
+// newHeads returns the heads of terms, and of those of them that are looked for
+// with an edit. It takes O(total length).
+func newHeads(terms, slips []spelled) *heads {
 	h := new(heads)
-	var onward, back []keyed
-	var runes []rune
-	if slips {
-		for i := range t.entries {
-			if e := &t.entries[i]; e.slips {
-				runes = t.appendRunes(runes[:0], e)
-				onward = appendSlips(onward, uint32(i), runes)
-				slices.Reverse(runes)
-				back = appendSlips(back, uint32(i), runes)
-			}
-		}
-	}
 	const bitsEach = 16 // an eighth to a sixteenth of the bits are set
-	size := max(bits.Len(uint(bitsEach*(len(t.entries)+len(onward)+len(back)))), 10)
+	size := max(bits.Len(uint(bitsEach*(len(terms)+2*len(slipOrders)*len(slips)))), 10)
 	h.set, h.shift = make([]uint64, 1<<(size-6)), uint8(64-size)
-	for i := range t.entries {
-		runes = t.appendRunes(runes[:0], &t.entries[i])
-		h.addTerm(runes)
+	for _, t := range terms {
+		h.addTerm(t.runes)
 	}
-	h.onward = h.addSlips(onward, len(t.entries), &h.forward, headForward)
-	h.back = h.addSlips(back, len(t.entries), &h.backward, headBackward)
+	for _, t := range slips {
+		h.addSlip(t.runes, &h.forward, headForward)
+		back := slices.Clone(t.runes)
+		slices.Reverse(back)
+		h.addSlip(back, &h.backward, headBackward)
+	}
 	return h
 }
 
-// addSlips adds what an edit behind the third letter of terms, or two swapped
-// behind the second, make of their beginning.
-func (h *heads) addSlips(slips []keyed, limit int, begin *codeSet3, kind int) multimap {
-	for _, s := range slips {
-		key := window(s.key)
+// slipOrders are the letters of a term, from one of its ends, that five codes may
+// be if the edit is behind the third letter or swaps it: none in sight, the fifth
+// or fourth missing, the fifth or fourth swapped with the one before. A position
+// that is too many or changed is left out of the codes.
+var slipOrders = [...][5]int{{0, 1, 2, 3, 4}, {0, 1, 2, 3, 5}, {0, 1, 2, 4, 5}, {0, 1, 2, 4, 3}, {0, 1, 3, 2, 4}}
+
+// addSlip adds what an edit makes of the beginning of a term.
+func (h *heads) addSlip(runes []rune, begin *codeSet3, kind int) {
+	for _, order := range slipOrders {
+		var key window
+		for _, i := range order {
+			key = key<<codeBits | window(codeOf(runes[i]))
+		}
 		begin.add(key >> (2 * codeBits))
 		h.put(kind, key)
 	}
-	return newMultimap(slips, limit)
 }
 
 // addTerm adds a term by its codes without separators, which it is also spelled
@@ -286,7 +281,7 @@ type reach struct {
 
 // reachSteps bounds a reach: far more than words take, less than what is made to
 // last takes.
-const reachSteps = 64
+const reachSteps = 32
 
 // from reports whether a term may go on at a position with n codes read, last in
 // w. Behind what was passed over, a letter is read; only a separator may follow a

@@ -19,44 +19,107 @@ func TestVerdictJSON(t *testing.T) {
 	}
 }
 
+// explained is the JSON of an explanation.
+type explained struct {
+	Decision, Mode, Policy string
+	Would                  string `json:"would_decision"`
+	Reasons                []struct {
+		Code, List, Message string
+		Span                *[2]int
+	}
+	Score struct {
+		Points          int
+		RequiredPoints  int     `json:"required_points"`
+		Guesses         float64 `json:"guesses_log10"`
+		RequiredGuesses float64 `json:"required_guesses_log10"`
+	}
+	Explain struct {
+		Characters int
+		Guesses    struct {
+			Bits     float64
+			Required float64 `json:"required_bits"`
+			Segments []struct {
+				Kind, List                       string
+				Span                             [2]int
+				Bits, Base, Spelling, Case, Join float64
+				Readings                         []struct {
+					Kind string
+					Span *[2]int
+					Bits float64
+				}
+			}
+		}
+		Points struct {
+			Points, Required int
+			Segments         []struct {
+				Kind, List string
+				Span       [2]int
+				Points     int
+			}
+		}
+	}
+}
+
 func TestExplanationJSON(t *testing.T) {
 	p := engine.DefaultPolicy()
 	p.Mode = engine.Audit
+	p.RequiredPoints = 5
 	e := newEngine(t, p, "contoso")
-	x := e.Explain([]byte("Contoso2024"), engine.Subject{})
-	var got struct {
-		Decision, Mode, Policy string
-		Would                  string `json:"would_decision"`
-		Reasons                []struct {
-			Code, List, Message string
-			Span                *[2]int
-		}
-		Score struct {
-			Points, Required_points               int
-			Guesses_log10, Required_guesses_log10 float64
-		}
-		Segments []struct {
-			Kind string
-			Span [2]int
-		}
-		Characters int
-	}
+	x := e.Explain([]byte("C0ntos2024"), engine.Subject{})
+	var got explained
 	data := x.AppendJSON(nil, "")
 	if err := json.Unmarshal(data, &got); err != nil {
 		t.Fatalf("%v: %s", err, data)
 	}
-	if got.Decision != "accept" || got.Would != "reject" || got.Mode != "audit" || got.Characters != 11 {
+	detail := got.Explain
+	if got.Decision != "accept" || got.Would != "reject" || got.Mode != "audit" || detail.Characters != 10 {
 		t.Errorf("%s", data)
 	}
 	first := got.Reasons[0]
-	if first.Code != "banned_term" || first.List != "custom/test" || first.Span == nil || *first.Span != [2]int{0, 7} {
+	if first.Code != "banned_term" || first.List != "custom/test" || first.Span == nil || *first.Span != [2]int{0, 6} {
 		t.Errorf("%s", data)
 	}
-	if got.Score.Points != 2 || got.Score.Required_guesses_log10 != 10 || got.Score.Guesses_log10 >= 10 || got.Score.Guesses_log10 == 0 {
+	if got.Score.Points != 2 || got.Score.RequiredGuesses != 12.5 || got.Score.Guesses >= 12.5 || got.Score.Guesses == 0 {
 		t.Errorf("%s", data)
 	}
-	if len(got.Segments) != 2 || got.Segments[1].Kind != "date" || got.Segments[1].Span != [2]int{7, 11} {
+	segments := detail.Guesses.Segments
+	if len(segments) != 2 || segments[1].Kind != "date" || segments[1].Span != [2]int{6, 10} || len(segments[0].Readings) != 2 {
+		t.Fatalf("%s", data)
+	}
+	if r := segments[0].Readings[1]; r.Kind != "missing" || r.Span == nil || *r.Span != [2]int{6, 6} || r.Bits == 0 {
 		t.Errorf("%s", data)
+	}
+	if detail.Points.Required != 5 || detail.Points.Points != 2 || len(detail.Points.Segments) != 2 {
+		t.Errorf("%s", data)
+	}
+}
+
+// TestSumsOfJSON adds up what is written, without a tolerance.
+func TestSumsOfJSON(t *testing.T) {
+	e := globalEngine(t)
+	for _, password := range typical {
+		x := e.Explain(password, engine.Subject{})
+		var got explained
+		if err := json.Unmarshal(x.AppendJSON(nil, ""), &got); err != nil {
+			t.Fatal(err)
+		}
+		guesses, points := got.Explain.Guesses, got.Explain.Points
+		for _, s := range guesses.Segments {
+			spelling := 0.0
+			for _, r := range s.Readings {
+				spelling += r.Bits
+			}
+			if s.Spelling != spelling || s.Bits != s.Base+s.Spelling+s.Case+s.Join {
+				t.Errorf("%q: %+v", password, s)
+			}
+			guesses.Bits -= s.Bits
+		}
+		for _, s := range points.Segments {
+			points.Points -= s.Points
+		}
+		if guesses.Bits != 0 || points.Points != 0 {
+			t.Errorf("%q: %g bits and %d points are not accounted for", password, guesses.Bits, points.Points)
+		}
 	}
 }
 

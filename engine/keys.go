@@ -1,6 +1,9 @@
 package engine
 
-import "unicode/utf8"
+import (
+	"slices"
+	"unicode/utf8"
+)
 
 // keys spells spans of a lattice for the lookup in password lists.
 type keys struct {
@@ -15,13 +18,22 @@ type keys struct {
 const minListed = 4
 
 // maxListed bounds the hits in password lists that are used.
-const maxListed = 16
+const maxListed = 32
+
+// minEnd and maxEnd bound the length of what is looked up of the ends of a run
+// of letters: the embedded list has no shorter entries, and longer ones give away
+// no more.
+const (
+	minEnd = 6
+	maxEnd = 8
+)
 
 // listed is a part of the password that is on a password list.
 type listed struct {
 	start, end     uint16
 	list           uint16
 	base, spelling Guesses
+	back           bool // read from its end
 }
 
 func (k *keys) load(l *lattice) {
@@ -51,29 +63,49 @@ func (k *keys) wipe() {
 	k.n = 0
 }
 
-// lookup asks the password lists for the whole password and for the parts that
-// people decorate: without what is appended and prepended, with substitutions
-// undone, and each run of letters.
-func (sc *scratch) lookup(e *Engine) {
-	sc.whole = false
+// asksLists reports whether the policy has a use for password lists.
+func (sc *scratch) asksLists(e *Engine) bool {
+	return len(e.passwords) > 0 && sc.lat.n > 0 && (sc.policy.Profile == Default || sc.policy.RefuseListed)
+}
+
+// lookupWhole asks the password lists for the whole password.
+func (sc *scratch) lookupWhole(e *Engine) {
 	sc.listed = sc.hits[:0]
-	l, k := &sc.lat, &sc.keys
-	n := l.n
-	if len(e.passwords) == 0 || n == 0 || sc.policy.Profile == Entra && !sc.policy.RefuseListed {
+	if !sc.asksLists(e) {
 		return
 	}
-	k.load(l)
-	sc.whole = sc.ask(e, 0, n, k.span(0, n), 0)
-	if sc.whole {
+	if sc.whole = sc.ask(e, 0, sc.lat.n, sc.keys.span(0, sc.lat.n), 0); sc.whole {
 		sc.wholeBy = sc.hits[0].list
+	}
+}
+
+// lookup asks the password lists for the parts that people decorate: without
+// what is appended and prepended, with substitutions undone, reversed, written
+// twice, and each run of letters with its ends. If the password was closed up, it
+// asks for what is left first.
+func (sc *scratch) lookup(e *Engine) {
+	l, k := &sc.lat, &sc.keys
+	n, known := l.n, sc.whole
+	if !sc.asksLists(e) {
+		return
+	}
+	if l.closed != 0 {
+		sc.listed = sc.hits[:0]
+		known = sc.ask(e, 0, n, k.span(0, n), 0)
 	}
 	first, last := l.core()
 	if first == last {
 		return
 	}
-	sc.askPart(e, first, last)
+	known = sc.askPart(e, first, last, known)
 	sc.askPrefixes(e, last)
-	sc.askRuns(e, first, last)
+	sc.askRuns(e, first, last, known)
+	if !known {
+		sc.askReversed(e, first, last)
+	}
+	if half := n / 2; n%2 == 0 && slices.Equal(l.base[:half], l.base[half:n]) {
+		sc.ask(e, 0, half, k.span(0, half), 0)
+	}
 }
 
 // core returns the positions from the first letter to the last; none if there
@@ -89,14 +121,16 @@ func (l *lattice) core() (first, last int) {
 	return first, last
 }
 
-// askPart looks the part up as it is and with substitutions undone.
-func (sc *scratch) askPart(e *Engine, start, end int) {
+// askPart looks the part up as it is and with substitutions undone. It reports
+// whether the part is listed as it is; it is told whether the whole is.
+func (sc *scratch) askPart(e *Engine, start, end int, known bool) bool {
 	if start > 0 || end < sc.lat.n {
-		sc.ask(e, start, end, sc.keys.span(start, end), 0)
+		known = sc.ask(e, start, end, sc.keys.span(start, end), 0)
 	}
 	if cost, ok := sc.undo(start, end); ok {
 		sc.ask(e, start, end, sc.keys.bare[start:end], cost)
 	}
+	return known
 }
 
 // undo writes the span with each substituted character as the letter it most
@@ -140,8 +174,10 @@ func (sc *scratch) askPrefixes(e *Engine, last int) {
 	}
 }
 
-// askRuns looks up each run of letters between first and last.
-func (sc *scratch) askRuns(e *Engine, first, last int) {
+// askRuns looks up each run of letters between first and last, and, if it is not
+// listed, what it begins and ends with. It is told whether all between is known
+// to be listed.
+func (sc *scratch) askRuns(e *Engine, first, last int, known bool) {
 	l := &sc.lat
 	for start := first; start < last; {
 		end := start
@@ -149,7 +185,11 @@ func (sc *scratch) askRuns(e *Engine, first, last int) {
 			end++
 		}
 		if start > first || end < last {
-			sc.ask(e, start, end, sc.keys.span(start, end), 0)
+			known = sc.ask(e, start, end, sc.keys.span(start, end), 0)
+		}
+		for n := minEnd; !known && n <= maxEnd && n < end-start; n++ {
+			sc.ask(e, start, start+n, sc.keys.span(start, start+n), 0)
+			sc.ask(e, end-n, end, sc.keys.span(end-n, end), 0)
 		}
 		for start = max(end, start+1); start < last && l.flags[start]&letter == 0; {
 			start++
@@ -157,11 +197,19 @@ func (sc *scratch) askRuns(e *Engine, first, last int) {
 	}
 }
 
-// addBreachParts offers the parts of the password that are in a breach corpus.
-func (sc *scratch) addBreachParts() {
-	for _, part := range sc.breach.parts[:sc.breach.n] {
-		sc.heads.onward[part.start] |= headListed
-		sc.listed = append(sc.listed, part)
+// askReversed looks up the part read from its end, if it is ASCII.
+func (sc *scratch) askReversed(e *Engine, start, end int) {
+	key := sc.keys.bare[start:end]
+	for i, r := range sc.lat.base[start:end] {
+		if r >= utf8.RuneSelf {
+			return
+		}
+		key[len(key)-1-i] = byte(r)
+	}
+	known := len(sc.listed)
+	sc.ask(e, start, end, key, reversedCost)
+	for i := range sc.listed[known:] {
+		sc.listed[known+i].back = true
 	}
 }
 
@@ -176,7 +224,6 @@ func (sc *scratch) ask(e *Engine, start, end int, key []byte, spelling Guesses) 
 			continue
 		}
 		if len(sc.listed) < maxListed {
-			sc.heads.onward[start] |= headListed
 			sc.listed = append(sc.listed, listed{
 				start: uint16(start), end: uint16(end), list: uint16(i),
 				base: Guesses(log2Rank)*bit + listCost, spelling: spelling,

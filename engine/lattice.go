@@ -93,6 +93,7 @@ func readingOf(r rune) reading {
 type lattice struct {
 	n      int
 	exact  bool                 // all input was taken; false when it was too long
+	closed Guesses              // cost of having been closed up
 	mask   [maxPositions]uint64 // set of symbols: own and readings
 	common [maxPositions]uint64 // of these, the common substitutions
 	own    [maxPositions]symbol
@@ -122,7 +123,7 @@ const (
 
 // load reads text as the profile reads it.
 func (l *lattice) load(text []byte, profile Profile) {
-	l.n = 0
+	l.n, l.closed = 0, 0
 	l.exact = true
 	table := &asciiGlyphs[profile]
 	f := folder{text: text}
@@ -282,23 +283,28 @@ func (l *lattice) undo() (any bool) {
 	return any
 }
 
+// clear clears what put wrote from position i to before j.
+func (l *lattice) clear(i, j int) {
+	clear(l.mask[i:j])
+	clear(l.common[i:j])
+	clear(l.own[i:j])
+	clear(l.base[i:j])
+	clear(l.plain[i:j])
+	clear(l.origin[i:j])
+	clear(l.flags[i:j])
+	clear(l.class[i:j])
+	clear(l.code[i:j])
+	clear(l.earlier[i:j])
+	clear(l.capitals[i+1 : j+1])
+	clear(l.letters[i+1 : j+1])
+}
+
 // wipe clears what load wrote.
 func (l *lattice) wipe() {
-	n := min(l.n+1, maxPositions)
-	clear(l.mask[:n])
-	clear(l.common[:n])
-	clear(l.own[:n])
-	clear(l.base[:n])
-	clear(l.plain[:n])
-	clear(l.origin[:n+1])
-	clear(l.flags[:n])
-	clear(l.class[:n])
-	clear(l.code[:n])
-	clear(l.earlier[:n])
+	l.clear(0, l.n)
+	l.origin[l.n] = 0
 	l.latest = [64]uint16{}
-	clear(l.capitals[:n+1])
-	clear(l.letters[:n+1])
-	l.n = 0
+	l.n, l.closed = 0, 0
 }
 
 // log2 returns the binary logarithm of x > 0 in 1/64 bit, rounded down, in

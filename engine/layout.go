@@ -3,6 +3,7 @@ package engine
 // layout is a keyboard: the key of each ASCII character.
 type layout struct {
 	slanted bool       // each row is shifted by half a key against the next
+	cost    Guesses    // on top of that of a walk
 	keys    [128]uint8 // 0: none, else 1 + (row<<5 | column<<1 | shifted)
 }
 
@@ -11,26 +12,26 @@ const layoutCount = 5
 // layouts are the keyboards whose walks attackers try: the rows of ISO/IEC
 // 9995-2 keyboards as sold for each language, and the numeric pad.
 var layouts = [layoutCount]layout{
-	newLayout(true, // QWERTY, United States
+	newLayout(0, true, // QWERTY, United States
 		"`1234567890-=", "~!@#$%^&*()_+", " qwertyuiop[]\\", " QWERTYUIOP{}|",
 		" asdfghjkl;'", " ASDFGHJKL:\"", " zxcvbnm,./", " ZXCVBNM<>?"),
-	newLayout(true, // QWERTZ, Germany
+	newLayout(bit, true, // QWERTZ, Germany
 		"^1234567890", " !\" $%&/()=?", " qwertzuiop +", " QWERTZUIOP *",
 		" asdfghjkl  #", " ASDFGHJKL  '", " yxcvbnm,.-", " YXCVBNM;:_"),
-	newLayout(true, // AZERTY, France
+	newLayout(bit, true, // AZERTY, France
 		" &  \"'(- _  )=", " 1234567890 +", " azertyuiop^$", " AZERTYUIOP  ",
 		" qsdfghjklm *", " QSDFGHJKLM%  ", " wxcvbn,;:!", " WXCVBN?./ "),
-	newLayout(true, // Dvorak
+	newLayout(3*bit, true, // Dvorak
 		"`1234567890[]", "~!@#$%^&*(){}", " ',.pyfgcrl/=\\", " \"<>PYFGCRL?+|",
 		" aoeuidhtns-", " AOEUIDHTNS_", " ;qjkxbmwvz", " :QJKXBMWVZ"),
-	newLayout(false, // numeric pad
+	newLayout(0, false, // numeric pad
 		"789", "   ", "456", "   ", "123", "   ", "0  ", "   "),
 }
 
 // newLayout takes the rows from the top, each plain and shifted. A space is a
 // key left out.
-func newLayout(slanted bool, rows ...string) layout {
-	k := layout{slanted: slanted}
+func newLayout(cost Guesses, slanted bool, rows ...string) layout {
+	k := layout{slanted: slanted, cost: cost}
 	for i, row := range rows {
 		for column := range len(row) {
 			if c := row[column]; c != ' ' && k.keys[c] == 0 {
@@ -47,9 +48,10 @@ func (k *layout) place(r rune) (row, column int, shifted bool) {
 	return int(c >> 5), int(c >> 1 & 15), c&1 != 0
 }
 
-// adjacent reports whether two different keys touch.
+// adjacent reports whether two different characters are on the same key or on
+// keys that touch.
 func (k *layout) adjacent(a, b rune) bool {
-	if k.keys[a] == 0 || k.keys[b] == 0 {
+	if k.keys[a] == 0 || k.keys[b] == 0 || a == b {
 		return false
 	}
 	r1, c1, _ := k.place(a)
@@ -57,7 +59,7 @@ func (k *layout) adjacent(a, b rune) bool {
 	dr, dc := r2-r1, c2-c1
 	switch {
 	case dr == 0:
-		return dc == 1 || dc == -1
+		return dc >= -1 && dc <= 1
 	case dr != 1 && dr != -1:
 		return false
 	case k.slanted:
@@ -79,7 +81,7 @@ func (k *layout) step(a, b rune, capital bool) uint8 {
 }
 
 // neighbors has, for each pair of ASCII characters, the set of layouts on which
-// their keys touch.
+// their keys touch or are the same.
 var neighbors = func() (t [128][128]uint8) {
 	for i := range layouts {
 		for a := range t {

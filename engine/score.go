@@ -8,23 +8,29 @@ const bit = 64
 // The costs of the score, argued with their sources in docs/DECISION.md. The
 // reference model restates them, so that a change here fails its tests.
 const (
-	ownTermCost  Guesses = 3 * bit // a term of the organization: among the first guesses
-	subjectCost  Guesses = 2 * bit // a word of the subject
-	listCost     Guesses = 1 * bit // choice of the list, on top of the rank in it
-	joinCost     Guesses = 1 * bit // one more part to arrange
-	commonCost   Guesses = 1 * bit // a substitution of every rule set
-	rareCost     Guesses = 2 * bit // a substitution of some rule sets
-	spellingCap  Guesses = 5 * bit // all substitutions together: rules apply them at once
-	betweenCost  Guesses = 5 * bit // the same separator between letters
-	doubledCost  Guesses = 3 * bit // letters doubled
+	ownTermCost  Guesses = 3 * bit     // a term of the organization: among the first guesses
+	subjectCost  Guesses = 2 * bit     // a word of the subject
+	listCost     Guesses = 1 * bit     // choice of the list, on top of the rank in it
+	joinCost     Guesses = 1 * bit     // a match at the start
+	partCost     Guesses = 2 * bit     // one more part to arrange, on top of the change of shape
+	commonCost   Guesses = 1 * bit     // a substitution of every rule set
+	rareCost     Guesses = 7 * bit / 2 // a substitution of some rule sets
+	spellingCap  Guesses = 9 * bit     // all substitutions together: rules apply them at once
+	betweenCost  Guesses = 6 * bit     // the same separator between all letters
+	someCost     Guesses = 8 * bit     // only between some: which, on top
+	mixedCost    Guesses = 10 * bit    // different separators between all letters
+	strangeCost  Guesses = 3 * bit     // the slip brought a character: which, on top
+	oddCaseCost  Guesses = 2 * bit     // capitals other than the first, all or none
+	doubledCost  Guesses = 3 * bit     // letters doubled
 	reversedCost Guesses = 2 * bit
-	editCost     Guesses = 7 * bit      // one slip: about eight places, sixteen likely changes
-	capitalCost  Guesses = 3 * bit / 2  // a capital after anything but a capital, outside matches
+	editCost     Guesses = 6 * bit      // one slip: where
+	againCost    Guesses = 1 * bit / 2  // the same symbol once more
+	lastCost     Guesses = 4 * bit      // less for the one usual symbol at the end
 	sequenceCost Guesses = 2 * bit      // direction and length; the start is paid as a character
-	walkCost     Guesses = 9 * bit      // first key, direction and length
-	turnCost     Guesses = 7 * bit / 2  // change of direction, or of shift, in a walk
+	walkCost     Guesses = 10 * bit     // first key, direction and length
+	turnCost     Guesses = 4 * bit      // change of direction, or of shift, in a walk
 	repeatCost   Guesses = 4 * bit      // plus the binary logarithm of the distance
-	yearNearCost Guesses = 6 * bit      // 1940 to 2029
+	yearNearCost Guesses = 5 * bit      // 1940 to 2029
 	yearFarCost  Guesses = 15 * bit / 2 // 1900 to 2069
 	dayCost      Guesses = 17 * bit / 2 // a day of the year
 	orderCost    Guesses = 1 * bit      // order and separators of a date
@@ -34,13 +40,11 @@ const (
 // with an edit inside a longer password: of random passwords of 12 to 16
 // characters, 1 in 800 holds one of 10,000 such terms, and with an edit a rarer
 // one costs about as much as its letters. slipDepth letters must be right in
-// front of the edit, from one end or the other. nearDepth is half of the
-// shortest term that a whole password is compared with.
+// front of the edit, from one end or the other.
 const (
 	slipTerm  = 6
 	slipRank  = 2000
 	slipDepth = slipTerm / 2
-	nearDepth = minWord / 2
 )
 
 // step is the last segment of the cheapest way to a position. Structs of at most
@@ -70,12 +74,14 @@ type scorer struct {
 	cost    [maxPositions + 1]Guesses
 	points  [maxPositions + 1]int32
 	way     [maxPositions + 1]step
+	joins   [maxPositions]Guesses // what a match from each position on costs for being one more part
 	pointed [maxPositions + 1]pointStep
 
 	subject  Span // first word of the subject found, in positions; empty for none
 	nearList uint16
 	isNear   bool
-	final    bool // the score stands; only the rules on words are open
+	final    bool   // the score stands; only the rules on words are open
+	trace    *trace // asks how words are read, for an explanation; nil in a check
 }
 
 func (s *scorer) reset(l *lattice) {
@@ -92,6 +98,7 @@ func (s *scorer) wipe(n int) {
 	clear(s.points[:n+1])
 	clear(s.way[:n+1])
 	clear(s.pointed[:n+1])
+	clear(s.joins[:n])
 	s.subject, s.isNear, s.nearList = Span{}, false, 0
 }
 
@@ -113,19 +120,22 @@ func (s *scorer) relaxPoints(end int, points int32, st pointStep) {
 func (s *scorer) match(start, end int, st step) {
 	st.start = uint16(start)
 	st.kase = s.caseCost(start, end)
-	st.join = joinCost
+	st.join = s.joins[start]
 	s.relax(end, st)
 }
 
-// term takes an occurrence found by a walker; st has its kind and base.
-func (s *scorer) term(w *walker, st step, pos int, v variant) {
+// term takes an occurrence found by a walker; st has its kind, base and spelling.
+func (s *scorer) term(w *walker, st step, pos int) {
 	start, end := w.origin, pos
 	if w.dir < 0 {
 		start, end = end, start
 	}
-	st.spelling = v.cost()
 	if w.back {
 		st.spelling += reversedCost
+	}
+	if s.trace != nil {
+		s.trace.take(w, Span{start, end}, st)
+		return
 	}
 	if st.kind == KindSubject && s.subject.End == 0 {
 		s.subject = Span{start, end}
@@ -144,12 +154,8 @@ func (s *scorer) near(list uint16) {
 
 // char offers position i as a single character.
 func (s *scorer) char(i int, cost Guesses) {
-	kase := Guesses(0)
-	if s.lat.flags[i]&upper != 0 && (i == 0 || s.lat.flags[i-1]&upper == 0) {
-		kase = capitalCost
-	}
-	if c := s.cost[i] + cost + kase; c < s.cost[i+1] {
-		s.cost[i+1], s.way[i+1] = c, step{pointStep{start: uint16(i)}, costs{base: cost, kase: kase}}
+	if c := s.cost[i] + cost; c < s.cost[i+1] {
+		s.cost[i+1], s.way[i+1] = c, step{pointStep{start: uint16(i)}, costs{base: cost}}
 	}
 	points := int32(1)
 	if s.lat.flags[i]&joined != 0 {
@@ -160,7 +166,7 @@ func (s *scorer) char(i int, cost Guesses) {
 
 // caseCost returns the logarithm of the ways to capitalize like [start,end):
 // the first letter, all or none are among the first that rules try; others
-// count as in zxcvbn (Wheeler, USENIX Security 2016, section 4).
+// come later and count as in zxcvbn (Wheeler, USENIX Security 2016, section 4).
 func (s *scorer) caseCost(start, end int) Guesses {
 	l := s.lat
 	capitals := int(l.capitals[end] - l.capitals[start])
@@ -171,7 +177,7 @@ func (s *scorer) caseCost(start, end int) Guesses {
 	if capitals >= letters || capitals == 1 && l.flags[start]&upper != 0 {
 		return bit
 	}
-	return log2(capitalWays(letters, capitals))
+	return oddCaseCost + log2(capitalWays(letters, capitals))
 }
 
 // capitalWays returns the number of ways to write up to the lesser of capitals

@@ -20,7 +20,7 @@ type scratch struct {
 	failed   failures
 	whole    bool // the whole password is listed
 	wholeBy  uint16
-	repeat   Span // positions of a run that is too long
+	repeat   Span // runes of a run that is too long
 	sequence Span
 }
 
@@ -35,7 +35,7 @@ func (sc *scratch) wipe() {
 	sc.patterns.wipe(n)
 	sc.heads.wipe(n)
 	clear(sc.hits[:])
-	sc.walk.subject = subjectWord{}
+	sc.walk.subject, sc.walk.entry, sc.walk.variant = subjectWord{}, nil, 0
 	sc.breach.wipe()
 	sc.normal.wipe()
 	sc.former.wipe()
@@ -49,6 +49,9 @@ func (sc *scratch) check(e *Engine, password []byte, s *Subject) Verdict {
 	sc.policy = p
 	v := Verdict{Decision: Accept, Would: Accept, Mode: p.Mode, Policy: p.Name, Snapshot: e.snapshot}
 	v.Score.RequiredPoints, v.Score.RequiredGuesses = p.RequiredPoints, p.RequiredGuesses
+	if v.MinLength, v.MaxLength = p.MinLength, p.MaxLength; v.MaxLength == 0 {
+		v.MaxLength = MaxLength
+	}
 	if p.Mode == Off {
 		return v
 	}
@@ -128,6 +131,29 @@ func (sc *scratch) analyze(e *Engine, password []byte, s *Subject) {
 		sc.failed.enforced = sc.failed.enforced.With(TooLong)
 	}
 	sc.subject.load(s, p.Profile)
+	sc.keys.load(l)
+	sc.lookupWhole(e)
+	if p.RefuseListed && sc.whole {
+		sc.fail(RuleListed, BannedPassword)
+	}
+	if p.Complexity && sc.namesInside(s) {
+		sc.fail(RuleComplexity, NotEnoughClasses)
+	}
+	sc.runs()
+	if sc.likeOld(password, s.OldPassword) {
+		sc.fail(RuleOld, SimilarToOld)
+	}
+	sc.content(e, password)
+}
+
+// content evaluates the rules about what the password is made of.
+func (sc *scratch) content(e *Engine, password []byte) {
+	p, l := sc.policy, &sc.lat
+	if p.Profile == Default && l.spread() {
+		l.closeUp()
+		sc.keys.wipe()
+		sc.keys.load(l)
+	}
 	sc.askBreaches(e, password)
 	sc.segment(e)
 	n := l.n
@@ -135,9 +161,6 @@ func (sc *scratch) analyze(e *Engine, password []byte, s *Subject) {
 	lowGuesses := sc.score.cost[n] < p.RequiredGuesses
 	if lowPoints || lowGuesses {
 		sc.failed.add(p.Audit.Has(RuleScore), sc.score.blame(lowGuesses, lowPoints).With(LowScore))
-	}
-	if p.RefuseListed && sc.whole {
-		sc.fail(RuleListed, BannedPassword)
 	}
 	if sc.breach.whole.found {
 		sc.fail(RuleBreached, Breached)
@@ -148,25 +171,20 @@ func (sc *scratch) analyze(e *Engine, password []byte, s *Subject) {
 	if p.RefuseSubject && sc.score.subject.End > 0 {
 		sc.fail(RuleSubject, SubjectTerm)
 	}
-	if p.Complexity && sc.namesInside(s) {
-		sc.fail(RuleComplexity, NotEnoughClasses)
-	}
-	sc.runs()
-	if sc.likeOld(password, s.OldPassword) {
-		sc.fail(RuleOld, SimilarToOld)
-	}
 }
 
 // runs evaluates the rules about runs of positions.
 func (sc *scratch) runs() {
 	p := sc.policy
 	if p.MaxRepeat > 0 {
-		if sc.repeat = sc.lat.repeats(p.MaxRepeat); sc.repeat.End > 0 {
+		if run := sc.lat.repeats(p.MaxRepeat); run.End > 0 {
+			sc.repeat = sc.span(run.Start, run.End)
 			sc.fail(RuleRepeats, Repetition)
 		}
 	}
 	if p.MaxSequence > 0 {
-		if sc.sequence = sc.lat.sequences(p.MaxSequence); sc.sequence.End > 0 {
+		if run := sc.lat.sequences(p.MaxSequence); run.End > 0 {
+			sc.sequence = sc.span(run.Start, run.End)
 			sc.fail(RuleSequences, Sequence)
 		}
 	}

@@ -4,7 +4,7 @@ package engine
 // any real password takes, low enough for the worst input of MaxLength.
 const (
 	stepsBase   = 16384
-	stepsPerPos = 64
+	stepsPerPos = 16
 	stepsAlone  = 512 // from each position, for the rule on words of the subject alone
 )
 
@@ -17,14 +17,21 @@ func (sc *scratch) segment(e *Engine) {
 	s.reset(l)
 	sc.walk.lat, sc.walk.score = l, s
 	sc.walk.steps = stepsBase + stepsPerPos*n
-	e.chars.singles(l, sc.single[:n])
+	exhaust := e.chars.singles(l, sc.single[:n], s.joins[:n])
 	sc.patterns.sequence.begin()
 	sc.heads.load(e.heads, l)
 	sc.lookup(e)
-	sc.addBreachParts()
+	sc.listed = append(sc.listed, sc.breach.parts[:sc.breach.n]...)
+	for _, h := range sc.listed {
+		sc.heads.onward[h.start] |= headListed
+	}
 	for i := range n + 1 {
 		if i > 0 {
-			s.char(i-1, sc.single[i-1])
+			cost := sc.single[i-1]
+			if i == 1 {
+				cost += l.closed
+			}
+			s.char(i-1, cost)
 			if full {
 				sc.patterns.end(s, i, sc.single[:n])
 				sc.backward(e, i)
@@ -37,6 +44,9 @@ func (sc *scratch) segment(e *Engine) {
 			s.cut(i)
 			break
 		}
+	}
+	if exhaust < s.cost[n] { // an attacker who tries them all
+		s.cost[n], s.way[n] = exhaust, step{costs: costs{base: exhaust}}
 	}
 	if sc.policy.RefuseSubject && sc.walk.steps < 0 {
 		sc.subjectAlone()
@@ -75,7 +85,9 @@ func (sc *scratch) onward(e *Engine, i int, full bool) {
 		return
 	}
 	if searches&headSlipForward != 0 {
-		sc.slip(e, i, 1)
+		w.head(e.slipForward, i, 1)
+		w.slips = true
+		w.start(i)
 	}
 	if sc.lat.flags[i]&digit != 0 {
 		sc.score.dates(i)
@@ -99,7 +111,9 @@ func (sc *scratch) listedFrom(i int) {
 func (sc *scratch) backward(e *Engine, i int) {
 	w, searches := &sc.walk, sc.heads.back[i]
 	if searches&headSlipBackward != 0 {
-		sc.slip(e, i, -1)
+		w.head(e.slipBackward, i, -1)
+		w.slips = true
+		w.start(i)
 	}
 	if searches&headTerm != 0 {
 		w.head(e.terms, i, -1)

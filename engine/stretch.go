@@ -9,8 +9,10 @@ import "math/bits"
 type stretch struct {
 	length    int     // positions in the run so far
 	last      uint8   // signature of the last step
+	second    uint8   // of the one before
 	turns     Guesses // cost of the turns so far
-	cost      Guesses // least cost of a start, less the turns before it
+	late      Guesses // what a walk pays more that began two steps ago, less the turns so far
+	cost      Guesses // least cost of a start with its join, less the turns before it
 	points    int32
 	at, point uint16 // the starts of least cost and points
 	end       uint16 // where a walk or copy ended last
@@ -34,9 +36,48 @@ func (t *stretch) extend(s *scorer, end int, signature uint8, start Guesses) {
 	}
 }
 
+// stride takes a step of a walk. It is a turn unless it repeats the step before,
+// or the one before that: 1q2w3e goes up and down all the way. Three keys in a
+// straight line are a walk, or four and more.
+func (t *stretch) stride(s *scorer, end int, signature uint8, base Guesses) {
+	const least = 4
+	t.length++
+	if t.length >= least {
+		t.open(s, end-least, t.late, t.length == least)
+	}
+	turn := turning(t.last, signature)
+	if straight := t.last^signature <= 1; straight {
+		from := stretch{length: 3}
+		from.open(s, end-3, turn, true)
+		from.close(s, end, KindWalk, base)
+	}
+	t.late = turn - t.turns
+	if t.length > 3 && signature == t.second {
+		turn = 0
+	}
+	t.late -= turn
+	t.turns += turn
+	t.second, t.last = t.last, signature
+	if t.length >= least {
+		t.close(s, end, KindWalk, base)
+	}
+}
+
+// turning returns what a step costs after another one: nothing if it goes on,
+// and twice as much if both direction and shift change.
+func turning(a, b uint8) Guesses {
+	switch change := a ^ b; {
+	case change == 0:
+		return 0
+	case change > 1 && change&1 != 0:
+		return 2 * turnCost
+	}
+	return turnCost
+}
+
 // open admits position at as a start of matches.
 func (t *stretch) open(s *scorer, at int, extra Guesses, first bool) {
-	if c := s.cost[at] + extra; first || c < t.cost {
+	if c := s.cost[at] + s.joins[at] + extra; first || c < t.cost {
 		t.cost, t.at = c, uint16(at)
 	}
 	if p := s.points[at]; first || p < t.points {
@@ -46,10 +87,10 @@ func (t *stretch) open(s *scorer, at int, extra Guesses, first bool) {
 
 // close offers the match from the cheapest start to end.
 func (t *stretch) close(s *scorer, end int, kind Kind, extra Guesses) {
-	total := t.cost + t.turns + extra + joinCost
+	total := t.cost + t.turns + extra
 	if total < s.cost[end] {
-		base := total - joinCost - s.cost[t.at]
-		s.cost[end], s.way[end] = total, step{pointStep{start: t.at, kind: kind}, costs{base: base, join: joinCost}}
+		join := s.joins[t.at]
+		s.cost[end], s.way[end] = total, step{pointStep{start: t.at, kind: kind}, costs{base: total - s.cost[t.at] - join, join: join}}
 	}
 	s.relaxPoints(end, 1, pointStep{start: t.point, kind: kind})
 }
@@ -137,9 +178,8 @@ func (p *patterns) endWalks(s *scorer, end int) {
 			t.length = 2
 			t.last = layouts[i].step(l.base[end-3], a, l.flags[end-2]&upper != 0)
 		}
-		t.extend(s, end, layouts[i].step(a, b, l.flags[end-1]&upper != 0), 0)
+		t.stride(s, end, layouts[i].step(a, b, l.flags[end-1]&upper != 0), walkCost+layouts[i].cost)
 		t.end = uint16(end)
-		t.close(s, end, KindWalk, walkCost)
 	}
 }
 
@@ -167,7 +207,7 @@ func (p *patterns) endCopies(s *scorer, end int) {
 			continue
 		}
 		t.open(s, end-least, 0, t.length == least)
-		if extra := repeatCost + log2Small[d]; t.cost+extra+joinCost < s.cost[end] || t.points+1 < s.points[end] {
+		if extra := repeatCost + log2Small[d]; t.cost+extra < s.cost[end] || t.points+1 < s.points[end] {
 			t.close(s, end, KindRepeat, extra)
 		}
 	}

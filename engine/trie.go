@@ -36,7 +36,6 @@ type entry struct {
 	list  uint16
 	next  uint32 // index+1 of the next entry with the same symbols, or 0
 	base  Guesses
-	slips bool // looked for with an edit
 	wide  bool // has characters beside a-z and 0-9
 }
 
@@ -57,7 +56,7 @@ func (nd *node) word(depth int) word {
 	return word{nd.set, depth, depth + int(nd.child&^leafBit), nd.term}
 }
 
-// trie holds terms by their symbols. It is immutable. A subtree with one spelling is a single leaf.
+// trie holds terms by their symbols, read forward or backward. It is immutable. A subtree with one spelling is a single leaf.
 type trie struct {
 	nodes   []node
 	entries []entry
@@ -88,15 +87,15 @@ type spelled struct {
 
 // slips reports whether the term is looked for with an edit.
 func (s *spelled) slips() bool {
-	return len(s.runes) >= slipTerm && len(s.runes) <= maxEdited && s.rank <= slipRank
+	return len(s.runes) >= slipTerm && s.rank <= slipRank
 }
 
-// newTrie builds the trie of terms. It takes O(total length) memory and
-// O(n log n) time.
-func newTrie(terms []spelled) *trie {
+// newTrie builds the trie of terms; backward reads them from the end. It takes
+// O(total length) memory and O(n log n) time.
+func newTrie(terms []spelled, backward bool) *trie {
 	t := &trie{wide: map[uint32][]rune{}}
 	for _, s := range terms {
-		t.add(s)
+		t.add(s, backward)
 	}
 	slices.SortStableFunc(t.entries, func(a, b entry) int {
 		return cmp.Or(slices.Compare(t.spelling(a), t.spelling(b)), cmp.Compare(a.base, b.base))
@@ -107,15 +106,23 @@ func newTrie(terms []spelled) *trie {
 	return t
 }
 
-func (t *trie) add(s spelled) {
-	e := entry{start: uint32(len(t.syms)), n: uint16(len(s.runes)), list: s.list, base: s.base, slips: s.slips()}
+func (t *trie) add(s spelled, backward bool) {
+	e := entry{start: uint32(len(t.syms)), n: uint16(len(s.runes)), list: s.list, base: s.base}
 	for _, r := range s.runes {
 		sym := symbolOf(r)
 		e.wide = e.wide || sym >= symbolWide
 		t.syms = append(t.syms, sym)
 	}
+	if backward {
+		slices.Reverse(t.syms[e.start:])
+	}
 	if e.wide {
-		t.wide[e.start] = s.runes
+		runes := s.runes
+		if backward {
+			runes = slices.Clone(runes)
+			slices.Reverse(runes)
+		}
+		t.wide[e.start] = runes
 	}
 	t.entries = append(t.entries, e)
 }

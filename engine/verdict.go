@@ -98,6 +98,28 @@ func (r Reason) Code() string { return reasonTable[r].code }
 // completes the sentence "The password …".
 func (r Reason) Message() string { return reasonTable[r].message }
 
+// Wording puts reasons in words for the person who chose a password, in one
+// language. It must be safe for concurrent use. Package messages has some.
+type Wording interface {
+	// Message completes the sentence "The password …". n is the number that the
+	// reason is about, or 0 if it is not known: the least length for TooShort,
+	// the largest for TooLong, how often at least it was seen for Breached.
+	Message(r Reason, n int) string
+	// Advice says in a sentence what to do.
+	Advice(r Reason) string
+}
+
+// Number returns the number that a reason is about, as a Wording takes it, or 0.
+func (v Verdict) Number(r Reason) int {
+	switch r {
+	case TooShort:
+		return v.MinLength
+	case TooLong:
+		return v.MaxLength
+	}
+	return 0
+}
+
 // AllReasons yields every reason in table order.
 func AllReasons() iter.Seq[Reason] { return Reasons(1<<reasonCount - 1).All() }
 
@@ -175,6 +197,9 @@ type Verdict struct {
 	Reasons  Reasons  // every failed rule and, for a low score, what made it low
 	Audited  Reasons  // of these, the ones of rules in audit mode alone, which refuse nothing
 	Score    Score
+	// MinLength and MaxLength are what the policy asks for, in characters.
+	MinLength, MaxLength int
+
 	Policy   string // name of the policy that decided
 	Snapshot string // id of the configuration that decided
 }

@@ -4,8 +4,8 @@ import "math/bits"
 
 // variant is how a reading of a term differs from its plain spelling, in one
 // word that stays in a register: the cost of the substitutions in its low 16
-// bits, flags, and in the upper half 1 + the separator passed over, the same
-// throughout.
+// bits, flags, the number of separators passed over, and in the upper half 1 +
+// the separator, the same throughout.
 type variant uint64
 
 // The flags of a variant.
@@ -13,6 +13,8 @@ const (
 	doubled      variant = 1 << (16 + iota) // a letter stands twice
 	edited                                  // one letter missing, added, changed or two swapped
 	hold                                    // the position before is passed over: a letter must follow
+	strange                                 // the edit brought a character
+	passedOne                               // unit of the number of separators
 	betweenShift = 32
 	spellingBits = 1<<16 - 1
 )
@@ -23,17 +25,29 @@ func (v variant) has(flag variant) bool { return v&flag != 0 }
 // between returns 1 + the separator passed over, or 0 for none.
 func (v variant) between() variant { return v >> betweenShift }
 
-// cost returns what the variant adds to the term.
-func (v variant) cost() Guesses {
+// plain reports whether nothing but substitutions makes the variant.
+func (v variant) plain() bool { return v <= spellingBits }
+
+// passed returns the number of separators passed over.
+func (v variant) passed() int { return int(v & (1<<betweenShift - 1) / passedOne) }
+
+// cost returns what the variant adds to a term of n letters.
+func (v variant) cost(n int) Guesses {
 	c := min(Guesses(v&spellingBits), spellingCap)
 	if v.between() != 0 {
 		c += betweenCost
+		if v.passed() < n-1 {
+			c += someCost
+		}
 	}
 	if v.has(doubled) {
 		c += doubledCost
 	}
 	if v.has(edited) {
 		c += editCost
+		if v.has(strange) {
+			c += strangeCost
+		}
 	}
 	return c
 }
@@ -48,11 +62,16 @@ type walker struct {
 	dir    int  // +1 reads onward from the origin, -1 back
 	back   bool // a term read backward: the password has it reversed
 	skips  bool // separators and doubled letters may be passed over
+	slips  bool // one edit is looked for; what has none is known
 	steps  int  // left of the budget
 	origin int
+	// entry and variant are of the occurrence found last; a word of the subject
+	// has no entry.
+	entry   *entry
+	variant variant
 	// subject is the word followed without a trie, or empty.
 	subject subjectWord
-	path    [maxTerm]int16 // position read as each letter of the term
+	path    [maxTerm]int16 // position read as each letter of the term, or -1
 }
 
 // index returns the position read next, and whether there is one.
@@ -61,6 +80,12 @@ func (w *walker) index(pos int) (int, bool) {
 		return pos, pos < w.lat.n
 	}
 	return pos - 1, pos > 0
+}
+
+// has reports whether the position read next may be s.
+func (w *walker) has(pos int, s symbol) bool {
+	i, ok := w.index(pos)
+	return ok && w.lat.mask[i]>>s&1 != 0
 }
 
 // open returns the symbols that may be read next: all of them if the position
@@ -99,7 +124,7 @@ func (w *walker) at(wd *word, depth int) symbol {
 // for terms as they are, without anything passed over.
 func (w *walker) head(t *trie, origin, dir int) {
 	w.trie, w.origin, w.dir = t, origin, dir
-	w.back, w.skips = false, false
+	w.back, w.skips, w.slips = false, false, false
 }
 
 // start follows all terms of the trie from pos, for which heads has been asked.
@@ -122,7 +147,7 @@ func (w *walker) start(pos int) {
 		for m := w.lat.mask[j] & t.seconds[a&63]; m != 0; m &= m - 1 {
 			b := symbol(bits.TrailingZeros64(m))
 			nd := t.pair(a, b)
-			if !leads(nd, next) {
+			if !w.slips && !leads(nd, next) {
 				continue
 			}
 			w.path[0], w.path[1] = int16(i), int16(j)
@@ -144,6 +169,9 @@ func (w *walker) node(nd *node, pos, depth int, v variant) {
 		}
 		if nd.term != 0 && !v.has(hold) {
 			w.found(nd.term, pos, v)
+		}
+		if w.slips && depth >= slipDepth-1 && v.plain() {
+			w.slip(nd, pos, depth, v)
 		}
 		i, ok := w.index(pos)
 		if !ok {
@@ -187,6 +215,9 @@ func (w *walker) rest(wd word, pos, depth int, v variant) {
 	for ; depth < wd.n; depth++ {
 		if w.steps--; w.steps < 0 {
 			return
+		}
+		if w.slips && depth >= slipDepth-1 && v.plain() {
+			w.slipRest(wd, pos, depth, v)
 		}
 		i, ok := w.index(pos)
 		if !ok {
@@ -235,17 +266,17 @@ func (w *walker) between(v variant, i, depth int) (variant, bool) {
 	if depth > 0 && w.lat.base[w.path[depth-1]] == w.lat.base[i] {
 		return v, false // that is a letter doubled
 	}
-	if depth == 0 || v.has(hold) || w.lat.flags[i]&separator == 0 || v.between() != 0 && v.between() != this {
+	if depth == 0 || v.has(hold|edited) || w.lat.flags[i]&separator == 0 || v.between() != 0 && v.between() != this {
 		return v, false
 	}
-	return v&(1<<betweenShift-1) | this<<betweenShift | hold, true
+	return (v&(1<<betweenShift-1) | this<<betweenShift | hold) + passedOne, true
 }
 
 // double returns v after passing over position i, if it repeats the letter read
 // last.
 func (w *walker) double(v variant, i, depth int) (variant, bool) {
 	last := i - w.dir
-	if depth == 0 || v.has(hold) || w.path[depth-1] != int16(last) || w.lat.base[last] != w.lat.base[i] {
+	if depth == 0 || v.has(hold|edited) || w.path[depth-1] != int16(last) || w.lat.base[last] != w.lat.base[i] {
 		return v, false
 	}
 	return v | doubled, true
@@ -255,15 +286,20 @@ func (w *walker) double(v variant, i, depth int) (variant, bool) {
 func (w *walker) found(term uint32, pos int, v variant) {
 	if term == 0 {
 		if w.reads(w.subject.wide) {
-			w.score.term(w, step{pointStep{kind: KindSubject}, costs{base: subjectCost}}, pos, v)
+			w.variant = v
+			w.score.term(w, step{pointStep{kind: KindSubject}, costs{base: subjectCost, spelling: v.cost(w.subject.n)}}, pos)
 		}
+		return
+	}
+	if w.slips && !v.has(edited) {
 		return
 	}
 	for term != 0 {
 		e := &w.trie.entries[term-1]
 		term = e.next
 		if w.readsEntry(e) {
-			w.score.term(w, step{pointStep{kind: KindTerm, list: e.list}, costs{base: e.base}}, pos, v)
+			w.entry, w.variant = e, v
+			w.score.term(w, step{pointStep{kind: KindTerm, list: e.list}, costs{base: e.base, spelling: v.cost(int(e.n))}}, pos)
 		}
 	}
 }
@@ -276,7 +312,7 @@ func (w *walker) readsEntry(e *entry) bool {
 // alone don't tell apart.
 func (w *walker) reads(wide []rune) bool {
 	for k, r := range wide {
-		if symbolOf(r) >= symbolWide && w.lat.base[w.path[k]] != r {
+		if p := w.path[k]; p >= 0 && symbolOf(r) >= symbolWide && w.lat.base[p] != r {
 			return false
 		}
 	}

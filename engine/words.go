@@ -25,7 +25,8 @@ type subjectWord struct {
 }
 
 // words holds the words of a subject, folded: the parts of account, names, mail
-// address and tenant, and each field as a whole without separators.
+// address and tenant, each field as a whole without separators, and its first and
+// last part with each other's initials.
 type words struct {
 	list    [maxWords]subjectWord
 	n       int
@@ -33,6 +34,7 @@ type words struct {
 	syms    [maxWordRunes]symbol
 	used    int
 	wide    int                 // least length of a word with other characters than a-z and 0-9
+	joined  bool                // parts are joined with initials and in the other order
 	firsts  uint64              // set of the first symbols of all
 	longest int                 // bytes of text used
 	text    [maxFieldBytes]byte // the field being read: a copy, as a slice of a string would allocate
@@ -47,8 +49,8 @@ func (w *words) folder(field string) folder {
 
 // load takes the words that are long enough.
 func (w *words) load(s *Subject, profile Profile) {
-	w.wide = minWord
-	if profile == Default {
+	w.wide, w.joined = minWord, profile == Default
+	if w.joined {
 		w.wide = minWideWord
 	}
 	w.field(s.Account)
@@ -79,30 +81,70 @@ func splitMail(mail string) (local, domain string) {
 	return mail[:at], mail[at+1 : max(dot, at+1)]
 }
 
-// field adds the words of one field: each part, and all parts joined.
+// field adds the words of one field: each part, all parts joined, and what people
+// make of the first and last of several.
 func (w *words) field(text string) {
 	if text == "" {
 		return
 	}
 	start, whole, runs := w.used, w.used, 0
+	var first, last part
 	f := w.folder(text)
-	for {
-		p, ok := f.next()
-		if !ok {
-			break
+	for more := true; more; {
+		var p position
+		if p, more = f.next(); more && (unicode.IsLetter(p.base) || unicode.IsDigit(p.base)) {
+			if more = w.push(p.base); more {
+				continue
+			}
 		}
-		if !unicode.IsLetter(p.base) && !unicode.IsDigit(p.base) {
-			runs += w.take(start)
+		if run := (part{start, w.used}); run.n() > 0 {
+			if last = run; runs == 0 {
+				first = run
+			}
+			runs++
+			w.take(start)
 			start = w.used
-			continue
-		}
-		if !w.push(p.base) {
-			break
 		}
 	}
-	if runs += w.take(start); runs > 1 {
+	if runs > 1 {
 		w.take(whole)
+		w.pair(first, last)
+		w.pair(last, first)
 	}
+}
+
+// part is a part of a field in the buffer.
+type part struct{ start, end int }
+
+func (p part) n() int { return p.end - p.start }
+
+// pair adds b in front of a, and the initial of a in front of b and behind it:
+// LeeAnn, ALee and LeeA of Ann Lee. The other order of all comes from the parts
+// exchanged, but for a in front of b, which is joined already.
+func (w *words) pair(a, b part) {
+	if !w.joined {
+		return
+	}
+	initial := part{a.start, a.start + 1}
+	if a.start < b.start {
+		w.join(b, a)
+	}
+	w.join(initial, b)
+	w.join(b, initial)
+}
+
+// join adds the word of two parts.
+func (w *words) join(a, b part) {
+	start := w.used
+	for _, p := range [2]part{a, b} {
+		for i := p.start; i < p.end; i++ {
+			if !w.push(w.runes[i]) {
+				w.used = start
+				return
+			}
+		}
+	}
+	w.take(start)
 }
 
 // push adds a folded character to the buffer, if there is room.
@@ -116,12 +158,8 @@ func (w *words) push(r rune) bool {
 }
 
 // take adds the word from start to the end of the buffer if it is long enough.
-// It returns 1 if there is any, however long.
-func (w *words) take(start int) int {
+func (w *words) take(start int) {
 	length := w.used - start
-	if length == 0 {
-		return 0
-	}
 	wd := subjectWord{syms: w.syms[start:w.used]}
 	wd.word = word{packed: pack(wd.syms), n: length}
 	least := minWord
@@ -132,12 +170,11 @@ func (w *words) take(start int) int {
 		}
 	}
 	if length < least || length > maxTerm || w.n == maxWords {
-		return 1
+		return
 	}
 	w.list[w.n] = wd
 	w.n++
 	w.firsts |= 1 << wd.syms[0]
-	return 1
 }
 
 func (w *words) wipe() {
@@ -145,5 +182,5 @@ func (w *words) wipe() {
 	clear(w.runes[:w.used])
 	clear(w.syms[:w.used])
 	clear(w.text[:w.longest])
-	w.n, w.used, w.longest, w.firsts, w.wide = 0, 0, 0, 0, 0
+	w.n, w.used, w.longest, w.firsts, w.wide, w.joined = 0, 0, 0, 0, 0, false
 }

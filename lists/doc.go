@@ -15,6 +15,8 @@
 // embedded data, its sources and its licenses are described in data/README.md;
 // the program in gen makes it.
 //
+// Package lists/breach reads breach corpora into index files.
+//
 // Concurrency: everything returned is immutable and may be shared.
 //
 // Privacy: a list may be secret. Errors name the source and the line, never

@@ -57,16 +57,15 @@ func TestGlobalChars(t *testing.T) {
 	}
 	const classes = engine.CharClasses
 	for i, cost := range data {
-		mark, start := i%classes == classes-1, i%classes == 0
-		switch {
-		case mark && (cost < 5*16 || cost > 6*16), !mark && !start && (cost < 16 || cost > 11*16):
+		priced := i%classes > 0 && i%classes < classes-1
+		if cost > 7*16+8 || (cost == 0) == priced {
 			t.Errorf("class %d after %d and %d costs %d", i%classes, i/classes/classes, i/classes%classes, cost)
 		}
 	}
 	at := func(a, b, c rune) byte {
 		return data[(engine.CharClass(a)*classes+engine.CharClass(b))*classes+engine.CharClass(c)]
 	}
-	if common, rare := at('i', 'n', 'g'), at('q', 'x', 'z'); common > 3*16 || rare < 5*16 {
+	if common, rare := at('i', 'n', 'g'), at('q', 'x', 'z'); common > 2*16+8 || rare < 4*16 {
 		t.Errorf("g after in costs %d, z after qx %d", common, rare)
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/valyala/fasthttp"
 	"github.com/vetopw/veto/engine"
+	"github.com/vetopw/veto/messages"
 )
 
 // Header fields of every answer.
@@ -17,6 +18,12 @@ var (
 	headerID    = []byte("X-Request-Id")
 	headerCache = []byte("Cache-Control")
 	noStore     = []byte("no-store")
+)
+
+// Header fields of a verdict, whose messages are in the language asked for.
+var (
+	headerLanguage = []byte("Content-Language")
+	varyLanguage   = []byte("Accept-Language")
 )
 
 const typeJSON = "application/json"
@@ -95,11 +102,31 @@ func (s *Server) check(ctx *fasthttp.RequestCtx, c *conn) error {
 	if !e.HasPolicy(c.request.subject.Policy) {
 		return p.fail(fieldPolicy, "is unknown")
 	}
+	c.language = s.language(&ctx.Request.Header)
 	if c.out, err = s.appendVerdict(c.out[:0], e, c); err != nil {
 		return err
 	}
-	ctx.Response.SetBodyRaw(c.out)
+	c.respond(ctx)
 	return nil
+}
+
+// language returns the language that a request asks for, or nil if it asks for
+// none: then messages are the engine's, in English and without advice.
+func (s *Server) language(h *fasthttp.RequestHeader) *messages.Language {
+	if value := h.PeekBytes(varyLanguage); len(value) > 0 {
+		return s.messages.Accept(value)
+	}
+	return nil
+}
+
+// respond answers with the verdicts of c.
+func (c *conn) respond(ctx *fasthttp.RequestCtx) {
+	h := &ctx.Response.Header
+	if c.language != nil {
+		h.SetBytesK(headerLanguage, c.language.Code())
+	}
+	h.SetCanonical(headerVary, varyLanguage)
+	ctx.Response.SetBodyRaw(c.out)
 }
 
 // batch answers POST /v1/check:batch: item by item, all by one engine, or
@@ -114,6 +141,7 @@ func (s *Server) batch(ctx *fasthttp.RequestCtx, c *conn) error {
 	if err := p.openBatch(); err != nil {
 		return err
 	}
+	c.language = s.language(&ctx.Request.Header)
 	out := append(slices.Grow(c.out[:0], 512), `{"verdicts":[`...)
 	for {
 		more, err := p.nextItem(&c.request)
@@ -139,7 +167,7 @@ func (s *Server) batch(ctx *fasthttp.RequestCtx, c *conn) error {
 		}
 	}
 	c.out = append(out, "]}"...)
-	ctx.Response.SetBodyRaw(c.out)
+	c.respond(ctx)
 	return nil
 }
 
@@ -161,6 +189,10 @@ func (s *Server) admit() (*engine.Engine, error) {
 func (s *Server) appendVerdict(dst []byte, e *engine.Engine, c *conn) ([]byte, error) {
 	r := &c.request
 	var x engine.Explanation
+	var w engine.Wording
+	if c.language != nil {
+		w = c.language
+	}
 	start := time.Now()
 	if s.config.Explain {
 		x = e.Explain(r.password, r.subject)
@@ -177,9 +209,9 @@ func (s *Server) appendVerdict(dst []byte, e *engine.Engine, c *conn) ([]byte, e
 	}
 	s.counters.of(c).count(&x.Verdict, r.subject.Operation, took)
 	if s.config.Explain {
-		return x.AppendJSON(dst, c.idText()), nil
+		return x.AppendJSONIn(dst, c.idText(), w), nil
 	}
-	return x.Verdict.AppendJSON(dst, c.idText()), nil
+	return x.Verdict.AppendJSONIn(dst, c.idText(), w), nil
 }
 
 // routeOf returns the route of a request target, or nil.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/valyala/fasthttp"
 	"github.com/vetopw/veto/engine"
+	"github.com/vetopw/veto/messages"
 )
 
 // listener counts the connections, turns away those above the limit, and
@@ -67,9 +68,11 @@ type conn struct {
 	shard   uint32 // which counters it counts in
 	used    int    // bytes of buffer that may hold a client's data
 	request request
-	out     []byte // the answer
-	id      [idBytes]byte
-	padding rand.ChaCha8 // of a range
+	// language is what the verdicts of the request are in, nil if it asks for none.
+	language *messages.Language
+	out      []byte // the answer
+	id       [idBytes]byte
+	padding  rand.ChaCha8 // of a range
 }
 
 // connOf returns the connection of ctx; all come from listener.

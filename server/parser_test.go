@@ -177,10 +177,12 @@ func TestAllocations(t *testing.T) {
 	s.Swap(newEngine(t, "sha256:"+strings.Repeat("0123456789abcdef", 4)))
 	batch := `{"checks":[` + strings.Repeat(typical+",", 99) + typical + `]}`
 	for path, body := range map[string]string{"/v1/check": typical, "/v1/check:batch": batch} {
-		handle := handler(s, path, body)
-		if n := testing.AllocsPerRun(100, handle); n != 0 {
-			if path != "/v1/check:batch" || n > 3 { // a batch gives its memory back
-				t.Errorf("%s: %v allocations", path, n)
+		for _, language := range []string{"", "de-CH,de;q=0.9,en;q=0.8"} {
+			handle := handler(s, path, body, "Accept-Language", language)
+			if n := testing.AllocsPerRun(100, handle); n != 0 {
+				if path != "/v1/check:batch" || n > 3 { // a batch gives its memory back
+					t.Errorf("%s in %q: %v allocations", path, language, n)
+				}
 			}
 		}
 	}
@@ -188,8 +190,11 @@ func TestAllocations(t *testing.T) {
 
 // handler returns a function that answers one request, as fasthttp does after
 // reading and before writing.
-func handler(s *server.Server, path, body string) func() {
+func handler(s *server.Server, path, body string, fields ...string) func() {
 	ctx := server.NewContext(s)
+	for i := 0; i+1 < len(fields); i += 2 {
+		ctx.Request.Header.Set(fields[i], fields[i+1])
+	}
 	ctx.Request.Header.SetMethod("POST")
 	ctx.Request.Header.SetContentType("application/json")
 	ctx.Request.SetRequestURI(path)

@@ -15,6 +15,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/valyala/fasthttp"
 	"github.com/vetopw/veto/engine"
+	"github.com/vetopw/veto/messages"
 	"github.com/vetopw/veto/server/audit"
 )
 
@@ -78,6 +79,7 @@ type Server struct {
 	counters counters
 	registry *prometheus.Registry
 	secret   [32]byte // of the padding of ranges
+	messages *messages.Catalog
 	addr     atomic.Pointer[string]
 	prefix   [idBytes / 2]byte // of every id of this Server
 	sequence atomic.Uint64     // of the latest id
@@ -132,7 +134,7 @@ func newServer(c Config, l limits) (*Server, error) {
 	if c.Version == "" {
 		c.Version = "unknown"
 	}
-	s := &Server{config: c, limits: l}
+	s := &Server{config: c, limits: l, messages: messages.New()}
 	registry, err := newRegistry(s)
 	if err != nil {
 		return nil, fmt.Errorf("server: metrics: %w", err)

@@ -15,10 +15,15 @@ type checkCommand struct {
 	json      bool
 	explain   bool
 	show      bool
+	html      string
+	language  choice
 }
 
 func newCheck() *cobra.Command {
-	c := &checkCommand{operation: choice{"", []string{engine.Set.String(), engine.Change.String()}}}
+	c := &checkCommand{
+		operation: choice{"", []string{engine.Set.String(), engine.Change.String()}},
+		language:  choice{"", languageCodes()},
+	}
 	cmd := &cobra.Command{
 		Use:   "check [flags] < PASSWORDS",
 		Short: "judge passwords from standard input or the terminal",
@@ -34,7 +39,8 @@ With -0 a password ends with NUL instead and everything else belongs to it.
 Of a password longer than 64 KiB the beginning is judged: it is too long.
 
 On a terminal check asks for one password without echo and answers in words.
-Passwords are never written, unless --show asks for it.
+Passwords are never written, unless --show asks for it; the page of --html has
+dots in any case, and replaces FILE when all passwords have been read.
 
 Spans in JSON and explanations count characters of the password from 0; the
 second number is the first character behind. Numbers of guesses are decimal
@@ -44,6 +50,7 @@ logarithms: 10^4 is ten thousand guesses.`,
   veto check --breached pwned.veto < passwords.txt
   veto check --explain --account jdoe --name 'Jane Doe' --mail jane.doe@example.com
   veto check --profile entra --json < passwords.txt
+  veto check --html explained.html --lang de < passwords.txt
   veto check --config veto.yaml --group 'Domain Admins' < passwords.txt
   printf 'line\nfeed\0second' | veto check -0`,
 		Args:              noArguments,
@@ -59,7 +66,11 @@ logarithms: 10^4 is ten thousand guesses.`,
 	f.BoolVar(&c.json, "json", false, "write one JSON verdict per line, with all that --explain tells")
 	f.BoolVar(&c.explain, "explain", false, "draw below each verdict what it rests on")
 	f.BoolVar(&c.show, "show", false, "with --explain, write the password instead of dots")
-	f.Lookup("show").Annotations = map[string][]string{flagOnly: {}}
+	f.StringVar(&c.html, "html", "", "write the explanations, with dots for the passwords, as a page to `FILE`")
+	addChoice(cmd, &c.language, "lang", "`LANGUAGE` for people: en, de, fr, es or ja; if not given that of LC_ALL, LC_MESSAGES or LANG, and English in JSON")
+	for _, name := range []string{"show", "html"} {
+		f.Lookup(name).Annotations = map[string][]string{flagOnly: {}}
+	}
 	return cmd
 }
 
@@ -82,11 +93,22 @@ func (c *checkCommand) run(cmd *cobra.Command, _ []string) error {
 	if err != nil {
 		return err
 	}
-	j := &judge{command: c, engine: snapshot.Engine, colors: paletteFor(cmd.OutOrStdout())}
+	j := &judge{command: c, engine: snapshot.Engine, language: languageFor(c.language.value), asked: c.language.value != "", colors: paletteFor(cmd.OutOrStdout())}
+	if c.html != "" {
+		if j.page, err = newHTMLPage(c.html, j.language); err != nil {
+			return err
+		}
+		defer j.page.discard()
+	}
 	if tty := terminal(cmd.InOrStdin()); tty != nil {
 		err = j.ask(tty, cmd.OutOrStdout(), cmd.ErrOrStderr())
 	} else {
 		err = j.stream(cmd.InOrStdin(), cmd.OutOrStdout())
+	}
+	if j.page != nil && codeOf(err) <= exitRefused {
+		if failed := j.page.close(); failed != nil {
+			return failed
+		}
 	}
 	if failed := snapshot.Err(); failed != nil { // passwords were refused for it
 		return &exitError{exitConfig, failed}

@@ -51,11 +51,11 @@ func TestStreamOrder(t *testing.T) {
 
 // What an engine left undecided is never accepted.
 func TestUndecided(t *testing.T) {
-	var j judge
+	j := judge{language: languageFor("en")}
 	if got := string(j.appendCodes(nil, engine.Verdict{})); got != "reject unavailable\n" {
 		t.Errorf("codes: %q", got)
 	}
-	if got := string(j.appendSentences(nil, engine.Verdict{})); got != "reject\n  The password could not be checked.\n" {
+	if got := string(j.appendSentences(nil, engine.Verdict{})); got != "reject\n  The password could not be checked.\n    Your password is not the cause: try again in a few minutes.\n" {
 		t.Errorf("sentences: %q", got)
 	}
 }
@@ -73,13 +73,13 @@ func TestAudit(t *testing.T) {
 		want  string
 	}{
 		{judge{command: &checkCommand{}}, "accept\n"},
-		{judge{command: &checkCommand{}, words: true}, "accept, but when the policy is enforced:\n  The password is too short.\n"},
+		{judge{command: &checkCommand{}, words: true}, "accept, but when the policy is enforced:\n  The password is too short: it needs at least 8 characters.\n    Several unrelated"},
 		{judge{command: &checkCommand{explain: true}}, "accept\n  audit: would reject too_short"},
 		{judge{command: &checkCommand{json: true}}, `{"decision":"accept","would_decision":"reject","mode":"audit"`},
 	} {
 		var out bytes.Buffer
 		w := bufio.NewWriter(&out)
-		tt.judge.engine = e
+		tt.judge.engine, tt.judge.language = e, languageFor("en")
 		tt.judge.write(w, []byte("x7"))
 		w.Flush()
 		if !strings.HasPrefix(out.String(), tt.want) {
@@ -96,7 +96,7 @@ func TestScratchWiped(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	j := judge{command: &checkCommand{explain: true, show: true}, engine: e}
+	j := judge{command: &checkCommand{explain: true, show: true}, engine: e, language: languageFor("en")}
 	j.write(bufio.NewWriter(io.Discard), []byte("Xq7vKz2mCanary"))
 	if bytes.Contains(j.line[:cap(j.line)], []byte("Xq7vKz2m")) {
 		t.Error("the password is still in the scratch buffer")
@@ -119,7 +119,7 @@ func FuzzExplain(f *testing.F) {
 		for _, show := range []bool{false, true} {
 			var out bytes.Buffer
 			w := bufio.NewWriter(&out)
-			j := judge{command: &checkCommand{explain: true, show: show}, engine: e}
+			j := judge{command: &checkCommand{explain: true, show: show}, engine: e, language: languageFor("en")}
 			j.write(w, password)
 			w.Flush()
 			for _, r := range out.String() {

@@ -3,9 +3,12 @@
 //
 //	run ──> cobra ──┬─> check       record (stdin) or prompt (terminal) ──> judge ──> stdout
 //	 exit           ├─> serve       server.Server until a signal
-//	 codes          ├─> version
+//	 codes          ├─> compile     breach corpora ──> index file
+//	                ├─> inspect, verify
+//	                ├─> config, policy
+//	                ├─> version
 //	                └─> completion, man
-//	                    source: --profile --term --terms --no-global ──> lists.Snapshot
+//	                    source: veto.yaml, --profile, --term, --breached ... ──> lists.Snapshot
 //
 // Each subcommand is one file. Exit codes have one table, in exit.go, and
 // travel in the error; a refused password is exit code 1 and no message.

@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"github.com/vetopw/veto/engine"
+	"github.com/vetopw/veto/messages"
 )
 
 // drawing explains a verdict as text:
@@ -16,12 +17,15 @@ import (
 //	│      │   └─ 11-12  character               10^1.32
 //	│      └───── 7-11   date                    10^2.00
 //	└──────────── 0-7    term       custom/term  10^0.30
-//	                     sum                     10^3.62  10^10.00 required
+//	                     sum                     10^3.62  10^12.50 required
 //
 // Spans count characters of the password from 0; the second number is the
-// first character behind.
+// first character behind. Where words are not spelt as on the list, a table below
+// tells how, and what each of it adds. If the policy asks for points there is a
+// picture for them, too.
 type drawing struct {
 	x        *engine.Explanation
+	words    *messages.Language
 	password []byte // nil to draw dots
 	colors   palette
 	cells    []cell
@@ -51,17 +55,25 @@ func (d *drawing) append(dst []byte) []byte {
 		d.cells = shownCells(d.password)
 	}
 	defer clear(d.cells)
-	if d.parts = d.makeParts(); len(d.parts) == 0 {
-		return append(dst, '\n')
+	score := d.x.Score
+	if score.RequiredGuesses > 0 || score.RequiredPoints == 0 {
+		d.parts = guessParts(d.x.Segments, len(d.cells))
+		rows, readings := d.guessRows()
+		dst = d.appendPicture(dst, rows)
+		dst = d.appendReadings(dst, readings)
 	}
-	return append(d.appendPicture(append(dst, '\n')), '\n')
+	if score.RequiredPoints > 0 {
+		d.parts = pointParts(d.x.Tallies, len(d.cells))
+		dst = d.appendPicture(dst, d.pointRows())
+	}
+	return append(dst, '\n')
 }
 
 // appendFindings appends one line for each cause.
 func (d *drawing) appendFindings(dst []byte) []byte {
 	var t table
 	for _, f := range d.x.Findings {
-		r := row{{red, f.Reason.Code()}, {plain, spanText(f.Span)}, {plain, f.List}, {dim, f.Message()}}
+		r := row{{red, f.Reason.Code()}, {plain, spanText(f.Span)}, {plain, f.List}, {dim, d.words.Message(f.Reason, d.x.Number(f))}}
 		if d.x.Audited.Has(f.Reason) {
 			r[0].color, r[3].text = yellow, "audit only: "+r[3].text
 		}
@@ -77,45 +89,68 @@ func (d *drawing) appendFindings(dst []byte) []byte {
 // A part is what is bracketed: a segment, or characters in a row.
 type part struct {
 	engine.Segment
+	points      int // for a picture of points
 	left, right int // columns, half-open
 }
 
-// points returns what the part adds to the score in points.
-func (p *part) points() int {
-	if p.Kind == engine.KindChar {
-		return p.Span.End - p.Span.Start
+// kind returns what the part is.
+func (p *part) kind() string {
+	if p.Kind == engine.KindChar && p.Span.End-p.Span.Start > 1 {
+		return p.Kind.String() + "s"
 	}
-	return 1
+	return p.Kind.String()
 }
 
-// makeParts joins single characters in a row.
-func (d *drawing) makeParts() []part {
-	var parts []part
-	for _, s := range d.x.Segments {
-		if s.Span.Start < 0 || s.Span.End > len(d.cells) || s.Span.Start >= s.Span.End {
-			continue
-		}
-		if last := len(parts) - 1; last >= 0 && s.Kind == engine.KindChar && parts[last].Kind == s.Kind && parts[last].Span.End == s.Span.Start {
-			p := &parts[last]
+// guessParts returns the parts of a password of n characters, single characters in
+// a row as one.
+func guessParts(segments []engine.Segment, n int) (parts []part) {
+	for _, s := range segments {
+		if p := join(parts, s.Kind, s.Span); p != nil {
 			p.Span.End = s.Span.End
 			p.Guesses += s.Guesses
 			p.Base += s.Base
 			p.Spelling += s.Spelling
 			p.Case += s.Case
 			p.Join += s.Join
-			continue
+		} else if drawable(s.Span, n) {
+			parts = append(parts, part{Segment: s})
 		}
-		parts = append(parts, part{Segment: s})
 	}
 	return parts
 }
 
+// pointParts is guessParts for points.
+func pointParts(tallies []engine.Tally, n int) (parts []part) {
+	for _, t := range tallies {
+		if p := join(parts, t.Kind, t.Span); p != nil {
+			p.Span.End = t.Span.End
+			p.points += t.Points
+		} else if drawable(t.Span, n) {
+			parts = append(parts, part{Segment: engine.Segment{Kind: t.Kind, List: t.List, Span: t.Span}, points: t.Points})
+		}
+	}
+	return parts
+}
+
+// join returns the last part if a character is to be added to it.
+func join(parts []part, kind engine.Kind, at engine.Span) *part {
+	last := len(parts) - 1
+	if last < 0 || kind != engine.KindChar || parts[last].Kind != kind || parts[last].Span.End != at.Start {
+		return nil
+	}
+	return &parts[last]
+}
+
+func drawable(s engine.Span, n int) bool { return s.Start >= 0 && s.Start < s.End && s.End <= n }
+
 // appendPicture appends the password, brackets under its parts and a row of
 // the table for each, the last part first so that no two lines cross.
-func (d *drawing) appendPicture(dst []byte) []byte {
-	dst = append(dst, indent...)
+func (d *drawing) appendPicture(dst []byte, t table) []byte {
+	if len(d.parts) == 0 {
+		return dst
+	}
+	dst = append(append(dst, '\n'), indent...)
 	dst, right := d.appendPassword(dst)
-	t := d.rows()
 	widths := t.widths()
 	if right > maxPicture || d.overlap() {
 		for _, r := range t {
@@ -191,58 +226,60 @@ func (d *drawing) appendLeader(dst []byte, i, right int) []byte {
 	return append(dst, ' ')
 }
 
-// rows returns the table: a row for each part and the sum.
-func (d *drawing) rows() table {
-	score := d.x.Score
-	inPoints := score.RequiredPoints > 0
-	inGuesses := score.RequiredGuesses > 0 || !inPoints
-	var t table
+// guessRows returns a row for each part and the sum, and a row for each way in
+// which a part is not spelt as on the list.
+func (d *drawing) guessRows() (t, readings table) {
 	var sum ledger
 	for _, p := range d.parts {
-		kind := p.Kind.String()
-		if p.Kind == engine.KindChar && p.points() > 1 {
-			kind += "s"
-		}
-		r := row{{plain, spanText(p.Span)}, {bold, kind}, {plain, p.List}}
-		if inPoints {
-			r = append(r, field{plain, plural(p.points(), "point")})
-		}
-		if inGuesses {
-			detail := sum.detail(p.Segment)
-			r = append(r, field{plain, "10^" + hundredths(sum.add(p.Segment))}, field{dim, detail})
-		}
-		t = append(t, r)
+		detail := sum.detail(p.Segment)
+		readings = append(readings, sum.readings(p.Segment)...)
+		t = append(t, row{
+			{plain, spanText(p.Span)}, {bold, p.kind()}, {plain, p.List},
+			{plain, "10^" + hundredths(sum.add(p.Segment))}, {dim, detail},
+		})
 	}
-	return append(t, d.sumRow(inPoints, inGuesses))
+	score := d.x.Score
+	total := row{{}, {bold, "sum"}, {}, {enough(score.Guesses >= score.RequiredGuesses), "10^" + hundredths(toHundredths(score.Guesses))}, {}}
+	if score.RequiredGuesses > 0 {
+		total[4] = field{dim, "10^" + hundredths(toHundredths(score.RequiredGuesses)) + " required"}
+	}
+	return append(t, total), readings
 }
 
-func (d *drawing) sumRow(inPoints, inGuesses bool) row {
+// pointRows returns a row for each part and the sum.
+func (d *drawing) pointRows() (t table) {
+	for _, p := range d.parts {
+		t = append(t, row{{plain, spanText(p.Span)}, {bold, p.kind()}, {plain, p.List}, {plain, plural(p.points, "point")}})
+	}
 	score := d.x.Score
-	verdict := func(enough bool) string {
-		if enough {
-			return green
-		}
-		return red
+	return append(t, row{
+		{}, {bold, "sum"}, {}, {enough(score.Points >= score.RequiredPoints), plural(score.Points, "point")},
+		{dim, strconv.Itoa(score.RequiredPoints) + " required"},
+	})
+}
+
+// enough returns the color of a score.
+func enough(yes bool) string {
+	if yes {
+		return green
 	}
-	r := row{{}, {bold, "sum"}, {}}
-	required := ""
-	if inPoints {
-		r = append(r, field{verdict(score.Points >= score.RequiredPoints), plural(score.Points, "point")})
-		required = strconv.Itoa(score.RequiredPoints)
+	return red
+}
+
+// appendReadings appends what the spelling of the parts consists of.
+func (d *drawing) appendReadings(dst []byte, readings table) []byte {
+	if d.x.Spread > 0 {
+		readings = append(readings, row{{}, {plain, "separators between all characters"}, {plain, "10^" + hundredths(toHundredths(d.x.Spread))}, {dim, "in the first part"}})
 	}
-	if inGuesses {
-		r = append(r, field{verdict(score.Guesses >= score.RequiredGuesses), "10^" + hundredths(toHundredths(score.Guesses))})
+	if len(readings) == 0 {
+		return dst
 	}
-	if score.RequiredGuesses > 0 {
-		if required != "" {
-			required += " and "
-		}
-		required += "10^" + hundredths(toHundredths(score.RequiredGuesses))
+	dst = append(append(append(dst, '\n'), indent...), "spelling\n"...)
+	widths := readings.widths()
+	for _, r := range readings {
+		dst = r.append(append(dst, indent...), widths, d.colors)
 	}
-	if required == "" {
-		return r
-	}
-	return append(r, field{dim, required + " required"})
+	return dst
 }
 
 // ledger rounds numbers of guesses so that what is written adds up.
@@ -278,6 +315,20 @@ func (l ledger) detail(s engine.Segment) string {
 		return ""
 	}
 	return text
+}
+
+// readings returns rows for the readings of the segment, which is to be added
+// next, that add up to its spelling in detail.
+func (l ledger) readings(s engine.Segment) (t table) {
+	l.addGuesses(s.Base)
+	for _, r := range s.Readings {
+		at := spanText(r.Span)
+		if at == "" {
+			at = strconv.Itoa(r.Span.Start)
+		}
+		t = append(t, row{{plain, at}, {plain, r.Kind.String()}, {plain, "10^" + hundredths(l.addGuesses(r.Guesses))}})
+	}
+	return t
 }
 
 // toHundredths returns the decimal logarithm in hundredths, rounded down so

@@ -33,6 +33,7 @@ func TestDrawing(t *testing.T) {
 	three.Findings = []engine.Finding{finding, {Reason: engine.LowScore}}
 	points := explanation(9, term, segment(engine.KindChar, 7, 8, 6), segment(engine.KindChar, 8, 9, 6))
 	points.Score = engine.Score{Points: 3, RequiredPoints: 5}
+	points.Tallies = []engine.Tally{{Kind: engine.KindTerm, List: "custom/company", Span: engine.Span{Start: 0, End: 7}, Points: 1}, {Span: engine.Span{Start: 7, End: 8}, Points: 1}, {Span: engine.Span{Start: 8, End: 9}, Points: 1}}
 	ligature := explanation(3, segment(engine.KindWalk, 0, 2, 4), segment(engine.KindWalk, 1, 3, 4))
 	gap := explanation(5, segment(engine.KindWalk, 0, 2, 4), segment(engine.KindWalk, 3, 5, 4))
 	long := explanation(90, segment(engine.KindChar, 0, 26, 90), segment(engine.KindRepeat, 26, 90, 4))
@@ -115,7 +116,7 @@ func TestDrawing(t *testing.T) {
 
 `},
 	} {
-		d := drawing{x: tt.x}
+		d := drawing{x: tt.x, words: languageFor("en")}
 		if tt.password != "" {
 			d.password = []byte(tt.password)
 		}

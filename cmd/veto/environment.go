@@ -12,7 +12,7 @@ import (
 	"github.com/spf13/pflag"
 )
 
-const environmentHelp = `Every flag but --show has an environment variable that is used when the flag
+const environmentHelp = `Every flag but --show and --html has an environment variable that is used when the flag
 is not given: VETO_ and the flag's name in capitals, with _ for -, such as
 VETO_PROFILE=entra or VETO_NO_GLOBAL=true. Repeatable flags take a list,
 separated like PATH: VETO_TERMS=company.txt:products.txt (on Windows with ;).`

@@ -3,10 +3,12 @@ package main
 import (
 	"bufio"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 
 	"github.com/vetopw/veto/engine"
+	"github.com/vetopw/veto/messages"
 )
 
 // errNoPassword keeps "nothing was given" from looking like "accepted".
@@ -16,10 +18,14 @@ var errNoPassword = usagef("no password on standard input")
 type judge struct {
 	command *checkCommand
 	engine  *engine.Engine
-	colors  palette
-	line    []byte // scratch
-	words   bool   // a person reads: sentences instead of codes
-	refused bool   // a password was refused
+	// language is what people read; programs read it only if it was asked for.
+	language *messages.Language
+	asked    bool
+	page     *htmlPage // nil for none
+	colors   palette
+	line     []byte // scratch
+	words    bool   // a person reads: sentences instead of codes
+	refused  bool   // a password was refused
 }
 
 // ask judges one password typed at the terminal.
@@ -77,7 +83,7 @@ func (j *judge) finish(out *bufio.Writer) error {
 func (j *judge) write(out *bufio.Writer, password []byte) {
 	var x engine.Explanation
 	c := j.command
-	if c.json || c.explain {
+	if c.json || c.explain || j.page != nil {
 		x = j.engine.Explain(password, c.subject)
 	} else {
 		x.Verdict = j.engine.Check(password, c.subject)
@@ -89,22 +95,33 @@ func (j *judge) write(out *bufio.Writer, password []byte) {
 	line := j.line[:0]
 	switch {
 	case c.json:
-		line = append(x.AppendJSON(line, ""), '\n')
+		line = append(x.AppendJSONIn(line, "", j.wording()), '\n')
 	case j.words && !c.explain:
 		line = j.appendSentences(line, x.Verdict)
 	default:
 		line = j.appendCodes(line, x.Verdict)
 	}
 	if c.explain && !c.json {
-		d := drawing{x: &x, colors: j.colors}
+		d := drawing{x: &x, words: j.language, colors: j.colors}
 		if c.show {
 			d.password = password
 		}
 		line = d.append(line)
 	}
+	if j.page != nil {
+		j.page.add(&x)
+	}
 	out.Write(line)
 	clear(line)
 	j.line = line
+}
+
+// wording returns the words of JSON.
+func (j *judge) wording() engine.Wording {
+	if j.asked {
+		return j.language
+	}
+	return nil
 }
 
 // appendCodes appends the verdict for programs. What is not accepted is
@@ -124,15 +141,13 @@ func (j *judge) appendSentences(dst []byte, v engine.Verdict) []byte {
 		dst = j.colors.append(dst, red, "reject")
 	case v.Would == engine.Reject:
 		dst = j.colors.append(dst, green, "accept")
-		dst = append(dst, ", but when the policy is enforced:"...)
+		dst = append(append(dst, ", "...), j.language.Audit()...)
 	default:
 		return append(j.colors.append(dst, green, "accept"), '\n')
 	}
 	dst = append(dst, '\n')
 	for r := range causes(v).All() {
-		dst = append(dst, "  The password "...)
-		dst = append(dst, r.Message()...)
-		dst = append(dst, ".\n"...)
+		dst = fmt.Appendf(dst, "  %s\n    %s\n", j.language.Sentence(r, v.Number(r)), j.language.Advice(r))
 	}
 	return dst
 }

@@ -15,5 +15,9 @@ func TestScripts(t *testing.T) {
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
+		Setup: func(e *testscript.Env) error { // whatever language the developer reads
+			e.Setenv("LC_ALL", "C")
+			return nil
+		},
 	})
 }

@@ -54,7 +54,7 @@ func startSession(t *testing.T, env []string, args ...string) *session {
 	s := &session{t: t, keyboard: keyboard, tty: tty, cmd: exec.Command("veto", append([]string{"check"}, args...)...)}
 	s.before = s.state()
 	s.cmd.Stdin, s.cmd.Stdout, s.cmd.Stderr = tty, tty, tty
-	s.cmd.Env = append(os.Environ(), append([]string{"TERM=xterm", "NO_COLOR="}, env...)...)
+	s.cmd.Env = append(os.Environ(), append([]string{"TERM=xterm", "NO_COLOR=", "LC_ALL=C"}, env...)...)
 	s.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
 	if err := s.cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -113,10 +113,11 @@ func TestPrompt(t *testing.T) {
 		want string // regular expression of the screen behind the prompt
 	}{
 		{"accept", nil, nil, "q7Vd-x2mK!tz8RwL_y4b\r", exitOK, "\n\x1b\\[1;32maccept\x1b\\[0m\n"},
-		{"reject", nil, nil, "qwerty123\r", exitRefused, "\n\x1b\\[1;31mreject\x1b\\[0m\n(  The password [^\x1b]*\\.\n)+"},
-		{"no color", []string{"NO_COLOR=1"}, nil, "qwerty123\n", exitRefused, "\nreject\n(  The password .*\\.\n)*  The password is a commonly used password\\.\n(  The password .*\\.\n)*"},
-		{"dumb", []string{"TERM=dumb"}, nil, "abc\r", exitRefused, "\nreject\n(  The password .*\\.\n)+"},
-		{"empty", []string{"NO_COLOR=1"}, nil, "\r", exitRefused, "\nreject\n  The password is too short\\.\n(  The password .*\\.\n)*"},
+		{"reject", nil, nil, "qwerty123\r", exitRefused, "\n\x1b\\[1;31mreject\x1b\\[0m\n(  The password [^\x1b]*\\.\n    [^\x1b]*\\.\n)+"},
+		{"no color", []string{"NO_COLOR=1"}, nil, "qwerty123\n", exitRefused, "\nreject\n(  The password .*\\.\n    .*\\.\n)*  The password is a commonly used password\\.\n    .*\\.\n(  The password .*\\.\n    .*\\.\n)*"},
+		{"dumb", []string{"TERM=dumb"}, nil, "abc\r", exitRefused, "\nreject\n(  The password .*\\.\n    .*\\.\n)+"},
+		{"empty", []string{"NO_COLOR=1"}, nil, "\r", exitRefused, "\nreject\n  The password is too short: it needs at least 8 characters\\.\n    .*\\.\n(  The password .*\\.\n    .*\\.\n)*"},
+		{"German", []string{"NO_COLOR=1", "LC_ALL=de_DE.UTF-8"}, nil, "\r", exitRefused, "\nreject\n  Das Passwort ist zu kurz: Es braucht mindestens 8 Zeichen\\.\n    .*\\.\n(  Das Passwort .*\\.\n    .*\\.\n)*"},
 		{"json", nil, []string{"--json"}, "qwerty123\r", exitRefused, "\n\\{\"decision\":\"reject\".*\\}\n"},
 		{"explain", []string{"NO_COLOR=1"}, []string{"--explain"}, "qwerty123\r", exitRefused, "\nreject [a-z_,]+\n(  .*\n)+\n  •{9}\n(  .*\n)+\n"},
 		{"editing", nil, []string{"--json"}, "x\x7f\x7fnonsense\x15q7東\x7f\x08\r", exitRefused, "\n.*\"characters\":1,.*\n"},

@@ -69,6 +69,7 @@ func TestReadme(t *testing.T) {
 		command := strings.ReplaceAll(s.command, "go run ./cmd/veto", "veto")
 		cmd := exec.Command("sh", "-c", command)
 		cmd.Dir = dir
+		cmd.Env = append(os.Environ(), "LC_ALL=C")
 		out, _ := cmd.CombinedOutput() // refusals are exit code 1
 		if got := strings.TrimSpace(string(out)); !s.pattern().MatchString(got) {
 			t.Errorf("$ %s\n%s\nthe README shows\n%s", s.command, got, s.output)

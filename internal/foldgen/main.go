@@ -143,7 +143,11 @@ func (f folder) ascii(r rune, plain string) string {
 			return strings.ToLower(m[1])
 		}
 	}
-	for _, s := range []string{string(r), plain} {
+	like := []string{string(r), plain}
+	if !unicode.Is(unicode.Latin, r) {
+		like = append(like, string(unicode.ToUpper(r))) // people see K in κ
+	}
+	for _, s := range like {
 		if t, ok := f.confusables[s]; ok {
 			if t = f.plain(t); isAlnum(t) {
 				return t

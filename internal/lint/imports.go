@@ -15,8 +15,9 @@ var direction = map[string][]string{
 	"internal/model": {},
 	"config":         {"engine"},
 	"lists":          {"engine", "filter"},
-	"server":         {"lists", "engine", "filter"},
-	"cmd":            {"config", "server", "lists", "engine", "filter"},
+	"messages":       {"engine"},
+	"server":         {"lists", "messages", "engine", "filter"},
+	"cmd":            {"config", "server", "lists", "messages", "engine", "filter"},
 	"bench":          {"server", "lists", "engine", "filter"},
 	"fuzz":           {"internal/model", "server", "lists", "engine", "filter"},
 }

@@ -2,6 +2,7 @@ package model
 
 import (
 	"math/big"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 )
@@ -14,31 +15,37 @@ const (
 	ownTerm     = 3 * bit
 	listed      = 1 * bit // on top of the logarithm of the rank
 	subjectWord = 2 * bit
-	join        = 1 * bit
+	firstJoin   = 1 * bit
+	laterJoin   = 2 * bit // on top of the change of shape
 
-	commonReading = 1 * bit
-	rareReading   = 2 * bit
-	readingsCap   = 5 * bit
-	separators    = 5 * bit
-	doubling      = 3 * bit
-	oneEdit       = 7 * bit
-	reversal      = 2 * bit
+	oddCapitals     = 2 * bit
+	commonReading   = 1 * bit
+	rareReading     = 3*bit + bit/2
+	readingsCap     = 9 * bit
+	separators      = 6 * bit
+	mixedSeparators = 10 * bit
+	someOnly        = 8 * bit // on top, if not between all letters
+	doubling        = 3 * bit
+	oneEdit         = 6 * bit
+	newCharacter    = 3 * bit // on top, if the edit brought one
+	reversal        = 2 * bit
 
 	sequenceStart = 2 * bit // on top of the first position as a character
-	walkStart     = 9 * bit
-	turn          = 3*bit + bit/2
+	walkStart     = 10 * bit
+	turn          = 4 * bit
 	copyStart     = 4 * bit // on top of the logarithm of the distance
-	nearYear      = 6 * bit
+	nearYear      = 5 * bit
 	farYear       = 7*bit + bit/2
 	dayOfYear     = 8*bit + bit/2
 	dateOrder     = 1 * bit
 
-	usualSymbol  = 4*bit + bit/2
-	rareSymbol   = 6 * bit
+	usualSymbol  = 3 * bit
+	rareSymbol   = 5*bit + bit/2
+	sameSymbol   = bit / 2
+	lastSymbol   = 4 * bit // less
 	ideograph    = 8 * bit
-	otherLetter  = 3*bit + bit/2
+	otherLetter  = 4*bit + bit/2
 	otherRune    = 7 * bit
-	loneCapital  = bit + bit/2
 	uniformAlpha = 4*bit + 44
 	uniformDigit = 3*bit + 20
 )
@@ -79,23 +86,90 @@ func caseCost(span []position) int {
 	if most := big.NewInt(1 << 31); ways.Cmp(most) > 0 {
 		ways = most
 	}
-	return log2(ways)
+	return oddCapitals + log2(ways)
 }
 
-// characterCosts returns what each position costs as a single character, its
-// capital aside: as written, or as the letters meant where that is cheaper.
+// shapeChanges is what a character costs after another, by the shape in front
+// and its own, in half bits: ^ start, a small letter, A capital, 0 digit, ! other.
+var shapeChanges = map[string]int{
+	"^a": 0, "^A": 4, "^0": 3, "^!": 7,
+	"aa": 0, "aA": 15, "a0": 5, "a!": 14,
+	"Aa": 5, "AA": 2, "A0": 8, "A!": 14,
+	"0a": 8, "0A": 16, "00": 0, "0!": 14,
+	"!a": 4, "!A": 8, "!0": 4, "!!": 7,
+}
+
+// shape returns the letter that shapeChanges has for a position.
+func shape(p position) string {
+	switch {
+	case isDigit(p.base):
+		return "0"
+	case !isLetter(p.base):
+		return "!"
+	case p.capital:
+		return "A"
+	}
+	return "a"
+}
+
+// change returns what the change of shape to position i costs.
+func change(text []position, i int) int {
+	last := "^"
+	if i > 0 {
+		last = shape(text[i-1])
+	}
+	return shapeChanges[last+shape(text[i])] * bit / 2
+}
+
+// joins returns what a match that begins at each position costs for being one
+// more part.
+func joins(text []position) []int {
+	var costs []int
+	for i := range text {
+		costs = append(costs, laterJoin+change(text, i))
+		costs[0] = firstJoin
+	}
+	return costs
+}
+
+// characterCosts returns what each position costs as a single character: as
+// written, or as the letters meant where that is cheaper.
 func (m *Model) characterCosts(text []position) []int {
 	costs := make([]int, len(text))
 	meant := m.meant(text)
 	for i := range text {
-		costs[i] = m.characterCost(text, i)
-		substituted := m.characterCost(meant, i)
+		if text[i].joined {
+			continue
+		}
+		costs[i] = m.characterCost(text, i) + change(text, i)
+		substituted := m.characterCost(meant, i) + change(meant, i)
 		if meant[i].base != text[i].base {
 			substituted += m.readings(text[i])[meant[i].base]
 		}
 		costs[i] = min(costs[i], substituted)
 	}
+	if n := len(text); n > 1 && isUsual(text[n-1].base) && !isSeparator(text[n-2].base) {
+		costs[n-1] -= lastSymbol
+	}
 	return costs
+}
+
+// exhausted returns what a text costs as one of all of its length that are made
+// of its kinds of ASCII characters.
+func exhausted(text []position) (cost int, ok bool) {
+	size := map[string]int{"a": 26, "A": 26, "0": 10, "!": 33}
+	alphabet := 0
+	for _, p := range text {
+		if p.base >= utf8.RuneSelf {
+			return 0, false
+		}
+		alphabet += size[shape(p)]
+		delete(size, shape(p))
+	}
+	if alphabet == 0 {
+		return 0, false
+	}
+	return Log2(uint32(alphabet)) * len(text), true
 }
 
 // meant returns the text with one or two successive positions that stand for
@@ -124,19 +198,17 @@ func (m *Model) meant(text []position) []position {
 	return out
 }
 
-// characterCost returns what position i costs as it is written.
+// characterCost returns what position i costs among those of its shape.
 func (m *Model) characterCost(text []position, i int) int {
 	r := text[i].base
 	switch {
-	case text[i].joined:
-		return 0
 	case r >= 'a' && r <= 'z', isDigit(r):
 		return m.modelCost(text, i)
+	case r < utf8.RuneSelf && i > 0 && text[i-1].base == r:
+		return sameSymbol
 	case r < utf8.RuneSelf:
-		for _, usual := range "!.@#$*_-?&+ " {
-			if r == usual {
-				return usualSymbol
-			}
+		if isUsual(r) {
+			return usualSymbol
 		}
 		return rareSymbol
 	case unicode.In(r, unicode.Han, unicode.Hangul):
@@ -146,6 +218,8 @@ func (m *Model) characterCost(text []position, i int) int {
 	}
 	return otherRune
 }
+
+func isUsual(symbol rune) bool { return strings.ContainsRune("!.@#$*_-?&+ ", symbol) }
 
 // modelCost returns what a letter or digit costs after the two in front.
 func (m *Model) modelCost(text []position, i int) int {

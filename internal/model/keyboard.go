@@ -10,37 +10,38 @@ type key struct {
 type keyboard struct {
 	keys map[rune]key
 	pad  bool // keys stand in a square grid
+	cost int  // of its choice
 }
 
 // keyboards are the layouts, each row from the top as plain and shifted; a
 // space is no key of it. Rows of a typewriter keyboard stand half a key to the
 // right of the ones above.
 var keyboards = []keyboard{
-	newKeyboard(false, // QWERTY
+	newKeyboard(false, 0, // QWERTY
 		"`1234567890-=", "~!@#$%^&*()_+",
 		" qwertyuiop[]\\", " QWERTYUIOP{}|",
 		" asdfghjkl;'", " ASDFGHJKL:\"",
 		" zxcvbnm,./", " ZXCVBNM<>?"),
-	newKeyboard(false, // QWERTZ
+	newKeyboard(false, bit, // QWERTZ
 		"^1234567890", " !\" $%&/()=?",
 		" qwertzuiop +", " QWERTZUIOP *",
 		" asdfghjkl  #", " ASDFGHJKL  '",
 		" yxcvbnm,.-", " YXCVBNM;:_"),
-	newKeyboard(false, // AZERTY
+	newKeyboard(false, bit, // AZERTY
 		" &  \"'(- _  )=", " 1234567890 +",
 		" azertyuiop^$", " AZERTYUIOP  ",
 		" qsdfghjklm *", " QSDFGHJKLM%  ",
 		" wxcvbn,;:!", " WXCVBN?./ "),
-	newKeyboard(false, // Dvorak
+	newKeyboard(false, 3*bit, // Dvorak
 		"`1234567890[]", "~!@#$%^&*(){}",
 		" ',.pyfgcrl/=\\", " \"<>PYFGCRL?+|",
 		" aoeuidhtns-", " AOEUIDHTNS_",
 		" ;qjkxbmwvz", " :QJKXBMWVZ"),
-	newKeyboard(true, "789", "", "456", "", "123", "", "0", ""),
+	newKeyboard(true, 0, "789", "", "456", "", "123", "", "0", ""),
 }
 
-func newKeyboard(pad bool, rows ...string) keyboard {
-	k := keyboard{keys: map[rune]key{}, pad: pad}
+func newKeyboard(pad bool, cost int, rows ...string) keyboard {
+	k := keyboard{keys: map[rune]key{}, pad: pad, cost: cost}
 	for i, row := range rows {
 		for column, r := range row {
 			if _, twice := k.keys[r]; r != ' ' && !twice {
@@ -51,15 +52,16 @@ func newKeyboard(pad bool, rows ...string) keyboard {
 	return k
 }
 
-// step returns the direction from key a to key b, if they touch.
+// step returns the direction from key a to key b, if they touch, or if they are
+// two characters of the same key.
 func (k keyboard) step(a, b rune) (direction [2]int, ok bool) {
 	from, here := k.keys[a]
 	to, there := k.keys[b]
-	if !here || !there {
+	if !here || !there || a == b {
 		return direction, false
 	}
 	direction = [2]int{to.row - from.row, to.column - from.column}
-	around := [][2]int{{0, -1}, {0, 1}, {-1, 0}, {-1, 1}, {1, 0}, {1, -1}}
+	around := [][2]int{{0, 0}, {0, -1}, {0, 1}, {-1, 0}, {-1, 1}, {1, 0}, {1, -1}}
 	if k.pad {
 		around = append(around, [2]int{-1, -1}, [2]int{1, 1})
 	}

@@ -1,7 +1,20 @@
 package model
 
+import (
+	"slices"
+	"strings"
+)
+
+// ascii has the characters that a part looked up reversed may have.
+var ascii = func() (s string) {
+	for r := range rune(128) {
+		s += string(r)
+	}
+	return s
+}()
+
 // lookups bounds the number of hits in password lists that are used.
-const lookups = 16
+const lookups = 32
 
 // hit is a part of the password that is on a password list.
 type hit struct{ start, end, base, spelling int }
@@ -9,27 +22,29 @@ type hit struct{ start, end, base, spelling int }
 // hits looks the password and its parts up.
 func (m *Model) hits(text []position) []hit {
 	var hits []hit
-	ask := func(start, end int, key string, spelling int) {
+	ask := func(start, end int, key string, spelling int) (found bool) {
 		if end-start < 4 {
-			return
+			return false
 		}
 		for _, list := range m.config.Passwords {
-			if rank, ok := list[key]; ok && len(hits) < lookups {
+			rank, ok := list[key]
+			if found = found || ok; ok && len(hits) < lookups {
 				hits = append(hits, hit{start, end, rank*bit + listed, spelling})
 			}
 		}
+		return found
 	}
-	written := func(start, end int) { ask(start, end, spell(text[start:end]), 0) }
+	written := func(start, end int) bool { return ask(start, end, spell(text[start:end]), 0) }
 
 	n := len(text)
-	written(0, n)
+	known := written(0, n)
 	first, last := core(text)
 	if first == last {
 		return hits
 	}
 	whole := first == 0 && last == n
 	if !whole {
-		written(first, last)
+		known = written(first, last)
 	}
 	if key, cost, ok := m.undone(text[first:last]); ok {
 		ask(first, last, key, cost)
@@ -46,9 +61,25 @@ func (m *Model) hits(text []position) []hit {
 		for end < last && isLetter(text[end].base) {
 			end++
 		}
-		if begins := start == first || !isLetter(text[start-1].base); begins && end > start && (start > first || end < last) {
-			written(start, end)
+		if begins := start == first || !isLetter(text[start-1].base); !begins || end == start {
+			continue
 		}
+		runKnown := known
+		if start > first || end < last {
+			runKnown = written(start, end)
+		}
+		for n := 6; n <= 8 && n < end-start && !runKnown; n++ {
+			written(start, start+n)
+			written(end-n, end)
+		}
+	}
+	if key := spell(text[first:last]); !known && strings.Trim(key, ascii) == "" {
+		runes := []rune(key)
+		slices.Reverse(runes)
+		ask(first, last, string(runes), reversal)
+	}
+	if half := n / 2; n%2 == 0 && spell(text[:half]) == spell(text[half:]) {
+		written(0, half)
 	}
 	return hits
 }

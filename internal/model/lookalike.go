@@ -3,16 +3,16 @@ package model
 // lookAlikes has the letters of Greek and Cyrillic alphabets in use and some
 // symbols, each with the ASCII letter or digit that it looks like, or 0.
 var lookAlikes = byRune(map[rune]string{
-	'a': "АаΑα", 'b': "БВЬΒ", 'c': "Сс¢", 'd': "ԁ", 'e': "ЕеЁёΕ", 'h': "НҺһΗ", 'i': "іЇїιΐı", 'j': "Јј",
-	'k': "КΚ", 'l': "ІΙ", 'm': "МΜ", 'n': "Νη", 'o': "ОоΟοΌόΘθΣσς", 'p': "РрΡρ", 'q': "ԛ", 'r': "Гг",
-	's': "Ѕѕ", 't': "ТΤ", 'u': "υ", 'v': "ν", 'w': "ԝ", 'x': "ХхΧ×", 'y': "УуΓγΥ¥", 'z': "Ζ",
-	'3': "З", '6': "б",
-	0: "ДЖИЙЛПФЦЧШЩЪЫЭЮЯЄ" + "вджзийклмнптфцчшщъыьэюяє" + "ΔΛΞΠΦΨΩ" + "βδεζκλμξπτφχψω" + "µ€£½ー😀✓\uFDFA\uFFFD",
+	'a': "АаΑα", 'b': "БВЬΒβвь", 'c': "Сс¢", 'd': "ԁ", 'e': "ЕеЁёΕ", 'h': "НҺһΗн", 'i': "іЇїιΐı", 'j': "Јј",
+	'k': "КΚκк", 'l': "ІΙ", 'm': "МΜμмµ", 'n': "Νη", 'o': "ОоΟοΌόΘθΣσς", 'p': "РрΡρ", 'q': "ԛ", 'r': "Гг",
+	's': "Ѕѕ", 't': "ТΤτт", 'u': "υ", 'v': "ν", 'w': "ԝ", 'x': "ХхΧ×", 'y': "УуΓγΥ¥", 'z': "Ζζ",
+	'3': "Зз", '6': "б",
+	0: "ДЖИЙЛПФЦЧШЩЪЫЭЮЯЄ" + "джийлпфцчшщъыэюяє" + "ΔΛΞΠΦΨΩ" + "δελξπφχψω" + "€£½ー😀✓\uFDFA\uFFFD",
 })
 
 // byRune turns the table round. It restates the confusables of UTS 39, version
 // 10, with marks and case aside: η is n because it is confusable with n and a
-// mark, Γ is y because γ is.
+// mark, Γ is y because γ is, κ is k because its capital is.
 func byRune(runes map[rune]string) map[rune]rune {
 	m := map[rune]rune{}
 	for look, like := range runes {

@@ -104,12 +104,17 @@ func (m *Model) Check(password string, s Subject) Result {
 		return Result{Failed: []string{"too_long"}, Enforced: []string{"too_long"}}
 	}
 	text := positions(password)
+	closed := text
+	opening := 0
+	if !m.config.Policy.Entra {
+		closed, opening = closeUp(text)
+	}
 	words := append(slices.Clone(m.terms), s.words(m.config.Policy.Entra)...)
-	all := m.segments(text, words)
-	byGuesses, byPoints := cheapest(all, len(text), guesses), cheapest(all, len(text), points)
+	all := m.segments(closed, words, opening)
+	byGuesses, byPoints := cheapest(all, len(closed), guesses), cheapest(all, len(closed), points)
 	r := Result{Points: byPoints.cost, Guesses: byGuesses.cost}
 	p := m.config.Policy
-	for _, f := range append(m.form(password, text), m.content(password, text, words, s)...) {
+	for _, f := range append(m.form(password, text), m.content(password, text, closed, words, s)...) {
 		r.add(p, f)
 	}
 	lowGuesses, lowPoints := r.Guesses < p.RequiredGuesses, r.Points < p.RequiredPoints
@@ -195,7 +200,7 @@ func classes(password string) (n int, control bool) {
 }
 
 // content evaluates the rules about what a password says.
-func (m *Model) content(password string, text []position, words []word, s Subject) (failed []failure) {
+func (m *Model) content(password string, text, closed []position, words []word, s Subject) (failed []failure) {
 	p := m.config.Policy
 	fail := func(rule, code string) { failed = append(failed, failure{rule, code}) }
 	if p.RefuseListed && m.isListed(text) {
@@ -205,10 +210,10 @@ func (m *Model) content(password string, text []position, words []word, s Subjec
 		fail("breached", "breached")
 	}
 	for _, w := range words {
-		if p.RefuseNear && !w.subject && m.near(text, w.letters) {
+		if p.RefuseNear && !w.subject && m.near(closed, w.letters) {
 			fail("near", "banned_term")
 		}
-		if p.RefuseSubject && w.subject && len(m.occurrences(text, w)) > 0 {
+		if p.RefuseSubject && w.subject && len(m.occurrences(closed, w)) > 0 {
 			fail("names", "subject_term")
 		}
 	}

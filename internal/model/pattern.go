@@ -3,9 +3,10 @@ package model
 import "math/big"
 
 // patterns returns the segments that any pattern makes of any span.
-func (m *Model) patterns(text []position, characters []int) []segment {
+func (m *Model) patterns(text []position, characters, joins []int) []segment {
 	var found []segment
 	for start := range text {
+		join := joins[start]
 		for end := start + 1; end <= len(text); end++ {
 			span := text[start:end]
 			if base, ok := sequence(span); ok {
@@ -70,6 +71,7 @@ func walk(k keyboard, span []position) (base int, ok bool) {
 		shifted   bool
 	}
 	var steps []signature
+	base = walkStart + k.cost
 	for i := 1; i < len(span); i++ {
 		direction, touch := k.step(span[i-1].base, span[i].base)
 		if !touch {
@@ -77,7 +79,22 @@ func walk(k keyboard, span []position) (base int, ok bool) {
 		}
 		steps = append(steps, signature{direction, span[i].capital || k.keys[span[i].base].shifted})
 	}
-	return walkStart + turn*turns(steps), len(span) >= 3
+	straight := true
+	for i := 1; i < len(steps); i++ {
+		step, last := steps[i], steps[i-1]
+		if step == last {
+			continue
+		}
+		straight = straight && step.direction == last.direction
+		if i > 1 && step == steps[i-2] {
+			continue
+		}
+		if step.direction != last.direction && step.shifted != last.shifted {
+			base += turn
+		}
+		base += turn
+	}
+	return base, len(span) >= 4 || len(span) == 3 && straight
 }
 
 // repeat returns what the span costs as a copy of what is d positions before.

@@ -25,15 +25,27 @@ type segment struct {
 	blame           blame
 }
 
-// segments returns every match and every single character.
-func (m *Model) segments(text []position, words []word) []segment {
-	characters := m.characterCosts(text)
+// segments returns every match and every single character. What begins the
+// password costs opening more.
+func (m *Model) segments(text []position, words []word, opening int) []segment {
+	all := m.parts(text, words)
+	for i := range all {
+		if all[i].start == 0 && all[i].guesses != unusable {
+			all[i].guesses += opening
+		}
+	}
+	return all
+}
+
+// parts returns every match and every single character.
+func (m *Model) parts(text []position, words []word) []segment {
+	characters, joins := m.characterCosts(text), joins(text)
 	var all []segment
+	if cost, ok := exhausted(text); ok {
+		all = append(all, segment{0, len(text), cost, unusable, blameNone})
+	}
 	for i, p := range text {
 		s := segment{i, i + 1, characters[i], 1, blameNone}
-		if p.capital && (i == 0 || !text[i-1].capital) {
-			s.guesses += loneCapital
-		}
 		if p.joined {
 			s.points = 0
 		}
@@ -45,7 +57,7 @@ func (m *Model) segments(text []position, words []word) []segment {
 			b = blameSubject
 		}
 		for _, o := range m.occurrences(text, w) {
-			cost := w.base + o.spelling + caseCost(text[o.start:o.end]) + join
+			cost := w.base + o.spelling + caseCost(text[o.start:o.end]) + joins[o.start]
 			all = append(all, segment{o.start, o.end, cost, 1, b})
 		}
 	}
@@ -53,10 +65,10 @@ func (m *Model) segments(text []position, words []word) []segment {
 		return all
 	}
 	for _, h := range append(m.hits(text), m.breachedParts(text)...) {
-		cost := h.base + h.spelling + caseCost(text[h.start:h.end]) + join
+		cost := h.base + h.spelling + caseCost(text[h.start:h.end]) + joins[h.start]
 		all = append(all, segment{h.start, h.end, cost, 1, blameTerm})
 	}
-	return append(all, m.patterns(text, characters)...)
+	return append(all, m.patterns(text, characters, joins)...)
 }
 
 // way is the cheapest way to a position.

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -25,7 +26,11 @@ func (s Subject) words(entra bool) []word {
 	var words []word
 	for _, field := range append(fields, local, domain, s.Tenant) {
 		runs := strings.FieldsFunc(Fold(field), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
-		for _, text := range append(runs, strings.Join(runs, "")) {
+		texts := append(slices.Clone(runs), strings.Join(runs, ""))
+		if len(runs) > 1 && !entra {
+			texts = append(texts, pairs(runs[0], runs[len(runs)-1])...)
+		}
+		for _, text := range texts {
 			letters := []rune(text)
 			plain := strings.Trim(text, "abcdefghijklmnopqrstuvwxyz0123456789") == ""
 			if len(letters) >= 4 || len(letters) >= 2 && !plain && !entra {
@@ -34,6 +39,13 @@ func (s Subject) words(entra bool) []word {
 		}
 	}
 	return words
+}
+
+// pairs returns what people make of their first and last name: the last in
+// front, and each with the initial of the other on either side.
+func pairs(first, last string) []string {
+	a, b := string([]rune(first)[0]), string([]rune(last)[0])
+	return []string{last + first, a + last, last + a, b + first, first + b}
 }
 
 // inside reports whether the folded password contains the account name or a

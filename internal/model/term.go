@@ -49,7 +49,7 @@ func (m *Model) occurrences(text []position, w word) []occurrence {
 		}
 		a.spaced()
 		a.reversed()
-		if w.usual && len(w.letters) >= 6 && len(w.letters) <= 64 {
+		if w.usual && len(w.letters) >= 6 {
 			a.edited()
 		}
 	}
@@ -109,23 +109,23 @@ func (a *alignment) edited() {
 			continue
 		}
 		at := a.start + k
-		try := func(at int, rest []rune) {
+		try := func(at int, rest []rune, cost int) {
 			if right, ok := a.read(at, rest); ok {
-				a.add(at+len(rest), left+right, oneEdit)
+				a.add(at+len(rest), left+right, cost)
 			}
 		}
 		if k > 0 {
-			try(at+1, w[k:]) // a position too many
+			try(at+1, w[k:], oneEdit+newCharacter) // a position too many
 		}
-		try(at, w[k+1:]) // a letter missing
+		try(at, w[k+1:], oneEdit) // a letter missing
 		if at < len(a.text) {
 			if _, same := a.readings[at][w[k]]; !same {
-				try(at+1, w[k+1:]) // a letter changed
+				try(at+1, w[k+1:], oneEdit+newCharacter) // a letter changed
 			}
 		}
 		if k+1 < len(w) {
 			swapped := append([]rune{w[k+1], w[k]}, w[k+2:]...)
-			try(at, swapped)
+			try(at, swapped, oneEdit)
 		}
 	}
 }
@@ -136,15 +136,18 @@ func (a *alignment) spaced() { a.follow(a.start, 0, passed{}) }
 // passed says what was read and passed over on the way to a letter.
 type passed struct {
 	readings int
-	spaced   bool
-	between  rune // the separator, if spaced
+	spaced   int  // separators
+	between  rune // which, if any
 	last     rune // the base of the letter read last
 	doubled  bool
 }
 
-func (p passed) cost() (cost int) {
-	if p.spaced {
+func (p passed) cost(letters int) (cost int) {
+	if p.spaced > 0 {
 		cost += separators
+		if p.spaced < letters-1 {
+			cost += someOnly
+		}
 	}
 	if p.doubled {
 		cost += doubling
@@ -176,13 +179,13 @@ func (a *alignment) follow(at, k int, p passed) {
 // once or behind a separator, or with the end of the word.
 func (a *alignment) behind(at, k int, p passed) {
 	if k == len(a.word) {
-		a.add(at, p.readings, p.cost())
+		a.add(at, p.readings, p.cost(k))
 		return
 	}
 	a.follow(at, k, p)
-	if at >= len(a.text) || !isSeparator(a.text[at].base) || a.text[at].base == p.last || p.spaced && p.between != a.text[at].base {
+	if at >= len(a.text) || !isSeparator(a.text[at].base) || a.text[at].base == p.last || p.spaced > 0 && p.between != a.text[at].base {
 		return
 	}
-	p.spaced, p.between = true, a.text[at].base
+	p.spaced, p.between = p.spaced+1, a.text[at].base
 	a.follow(at+1, k, p)
 }

@@ -25,8 +25,6 @@ const (
 	fragmentFactor = 4
 	// minCut is the least length of a core that may be a cut word.
 	minCut = 6
-	// slackBits is how much cheaper than its parts a term must be.
-	slackBits = 1
 )
 
 const termsHeader = `# The global list of banned terms, most popular first: the n-th term has rank n.
@@ -196,7 +194,7 @@ func (s *selector) isCheaper(text string) bool {
 			}
 		}
 	}
-	return own+slackBits*16 <= best[len(text)]
+	return own <= best[len(text)]
 }
 
 // termCost is what the engine takes for a term, in 1/16 bit: log2(rank) + 1.

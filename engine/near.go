@@ -1,0 +1,136 @@
+package engine
+
+import "math/bits"
+
+// The search for a term within edit distance 1 of the whole password: one half of
+// it, or what is left of it, is right where it is, and leads to the terms.
+
+// multimap finds terms by keys. Among those found may be a few others.
+type multimap struct {
+	ends  []uint32 // where the terms of each hash end in terms
+	terms []uint32 // indexes of entries, with further bits of the hash above
+	shift uint8    // takes a hash to an index of ends
+	tagAt uint8    // where the further bits begin
+}
+
+// keyed is a term, as the index of its entry, under a key.
+type keyed struct {
+	key  uint64
+	term uint32
+}
+
+// newMultimap returns the map of pairs, whose terms are below limit.
+func newMultimap(pairs []keyed, limit int) multimap {
+	size := max(bits.Len(uint(len(pairs))), 1)
+	m := multimap{
+		ends: make([]uint32, 1<<size), terms: make([]uint32, len(pairs)),
+		shift: uint8(64 - size), tagAt: uint8(bits.Len(uint(limit))),
+	}
+	for _, p := range pairs {
+		m.ends[p.key*hashFactor>>m.shift]++
+	}
+	total := uint32(0)
+	for i, n := range m.ends { // first where each begins
+		m.ends[i] = total
+		total += n
+	}
+	for _, p := range pairs {
+		hash := p.key * hashFactor
+		end := &m.ends[hash>>m.shift]
+		m.terms[*end] = p.term | uint32(hash)>>m.tagAt<<m.tagAt
+		*end++
+	}
+	return m
+}
+
+// hashFactor spreads keys over the bits of a word: 2^64 by the golden ratio.
+const hashFactor = 0x9E3779B97F4A7C15
+
+// find returns what was stored under keys of the same hash; what does not have
+// the tag is of another key.
+func (m *multimap) find(key uint64) (stored []uint32, tag uint32) {
+	hash := key * hashFactor
+	at := hash >> m.shift
+	first := uint32(0)
+	if at > 0 {
+		first = m.ends[at-1]
+	}
+	return m.terms[first:m.ends[at]], uint32(hash) >> m.tagAt
+}
+
+// term returns the term of what find returned.
+func (m *multimap) term(stored, tag uint32) (term uint32, ok bool) {
+	return stored &^ (tag << m.tagAt), stored>>m.tagAt == tag
+}
+
+// newNear returns the index of the terms that a whole password is compared with.
+func newNear(t *trie) multimap {
+	var pairs []keyed
+	var runes []rune
+	var codes []uint8
+	for i := range t.entries {
+		runes = t.appendRunes(runes[:0], &t.entries[i])
+		if len(runes) < minWord {
+			continue
+		}
+		codes = codes[:0]
+		for _, r := range runes {
+			codes = append(codes, codeOf(r))
+		}
+		half := len(codes) / 2
+		pairs = append(pairs,
+			keyed{nearKey(len(codes), 0, codes[:half]), uint32(i)},
+			keyed{nearKey(len(codes), 1, codes[half:]), uint32(i)})
+	}
+	return newMultimap(pairs, len(t.entries))
+}
+
+// nearKey is the key under which a term of n letters is found by the codes of its
+// first half or of the rest of it.
+func nearKey(n, part int, codes []uint8) uint64 {
+	key := uint64(n)<<1 | uint64(part)
+	for _, c := range codes {
+		key = key*hashFactor + uint64(c)
+	}
+	return key
+}
+
+// nearTerms bounds how many terms a password is compared with; behind the last,
+// one of so many that have half of it is taken for near.
+const nearTerms = 1 << 15
+
+// nearWhole looks for a term within edit distance 1 of the whole password.
+func (sc *scratch) nearWhole(e *Engine) {
+	n, codes, left := sc.lat.n, sc.lat.code[:sc.lat.n], nearTerms
+	for length := max(n-1, minWord); length <= n+1; length++ {
+		half := length / 2
+		for part, of := range [...][]uint8{codes[:half], codes[n-(length-half):]} {
+			stored, tag := e.near.find(nearKey(length, part, of))
+			for _, t := range stored {
+				term, ok := e.near.term(t, tag)
+				if left--; left == 0 || ok && sc.lat.near(e.terms, &e.terms.entries[term]) {
+					sc.score.near(e.terms.entries[term].list)
+					return
+				}
+			}
+		}
+	}
+}
+
+// near reports whether all of l is within edit distance 1 of a term, whose length
+// is at most one off.
+func (l *lattice) near(t *trie, e *entry) bool {
+	syms, wide := t.spelling(*e), t.wide[e.start]
+	fits := func(k, i int) bool { // position i may be read as letter k
+		s := syms[k]
+		return l.mask[i]>>s&1 != 0 && (s < symbolWide || l.base[i] == wide[k])
+	}
+	front, back := 0, 0 // letters that are right from either end
+	for front < min(len(syms), l.n) && fits(front, front) {
+		front++
+	}
+	for back < min(len(syms), l.n) && fits(len(syms)-1-back, l.n-1-back) {
+		back++
+	}
+	return front+back >= max(len(syms), l.n)-1
+}

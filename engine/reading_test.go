@@ -1,0 +1,135 @@
+package engine_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/vetopw/veto/engine"
+)
+
+// listing returns readings as "kind start-end", and as wrong what does not add up
+// to the segment's spelling.
+func listing(s engine.Segment) string {
+	var all []string
+	sum := engine.Guesses(0)
+	for _, r := range s.Readings {
+		sum += r.Guesses
+		all = append(all, fmt.Sprintf("%s %d-%d", r.Kind, r.Span.Start, r.Span.End))
+	}
+	if sum != s.Spelling {
+		all = append(all, fmt.Sprintf("wrong: %d of %d", sum, s.Spelling))
+	}
+	return strings.Join(all, ", ")
+}
+
+// TestReadings has one of each way to write a term.
+func TestReadings(t *testing.T) {
+	e := newEngine(t, engine.DefaultPolicy(), "contoso", "blumenwiese", "жуковский")
+	for _, tt := range []struct{ password, want string }{
+		{"contoso", ""},
+		{"Contoso", ""},
+		{"c0ntoso", "substitution 1-2"},
+		{"8|umenwi3$e", "substitution 0-1, substitution 1-2, substitution 8-9, substitution 9-10"},
+		{"c0nt0$0", "substitution 1-2, substitution 4-5, substitution 5-6, substitution 6-7"},
+		{"8|um3nw!3$3", "substitution 0-1, substitution 1-2, substitution 4-5, substitution 7-8, substitution 8-9, substitution 9-10, substitution 10-11"},
+		{"cоntosо", "lookalike 1-2, lookalike 6-7"},
+		{"c-o-n-t-o-s-o", ""}, // spread: the separators are taken out of the whole
+		{"conttooso", "doubled 4-5, doubled 6-7"},
+		{"con.tto.so", "separator 3-4, doubled 5-6, separator 7-8"},
+		{"osotnoc", "reversed 0-7"},
+		{"0sotnoc", "substitution 0-1, reversed 0-7"},
+		{"conxtoso", "extra 3-4"},
+		{"blumnwiese", "missing 4-4"},
+		{"blumenxiese", "changed 6-7"},
+		{"blumenwises", "missing 8-8"},
+		{"blumenwisee", "swapped 8-10"},
+		{"b1umenxiese", "substitution 1-2, changed 6-7"},
+		{"жуковзкий", "changed 5-6"},
+		{"con\u200btosso", "doubled 7-8"},
+	} {
+		x := e.Explain([]byte(tt.password), engine.Subject{})
+		if got := listing(x.Segments[0]); got != tt.want {
+			t.Errorf("%s: %s, want %s (%+v)", tt.password, got, tt.want, x.Segments)
+		}
+	}
+}
+
+// TestReadingsOfSubject has a name misspelt and turned round.
+func TestReadingsOfSubject(t *testing.T) {
+	e := newEngine(t, engine.DefaultPolicy())
+	for password, want := range map[string]string{
+		"sv3tlana": "substitution 2-3", "analtevs": "reversed 0-8", "svet_lana": "separator 4-5",
+	} {
+		x := e.Explain([]byte(password), engine.Subject{Names: []string{"Svetlana"}})
+		if len(x.Segments) != 1 || listing(x.Segments[0]) != want {
+			t.Errorf("%s: %+v, want %s", password, x.Segments, want)
+		}
+	}
+}
+
+// ranked is a password list.
+type ranked map[string]uint8
+
+func (r ranked) Lookup(folded []byte) (uint8, bool) {
+	rank, ok := r[string(folded)]
+	return rank, ok
+}
+
+// TestReadingsOfListed has listed passwords reversed and with substitutions.
+func TestReadingsOfListed(t *testing.T) {
+	e, err := engine.New(engine.Config{
+		Policies:  []engine.Policy{engine.DefaultPolicy()},
+		Passwords: []engine.PasswordList{{Name: "few", Set: ranked{"dragonfly": 7}}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for password, want := range map[string]string{
+		"dr4g0nfly": "substitution 2-3, substitution 4-5", "ylfnogard": "reversed 0-9",
+	} {
+		x := e.Explain([]byte(password), engine.Subject{})
+		if s := x.Segments[0]; s.Kind != engine.KindPassword || listing(s) != want {
+			t.Errorf("%s: %+v, want %s", password, x.Segments, want)
+		}
+	}
+}
+
+// TestSpreadIsTold tells what separators between all characters cost.
+func TestSpreadIsTold(t *testing.T) {
+	e := newEngine(t, engine.DefaultPolicy(), "contoso")
+	with := e.Explain([]byte("c.o.n.t.o.s.o"), engine.Subject{})
+	without := e.Explain([]byte("contoso"), engine.Subject{})
+	if with.Spread == 0 || without.Spread != 0 || with.Score.Guesses != without.Score.Guesses+with.Spread {
+		t.Errorf("%d of %d, without %d", with.Spread, with.Score.Guesses, without.Score.Guesses)
+	}
+}
+
+// TestExplainTwice wants the memory of an explanation to leave nothing for the
+// next check.
+func TestExplainTwice(t *testing.T) {
+	e := newEngine(t, engine.DefaultPolicy(), "contoso")
+	password := []byte("C-0-ntoso92")
+	want := e.Check(password, engine.Subject{})
+	for range 3 {
+		if x := e.Explain(password, engine.Subject{}); x.Verdict != want || len(x.Segments) == 0 {
+			t.Fatalf("%+v, want %+v", x.Verdict, want)
+		}
+		if got := e.Check(password, engine.Subject{}); got != want {
+			t.Fatalf("%+v, want %+v", got, want)
+		}
+	}
+}
+
+// TestTallies adds up points where they are segmented otherwise than guesses.
+func TestTallies(t *testing.T) {
+	e := newEngine(t, engine.EntraPolicy(), "contoso")
+	x := e.Explain([]byte("c0nt0$oﬁ!x"), engine.Subject{})
+	sum := 0
+	for _, tally := range x.Tallies {
+		sum += tally.Points
+	}
+	if sum != x.Score.Points || x.Tallies[0].Kind != engine.KindTerm || x.Tallies[0].Points != 1 || x.Tallies[0].List != "custom/test" {
+		t.Errorf("%+v, score %+v", x.Tallies, x.Score)
+	}
+}

@@ -1,0 +1,51 @@
+package messages
+
+import (
+	"golang.org/x/text/language"
+
+	"github.com/vetopw/veto/engine"
+)
+
+var spanish = dictionary{
+	tag: language.Spanish, name: "Español", sentence: "La contraseña %s.",
+	audit: "pero cuando se aplique la directiva:",
+	texts: []text{
+		engine.TooShort: {
+			message: "es demasiado corta",
+			one:     "es demasiado corta: necesita al menos %d carácter", number: "es demasiado corta: necesita al menos %d caracteres",
+			advice: "Varias palabras seguidas sin relación entre sí son largas y fáciles de recordar.",
+		},
+		engine.TooLong: {
+			message: "es demasiado larga",
+			one:     "es demasiado larga: puede tener como máximo %d carácter", number: "es demasiado larga: puede tener como máximo %d caracteres",
+			advice: "Quite una parte.",
+		},
+		engine.NotEnoughClasses: {
+			message: "no mezcla suficientes tipos de caracteres, o contiene el nombre de la cuenta o el nombre para mostrar",
+			advice:  "Mezcle mayúsculas, minúsculas, cifras y símbolos, y no incluya su nombre ni su cuenta.",
+		},
+		engine.NotUTF8:          {message: "no es texto UTF-8 válido", advice: "Escríbala de nuevo con los caracteres de un teclado corriente."},
+		engine.ControlCharacter: {message: "contiene un carácter de control", advice: "Quite los caracteres invisibles, como tabuladores y saltos de línea."},
+		engine.CharacterDenied:  {message: "contiene un carácter que no está permitido", advice: "Use en su lugar otras letras, cifras o símbolos."},
+		engine.BannedTerm: {
+			message: "contiene una palabra prohibida",
+			advice:  "Use varias palabras sin relación entre sí; poner cifras o símbolos en lugar de letras no ayuda.",
+		},
+		engine.BannedPassword: {message: "es una contraseña muy común", advice: "Elija una que no se le ocurra a nadie más, por ejemplo varias palabras sin relación entre sí."},
+		engine.Breached: {
+			message: "ha aparecido en una filtración de datos",
+			one:     "ha aparecido al menos %d vez en filtraciones de datos", number: "ha aparecido al menos %d veces en filtraciones de datos",
+			advice: "Los atacantes prueban primero estas contraseñas: elija otra y cambie esta dondequiera que la use.",
+		},
+		engine.SubjectTerm:     {message: "contiene su nombre, su cuenta o su organización", advice: "No incluya su nombre, cuenta, correo ni organización, de ninguna forma."},
+		engine.SimilarToOld:    {message: "se parece demasiado a la contraseña anterior", advice: "Elija una nueva en vez de modificar la anterior o aumentar su número."},
+		engine.Sequence:        {message: "contiene una serie de letras o cifras", advice: "Quite series como abc o 4321."},
+		engine.KeyboardWalk:    {message: "contiene un patrón del teclado", advice: "Evite las teclas que están juntas en el teclado."},
+		engine.Repetition:      {message: "repite caracteres o una parte de sí misma", advice: "Añada algo nuevo en vez de repetir."},
+		engine.Date:            {message: "contiene una fecha o un año", advice: "Quite fechas y años: es lo primero que añaden los atacantes."},
+		engine.LowScore:        {message: "es demasiado fácil de adivinar", advice: "Hágala más larga: una palabra más, sin relación, ayuda más que otra cifra u otro símbolo."},
+		engine.PatternDenied:   {message: "coincide con un patrón que no está permitido", advice: "Constrúyala de otra manera; su servicio de asistencia conoce las reglas."},
+		engine.PatternRequired: {message: "no coincide con el patrón exigido", advice: "Su servicio de asistencia sabe qué exige su organización."},
+		engine.Unavailable:     {message: "no se pudo comprobar", advice: "No se debe a su contraseña: inténtelo de nuevo en unos minutos."},
+	},
+}
