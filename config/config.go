@@ -1,6 +1,8 @@
 package config
 
 import (
+	"time"
+
 	"github.com/vetopw/veto/engine"
 )
 
@@ -15,6 +17,9 @@ type Config struct {
 	Breached   Breached
 	Operations Operations
 	Server     Server
+	Metrics    Metrics
+	Admin      Admin
+	Audit      Audit
 }
 
 // Terms says which lists of terms there are.
@@ -44,6 +49,35 @@ type Answers struct {
 type Server struct {
 	Listen  string // host:port
 	Explain bool   // callers learn spans, lists and score
+	// StaleAfter is the age of the snapshot from which /readyz answers 503; 0: never.
+	StaleAfter time.Duration
+}
+
+// Metrics is where metrics are served.
+type Metrics struct {
+	Public bool // at /metrics of the HTTP API, beside the admin listener
+}
+
+// Admin is the listener for operators.
+type Admin struct {
+	Listen string // host:port; empty: none
+}
+
+// Audit is where records of decisions and changes go. Without File, Stdout and
+// Syslog there are none.
+type Audit struct {
+	File      string
+	RotateMiB int           // size of a file that is full
+	RotateAge time.Duration // age of a file that is full; 0: any
+	Keep      int           // full files that are kept; 0: all
+	Sync      string        // "always", "second" or "never"
+	Stdout    bool
+	Syslog    string // "unix:PATH" or "udp:HOST:PORT"
+	Subject   string // "hmac", "plain" or "none"
+	KeyFile   string // of the HMAC; empty: a key drawn at every start
+	Queue     int    // records that may wait
+	Refuse    bool   // what cannot be recorded, as for operations.*.unavailable; else it is dropped and counted
+	Serve     bool   // the file, at /v1/audit
 }
 
 // Default returns the configuration that holds without any.
@@ -54,6 +88,8 @@ func Default() Config {
 		Terms:      Terms{Global: true},
 		Operations: Operations{Set: closed, Change: closed},
 		Server:     Server{Listen: DefaultListen},
+		Metrics:    Metrics{Public: true},
+		Audit:      Audit{RotateMiB: 64, Sync: "second", Subject: "hmac", Queue: 16384},
 	}
 }
 
@@ -62,6 +98,7 @@ var sections = []field[Config]{
 	part("server", "the HTTP API", func(c *Config) *Server { return &c.Server },
 		text("listen", "address to listen on, host:port", func(s *Server) *string { return &s.Listen }),
 		flag("explain", "tell callers spans, lists and score, which describe passwords closely", func(s *Server) *bool { return &s.Explain }),
+		duration("stale_after", "age of the lists from which /readyz answers 503; 0s: never", 0, 1000*time.Hour, func(s *Server) *time.Duration { return &s.StaleAfter }),
 	),
 	part("terms", "the lists of banned words", func(c *Config) *Terms { return &c.Terms },
 		flag("global", "use the built-in lists of words and passwords", func(t *Terms) *bool { return &t.Global }),
@@ -75,7 +112,37 @@ var sections = []field[Config]{
 		answers("set", "when a password is set without the old one, as in a reset", func(o *Operations) *Answers { return &o.Set }),
 		answers("change", "when a person changes the own password", func(o *Operations) *Answers { return &o.Change }),
 	),
+	part("metrics", "the metrics for Prometheus", func(c *Config) *Metrics { return &c.Metrics },
+		flag("public", "serve them at /metrics of the HTTP API too, not only where operators listen", func(m *Metrics) *bool { return &m.Public }),
+	),
+	part("admin", "metrics, health and profiles for operators", func(c *Config) *Admin { return &c.Admin },
+		text("listen", "loopback address to listen on, host:port; left out: none", func(a *Admin) *string { return &a.Listen }),
+	),
+	part("audit", "the records of decisions and changes", func(c *Config) *Audit { return &c.Audit },
+		text("file", "file of JSON lines, relative to the configuration; full ones get a number behind", func(a *Audit) *string { return &a.File }),
+		integer("rotate_mib", "size in MiB from which a file is full", 1, 1<<14, func(a *Audit) *int { return &a.RotateMiB }),
+		duration("rotate_age", "age from which a file is full; 0s: any", 0, 1000*time.Hour, func(a *Audit) *time.Duration { return &a.RotateAge }),
+		integer("keep", "number of full files that are kept; 0: all", 0, 1e6, func(a *Audit) *int { return &a.Keep }),
+		choice("sync", "when decisions are forced to the disk; changes always are", same("always", "second", "never"), func(a *Audit) *string { return &a.Sync }),
+		flag("stdout", "write records to standard output too, which journald reads", func(a *Audit) *bool { return &a.Stdout }),
+		text("syslog", "send records to syslog too, as RFC 5424: unix:/dev/log or udp:HOST:PORT", func(a *Audit) *string { return &a.Syslog }),
+		choice("subject", "the account in records: a keyed HMAC of it, as it is, or left out", same("hmac", "plain", "none"), func(a *Audit) *string { return &a.Subject }),
+		text("key_file", "file with the key of the HMAC, at least 16 bytes; left out: drawn at every start", func(a *Audit) *string { return &a.KeyFile }),
+		integer("queue", "records that may wait to be written", 64, 1<<20, func(a *Audit) *int { return &a.Queue }),
+		choice("full", "when no more can wait: drop and count the record, or refuse to decide (operations, unavailable)",
+			map[string]bool{"drop": false, "refuse": true}, func(a *Audit) *bool { return &a.Refuse }),
+		flag("serve", "answer /v1/audit from the file, to everybody who may ask for checks", func(a *Audit) *bool { return &a.Serve }),
+	),
 	policyList,
+}
+
+// same returns words that stand for themselves.
+func same(words ...string) map[string]string {
+	all := map[string]string{}
+	for _, w := range words {
+		all[w] = w
+	}
+	return all
 }
 
 func answers(name, doc string, get func(*Operations) *Answers) field[Operations] {

@@ -11,6 +11,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -164,6 +165,9 @@ func TestErrors(t *testing.T) {
 		"server.listen: x\n":                                        ":1: server.listen: is no key here",
 		"server: 7\n":                                               ":1: server: must be a mapping of keys to values",
 		"server: {listen: 8080}\n":                                  ":1: server.listen: must be text; quote it if",
+		"audit: {rotate_age: 5}\n":                                  ":1: audit.rotate_age: must be a duration such as",
+		"audit: {rotate_age: 2000h}\n":                              ":1: audit.rotate_age: must be a duration such as",
+		"audit: {queue: 7, full: maybe}\n":                          ":1: audit.full: must be drop or refuse",
 		"terms: {files: x.txt}\n":                                   ":1: terms.files: must be a list",
 		"terms: {words: [a, 2024]}\n":                               ":1: terms.words[1]: must be text",
 		"terms: {global: yes please}\n":                             ":1: terms.global: must be true or false",
@@ -479,4 +483,18 @@ func FuzzLoad(f *testing.F) {
 			t.Error(diff)
 		}
 	})
+}
+
+func TestAuditSection(t *testing.T) {
+	path := write(t, "audit: {file: log/audit.jsonl, key_file: /etc/key, rotate_age: 1h30m, full: refuse, sync: always}\nserver: {stale_after: 24h}\n")
+	l, err := config.Load(path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := config.Default().Audit
+	want.File, want.KeyFile, want.RotateAge = filepath.Join(filepath.Dir(path), "log/audit.jsonl"), "/etc/key", 90*time.Minute
+	want.Refuse, want.Sync = true, "always"
+	if diff := cmp.Diff(want, l.Audit); diff != "" || l.Server.StaleAfter != 24*time.Hour {
+		t.Error(diff)
+	}
 }

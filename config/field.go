@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -177,6 +178,27 @@ func number(raw any) (float64, bool) {
 		return n, true
 	}
 	return 0, false
+}
+
+// durationPattern is what time.ParseDuration reads, without signs and the smallest units.
+const durationPattern = `^([0-9]+(\.[0-9]+)?(ms|s|m|h))+$`
+
+// duration is a time from least to most, such as 90s or 1h30m.
+func duration[T any](name, doc string, least, most time.Duration, get func(*T) *time.Duration) field[T] {
+	return field[T]{
+		name: name, doc: doc,
+		read: func(r *reader, path string, raw any, to *T) {
+			s, _ := raw.(string)
+			d, err := time.ParseDuration(s)
+			if err != nil || d < least || d > most {
+				r.fail(path, "must be a duration such as 90s, 15m or 24h, from %v to %v", least, most)
+				return
+			}
+			*get(to) = d
+		},
+		show:   func(w *writer, path string, from *T) *yaml.Node { return w.scalar(path, get(from).String()) },
+		schema: map[string]any{"type": "string", "pattern": durationPattern},
+	}
 }
 
 // flag is true or false.

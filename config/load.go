@@ -110,6 +110,12 @@ func (l *Loaded) trace(r *reader, raw map[string]any) {
 
 // resolve makes the paths of files relative to dir.
 func resolve(raw map[string]any, dir string) {
+	audit, _ := raw["audit"].(map[string]any)
+	for _, name := range []string{"file", "key_file"} {
+		if path, ok := audit[name].(string); ok && path != "" && !filepath.IsAbs(path) {
+			audit[name] = filepath.Join(dir, path)
+		}
+	}
 	for _, name := range []string{"terms", "breached"} {
 		section, _ := raw[name].(map[string]any)
 		files, _ := section["files"].([]any)

@@ -5,6 +5,7 @@ import (
 	"mime"
 	"slices"
 	"strings"
+	"time"
 	"unsafe"
 
 	"github.com/valyala/fasthttp"
@@ -192,16 +193,22 @@ func (s *Server) appendVerdict(dst []byte, e *engine.Engine, c *conn) ([]byte, e
 	if c.language != nil {
 		w = c.language
 	}
+	start := time.Now()
 	if s.config.Explain {
 		x = e.Explain(r.password, r.subject)
 	} else {
 		x.Verdict = e.Check(r.password, r.subject)
 	}
-	switch {
-	case x.Decision == engine.Undecided:
+	took := time.Since(start)
+	if x.Decision == engine.Undecided {
 		s.ranges.Load().report(s.config.Logger)
 		return dst, causeIndex
-	case s.config.Explain:
+	}
+	if err := s.record(c, &x, took); err != nil {
+		return dst, err
+	}
+	s.counters.of(c).count(&x.Verdict, r.subject.Operation, took)
+	if s.config.Explain {
 		return x.AppendJSONIn(dst, c.idText(), w), nil
 	}
 	return x.Verdict.AppendJSONIn(dst, c.idText(), w), nil
@@ -210,12 +217,22 @@ func (s *Server) appendVerdict(dst []byte, e *engine.Engine, c *conn) ([]byte, e
 // routeOf returns the route of a request target, or nil.
 func routeOf(target []byte) *route {
 	for i := range routes {
-		path := routes[i].path
-		if string(target) == path || path[len(path)-1] == '/' && bytes.HasPrefix(target, []byte(path)) {
+		if routes[i].takes(target) {
 			return &routes[i]
 		}
 	}
 	return nil
+}
+
+func (r *route) takes(target []byte) bool {
+	last := len(r.path) - 1
+	switch r.path[last] {
+	case '/':
+		return bytes.HasPrefix(target, []byte(r.path))
+	case '?':
+		return string(target) == r.path[:last] || bytes.HasPrefix(target, []byte(r.path))
+	}
+	return string(target) == r.path
 }
 
 // isJSON reports whether a Content-Type is application/json, with no charset

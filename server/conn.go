@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/valyala/fasthttp"
-
+	"github.com/vetopw/veto/engine"
 	"github.com/vetopw/veto/messages"
 )
 
@@ -18,8 +18,9 @@ import (
 // survives a passing lack of file descriptors.
 type listener struct {
 	net.Listener
-	server *Server
-	once   sync.Once
+	server   *Server
+	once     sync.Once
+	accepted uint32 // connections
 }
 
 // Accept returns the next connection, a *conn.
@@ -37,12 +38,16 @@ func (l *listener) Accept() (net.Conn, error) {
 		}
 		if l.server.open.Add(1) > int64(l.server.limits.connections) {
 			l.server.open.Add(-1)
+			counters := &l.server.counters.shards[0]
+			counters.problems[causeOverload].Add(1)
+			counters.undecided[causeOverload][l.server.declared(causeOverload, engine.UnknownOperation)].Add(1)
 			nc.SetWriteDeadline(time.Now().Add(100 * time.Millisecond))
 			nc.Write(l.server.busy)
 			nc.Close()
 			continue
 		}
-		return &conn{Conn: nc, open: &l.server.open, owners: &l.server.owners}, nil
+		l.accepted++
+		return &conn{Conn: nc, open: &l.server.open, owners: &l.server.owners, shard: l.accepted}, nil
 	}
 }
 
@@ -60,6 +65,7 @@ type conn struct {
 	owners  *owners
 	closed  atomic.Bool
 	buffer  []byte // fasthttp's read buffer, once it has been seen
+	shard   uint32 // which counters it counts in
 	used    int    // bytes of buffer that may hold a client's data
 	request request
 	// language is what the verdicts of the request are in, nil if it asks for none.

@@ -3,7 +3,9 @@
 //	listener ──> fasthttp ──┬─> HeaderReceived: inspect ──> refused: problem, close
 //	 conn: wipes  bytes to  └─> handle ──> routes ──┬─> check, batch ──> parser ──> engine
 //	 read buffer  requests       finish: wipes      ├─> breachRange     in place    verdict
-//	                                                └─> health, ready
+//	                                                ├─> health, ready, metrics
+//	                                                └─> auditRecords, auditSummary <── files
+//	check ──> counters (metrics) and audit.Log: no lock, no allocation
 //
 // The routes are one table in server.go. Whatever goes wrong is one cause of
 // one table in problem.go, answered as application/problem+json (RFC 9457). A

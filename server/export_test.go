@@ -1,8 +1,11 @@
 package server
 
 import (
+	"cmp"
+	"strings"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/valyala/fasthttp"
 	"github.com/vetopw/veto/engine"
 )
@@ -99,7 +102,37 @@ func Routes() (all []string) {
 		if path == rangePath {
 			path += "{prefix}"
 		}
-		all = append(all, path+" | "+r.allow)
+		all = append(all, strings.TrimSuffix(path, "?")+" | "+r.allow)
 	}
 	return all
 }
+
+// BucketOf returns the bucket of a duration.
+func BucketOf(d time.Duration) int { return bucketOf(d) }
+
+// Metrics returns the rows of the table in docs/OPERATING.md.
+func Metrics() (all []string) {
+	for i, m := range metricTable {
+		kind := "gauge"
+		switch {
+		case metric(i) == metricDuration:
+			kind = "histogram"
+		case m.kind == prometheus.CounterValue:
+			kind = "counter"
+		}
+		all = append(all, m.name+" | "+kind+" | "+cmp.Or(strings.Join(m.labels, ", "), "–")+" | "+m.help)
+	}
+	return all
+}
+
+// AuditParameters returns what each parameter of /v1/audit takes.
+func AuditParameters() map[string]string {
+	all := map[string]string{}
+	for name, p := range auditParameters {
+		all[name] = p.want
+	}
+	return all
+}
+
+// HoldQueries counts n queries of the audit as running.
+func (s *Server) HoldQueries(n int64) { s.queries.Add(n) }

@@ -134,6 +134,12 @@ var probes = []probe{
 	{"HEAD of a check", "405", raw("HEAD /v1/check HTTP/1.1", "Host: veto", "", "")},
 	{"TRACE", "405", line("TRACE /v1/check HTTP/1.1")},
 	{"POST to a health check", "405", line("POST /healthz HTTP/1.1")},
+	{"POST to the metrics", "405", line("POST /metrics HTTP/1.1")},
+	{"a password in the query of the metrics", "404", line("GET /metrics?" + canary + " HTTP/1.1")},
+	{"profiles", "404", line("GET /debug/pprof/heap HTTP/1.1")},
+	{"the audit, not served", "501", line("GET /v1/audit HTTP/1.1")},
+	{"a password in the query of the audit", "501", line("GET /v1/audit?password=" + canary + " HTTP/1.1")},
+	{"POST to the audit", "405", line("POST /v1/audit HTTP/1.1")},
 
 	// Framing: where a request ends must never be a matter of opinion.
 	{"Content-Length and chunked", "400 closed", fields("Content-Length: $L", "Transfer-Encoding: chunked")},

@@ -38,6 +38,11 @@ const (
 	causeFault
 	causeIndex
 	causeNoRanges
+	causeStale
+	causeAudit
+	causeNoAudit
+	causeAuditFile
+	causeQueries
 	causeVersion
 	causeCount
 )
@@ -69,6 +74,11 @@ var causes = [causeCount]struct {
 	causeFault:          {503, true, true, "the check failed"},
 	causeIndex:          {503, false, true, "a breach index can no longer be read"},
 	causeNoRanges:       {501, false, false, "no breach index of this kind with full digests is loaded"},
+	causeStale:          {503, false, false, "the snapshot is older than the configuration allows; checks are answered"},
+	causeAudit:          {503, false, true, "the audit has no room for a record"},
+	causeNoAudit:        {501, false, false, "no audit file is kept, or it is not served"},
+	causeAuditFile:      {500, false, false, "the audit files cannot be read"},
+	causeQueries:        {429, false, false, "too many queries of the audit at once"},
 	causeVersion:        {505, true, false, "only HTTP/1.1 is spoken"},
 }
 
@@ -127,12 +137,18 @@ func (s *Server) fail(ctx *fasthttp.RequestCtx, c *conn, err error) {
 			h.Set(fasthttp.HeaderAllow, r.allow)
 		}
 	}
-	if row.undecided {
+	if row.status == fasthttp.StatusServiceUnavailable || row.status == fasthttp.StatusTooManyRequests {
 		h.Set(fasthttp.HeaderRetryAfter, "1")
 	}
 	operation := c.request.subject.Operation
-	if r := routeOf(ctx.Request.Header.RequestURI()); r != nil && r.large {
+	r := routeOf(ctx.Request.Header.RequestURI())
+	if r != nil && r.large {
 		operation = engine.UnknownOperation // a batch may have several
+	}
+	s.counters.of(c).problems[cause].Add(1)
+	if row.undecided && r != nil && r.post {
+		s.counters.of(c).undecided[cause][s.declared(cause, operation)].Add(1)
+		s.recordUndecided(c, cause, operation)
 	}
 	c.out = s.appendProblem(c.out[:0], err, operation, c.idText())
 	ctx.Response.SetBodyRaw(c.out)

@@ -68,6 +68,7 @@ func (s *Server) SwapSnapshot(snapshot *lists.Snapshot) {
 			padded: fmt.Appendf(nil, `"%x-%s"`, digest[:8], s.prefix[:]), // padding differs between servers
 		}
 	}
+	s.recordSwap(snapshot.ID)
 	s.ranges.Store(r)
 	s.Swap(snapshot.Engine)
 }

@@ -10,10 +10,13 @@ import (
 	"net"
 	"net/netip"
 	"sync/atomic"
+	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/valyala/fasthttp"
 	"github.com/vetopw/veto/engine"
 	"github.com/vetopw/veto/messages"
+	"github.com/vetopw/veto/server/audit"
 )
 
 // DefaultAddr is the address of a Server whose Config names none.
@@ -38,6 +41,18 @@ type Config struct {
 	// MaxInFlight is the number of requests that may be checked at the same
 	// time, a batch counting as one; 0 means 256. Further ones get 503.
 	MaxInFlight int
+	// Version is that of the program, for the metrics; empty means unknown.
+	Version string
+	// NoMetrics leaves /metrics to the admin listener.
+	NoMetrics bool
+	// StaleAfter is the age of a snapshot from which /readyz answers 503; checks
+	// are answered all the same. 0 means never.
+	StaleAfter time.Duration
+	// Audit gets a record of every decision and of every snapshot; nil means none.
+	// It is closed by the caller, after Serve.
+	Audit *audit.Log
+	// ServeAudit answers GET /v1/audit from the file of Audit.
+	ServeAudit bool
 	// Logger receives starts, stops and faults of the server, nothing about
 	// requests; nil means none.
 	Logger *slog.Logger
@@ -59,6 +74,10 @@ type Server struct {
 	http     fasthttp.Server
 	engine   atomic.Pointer[engine.Engine]
 	ranges   atomic.Pointer[ranges]
+	loaded   atomic.Pointer[time.Time] // when the engine was set
+	swaps    atomic.Uint64
+	counters counters
+	registry *prometheus.Registry
 	secret   [32]byte // of the padding of ranges
 	messages *messages.Catalog
 	addr     atomic.Pointer[string]
@@ -66,6 +85,7 @@ type Server struct {
 	sequence atomic.Uint64     // of the latest id
 	inFlight atomic.Int64      // requests being checked
 	open     atomic.Int64      // connections
+	queries  atomic.Int64      // of the audit
 	owners   owners            // of the read buffers
 	draining atomic.Bool       // set when stopping
 	busy     []byte            // the whole answer to one connection too many
@@ -73,7 +93,7 @@ type Server struct {
 
 // route is one row of the table of routes.
 type route struct {
-	path  string // exact, without query; with a slash at the end, all that starts so
+	path  string // exact, without query; with a slash at the end, all that starts so; with ?, with or without query
 	allow string // for the Allow header
 	post  bool   // POST, else GET and HEAD
 	large bool   // the body may have limits.batchBody bytes, else limits.body
@@ -85,6 +105,9 @@ var routes = [...]route{
 	{"/v1/check:batch", "POST", true, true, (*Server).batch},
 	{"/healthz", "GET, HEAD", false, false, (*Server).health},
 	{"/readyz", "GET, HEAD", false, false, (*Server).ready},
+	{"/metrics", "GET, HEAD", false, false, (*Server).metrics},
+	{"/v1/audit?", "GET, HEAD", false, false, (*Server).auditRecords},
+	{"/v1/audit:summary?", "GET, HEAD", false, false, (*Server).auditSummary},
 	{rangePath, "GET, HEAD", false, false, (*Server).breachRange},
 }
 
@@ -108,7 +131,15 @@ func newServer(c Config, l limits) (*Server, error) {
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
+	if c.Version == "" {
+		c.Version = "unknown"
+	}
 	s := &Server{config: c, limits: l, messages: messages.New()}
+	registry, err := newRegistry(s)
+	if err != nil {
+		return nil, fmt.Errorf("server: metrics: %w", err)
+	}
+	s.registry = registry
 	var random [len(s.prefix) / 2]byte
 	rand.Read(random[:])
 	hex.Encode(s.prefix[:], random[:])
@@ -141,7 +172,12 @@ func (s *Server) configure() {
 
 // Swap replaces the engine alone; requests in progress finish with the old one.
 // With nil the server cannot decide.
-func (s *Server) Swap(e *engine.Engine) { s.engine.Store(e) }
+func (s *Server) Swap(e *engine.Engine) {
+	now := time.Now()
+	s.engine.Store(e)
+	s.loaded.Store(&now)
+	s.swaps.Add(1)
+}
 
 // Addr returns the address being listened on, or Config.Addr before that.
 func (s *Server) Addr() string {

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -15,12 +16,15 @@ import (
 	"github.com/vetopw/veto/config"
 	"github.com/vetopw/veto/engine"
 	"github.com/vetopw/veto/server"
+	"github.com/vetopw/veto/server/audit"
 )
 
 // serveCommand is the state of veto serve.
 type serveCommand struct {
 	source      source
 	listen      string
+	admin       string
+	audit       string
 	explain     bool
 	unavailable choice
 }
@@ -31,14 +35,18 @@ func newServe() *cobra.Command {
 		Use:   "serve [flags]",
 		Short: "answer checks over HTTP",
 		Long: `Serve answers POST /v1/check, POST /v1/check:batch, GET /range/PREFIX, GET
-/healthz and GET /readyz until it is interrupted or terminated; requests in
-progress are finished then.
+/healthz, GET /readyz and GET /metrics until it is interrupted or terminated;
+requests in progress are finished then.
 
 It listens on a loopback address only, since callers have no credentials. For
 other machines put a proxy in front that authenticates them.
 
 The profile judges requests that name no policy. Verdicts are those of check,
 without spans, lists and score unless --explain is given.
+
+With --audit every decision is recorded, without the password; the configuration
+says how files are rotated and what else is written to. A hangup then makes it
+open the file again, for programs that move it away.
 
 GET /range/PREFIX speaks the range protocol of Have I Been Pwned, from the first
 index of --breached of its kind that was compiled with full digests.`,
@@ -62,6 +70,8 @@ func (c *serveCommand) addFlags(cmd *cobra.Command) {
 	f.SortFlags = false
 	f.StringVar(&c.listen, "listen", server.DefaultAddr, "listen on `ADDRESS`, host:port; port 0 picks a free one")
 	c.source.addFlags(cmd)
+	f.StringVar(&c.admin, "admin-listen", "", "also listen on the loopback `ADDRESS` for operators: metrics, health and profiles")
+	f.StringVar(&c.audit, "audit", "", "append a record of every decision and change to `FILE`, as JSON lines")
 	f.BoolVar(&c.explain, "explain", false, "tell callers spans, lists and score; they describe passwords closely")
 	addChoice(cmd, &c.unavailable, "unavailable", "`ANSWER` when no verdict is possible, whatever the operation and cause: reject or accept")
 	answers := setting{flag: "unavailable", value: func() any { return c.unavailable.value }}
@@ -72,6 +82,8 @@ func (c *serveCommand) addFlags(cmd *cobra.Command) {
 	}
 	c.source.settings = append(c.source.settings, answers,
 		setting{"listen", func() any { return c.listen }, []string{"server.listen"}},
+		setting{"admin-listen", func() any { return c.admin }, []string{"admin.listen"}},
+		setting{"audit", func() any { return c.audit }, []string{"audit.file"}},
 		setting{"explain", func() any { return c.explain }, []string{"server.explain"}},
 	)
 }
@@ -86,27 +98,58 @@ func endSignals() []os.Signal {
 	return signals
 }
 
-func (c *serveCommand) run(cmd *cobra.Command, _ []string) error {
+func (c *serveCommand) run(cmd *cobra.Command, _ []string) (failed error) {
 	l, snapshot, err := c.source.build(cmd)
 	if err != nil {
 		return err
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), endSignals()...) // until here they end the process
+	ends := endSignals()
+	if l.Audit.File != "" { // then a hangup opens it again
+		ends = slices.DeleteFunc(ends, func(s os.Signal) bool { return s == syscall.SIGHUP })
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), ends...) // until here they end the process
 	defer stop()
 	log := slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil))
-	s, err := newServer(l, log.With("snapshot", snapshot.ID))
+	records, err := openAudit(l, cmd.OutOrStdout(), log)
+	if err != nil {
+		return &exitError{exitConfig, err}
+	}
+	if records != nil {
+		defer func() { failed = errors.Join(failed, records.Close()) }()
+		defer reopenOnHangup(records, log)()
+	}
+	s, err := newServer(l, log.With("snapshot", snapshot.ID), records)
 	if err != nil {
 		return err
 	}
 	s.SwapSnapshot(snapshot)
-	return s.ListenAndServe(ctx)
+	if l.Admin.Listen == "" {
+		return s.ListenAndServe(ctx)
+	}
+	return serveBoth(ctx, s, l.Admin.Listen)
+}
+
+// serveBoth serves the API and the operators; either failing ends both.
+func serveBoth(ctx context.Context, s *server.Server, admin string) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	ended := make(chan error, 1)
+	go func() {
+		ended <- s.ListenAndServeAdmin(ctx, admin)
+		cancel()
+	}()
+	err := s.ListenAndServe(ctx)
+	cancel()
+	return errors.Join(err, <-ended)
 }
 
 // newServer returns the server of a configuration. The error says where the
 // address is from.
-func newServer(l *config.Loaded, log *slog.Logger) (*server.Server, error) {
+func newServer(l *config.Loaded, log *slog.Logger, records *audit.Log) (*server.Server, error) {
 	s, err := server.New(server.Config{
 		Addr: l.Server.Listen, Explain: l.Server.Explain, Logger: log,
+		Version: versionText(), NoMetrics: !l.Metrics.Public, StaleAfter: l.Server.StaleAfter,
+		Audit: records, ServeAudit: l.Audit.Serve,
 		Set: server.Answers(l.Operations.Set), Change: server.Answers(l.Operations.Change),
 	})
 	const key = "server.listen"

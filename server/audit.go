@@ -1,0 +1,252 @@
+package server
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unsafe"
+
+	"github.com/valyala/fasthttp"
+	"github.com/vetopw/veto/engine"
+	"github.com/vetopw/veto/server/audit"
+)
+
+// Bounds of GET /v1/audit.
+const (
+	defaultRecords = 100
+	maxRecords     = 1000
+	maxQueries     = 2 // at the same time
+)
+
+var (
+	headerNext = []byte("X-Next-Cursor")
+	typeCSV    = []byte("text/csv; charset=utf-8; header=present")
+	typeLines  = []byte("application/x-ndjson")
+)
+
+// record queues the record of a verdict. It fails with causeAudit if there is no
+// room and the configuration says to refuse then.
+func (s *Server) record(c *conn, x *engine.Explanation, took time.Duration) error {
+	if s.config.Audit == nil {
+		return nil
+	}
+	v := &x.Verdict
+	d := audit.Decision{
+		Latency: int64(took), Policy: v.Policy, Snapshot: v.Snapshot, Operation: c.request.subject.Operation,
+		Mode: v.Mode, Decision: v.Decision, Would: v.Would, Reasons: v.Reasons, Audited: v.Audited,
+	}
+	addLists(&d, x.Findings)
+	return s.queue(c, &d)
+}
+
+// addLists notes the lists that an explanation names, each once.
+func addLists(d *audit.Decision, findings []engine.Finding) {
+	n := 0
+	for _, f := range findings {
+		if n < len(d.Lists) && f.List != "" && !slices.Contains(d.Lists[:n], f.List) {
+			d.Lists[n] = f.List
+			n++
+		}
+	}
+}
+
+// recordUndecided queues the record of a declared answer.
+func (s *Server) recordUndecided(c *conn, cause cause, o engine.Operation) {
+	if s.config.Audit == nil || cause == causeAudit {
+		return
+	}
+	answer := s.declared(cause, o)
+	_ = s.queue(c, &audit.Decision{ // what is lost is counted; the answer stays
+		Operation: o, Decision: answer, Would: answer, Cause: undecidedNames[cause], Reasons: engine.Reasons(0).With(engine.Unavailable),
+	})
+}
+
+// recordSwap records the change of the snapshot. That it cannot be recorded does
+// not keep the server from judging by the lists it was told to: it is logged.
+func (s *Server) recordSwap(id string) {
+	if s.config.Audit == nil {
+		return
+	}
+	change := audit.Change{Actor: "server", Action: "snapshot.swap", Target: "snapshot", Before: snapshotID(s.engine.Load()), After: id}
+	if err := s.config.Audit.Change(change); err != nil {
+		s.config.Logger.Error("change of the snapshot", "error", err)
+	}
+}
+
+func (s *Server) queue(c *conn, d *audit.Decision) error {
+	d.Time, d.ID = time.Now().UnixNano(), c.id
+	c.request.describe(d)
+	if !s.config.Audit.Add(d) && s.config.Audit.Refuses() {
+		return causeAudit
+	}
+	return nil
+}
+
+// describe notes the account, and which fields there were that are not recorded.
+// An account that holds the password is one of them.
+func (r *request) describe(d *audit.Decision) {
+	subject := &r.subject
+	for _, f := range [...]struct {
+		given bool
+		field audit.Fields
+	}{
+		{r.password != nil, audit.Password}, {len(subject.Names) > 0, audit.Names}, {subject.Mail != "", audit.Mail}, {subject.Tenant != "", audit.Tenant},
+		{len(subject.Groups) > 0, audit.Groups}, {subject.OldPassword != nil, audit.OldPassword},
+	} {
+		if f.given {
+			d.Erased |= f.field
+		}
+	}
+	account := unsafe.Slice(unsafe.StringData(subject.Account), len(subject.Account))
+	if holds(account, r.password) || holds(account, subject.OldPassword) {
+		d.Erased |= audit.Account
+		return
+	}
+	d.SetAccount(subject.Account)
+}
+
+// holds reports whether text holds the password, if there is one, or is the
+// password but for case.
+func holds(text, password []byte) bool {
+	return len(password) > 0 && (bytes.Contains(text, password) || bytes.EqualFold(text, password))
+}
+
+// auditRecords answers GET /v1/audit.
+func (s *Server) auditRecords(ctx *fasthttp.RequestCtx, c *conn) error {
+	q, format, err := s.auditQuery(ctx)
+	if err != nil {
+		return err
+	}
+	defer s.queries.Add(-1)
+	page, err := audit.Read(s.config.Audit.Path(), q)
+	if err != nil {
+		return auditError(err)
+	}
+	if page.Next != "" {
+		ctx.Response.Header.SetCanonical(headerNext, []byte(page.Next))
+	}
+	var out bytes.Buffer
+	switch format {
+	case "csv":
+		ctx.Response.Header.SetContentTypeBytes(typeCSV)
+		if err := audit.WriteCSV(&out, page.Lines); err != nil {
+			return err
+		}
+	case "ndjson":
+		ctx.Response.Header.SetContentTypeBytes(typeLines)
+		for _, line := range page.Lines {
+			out.Write(append(line, '\n'))
+		}
+	default:
+		fmt.Fprintf(&out, `{"records":[%s],"damaged":%d`, bytes.Join(page.Lines, []byte(",\n")), page.Damaged)
+		if page.Next != "" {
+			fmt.Fprintf(&out, `,"next":"%s"`, page.Next)
+		}
+		out.WriteString("}")
+	}
+	ctx.Response.SetBodyRaw(out.Bytes())
+	return nil
+}
+
+// auditSummary answers GET /v1/audit:summary.
+func (s *Server) auditSummary(ctx *fasthttp.RequestCtx, c *conn) error {
+	q, _, err := s.auditQuery(ctx)
+	if err != nil {
+		return err
+	}
+	defer s.queries.Add(-1)
+	summary, err := audit.Summarize(s.config.Audit.Path(), q)
+	if err != nil {
+		return auditError(err)
+	}
+	text, err := json.Marshal(summary)
+	ctx.Response.SetBodyRaw(text)
+	return err
+}
+
+// auditError hides paths of files from callers.
+func auditError(err error) error {
+	if errors.Is(err, audit.ErrQuery) {
+		return &bodyError{field: "cursor", detail: "must be one that an answer gave"}
+	}
+	return causeAuditFile
+}
+
+// auditQuery reads the query of a target and counts it as running. The caller
+// takes it off s.queries again, unless there is an error.
+func (s *Server) auditQuery(ctx *fasthttp.RequestCtx) (q audit.Query, format string, err error) {
+	if s.config.Audit == nil || s.config.Audit.Path() == "" || !s.config.ServeAudit {
+		return q, "", causeNoAudit
+	}
+	_, text, _ := strings.Cut(string(ctx.Request.Header.RequestURI()), "?")
+	values, err := url.ParseQuery(text)
+	if err != nil {
+		return q, "", &bodyError{field: "query", detail: "is not well-formed"}
+	}
+	for name, all := range values {
+		p, ok := auditParameters[name]
+		if !ok {
+			return q, "", &bodyError{field: "query", detail: "has a parameter that does not exist"}
+		}
+		if len(all) != 1 || !p.set(&q, &format, all[0]) {
+			return q, "", &bodyError{field: name, detail: "must be given once, as " + p.want}
+		}
+	}
+	if q.Limit == 0 {
+		q.Limit = defaultRecords
+	}
+	if s.queries.Add(1) > maxQueries {
+		s.queries.Add(-1)
+		return q, "", causeQueries
+	}
+	return q, format, nil
+}
+
+// auditParameters is the one table of parameters; docs/API.md is compared with it.
+var auditParameters = map[string]struct {
+	want string
+	set  func(q *audit.Query, format *string, value string) bool
+}{
+	"from": {"a time such as 2026-01-31T12:00:00Z", func(q *audit.Query, _ *string, v string) bool { return parseTime(&q.From, v) }},
+	"to":   {"a time such as 2026-01-31T12:00:00Z; it is not included", func(q *audit.Query, _ *string, v string) bool { return parseTime(&q.To, v) }},
+	"kind": {"decision or change", func(q *audit.Query, _ *string, v string) bool { return oneOf(&q.Kind, v, "decision", "change") }},
+	"decision": {"accept, reject or audit", func(q *audit.Query, _ *string, v string) bool {
+		return oneOf(&q.Decision, v, "accept", "reject", "audit")
+	}},
+	"operation": {"set, change or unknown", func(q *audit.Query, _ *string, v string) bool {
+		return oneOf(&q.Operation, v, "set", "change", "unknown")
+	}},
+	"reason": {"a code", func(q *audit.Query, _ *string, v string) bool { return oneOf(&q.Reason, v, reasonCodes()...) }},
+	"policy": {"a name", func(q *audit.Query, _ *string, v string) bool { q.Policy = v; return v != "" }},
+	"cursor": {"that of an answer", func(q *audit.Query, _ *string, v string) bool { q.Cursor = v; return v != "" }},
+	"format": {"json, ndjson or csv", func(_ *audit.Query, f *string, v string) bool { return oneOf(f, v, "json", "ndjson", "csv") }},
+	"limit": {"a number from 1 to 1000", func(q *audit.Query, _ *string, v string) bool {
+		n, err := strconv.Atoi(v)
+		q.Limit = n
+		return err == nil && n >= 1 && n <= maxRecords
+	}},
+}
+
+func parseTime(to *time.Time, value string) bool {
+	t, err := time.Parse(time.RFC3339, value)
+	*to = t
+	return err == nil
+}
+
+func oneOf(to *string, value string, allowed ...string) bool {
+	*to = value
+	return slices.Contains(allowed, value)
+}
+
+func reasonCodes() (codes []string) {
+	for r := range engine.AllReasons() {
+		codes = append(codes, r.Code())
+	}
+	return codes
+}

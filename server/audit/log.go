@@ -1,0 +1,366 @@
+package audit
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"slices"
+	"sync/atomic"
+	"time"
+)
+
+// DefaultQueue is the number of decisions that may wait when Options say none.
+const DefaultQueue = 16384
+
+const (
+	// interval is how long a decision waits at most before it is written.
+	interval = 20 * time.Millisecond
+	// batchBytes is how much is written at once.
+	batchBytes = 256 << 10
+	// retryAfter is the pause after a failed write that is tried again.
+	retryAfter = 200 * time.Millisecond
+)
+
+// ErrClosed is the error of Change and Reopen after Close.
+var ErrClosed = errors.New("audit log is closed")
+
+// Options say where records go. At least one of File.Path, Stream and Syslog
+// has to be given.
+type Options struct {
+	File   File
+	Stream io.Writer // such as standard output, which journald may read
+	Syslog string    // "unix:/dev/log" or "udp:HOST:514"
+	Queue  int       // decisions that may wait; 0 means DefaultQueue
+	// Refuse is for callers that refuse what they cannot record: failed writes
+	// are repeated until they succeed, so that the queue fills up. Otherwise
+	// records that cannot be written are dropped and counted.
+	Refuse   bool
+	Accounts Accounts
+	Key      []byte           // of the HMAC; nil means one drawn at random, for this Log only
+	Logger   *slog.Logger     // of failures; nil means none
+	Now      func() time.Time // the clock; nil means time.Now
+
+	openStorage func(path string) (storage, error) // of tests; nil means the file system
+}
+
+// Counts are what a Log has done.
+type Counts struct {
+	Records      uint64 // decisions and changes written to all outputs
+	DroppedQueue uint64 // decisions that found the queue full
+	DroppedWrite uint64 // records that an output could not write
+	Rotations    uint64
+	Bytes        uint64
+	Waiting      int               // decisions in the queue
+	Capacity     int               // of the queue
+	Errors       map[string]uint64 // failed writes by output
+}
+
+// Log writes records. Its methods are safe for concurrent use.
+type Log struct {
+	options                                    Options
+	ring                                       *ring
+	encoder                                    *encoder
+	sinks                                      []sink
+	errors                                     []atomic.Uint64 // by sink
+	broken                                     []bool          // by sink, since its last write; of the goroutine
+	file                                       *fileSink       // one of sinks, or nil
+	head                                       string          // of the chain; of the goroutine
+	buffer                                     []byte          // of the goroutine
+	wake                                       chan struct{}
+	requests                                   chan request
+	stop                                       chan struct{}
+	stopped                                    chan struct{}
+	closing                                    atomic.Bool
+	failing                                    atomic.Bool
+	records, droppedQueue, droppedWrite, bytes atomic.Uint64
+}
+
+// request asks the goroutine for something and waits.
+type request struct {
+	change *Change // or nil: reopen
+	done   chan error
+}
+
+// sink is one output.
+type sink interface {
+	name() string
+	// write writes all of the lines or, as far as possible, none; durable ones
+	// reach the disk, if it is one, before it returns.
+	write(lines []byte, durable bool) error
+	close() error
+}
+
+// Open opens the outputs and starts the goroutine that writes. A file that a
+// killed process left with a torn last line is repaired. Errors name the output.
+func Open(o Options) (*Log, error) {
+	if o.Queue <= 0 {
+		o.Queue = DefaultQueue
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.openStorage == nil {
+		o.openStorage = openStorage
+	}
+	if o.Key == nil {
+		o.Key = make([]byte, 32)
+		rand.Read(o.Key)
+	}
+	l := &Log{
+		options: o, ring: newRing(o.Queue), encoder: newEncoder(o.Accounts, o.Key), head: genesis,
+		wake: make(chan struct{}, 1), requests: make(chan request), stop: make(chan struct{}), stopped: make(chan struct{}),
+	}
+	if err := l.openSinks(); err != nil {
+		for _, s := range l.sinks {
+			s.close()
+		}
+		return nil, fmt.Errorf("audit: %w", err)
+	}
+	l.errors, l.broken = make([]atomic.Uint64, len(l.sinks)), make([]bool, len(l.sinks))
+	go l.run()
+	return l, nil
+}
+
+func (l *Log) openSinks() error {
+	o := &l.options
+	if o.File.Path != "" {
+		f, err := openFile(o)
+		if err != nil {
+			return err
+		}
+		l.file, l.head = f, f.head
+		l.sinks = append(l.sinks, f)
+	}
+	if o.Stream != nil {
+		l.sinks = append(l.sinks, &streamSink{o.Stream})
+	}
+	if o.Syslog != "" {
+		s, err := openSyslog(o.Syslog, o.Now)
+		if err != nil {
+			return err
+		}
+		l.sinks = append(l.sinks, s)
+	}
+	if len(l.sinks) == 0 {
+		return errors.New("neither a file, a stream nor syslog is given")
+	}
+	return nil
+}
+
+// Add queues a decision. It reports false if the queue is full; that is counted.
+// It takes no lock and does not allocate.
+func (l *Log) Add(d *Decision) bool {
+	number, ok := l.ring.put(d)
+	if !ok {
+		l.droppedQueue.Add(1)
+		l.rouse()
+		return false
+	}
+	if number&(l.ring.mask>>2) == 0 { // a quarter of the queue since the last time
+		l.rouse()
+	}
+	return true
+}
+
+func (l *Log) rouse() {
+	select {
+	case l.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Change records a change, after all decisions queued before, and returns when
+// it is written and synced everywhere, or why it is not: then the change must
+// not take place or be undone.
+func (l *Log) Change(c Change) error { return l.ask(&c) }
+
+// Reopen closes the file and opens its path again, for programs that have moved
+// it away.
+func (l *Log) Reopen() error { return l.ask(nil) }
+
+func (l *Log) ask(c *Change) error {
+	r := request{c, make(chan error, 1)}
+	select {
+	case l.requests <- r:
+		return <-r.done
+	case <-l.stopped:
+		return ErrClosed
+	}
+}
+
+// Failing reports whether the last write to an output failed.
+func (l *Log) Failing() bool { return l.failing.Load() }
+
+// Refuses reports whether callers refuse what they cannot record.
+func (l *Log) Refuses() bool { return l.options.Refuse }
+
+// Path returns the path of the file, or "".
+func (l *Log) Path() string { return l.options.File.Path }
+
+// Counts returns what the Log has done so far.
+func (l *Log) Counts() Counts {
+	c := Counts{
+		Records: l.records.Load(), DroppedQueue: l.droppedQueue.Load(), DroppedWrite: l.droppedWrite.Load(), Bytes: l.bytes.Load(),
+		Waiting: l.ring.length(), Capacity: len(l.ring.slots), Errors: map[string]uint64{},
+	}
+	for i, s := range l.sinks {
+		c.Errors[s.name()] = l.errors[i].Load()
+	}
+	if l.file != nil {
+		c.Rotations = l.file.rotations.Load()
+	}
+	return c
+}
+
+// Close writes what waits, syncs and closes the outputs. Decisions added later
+// are lost.
+func (l *Log) Close() error {
+	if !l.closing.CompareAndSwap(false, true) {
+		<-l.stopped
+		return nil
+	}
+	close(l.stop)
+	<-l.stopped
+	var errs []error
+	for _, s := range l.sinks {
+		errs = append(errs, s.close())
+	}
+	return errors.Join(errs...)
+}
+
+// run is the goroutine that writes.
+func (l *Log) run() {
+	defer close(l.stopped)
+	tick := time.NewTicker(interval)
+	defer tick.Stop()
+	for {
+		select {
+		case <-l.stop:
+			l.drain()
+			return
+		case r := <-l.requests:
+			r.done <- l.serve(r)
+		case <-l.wake:
+			l.drain()
+		case <-tick.C:
+			l.drain()
+			l.maintain()
+		}
+	}
+}
+
+// drain writes the decisions that wait.
+func (l *Log) drain() {
+	for {
+		l.buffer = l.buffer[:0]
+		n := uint64(0)
+		for d := l.ring.next(); d != nil && len(l.buffer) < batchBytes; d = l.ring.next() {
+			l.buffer = l.encoder.appendDecision(l.buffer, d)
+			l.ring.done()
+			n++
+		}
+		if n == 0 {
+			return
+		}
+		l.write(l.buffer, n)
+	}
+}
+
+// write writes n records to every output. With Refuse it repeats until they are
+// written or the Log closes; requests that come meanwhile fail.
+func (l *Log) write(lines []byte, n uint64) {
+	written := true
+	for i := range l.sinks {
+		err := l.try(i, lines, false)
+		for err != nil && l.options.Refuse && !l.closing.Load() {
+			select {
+			case <-l.stop:
+			case r := <-l.requests:
+				r.done <- err
+			case <-time.After(retryAfter):
+			}
+			err = l.try(i, lines, false)
+		}
+		written = written && err == nil
+	}
+	if !written {
+		l.droppedWrite.Add(n)
+		return
+	}
+	l.records.Add(n)
+	l.bytes.Add(uint64(len(lines)))
+}
+
+// try writes once to one output.
+func (l *Log) try(i int, lines []byte, durable bool) error {
+	err := l.sinks[i].write(lines, durable)
+	l.note(i, err)
+	return err
+}
+
+// note counts an error of an output. The log tells when an output begins to fail
+// and when it works again.
+func (l *Log) note(i int, err error) {
+	if err != nil {
+		l.errors[i].Add(1)
+	}
+	if l.broken[i] == (err != nil) {
+		return
+	}
+	l.broken[i] = err != nil
+	l.failing.Store(slices.Contains(l.broken, true))
+	if err != nil {
+		l.options.Logger.Error("audit records cannot be written", "output", l.sinks[i].name(), "error", err)
+	} else {
+		l.options.Logger.Info("audit records are written again", "output", l.sinks[i].name())
+	}
+}
+
+// serve does what a request asks for.
+func (l *Log) serve(r request) error {
+	l.drain()
+	if r.change == nil {
+		if l.file == nil {
+			return nil
+		}
+		return l.file.reopen()
+	}
+	if l.file != nil { // opening may find another head than the last one written
+		if err := l.file.ensure(); err != nil {
+			l.note(0, err)
+			return fmt.Errorf("audit: change not recorded: %w", err)
+		}
+		l.head = l.file.head
+	}
+	line, head := appendChange(nil, r.change, rand.Text(), l.options.Now(), l.head)
+	for i := range l.sinks {
+		err := l.try(i, line, true)
+		if err != nil && i == 0 && l.file != nil {
+			return fmt.Errorf("audit: change not recorded: %w", err) // the chain is that of the file
+		} else if err != nil {
+			l.droppedWrite.Add(1)
+		}
+	}
+	l.head = head
+	if l.file != nil {
+		l.file.head = head
+	}
+	l.records.Add(1)
+	l.bytes.Add(uint64(len(line)))
+	return nil
+}
+
+// maintain does what is due by time.
+func (l *Log) maintain() {
+	if l.file == nil {
+		return
+	}
+	if err := l.file.maintain(); err != nil {
+		l.note(0, err)
+	}
+}

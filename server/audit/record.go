@@ -1,0 +1,71 @@
+package audit
+
+import (
+	"github.com/vetopw/veto/engine"
+)
+
+// Sizes of the fixed parts of a record. A longer account, or one more list, is
+// left out and told in the record's erased fields.
+const (
+	IDBytes      = 24
+	AccountBytes = 128
+	MaxLists     = 4
+)
+
+// Decision is the record of one verdict or declared answer. It has a fixed size
+// and is copied into the queue; its strings have to outlive the request.
+type Decision struct {
+	Time      int64 // nanoseconds since 1970, of the wall clock
+	Latency   int64 // nanoseconds the engine took
+	ID        [IDBytes]byte
+	Actor     string // who asked, or empty
+	Policy    string
+	Snapshot  string
+	Cause     string // why there is no verdict, or empty
+	Lists     [MaxLists]string
+	Operation engine.Operation
+	Mode      engine.Mode
+	Decision  engine.Decision
+	Would     engine.Decision
+	Reasons   engine.Reasons
+	Audited   engine.Reasons // of these, the ones that refuse nothing
+	Erased    Fields
+	length    uint8
+	account   [AccountBytes]byte
+}
+
+// SetAccount copies the account, unless it is too long: then it is erased.
+func (d *Decision) SetAccount(account string) {
+	d.length = 0
+	if len(account) > AccountBytes {
+		d.Erased |= Account
+		return
+	}
+	d.length = uint8(copy(d.account[:], account))
+}
+
+// Fields is a set of fields of a request that were there and are not recorded.
+type Fields uint8
+
+// The fields of a request.
+const (
+	Password Fields = 1 << iota
+	Account
+	Names
+	Mail
+	Tenant
+	Groups
+	OldPassword
+)
+
+// fieldNames are the names of the API, in the order of the bits.
+var fieldNames = [...]string{"password", "account", "names", "mail", "tenant", "groups", "old_password"}
+
+// Change is the record of one change of what decides.
+type Change struct {
+	Actor  string // who changed it, or empty
+	Action string // such as "snapshot.swap"
+	Target string // what was changed, such as the name of a list
+	Before string // id of the state before, or empty
+	After  string // id of the state after, or empty
+}
