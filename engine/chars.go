@@ -113,6 +113,9 @@ func (m *CharModel) singles(l *lattice, cost, joins []Guesses) (exhaust Guesses)
 	if l.undo() {
 		m.plainSingles(l, cost)
 	}
+	if shapes&(1<<shapeSymbol) != 0 && shapes&(1<<shapeSmall|1<<shapeCapital) != 0 {
+		l.joints(cost, joins)
+	}
 	n := len(cost)
 	if n > 0 {
 		joins[0] = joinCost + l.closed

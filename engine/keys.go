@@ -28,6 +28,10 @@ const (
 	maxEnd = 8
 )
 
+// minDigits is the least length of a run of digits that is looked up; of shorter
+// ones the lists know too many to say more than the digits.
+const minDigits = 6
+
 // listed is a part of the password that is on a password list.
 type listed struct {
 	start, end     uint16
@@ -92,6 +96,7 @@ func (sc *scratch) lookup(e *Engine) {
 		sc.listed = sc.hits[:0]
 		known = sc.ask(e, 0, n, k.span(0, n), 0)
 	}
+	sc.askDigits(e)
 	first, last := l.core()
 	if first == last {
 		return
@@ -193,6 +198,28 @@ func (sc *scratch) askRuns(e *Engine, first, last int, known bool) {
 		for start = max(end, start+1); start < last && l.flags[start]&letter == 0; {
 			start++
 		}
+	}
+}
+
+// askDigits looks up the digits that the password begins with, and those that it
+// ends with.
+func (sc *scratch) askDigits(e *Engine) {
+	l, k := &sc.lat, &sc.keys
+	start, end := l.n, 0
+	for end < l.n && l.flags[end]&digit != 0 {
+		end++
+	}
+	if end == l.n {
+		return
+	}
+	for l.flags[start-1]&digit != 0 {
+		start--
+	}
+	if end >= minDigits {
+		sc.ask(e, 0, end, k.span(0, end), 0)
+	}
+	if l.n-start >= minDigits {
+		sc.ask(e, start, l.n, k.span(start, l.n), 0)
 	}
 }
 

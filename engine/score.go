@@ -26,6 +26,8 @@ const (
 	editCost     Guesses = 6 * bit      // one slip: where
 	againCost    Guesses = 1 * bit / 2  // the same symbol once more
 	lastCost     Guesses = 4 * bit      // less for the one usual symbol at the end
+	jointCost    Guesses = 1 * bit      // the separator of the joint before once more
+	firstJoint   Guesses = 3 * bit      // less for a usual separator behind a word
 	sequenceCost Guesses = 2 * bit      // direction and length; the start is paid as a character
 	walkCost     Guesses = 10 * bit     // first key, direction and length
 	turnCost     Guesses = 4 * bit      // change of direction, or of shift, in a walk

@@ -38,6 +38,19 @@ func (m *Model) hits(text []position) []hit {
 
 	n := len(text)
 	known := written(0, n)
+	leading, trailing := 0, n
+	for leading < n && isDigit(text[leading].base) {
+		leading++
+	}
+	for trailing > 0 && isDigit(text[trailing-1].base) {
+		trailing--
+	}
+	if leading >= 6 && leading < n {
+		written(0, leading)
+	}
+	if n-trailing >= 6 && trailing > 0 {
+		written(trailing, n)
+	}
 	first, last := core(text)
 	if first == last {
 		return hits
