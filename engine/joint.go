@@ -1,40 +1,53 @@
 package engine
 
-// leastWord is how many letters a part has that people join to others by a
-// separator: of random passwords of eight characters hardly one holds a joint.
-const leastWord = 3
+// leastJoined is how many characters two of the parts need that people join by a
+// separator: random passwords of eight characters have no room for such parts.
+const leastJoined = 3
 
 // joints lowers cost and joins where a separator joins parts. People use the
 // same one throughout: the second says nothing new, and neither does the shape
 // of what begins behind a joint.
 func (l *lattice) joints(cost, joins []Guesses) {
-	start, last, lastWord := 0, rune(-1), false
+	start, last, long := 0, rune(-1), 0 // long counts the long parts that last has joined
 	for i, f := range l.flags[:l.n] {
 		if f&separator == 0 {
 			continue
 		}
-		word, ok := l.part(start, i)
-		start = i + 1
-		if !ok || start == l.n || l.flags[start]&separator != 0 || l.base[i] > '~' {
+		r, front, behind := l.base[i], start, i+1
+		start = behind
+		if r > '~' || !l.isPart(front, i) || behind == l.n || l.flags[behind]&separator != 0 {
 			last = -1
 			continue
 		}
-		switch r := l.base[i]; {
-		case r == last && (word || lastWord):
-			cost[i] = jointCost
-			joins[start] = partCost
-		case word && (r == '-' || r == '.' || r == '_' || r == ' '):
-			cost[i] -= firstJoint
-			joins[start] = partCost
+		again := r == last
+		if !again {
+			last, long = r, 0
 		}
-		last, lastWord = l.base[i], word
+		if i-front >= leastJoined {
+			long++
+		}
+		if long < 2 && (long == 0 || !l.isLong(behind)) {
+			continue
+		}
+		switch {
+		case again:
+			cost[i] = jointCost
+			joins[behind] = partCost
+		case r == '-' || r == '.' || r == '_' || r == ' ':
+			cost[i] -= firstJoint
+			joins[behind] = partCost
+		}
 	}
 }
 
-// part reports whether the span is what people join: letters, small, capital or
-// with the first one capital, then digits, or one of these; and whether it has
-// enough letters for a word.
-func (l *lattice) part(start, end int) (word, ok bool) {
+// isLong reports whether a long part begins at position i.
+func (l *lattice) isLong(i int) bool {
+	return i+leastJoined <= l.n && (l.flags[i]|l.flags[i+1]|l.flags[i+2])&separator == 0
+}
+
+// isPart reports whether the span is what people join: letters, small, capital
+// or with the first one capital, then digits, or one of these.
+func (l *lattice) isPart(start, end int) bool {
 	at := start
 	for at < end && l.flags[at]&letter != 0 {
 		at++
@@ -43,8 +56,6 @@ func (l *lattice) part(start, end int) (word, ok bool) {
 	for at < end && l.flags[at]&digit != 0 {
 		at++
 	}
-	if at < end || end == start || capitals > 1 && capitals < letters || capitals == 1 && l.flags[start]&upper == 0 {
-		return false, false
-	}
-	return letters >= leastWord, true
+	return at == end && end > start &&
+		(capitals == 0 || capitals == letters || capitals == 1 && l.flags[start]&upper != 0)
 }

@@ -1,9 +1,6 @@
 package engine
 
-import (
-	"slices"
-	"unicode/utf8"
-)
+import "unicode/utf8"
 
 // keys spells spans of a lattice for the lookup in password lists.
 type keys struct {
@@ -107,8 +104,8 @@ func (sc *scratch) lookup(e *Engine) {
 	if !known {
 		sc.askReversed(e, first, last)
 	}
-	if half := n / 2; n%2 == 0 && slices.Equal(l.base[:half], l.base[half:n]) {
-		sc.ask(e, 0, half, k.span(0, half), 0)
+	if h := l.half(); h > 0 {
+		sc.ask(e, 0, h, k.span(0, h), 0)
 	}
 }
 

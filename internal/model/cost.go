@@ -33,6 +33,7 @@ const (
 	sequenceStart = 2 * bit // on top of the first position as a character
 	walkStart     = 10 * bit
 	turn          = 4 * bit
+	twice         = 2 * bit
 	copyStart     = 4 * bit // on top of the logarithm of the distance
 	nearYear      = 5 * bit
 	farYear       = 7*bit + bit/2
@@ -160,8 +161,14 @@ func (m *Model) characterCosts(text []position) []int {
 			costs[i] = sameJoint
 		}
 	}
-	if n := len(text); n > 1 && isUsual(text[n-1].base) && !isSeparator(text[n-2].base) {
-		costs[n-1] -= lastSymbol
+	ends := []int{len(text)}
+	if isTwice(text) {
+		ends = append(ends, len(text)/2)
+	}
+	for _, n := range ends {
+		if n > 1 && isUsual(text[n-1].base) && !isSeparator(text[n-2].base) {
+			costs[n-1] -= lastSymbol
+		}
 	}
 	return costs
 }

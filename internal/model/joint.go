@@ -11,22 +11,37 @@ const (
 	repeatedJoint
 )
 
-// joint tells whether position i is a separator that joins parts.
+// joint tells whether position i is a separator that joins parts: two of those
+// that it and the same ones in front join have three characters and more.
 func joint(text []position, i int) jointKind {
-	r := text[i].base
 	if !between(text, i) {
 		return noJoint
 	}
-	part := before(text, i)
-	if at := i - len(part) - 1; at >= 0 && text[at].base == r && between(text, at) {
-		if isWord(part) || isWord(before(text, at)) {
-			return repeatedJoint
+	r, kind, long := text[i].base, noJoint, 0
+	if strings.ContainsRune("-._ ", r) {
+		kind = usualJoint
+	}
+	behind := i + 1
+	for behind < len(text) && !isSeparator(text[behind].base) {
+		behind++
+	}
+	if behind-i-1 >= 3 {
+		long++
+	}
+	for at := i; at >= 0 && text[at].base == r && between(text, at); {
+		if at < i {
+			kind = repeatedJoint
 		}
+		part := before(text, at)
+		if len(part) >= 3 {
+			long++
+		}
+		at -= len(part) + 1
 	}
-	if isWord(part) && strings.ContainsRune("-._ ", r) {
-		return usualJoint
+	if long < 2 {
+		return noJoint
 	}
-	return noJoint
+	return kind
 }
 
 // between reports whether position i is an ASCII separator behind a part and in
@@ -69,5 +84,3 @@ func isPart(span []position) bool {
 	inOrder := capitals == 0 || capitals == len(word) || capitals == 1 && word[0].capital
 	return len(span) > 0 && inOrder && (len(word) == len(span) || digits(span[len(word):]))
 }
-
-func isWord(part []position) bool { return len(letters(part)) >= 3 }

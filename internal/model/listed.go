@@ -91,10 +91,16 @@ func (m *Model) hits(text []position) []hit {
 		slices.Reverse(runes)
 		ask(first, last, string(runes), reversal)
 	}
-	if half := n / 2; n%2 == 0 && spell(text[:half]) == spell(text[half:]) {
-		written(0, half)
+	if isTwice(text) {
+		written(0, n/2)
 	}
 	return hits
+}
+
+// isTwice reports whether the text is the same twice, four positions and more.
+func isTwice(text []position) bool {
+	half := len(text) / 2
+	return half >= 4 && len(text) == 2*half && spell(text[:half]) == spell(text[half:])
 }
 
 // isListed reports whether the whole password is on a list.

@@ -61,7 +61,7 @@ func TestExamples(t *testing.T) {
 		{"рassword", 1, half * (6 + 2 + 2)}, // Cyrillic р is read as p
 		{"раsswоrd", 1, half * (6 + 6 + 2)},
 		{"zu", 1, half * (4 + 2 + 2)},                    // rank 4
-		{"passwordpassword", 2, half*(6+2) + half*(6+4)}, // cheaper than a repeat
+		{"passwordpassword", 2, half*(6+2) + half*4}, // the same twice
 		{"qwertz", 1, half * (20 + 2 + 2)},
 		{"qWertz", 1, half * (20 + 2 + 8 + 2)}, // the first step is no turn, the one after the capital is
 		{"abcdefg", 1, letter + half*(4+2)},
