@@ -113,7 +113,7 @@ func (m *CharModel) singles(l *lattice, cost, joins []Guesses) (exhaust Guesses)
 	if l.undo() {
 		m.plainSingles(l, cost)
 	}
-	if shapes&(1<<shapeSymbol) != 0 && shapes&(1<<shapeSmall|1<<shapeCapital) != 0 {
+	if shapes&(1<<shapeSymbol) != 0 {
 		l.joints(cost, joins)
 	}
 	n := len(cost)
