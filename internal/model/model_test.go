@@ -87,8 +87,8 @@ func TestExamples(t *testing.T) {
 		{"one-two", 7, 6*letter + half*(14+4)},
 		{"one-two-ab", 10, 8*letter + half*(14+4+2+4)},
 		{"one*two*ab", 10, 8*letter + half*(20+4+2+4)},
-		{"one-tWo-aceg", 12, 10*letter + half*(14+4+15+5+20+4)}, // tWo is no part
-		{"\u0301\u200b", 0, 0},                                  // marks alone
+		{"one-tWo-acegi", 13, 11*letter + half*(14+4+15+5+20+4)}, // tWo is no part
+		{"\u0301\u200b", 0, 0},                                   // marks alone
 	} {
 		r := newModel(t, model.Config{Terms: terms}).Check(x.password, model.Subject{})
 		if r.Points != x.points || r.Guesses != x.guesses {
