@@ -113,7 +113,7 @@ func (m *CharModel) singles(l *lattice, cost, joins []Guesses) (exhaust Guesses)
 	if l.undo() {
 		m.plainSingles(l, cost)
 	}
-	if shapes&(1<<shapeSymbol) != 0 {
+	if shapes&(1<<shapeSymbol) != 0 && len(cost) > 2*leastJoined {
 		l.joints(cost, joins)
 	}
 	n := len(cost)

@@ -15,7 +15,7 @@ func (l *lattice) joints(cost, joins []Guesses) {
 		}
 		r, front, behind := l.base[i], start, i+1
 		start = behind
-		if r > '~' || !l.isPart(front, i) || behind == l.n || l.flags[behind]&separator != 0 {
+		if r > '~' || behind == l.n || l.flags[behind]&separator != 0 || !l.isPart(front, i) {
 			last = -1
 			continue
 		}

@@ -223,7 +223,7 @@ func (l *lattice) before(i int) int {
 // half returns the length of half the password if it is the same twice, else 0.
 func (l *lattice) half() int {
 	h := l.n / 2
-	if h < minListed || l.n%2 != 0 || !slices.Equal(l.base[:h], l.base[h:l.n]) {
+	if h < minListed || l.n%2 != 0 || l.base[0] != l.base[h] || !slices.Equal(l.base[:h], l.base[h:l.n]) {
 		return 0
 	}
 	return h

@@ -126,7 +126,7 @@ func (p *patterns) end(s *scorer, end int, single []Guesses) {
 		p.endWalks(s, end)
 		p.endCopies(s, end)
 	}
-	if end == l.n {
+	if end == l.n && end%2 == 0 {
 		s.endTwice()
 	}
 	if l.flags[end-1]&digit == 0 {
