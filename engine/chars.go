@@ -113,17 +113,28 @@ func (m *CharModel) singles(l *lattice, cost, joins []Guesses) (exhaust Guesses)
 	if l.undo() {
 		m.plainSingles(l, cost)
 	}
+	if shapes&(1<<shapeSymbol) != 0 && len(cost) > 2*leastJoined {
+		l.joints(cost, joins)
+	}
 	n := len(cost)
 	if n > 0 {
 		joins[0] = joinCost + l.closed
 	}
-	if n > 1 && usual(l.base[n-1]) && l.flags[n-2]&separator == 0 {
-		cost[n-1] -= lastCost
+	l.closing(cost, n)
+	if h := l.half(); h > 0 {
+		l.closing(cost, h)
 	}
 	if all >= utf8.RuneSelf {
 		return math.MaxInt32
 	}
 	return alphabetCosts[shapes]*Guesses(n) + l.closed
+}
+
+// closing lowers the cost of a usual symbol that ends the first n positions.
+func (l *lattice) closing(cost []Guesses, n int) {
+	if n > 1 && usual(l.base[n-1]) && l.flags[n-2]&separator == 0 {
+		cost[n-1] -= lastCost
+	}
 }
 
 // alphabetCosts has, for each set of shapes, the logarithm of the number of

@@ -1,9 +1,6 @@
 package engine
 
-import (
-	"slices"
-	"unicode/utf8"
-)
+import "unicode/utf8"
 
 // keys spells spans of a lattice for the lookup in password lists.
 type keys struct {
@@ -27,6 +24,10 @@ const (
 	minEnd = 6
 	maxEnd = 8
 )
+
+// minDigits is the least length of a run of digits that is looked up; of shorter
+// ones the lists know too many to say more than the digits.
+const minDigits = 6
 
 // listed is a part of the password that is on a password list or breach list.
 type listed struct {
@@ -95,6 +96,7 @@ func (sc *scratch) lookup(e *Engine) {
 		sc.listed = sc.hits[:0]
 		known = sc.ask(e, 0, n, k.span(0, n), 0)
 	}
+	sc.askDigits(e)
 	first, last := l.core()
 	if first == last {
 		return
@@ -105,8 +107,8 @@ func (sc *scratch) lookup(e *Engine) {
 	if !known {
 		sc.askReversed(e, first, last)
 	}
-	if half := n / 2; n%2 == 0 && slices.Equal(l.base[:half], l.base[half:n]) {
-		sc.ask(e, 0, half, k.span(0, half), 0)
+	if h := l.half(); h > 0 {
+		sc.ask(e, 0, h, k.span(0, h), 0)
 	}
 }
 
@@ -196,6 +198,28 @@ func (sc *scratch) askRuns(e *Engine, first, last int, known bool) {
 		for start = max(end, start+1); start < last && l.flags[start]&letter == 0; {
 			start++
 		}
+	}
+}
+
+// askDigits looks up the digits that the password begins with, and those that it
+// ends with.
+func (sc *scratch) askDigits(e *Engine) {
+	l, k := &sc.lat, &sc.keys
+	start, end := l.n, 0
+	for end < l.n && l.flags[end]&digit != 0 {
+		end++
+	}
+	if end == l.n {
+		return
+	}
+	for l.flags[start-1]&digit != 0 {
+		start--
+	}
+	if end >= minDigits {
+		sc.ask(e, 0, end, k.span(0, end), 0)
+	}
+	if l.n-start >= minDigits {
+		sc.ask(e, start, l.n, k.span(start, l.n), 0)
 	}
 }
 

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"math/bits"
+	"slices"
 	"unicode"
 	"unicode/utf8"
 )
@@ -217,6 +218,15 @@ func (l *lattice) before(i int) int {
 		at = int(l.earlier[at]) - 1
 	}
 	return at
+}
+
+// half returns the length of half the password if it is the same twice, else 0.
+func (l *lattice) half() int {
+	h := l.n / 2
+	if h < minListed || l.n%2 != 0 || l.base[0] != l.base[h] || !slices.Equal(l.base[:h], l.base[h:l.n]) {
+		return 0
+	}
+	return h
 }
 
 // class returns the flags of a folded character.

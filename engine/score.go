@@ -26,9 +26,12 @@ const (
 	editCost     Guesses = 6 * bit      // one slip: where
 	againCost    Guesses = 1 * bit / 2  // the same symbol once more
 	lastCost     Guesses = 4 * bit      // less for the one usual symbol at the end
+	jointCost    Guesses = 1 * bit      // the separator of the joint before once more
+	firstJoint   Guesses = 3 * bit      // less for a usual separator behind a word
 	sequenceCost Guesses = 2 * bit      // direction and length; the start is paid as a character
 	walkCost     Guesses = 10 * bit     // first key, direction and length
 	turnCost     Guesses = 4 * bit      // change of direction, or of shift, in a walk
+	twiceCost    Guesses = 2 * bit      // the password so far once more, to its end
 	repeatCost   Guesses = 4 * bit      // plus the binary logarithm of the distance
 	yearNearCost Guesses = 5 * bit      // 1940 to 2029
 	yearFarCost  Guesses = 15 * bit / 2 // 1900 to 2069

@@ -126,6 +126,9 @@ func (p *patterns) end(s *scorer, end int, single []Guesses) {
 		p.endWalks(s, end)
 		p.endCopies(s, end)
 	}
+	if end == l.n && end%2 == 0 {
+		s.endTwice()
+	}
 	if l.flags[end-1]&digit == 0 {
 		p.digits.length = 0
 		return
@@ -180,6 +183,13 @@ func (p *patterns) endWalks(s *scorer, end int) {
 		}
 		t.stride(s, end, layouts[i].step(a, b, l.flags[end-1]&upper != 0), walkCost+layouts[i].cost)
 		t.end = uint16(end)
+	}
+}
+
+// endTwice offers the second half of a password that is the same twice.
+func (s *scorer) endTwice() {
+	if h := s.lat.half(); h > 0 {
+		s.relax(s.lat.n, step{pointStep{start: uint16(h), kind: KindRepeat}, costs{base: twiceCost}})
 	}
 }
 

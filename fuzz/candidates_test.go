@@ -141,9 +141,10 @@ func drawPolicy(t *rapid.T) engine.Policy {
 }
 
 // drawPieces draws the text of a password from pieces of terms, patterns and
-// characters.
+// characters, some with the same separator behind each and some twice.
 func drawPieces(t *rapid.T, terms []string) string {
 	var text []rune
+	joint := oneOf(t, "joint", []string{"", "", "", "-", ".", " ", "#", "✓"})
 	for range rapid.IntRange(0, 5).Draw(t, "pieces") {
 		var piece string
 		switch rapid.IntRange(0, 7).Draw(t, "piece") {
@@ -167,8 +168,13 @@ func drawPieces(t *rapid.T, terms []string) string {
 			piece = string(rapid.SliceOfN(rapid.SampledFrom(spare), 0, 6).Draw(t, "random"))
 		}
 		text = append(text, []rune(piece)...)
+		text = append(text, []rune(joint)...)
 	}
-	return string(text[:min(len(text), maxRunes)])
+	text = text[:min(len(text), maxRunes)]
+	if rapid.IntRange(0, 9).Draw(t, "twice") == 0 && len(text) <= maxRunes/2 {
+		text = append(text, text...)
+	}
+	return string(text)
 }
 
 // spellings are what a letter may be written as.

@@ -33,6 +33,7 @@ const (
 	sequenceStart = 2 * bit // on top of the first position as a character
 	walkStart     = 10 * bit
 	turn          = 4 * bit
+	twice         = 2 * bit
 	copyStart     = 4 * bit // on top of the logarithm of the distance
 	nearYear      = 5 * bit
 	farYear       = 7*bit + bit/2
@@ -43,6 +44,8 @@ const (
 	rareSymbol   = 5*bit + bit/2
 	sameSymbol   = bit / 2
 	lastSymbol   = 4 * bit // less
+	sameJoint    = 1 * bit
+	firstJoint   = 3 * bit // less
 	ideograph    = 8 * bit
 	otherLetter  = 4*bit + bit/2
 	otherRune    = 7 * bit
@@ -126,7 +129,11 @@ func change(text []position, i int) int {
 func joins(text []position) []int {
 	var costs []int
 	for i := range text {
-		costs = append(costs, laterJoin+change(text, i))
+		cost := laterJoin + change(text, i)
+		if i > 0 && joint(text, i-1) != noJoint {
+			cost = laterJoin
+		}
+		costs = append(costs, cost)
 		costs[0] = firstJoin
 	}
 	return costs
@@ -147,9 +154,21 @@ func (m *Model) characterCosts(text []position) []int {
 			substituted += m.readings(text[i])[meant[i].base]
 		}
 		costs[i] = min(costs[i], substituted)
+		switch joint(text, i) {
+		case usualJoint:
+			costs[i] -= firstJoint
+		case repeatedJoint:
+			costs[i] = sameJoint
+		}
 	}
-	if n := len(text); n > 1 && isUsual(text[n-1].base) && !isSeparator(text[n-2].base) {
-		costs[n-1] -= lastSymbol
+	ends := []int{len(text)}
+	if isTwice(text) {
+		ends = append(ends, len(text)/2)
+	}
+	for _, n := range ends {
+		if n > 1 && isUsual(text[n-1].base) && !isSeparator(text[n-2].base) {
+			costs[n-1] -= lastSymbol
+		}
 	}
 	return costs
 }

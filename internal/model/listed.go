@@ -42,6 +42,19 @@ func (m *Model) hits(text []position) []hit {
 
 	n := len(text)
 	known := written(0, n)
+	leading, trailing := 0, n
+	for leading < n && isDigit(text[leading].base) {
+		leading++
+	}
+	for trailing > 0 && isDigit(text[trailing-1].base) {
+		trailing--
+	}
+	if leading >= 6 && leading < n {
+		written(0, leading)
+	}
+	if n-trailing >= 6 && trailing > 0 {
+		written(trailing, n)
+	}
 	first, last := core(text)
 	if first == last {
 		return hits
@@ -82,10 +95,16 @@ func (m *Model) hits(text []position) []hit {
 		slices.Reverse(runes)
 		ask(first, last, string(runes), reversal)
 	}
-	if half := n / 2; n%2 == 0 && spell(text[:half]) == spell(text[half:]) {
-		written(0, half)
+	if isTwice(text) {
+		written(0, n/2)
 	}
 	return hits
+}
+
+// isTwice reports whether the text is the same twice, four positions and more.
+func isTwice(text []position) bool {
+	half := len(text) / 2
+	return half >= 4 && len(text) == 2*half && spell(text[:half]) == spell(text[half:])
 }
 
 // isListed reports whether the whole password is on a list.

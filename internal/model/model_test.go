@@ -60,8 +60,8 @@ func TestExamples(t *testing.T) {
 		{"МОСКВА", 1, half * (6 + 2 + 2)},
 		{"рassword", 1, half * (6 + 2 + 2)}, // Cyrillic р is read as p
 		{"раsswоrd", 1, half * (6 + 6 + 2)},
-		{"zu", 1, half * (4 + 2 + 2)},                    // rank 4
-		{"passwordpassword", 2, half*(6+2) + half*(6+4)}, // cheaper than a repeat
+		{"zu", 1, half * (4 + 2 + 2)},                // rank 4
+		{"passwordpassword", 2, half*(6+2) + half*4}, // the same twice
 		{"qwertz", 1, half * (20 + 2 + 2)},
 		{"qWertz", 1, half * (20 + 2 + 8 + 2)}, // the first step is no turn, the one after the capital is
 		{"abcdefg", 1, letter + half*(4+2)},
@@ -84,7 +84,11 @@ func TestExamples(t *testing.T) {
 		{"Kx", 2, 2 * 364},            // of all two letters,
 		{"h4t", 3, 3*letter + 64},     // cheaper as an a
 		{"h(t", 3, 3*letter + 7*half}, // and as a c
-		{"\u0301\u200b", 0, 0},        // marks alone
+		{"one-two", 7, 6*letter + half*(14+4)},
+		{"one-two-ab", 10, 8*letter + half*(14+4+2+4)},
+		{"one*two*ab", 10, 8*letter + half*(20+4+2+4)},
+		{"one-tWo-acegi", 13, 11*letter + half*(14+4+15+5+20+4)}, // tWo is no part
+		{"\u0301\u200b", 0, 0},                                   // marks alone
 	} {
 		r := newModel(t, model.Config{Terms: terms}).Check(x.password, model.Subject{})
 		if r.Points != x.points || r.Guesses != x.guesses {

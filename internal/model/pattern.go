@@ -34,6 +34,9 @@ func (m *Model) patterns(text []position, characters, joins []int) []segment {
 			}
 		}
 	}
+	if isTwice(text) {
+		found = append(found, segment{len(text) / 2, len(text), twice, 1, blameRepeat})
+	}
 	return found
 }
 

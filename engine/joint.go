@@ -1,0 +1,61 @@
+package engine
+
+// leastJoined is how many characters two of the parts need that people join by a
+// separator: random passwords of eight characters have no room for such parts.
+const leastJoined = 3
+
+// joints lowers cost and joins where a separator joins parts. People use the
+// same one throughout: the second says nothing new, and neither does the shape
+// of what begins behind a joint.
+func (l *lattice) joints(cost, joins []Guesses) {
+	start, last, long := 0, rune(-1), 0 // long counts the long parts that last has joined
+	for i, f := range l.flags[:l.n] {
+		if f&separator == 0 {
+			continue
+		}
+		r, front, behind := l.base[i], start, i+1
+		start = behind
+		if r > '~' || behind == l.n || l.flags[behind]&separator != 0 || !l.isPart(front, i) {
+			last = -1
+			continue
+		}
+		again := r == last
+		if !again {
+			last, long = r, 0
+		}
+		if i-front >= leastJoined {
+			long++
+		}
+		if long < 2 && (long == 0 || !l.isLong(behind)) {
+			continue
+		}
+		switch {
+		case again:
+			cost[i] = jointCost
+			joins[behind] = partCost
+		case r == '-' || r == '.' || r == '_' || r == ' ':
+			cost[i] -= firstJoint
+			joins[behind] = partCost
+		}
+	}
+}
+
+// isLong reports whether a long part begins at position i.
+func (l *lattice) isLong(i int) bool {
+	return i+leastJoined <= l.n && (l.flags[i]|l.flags[i+1]|l.flags[i+2])&separator == 0
+}
+
+// isPart reports whether the span is what people join: letters, small, capital
+// or with the first one capital, then digits, or one of these.
+func (l *lattice) isPart(start, end int) bool {
+	at := start
+	for at < end && l.flags[at]&letter != 0 {
+		at++
+	}
+	letters, capitals := at-start, int(l.capitals[at]-l.capitals[start])
+	for at < end && l.flags[at]&digit != 0 {
+		at++
+	}
+	return at == end && end > start &&
+		(capitals == 0 || capitals == letters || capitals == 1 && l.flags[start]&upper != 0)
+}
