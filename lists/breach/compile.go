@@ -92,7 +92,8 @@ var (
 // The output depends on the set of digests, their counts and the names and
 // contents of the sources alone. It appears at once and complete, or not at
 // all: after an error, or when ctx ends, what was there before is untouched and
-// no temporary file remains. Of equal digests the greatest count stays.
+// no temporary file remains. Of equal digests the greatest count stays,
+// or that one is unknown.
 //
 // Errors are *lists.SourceError with source and line but never its text, which
 // wrap the Err values of this package and of package lists; those of package

@@ -102,7 +102,7 @@ func naive(text, prefix string, kind filter.Kind, ordered bool) (records []filte
 			case -1:
 				return records, i + 1
 			case 0:
-				records[n-1].Count = max(records[n-1].Count, r.Count)
+				records[n-1].Count = mergeCounts(records[n-1].Count, r.Count)
 				continue
 			}
 		}

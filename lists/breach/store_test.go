@@ -105,6 +105,7 @@ func TestSeveralSources(t *testing.T) {
 	ordered := write(t, "ordered", strings.Join(sorted(a+":1", b+":5"), "\n"))
 	more := write(t, "more", strings.Join(sorted(b+":4", c+":7"), "\n"))
 	words := write(t, "words", "a\na\nc\n")
+	bare := write(t, "bare", a+"\n")
 	ntlm := write(t, "ntlm", ntPassword+":1\n")
 	index := filepath.Join(t.TempDir(), "index")
 	if _, _, err := compile(t, breach.Options{Output: index, Sources: []string{ordered}}); err != nil {
@@ -118,7 +119,10 @@ func TestSeveralSources(t *testing.T) {
 	}{
 		{"ordered", []string{ordered, more}, nil, counts{a: 1, b: 5, c: 7}, nil},
 		{"one twice", []string{ordered, ordered}, nil, counts{a: 1, b: 5}, nil},
-		{"beside passwords", []string{words, ordered, more}, nil, counts{a: 1, b: 5, c: 7}, nil},
+		{"beside passwords", []string{words, ordered, more}, nil, counts{a: 0, b: 5, c: 0}, nil},
+		{"before passwords", []string{more, ordered, words}, nil, counts{a: 0, b: 5, c: 0}, nil},
+		{"beside unknown counts in order", []string{bare, ordered}, nil, counts{a: 0, b: 5}, nil},
+		{"removal of unknown counts", []string{words, ordered}, []string{more}, counts{a: 0}, nil},
 		{"beside an index", []string{more, index}, nil, counts{a: 1, b: 5, c: 7}, nil},
 		{"removals", []string{ordered, more}, []string{words}, counts{b: 5}, nil},
 		{"kinds", []string{ordered, ntlm}, nil, nil, breach.ErrMixed},
@@ -207,8 +211,13 @@ func TestOverlay(t *testing.T) {
 	if _, err := breach.Compile(context.Background(), next); err != nil {
 		t.Fatal(err)
 	}
-	if want := (counts{c: 0}); !cmp.Equal(contents(t, next.Output), want) {
+	if want := (counts{c: 0, d: 0}); !cmp.Equal(contents(t, next.Output), want) {
 		t.Errorf("second overlay %v, want %v", contents(t, next.Output), want)
+	}
+
+	known := breach.Options{Output: filepath.Join(dir, "known"), Bases: []string{base, over, next.Output}, Sources: []string{write(t, "more", d+":900")}}
+	if summary, err := breach.Compile(context.Background(), known); err != nil || summary.Known != 1 {
+		t.Errorf("known count over an unknown one: %d known, %v; want 1", summary.Known, err)
 	}
 
 	for _, test := range []struct {
