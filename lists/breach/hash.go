@@ -56,6 +56,10 @@ func (c *chunk) count(n int) {
 func (p *hashParser) slow(c *chunk, line []byte) bool {
 	c.lines++
 	line = trimLine(line)
+	if bytes.IndexByte(line, '\r') >= 0 {
+		c.err = errLineEnd
+		return false
+	}
 	if len(line) == 0 || isComment(line) {
 		return true
 	}
