@@ -55,8 +55,9 @@ func (s *single) close() error { return nil }
 type numbered struct {
 	digits  int
 	ending  string
-	present []uint64 // bit set of the numbers
-	lower   []uint64 // of those, written in lower case
+	present []uint64  // bit set of the numbers
+	lower   []uint64  // of those, written in lower case
+	twins   [2]string // names of two files of one number, if there are
 	count   int
 }
 
@@ -72,11 +73,19 @@ func (n *numbered) add(name string) {
 		return
 	}
 	i, _ := strconv.ParseUint(stem, 16, 32)
+	n.pair(n.name(int(i)), name)
 	n.present[i/64] |= 1 << (i % 64)
 	if stem != strings.ToUpper(stem) {
 		n.lower[i/64] |= 1 << (i % 64)
 	}
 	n.count++
+}
+
+// pair notes that two files, "" for none, are of one number.
+func (n *numbered) pair(name, other string) {
+	if name != "" && other != "" && n.twins[0] == "" {
+		n.twins = [2]string{name, other}
+	}
 }
 
 // name returns the name of the file with the number, "" if there is none.
@@ -118,8 +127,22 @@ func readNames(path string) (*folderNames, error) {
 	}
 	if n.ranges.count == 0 {
 		n.ranges = plain
+	} else if plain.count > 0 {
+		for i := range rangeCount {
+			n.ranges.pair(n.ranges.name(i), plain.name(i))
+		}
 	}
-	return n, nil
+	return n, n.distinct(path)
+}
+
+// distinct refuses a folder with two files of one number.
+func (f *folderNames) distinct(path string) error {
+	for _, n := range []*numbered{&f.ranges, &f.lithnet} {
+		if n.twins[0] != "" {
+			return &lists.SourceError{Source: path, Detail: fmt.Sprintf("holds %s and %s for the same hashes; remove one of them", n.twins[0], n.twins[1]), Err: lists.ErrFormat}
+		}
+	}
+	return nil
 }
 
 // folder is the feed of the files of a folder, by number.

@@ -77,6 +77,33 @@ func TestFolders(t *testing.T) {
 	}
 }
 
+// TestTwins refuses folders with two files of one range.
+func TestTwins(t *testing.T) {
+	suffix := sha("a")[5:] + ":1\n"
+	for _, names := range [][2]string{{"0000A.txt", "0000a.txt"}, {"0000A", "0000a"}, {"00001", "00001.txt"}} {
+		path := folder(t, map[string]string{names[0]: suffix, names[1]: suffix, "00007.txt": suffix})
+		if names[1] == "0000a" {
+			if err := os.Remove(filepath.Join(path, "00007.txt")); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if files, _ := os.ReadDir(path); len(files) < 2 {
+			t.Skip("the file system ignores case")
+		}
+		_, _, err := compile(t, breach.Options{Sources: []string{path}, AllowGaps: true})
+		var e *lists.SourceError
+		if !errors.As(err, &e) || e.Source != path {
+			t.Errorf("%q: %v", names, err)
+			continue
+		}
+		for _, name := range names {
+			if !strings.Contains(e.Detail+" ", name+" ") {
+				t.Errorf("%q: %v", names, err)
+			}
+		}
+	}
+}
+
 func unhex(digits string) string {
 	b, err := hex.DecodeString(digits)
 	if err != nil {
