@@ -44,6 +44,9 @@ const (
 // Verify the rest. Errors are ErrNotIndex, ErrVersion, ErrTruncated, ErrCorrupt
 // and those of the operating system.
 func Open(path string) (*Set, error) {
+	if stat, err := os.Stat(path); err == nil && !stat.Mode().IsRegular() {
+		return nil, fmt.Errorf("open %s: %w", path, ErrNotIndex) // to open a pipe may take forever
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err

@@ -115,6 +115,7 @@ func (c *compileCommand) run(cmd *cobra.Command, args []string) error {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), endSignals()...)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	defer debug.SetMemoryLimit(debug.SetMemoryLimit(int64(c.memory)))
 	p := newProgress(cmd.ErrOrStderr())
 	c.options.Progress = p.update

@@ -187,7 +187,7 @@ func (c *compiler) open(ctx context.Context) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		sources, err := opener{&c.o}.open(path)
+		sources, err := opener{&c.o}.openUntil(ctx, path)
 		if err != nil {
 			return err
 		}

@@ -163,7 +163,7 @@ func (d *folder) next() (*part, error) {
 		if name == "" {
 			continue
 		}
-		f, err := os.Open(filepath.Join(d.path, name))
+		f, err := openRegular(filepath.Join(d.path, name))
 		if err != nil {
 			return nil, err
 		}
@@ -178,6 +178,14 @@ func (d *folder) next() (*part, error) {
 		return &part{filepath.Join(d.path, name), prefix, d.meter.wrap(f)}, nil
 	}
 	return nil, io.EOF
+}
+
+// openRegular opens a file, but no pipe or device: these may wait forever.
+func openRegular(path string) (*os.File, error) {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return nil, &lists.SourceError{Source: path, Detail: "is no regular file", Err: lists.ErrFormat}
+	}
+	return os.Open(path)
 }
 
 func (d *folder) close() error {
