@@ -312,10 +312,16 @@ func (w *Writer) fillFromRows(l *layout) error {
 	return nil
 }
 
-// publish puts the temporary file in the place of the old one, durably.
+// publish puts the temporary file in the place of the old one, durably, unless
+// Options.Step has an error.
 func (w *Writer) publish() error {
 	if err := w.temp.Sync(); err != nil {
 		return fmt.Errorf("sync %s: %w", w.path, err)
+	}
+	if w.options.Step != nil {
+		if err := w.options.Step(w.keys, w.keys); err != nil {
+			return err
+		}
 	}
 	f := w.temp
 	w.temp = nil

@@ -338,6 +338,28 @@ func TestCancel(t *testing.T) {
 	if _, _, err := compile(t, breach.Options{Output: base, Sources: []string{write(t, "words", words.String())}}); err != nil {
 		t.Fatal(err)
 	}
+	small := write(t, "small", "a\nb\n")
+	for _, name := range []string{base, small} {
+		want, _, err := compile(t, breach.Options{Output: output, Sources: []string{name}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(context.Background())
+		o := breach.Options{Output: output, Sources: []string{name, write(t, "more", "new\n")}, Progress: func(p breach.Progress) {
+			if p.Phase == "write" {
+				cancel()
+			}
+		}}
+		if _, err := breach.Compile(ctx, o); !errors.Is(err, context.Canceled) {
+			t.Errorf("%s: canceled in the last phase: %v", name, err)
+		}
+		if got := contents(t, output); !cmp.Equal(got, want) {
+			t.Errorf("%s: %d keys, want %d", name, len(got), len(want))
+		}
+		if err := os.Remove(output); err != nil {
+			t.Fatal(err)
+		}
+	}
 	for name, run := range map[string]func(context.Context, breach.Options) (breach.Summary, error){
 		source: breach.Compile, base: breach.Merge,
 	} {
