@@ -211,6 +211,37 @@ func TestCompactOnFailingDisk(t *testing.T) {
 	})
 }
 
+// TestStepBeforeReplacement ends the compilation of an index that is too small
+// for a step in between.
+func TestStepBeforeReplacement(t *testing.T) {
+	stop := errors.New("stop")
+	for _, o := range []filter.Options{{Kind: filter.SHA1}, {Kind: filter.SHA1, Ranges: true}} {
+		path, _ := build(t, o, corpus(filter.SHA1, 10))
+		o.Step = func(done, total uint64) error { return stop }
+		w, err := filter.Create(path, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Append(corpus(filter.SHA1, 20)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Close(); !errors.Is(err, stop) {
+			t.Errorf("%s: Close: %v", name(o), err)
+		}
+		set := open(t, path)
+		chain, err := filter.NewChain(set)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := filter.Compact(path, chain, o); !errors.Is(err, stop) {
+			t.Errorf("%s: Compact: %v", name(o), err)
+		}
+		if n := open(t, path).Info().Keys; n != 10 || len(folder(t, path)) != 1 {
+			t.Errorf("%s: %d keys, folder %q", name(o), n, folder(t, path))
+		}
+	}
+}
+
 // TestStep ends compilations and compactions at each of their steps.
 func TestStep(t *testing.T) {
 	stop := errors.New("stop")
@@ -244,7 +275,7 @@ func TestStep(t *testing.T) {
 			for last := 1; ; last++ {
 				steps, before := 0, uint64(0)
 				o.Step = func(done, total uint64) error {
-					if done <= before || done > total {
+					if done < before || done > total {
 						t.Errorf("%s, %s: step to %d of %d after %d", name(o), what, done, total, before)
 					}
 					before = done

@@ -12,7 +12,7 @@ import (
 
 // disk is what a Writer needs of the file system; tests let it fail.
 type disk interface {
-	create(path string) (file, error) // a new file, locked until it is closed
+	create(path string) (file, error) // a new file, locked until it is closed; fs.ErrExist asks for another path
 	rename(from, to string) error
 	remove(path string) error
 	sync(folder string) error
@@ -34,8 +34,12 @@ func (systemDisk) create(path string) (file, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := lock(f); err != nil {
+	free, err := lock(f)
+	switch {
+	case err != nil:
 		return nil, errors.Join(err, f.Close(), os.Remove(path))
+	case !free: // another process was faster, and removes it
+		return nil, errors.Join(fs.ErrExist, f.Close())
 	}
 	return f, nil
 }
@@ -76,14 +80,40 @@ func sweep(path string) {
 		if !ok || !strings.HasSuffix(numbers, tempSuffix) || strings.Trim(strings.TrimSuffix(numbers, tempSuffix), ".0123456789") != "" {
 			continue
 		}
-		f, err := os.OpenFile(name, os.O_RDWR, 0)
-		if err != nil {
-			continue
-		}
-		free, err := lock(f)
-		f.Close()
-		if err == nil && free {
-			os.Remove(name)
-		}
+		sweepFile(name)
 	}
+}
+
+// sweepFile removes a file that no process holds. Its lock is held until then, so
+// that nobody else gives the name to another file.
+func sweepFile(name string) {
+	entry, err := os.Lstat(name)
+	if err != nil || !entry.Mode().IsRegular() {
+		return
+	}
+	f, err := os.OpenFile(name, os.O_RDWR, 0)
+	if err != nil {
+		return
+	}
+	free, err := lock(f)
+	if err == nil && free && isNamed(f, name) {
+		_ = discard(systemDisk{}, f, name)
+		return
+	}
+	f.Close()
+}
+
+// isNamed reports whether the file still has the name.
+func isNamed(f *os.File, name string) bool {
+	stat, err := f.Stat()
+	entry, err2 := os.Lstat(name)
+	return err == nil && err2 == nil && os.SameFile(stat, entry)
+}
+
+// discard closes and removes a temporary file.
+func discard(d disk, f file, name string) error {
+	if openMoves {
+		return errors.Join(d.remove(name), f.Close())
+	}
+	return errors.Join(f.Close(), d.remove(name))
 }

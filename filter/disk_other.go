@@ -4,6 +4,9 @@ package filter
 
 import "os"
 
+// openMoves says that a file is to be closed before it is renamed or removed.
+const openMoves = false
+
 // lock does nothing: Windows does not remove files that are open.
 func lock(*os.File) (bool, error) { return true, nil }
 

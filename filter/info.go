@@ -22,7 +22,8 @@ type Options struct {
 	Base    ID       // not zero: an overlay on the index with that ID; full digests are always kept
 
 	// Step, if not nil, is called now and then while Close or Compact goes through
-	// the records. Its error ends that, as any error does.
+	// the records, and before they put the file in its place. Its error ends that,
+	// as any error does.
 	Step func(done, total uint64) error
 }
 

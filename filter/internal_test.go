@@ -4,9 +4,12 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
+	"errors"
 	"math"
 	"math/bits"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"testing"
 
 	library "github.com/bits-and-blooms/bloom/v3"
@@ -184,6 +187,57 @@ func TestSpool(t *testing.T) {
 
 // TestBloomStorage asks bits-and-blooms/bloom/v3 about the words and the
 // positions of ours.
+// TestNoMapping opens files that cannot be mapped.
+func TestNoMapping(t *testing.T) {
+	refused := errors.New("refused")
+	h := newLayout(nil, header{kind: SHA1, keys: 1 << 29, pages: pagesFor(1 << 29)}).header
+	for _, s := range h.spans[:sectionSums] {
+		h.spans[sectionSums].bytes += 8 * s.sums()
+	}
+	h.place(0)
+	large, _ := h.encode()
+	small := filepath.Join(t.TempDir(), "small")
+	w, err := Create(small, Options{Kind: SHA1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	whole, err := os.ReadFile(small)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		name string
+		head []byte
+		size int64
+		want error
+	}{
+		{"small", whole, int64(len(whole)), nil},
+		{"large", large[:], int64(h.bytes), refused},
+		{"large, cut off", large[:], maxRead + 1, ErrTruncated},
+		{"large, foreign", []byte("PK"), 20 << 30, ErrNotIndex},
+	} {
+		path := filepath.Join(t.TempDir(), "index")
+		if err := os.WriteFile(path, test.head, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Truncate(path, test.size); err != nil {
+			t.Skip(err)
+		}
+		f, err := os.Open(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = openFile(f, func(*os.File, int) ([]byte, error) { return nil, refused })
+		f.Close()
+		if !errors.Is(err, test.want) {
+			t.Errorf("%s: got %v, want %v", test.name, err, test.want)
+		}
+	}
+}
+
 func TestBloomStorage(t *testing.T) {
 	const keys, blocks = 5000, 157
 	random := rand.New(rand.NewPCG(3, 4))

@@ -44,19 +44,27 @@ const (
 // Verify the rest. Errors are ErrNotIndex, ErrVersion, ErrTruncated, ErrCorrupt
 // and those of the operating system.
 func Open(path string) (*Set, error) {
+	if stat, err := os.Stat(path); err == nil && !stat.Mode().IsRegular() {
+		return nil, fmt.Errorf("open %s: %w", path, ErrNotIndex) // to open a pipe may take forever
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	s, err := openFile(f)
+	s, err := openFile(f, mapFile)
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
 	return s, nil
 }
 
-func openFile(f *os.File) (*Set, error) {
+// maxRead is the size of the largest file that is read into memory where it
+// cannot be mapped.
+const maxRead = 1 << 30
+
+// openFile maps or reads a file whose header fits it.
+func openFile(f *os.File, mapFile func(*os.File, int) ([]byte, error)) (*Set, error) {
 	stat, err := f.Stat()
 	if err != nil {
 		return nil, err
@@ -64,9 +72,20 @@ func openFile(f *os.File) (*Set, error) {
 	if !stat.Mode().IsRegular() || stat.Size() == 0 || stat.Size() > math.MaxInt {
 		return nil, ErrNotIndex
 	}
+	head := make([]byte, min(headerBytes, stat.Size()))
+	if _, err := f.ReadAt(head, 0); err != nil {
+		return nil, err
+	}
+	if _, _, err := parseHeader(head, uint64(stat.Size())); err != nil {
+		return nil, err
+	}
 	b, err := mapFile(f, int(stat.Size()))
+	if err != nil && stat.Size() > maxRead {
+		return nil, fmt.Errorf("map into memory: %w", err)
+	}
 	if err != nil {
-		if b, err = os.ReadFile(f.Name()); err != nil {
+		b = make([]byte, stat.Size())
+		if _, err := f.ReadAt(b, 0); err != nil {
 			return nil, err
 		}
 		return OpenBytes(b)

@@ -173,7 +173,8 @@ func (w *Writer) Close() (Info, error) {
 	if err != nil {
 		return Info{}, errors.Join(err, w.Abort())
 	}
-	return info, w.Abort() // of the spool
+	_ = w.Abort() // of the spool: the index is in its place
+	return info, nil
 }
 
 // Abort removes the temporary files. It does nothing after Close.
@@ -183,13 +184,12 @@ func (w *Writer) Abort() error {
 	}
 	w.closed = true
 	var errs []error
-	discard := func(f file, name string) {
-		if f != nil {
-			errs = append(errs, f.Close(), w.disk.remove(name))
-		}
+	if w.temp != nil {
+		errs = append(errs, discard(w.disk, w.temp, w.name))
 	}
-	discard(w.temp, w.name)
-	discard(w.spool, w.name2)
+	if w.spool != nil {
+		errs = append(errs, discard(w.disk, w.spool, w.name2))
+	}
 	return errors.Join(errs...)
 }
 
@@ -313,18 +313,33 @@ func (w *Writer) fillFromRows(l *layout) error {
 	return nil
 }
 
-// publish puts the temporary file in the place of the old one, durably.
+// publish puts the temporary file in the place of the old one, durably, unless
+// Options.Step has an error.
 func (w *Writer) publish() error {
 	if err := w.temp.Sync(); err != nil {
 		return fmt.Errorf("sync %s: %w", w.path, err)
 	}
+	if w.options.Step != nil {
+		if err := w.options.Step(w.keys, w.keys); err != nil {
+			return err
+		}
+	}
 	f := w.temp
 	w.temp = nil
-	if err := f.Close(); err != nil {
-		return errors.Join(fmt.Errorf("write %s: %w", w.path, err), w.disk.remove(w.name))
+	if !openMoves {
+		if err := f.Close(); err != nil {
+			return errors.Join(fmt.Errorf("write %s: %w", w.path, err), w.disk.remove(w.name))
+		}
 	}
-	if err := w.disk.rename(w.name, w.path); err != nil {
-		return errors.Join(fmt.Errorf("replace %s: %w", w.path, err), w.disk.remove(w.name))
+	err := w.disk.rename(w.name, w.path)
+	if err != nil {
+		err = errors.Join(fmt.Errorf("replace %s: %w", w.path, err), w.disk.remove(w.name))
+	}
+	if openMoves {
+		_ = f.Close() // what it holds is synchronized
+	}
+	if err != nil {
+		return err
 	}
 	if err := w.disk.sync(filepath.Dir(w.path)); err != nil {
 		return fmt.Errorf("%s is replaced, but its folder could not be synchronized: %w", w.path, err)

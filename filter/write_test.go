@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"sync"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -151,17 +152,17 @@ func failEach(t *testing.T, name, path string, old []byte, write func(*filter.Fa
 			if readErr != nil {
 				t.Fatal(readErr)
 			}
-			if err == nil {
-				if disk.Done > n {
-					t.Fatalf("%s, operation %d fails: no error", name, n)
-				}
+			if err == nil && disk.Done <= n {
 				break
 			}
-			if !errors.Is(err, filter.ErrDisk) {
+			if err == nil && bytes.Equal(now, old) {
+				t.Fatalf("%s, operation %d fails: no error", name, n)
+			}
+			if err != nil && !errors.Is(err, filter.ErrDisk) {
 				t.Fatalf("%s, operation %d fails: %v", name, n, err)
 			}
 			if !bytes.Equal(now, old) {
-				// Only the folder could not be synchronized: the new file is whole.
+				// What failed came behind the replacement: the new file is whole.
 				s, err := filter.OpenBytes(now)
 				if err != nil || s.Verify(nil) != nil {
 					t.Fatalf("%s, operation %d fails: neither the old nor the new file is there", name, n)
@@ -202,6 +203,34 @@ func TestAbort(t *testing.T) {
 	}
 	if n := open(t, path).Info().Keys; n != 10 || len(folder(t, path)) != 1 {
 		t.Errorf("%d keys, folder %q", n, folder(t, path))
+	}
+}
+
+// TestManyWriters lets writers of one path remove what killed ones have left,
+// beside each other.
+func TestManyWriters(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "index")
+	var group sync.WaitGroup
+	for n := range 8 {
+		group.Go(func() {
+			for range 100 {
+				w, err := filter.Create(path, filter.Options{Kind: filter.SHA1})
+				if err == nil {
+					err = w.Append(corpus(filter.SHA1, n+1))
+				}
+				if err == nil {
+					_, err = w.Close()
+				}
+				if err != nil {
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	group.Wait()
+	if names := folder(t, path); !slices.Equal(names, []string{"index"}) {
+		t.Errorf("%q are left", names)
 	}
 }
 

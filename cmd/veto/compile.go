@@ -54,7 +54,8 @@ standard input. What it holds is found out and said:
     index      an index made with --ranges
 
 gzip, zstd, xz, bzip2, ZIP and tar are unpacked on the way. Of hashes that occur
-more than once the greatest count stays; those with count 0 are left out.
+more than once the greatest count stays, or that one is unknown; those with
+count 0 are left out.
 Sorted hashes are read straight into the index, others are sorted first, which
 takes a temporary file of 24 bytes for each beside FILE.
 
@@ -116,6 +117,7 @@ func (c *compileCommand) run(cmd *cobra.Command, args []string) error {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), endSignals()...)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	defer debug.SetMemoryLimit(debug.SetMemoryLimit(int64(c.memory)))
 	p := newProgress(cmd.ErrOrStderr())
 	c.options.Progress = p.update

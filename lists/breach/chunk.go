@@ -121,6 +121,9 @@ func (k *cutter) cut(c *chunk) {
 	}
 	if c.end == headBytes {
 		c.lines, c.err = 1, errLong
+		if k.record == 0 && bytes.IndexByte(c.buf[headBytes:end], '\r') >= 0 {
+			c.err = errLineEnd
+		}
 		return
 	}
 	k.carry = append(k.carry[:0], c.buf[c.end:end]...)

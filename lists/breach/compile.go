@@ -89,7 +89,7 @@ type Summary struct {
 // contents of the sources alone. It appears at once and complete, or not at
 // all: after an error, or when ctx ends, what was there before is untouched and
 // no temporary file remains. It never replaces a source, or what is no index. Of
-// equal digests the greatest count stays.
+// equal digests the greatest count stays, or that one is unknown.
 //
 // Errors are *lists.SourceError with source and line but never its text, which
 // wrap the Err values of this package and of package lists; those of package
@@ -201,7 +201,7 @@ func (c *compiler) open(ctx context.Context) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		sources, err := opener{&c.o}.open(path)
+		sources, err := opener{&c.o}.openUntil(ctx, path)
 		if err != nil {
 			return err
 		}

@@ -14,6 +14,7 @@ var (
 	ErrTruncated = errors.New("cut off")
 	ErrOrder     = errors.New("out of order")
 	ErrGap       = errors.New("range files missing")
+	ErrLineEnd   = errors.New("unknown line end")
 	ErrExpansion = errors.New("expands too far")
 	ErrArchive   = errors.New("archive format")
 )
@@ -27,5 +28,6 @@ var (
 	errNoCount    = &lists.SourceError{Detail: "hash is not followed by a count; the source is damaged or cut off, or --format ntlm is meant", Err: ErrTruncated}
 	errDisorder   = &lists.SourceError{Detail: "hash is lower than the one before; the source is damaged, or was never sorted: then use --order unsorted", Err: ErrOrder}
 	errNUL        = &lists.SourceError{Detail: "line holds a NUL byte; the source is damaged, or UTF-16 without a byte order mark", Err: lists.ErrEncoding}
+	errLineEnd    = &lists.SourceError{Detail: "line holds a carriage return (CR); lines end with LF or CR LF: convert the source, as with: tr '\\r' '\\n'", Err: ErrLineEnd}
 	errLong       = &lists.SourceError{Detail: "line is longer than 4,096 bytes", Err: lists.ErrLong}
 )

@@ -62,6 +62,7 @@ type numbered struct {
 	present []uint64          // bit set of the numbers
 	lower   []uint64          // of those, written in lower case
 	mixed   map[uint64]string // names of those that are written in another way
+	twins   [2]string         // names of two files of one number, if there are
 	count   int
 }
 
@@ -77,6 +78,7 @@ func (n *numbered) add(name string) {
 	}
 	stem := name[:n.digits]
 	i, _ := strconv.ParseUint(stem, 16, 32)
+	n.pair(n.name(int(i)), name)
 	n.present[i/64] |= 1 << (i % 64)
 	switch {
 	case name == strings.ToUpper(stem)+n.ending:
@@ -86,6 +88,13 @@ func (n *numbered) add(name string) {
 		n.mixed[i] = name
 	}
 	n.count++
+}
+
+// pair notes that two files, "" for none, are of one number.
+func (n *numbered) pair(name, other string) {
+	if name != "" && other != "" && n.twins[0] == "" {
+		n.twins = [2]string{name, other}
+	}
 }
 
 // name returns the name of the file with the number, "" if there is none.
@@ -129,8 +138,22 @@ func readNames(path string) (*folderNames, error) {
 	}
 	if n.ranges.count == 0 {
 		n.ranges = plain
+	} else if plain.count > 0 {
+		for i := range rangeCount {
+			n.ranges.pair(n.ranges.name(i), plain.name(i))
+		}
 	}
-	return n, nil
+	return n, n.distinct(path)
+}
+
+// distinct refuses a folder with two files of one number.
+func (f *folderNames) distinct(path string) error {
+	for _, n := range []*numbered{&f.ranges, &f.lithnet} {
+		if n.twins[0] != "" {
+			return &lists.SourceError{Source: path, Detail: fmt.Sprintf("holds %s and %s for the same hashes; remove one of them", n.twins[0], n.twins[1]), Err: lists.ErrFormat}
+		}
+	}
+	return nil
 }
 
 // folder is the feed of the files of a folder, by number.
@@ -151,7 +174,7 @@ func (d *folder) next() (*part, error) {
 		if name == "" {
 			continue
 		}
-		f, err := os.Open(filepath.Join(d.path, name))
+		f, err := openRegular(filepath.Join(d.path, name))
 		if err != nil {
 			return nil, err
 		}
@@ -166,6 +189,14 @@ func (d *folder) next() (*part, error) {
 		return &part{filepath.Join(d.path, name), prefix, d.meter.wrap(f)}, nil
 	}
 	return nil, io.EOF
+}
+
+// openRegular opens a file, but no pipe or device: these may wait forever.
+func openRegular(path string) (*os.File, error) {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return nil, &lists.SourceError{Source: path, Detail: "is no regular file", Err: lists.ErrFormat}
+	}
+	return os.Open(path)
 }
 
 func (d *folder) close() error {

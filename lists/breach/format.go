@@ -61,6 +61,7 @@ type traits struct {
 	tail    int // of those, with a colon and something else than a count
 	hash    int // 20 digits and more, or a hash anywhere in the line
 	typed   int // like sha1:HEX, or a comment of pwm
+	returns int // with a carriage return inside, which the parser will refuse
 	layouts [layouts]int
 }
 
@@ -83,7 +84,7 @@ func (t *traits) format() Format {
 		return NTLMText
 	case known:
 		return Hashes
-	case 2*t.hash > t.lines:
+	case t.returns == 0 && 2*t.hash > t.lines:
 		return Detect
 	case t.typed > 0:
 		return Words
@@ -135,6 +136,9 @@ func holdsHash(line []byte) bool {
 
 // add counts what one line has.
 func (t *traits) add(line []byte) {
+	if bytes.IndexByte(line, '\r') >= 0 {
+		t.returns++
+	}
 	if len(line) == 0 {
 		return
 	}

@@ -56,6 +56,10 @@ func (c *chunk) count(n int) {
 func (p *hashParser) slow(c *chunk, line []byte) bool {
 	c.lines++
 	line = trimLine(line)
+	if bytes.IndexByte(line, '\r') >= 0 {
+		c.err = errLineEnd
+		return false
+	}
 	if len(line) == 0 || isComment(line) {
 		return true
 	}
@@ -103,14 +107,13 @@ func (p *hashParser) record(prefix string, line []byte) (r filter.Record, err er
 	return r, nil
 }
 
-// put appends a record. It merges equal ones of an ordered part: the greater
-// count stays.
+// put appends a record. It merges equal ones of an ordered part.
 func (p *hashParser) put(c *chunk, r filter.Record) error {
 	if n := len(c.records); n > 0 && p.ordered {
 		last := &c.records[n-1]
 		switch bytes.Compare(r.Digest[:], last.Digest[:]) {
 		case 0:
-			last.Count = max(last.Count, r.Count)
+			last.Count = mergeCounts(last.Count, r.Count)
 			c.entries++
 			c.merged++
 			return nil

@@ -77,6 +77,9 @@ func naive(text, prefix string, kind filter.Kind, ordered bool) (records []filte
 			before = line
 			line = strings.TrimPrefix(strings.Trim(line, " \t\r"), "\ufeff")
 		}
+		if strings.Contains(line, "\r") {
+			return records, i + 1
+		}
 		if line == "" || line[0] == '#' || strings.HasPrefix(line, "!#") {
 			continue
 		}
@@ -102,7 +105,7 @@ func naive(text, prefix string, kind filter.Kind, ordered bool) (records []filte
 			case -1:
 				return records, i + 1
 			case 0:
-				records[n-1].Count = max(records[n-1].Count, r.Count)
+				records[n-1].Count = mergeCounts(records[n-1].Count, r.Count)
 				continue
 			}
 		}
@@ -199,7 +202,7 @@ func TestHashParserErrors(t *testing.T) {
 		{"long hash", sha1 + "0:1\n", "", ErrHash, 1},
 		{"no digit", sha1[:39] + "g:1\n", "", ErrHash, 1},
 		{"negative", sha1 + ":-1\n", "", ErrTruncated, 1},
-		{"old Macintosh", sha1 + ":1\r" + sha1 + ":1\r", "", ErrTruncated, 1},
+		{"old Macintosh", sha1 + ":1\r" + sha1 + ":1\r", "", ErrLineEnd, 1},
 		{"NUL", sha1 + ":1\x00\n", "", lists.ErrEncoding, 1},
 		{"UTF-16 without mark", "0\x001\x00\n\x00", "", lists.ErrEncoding, 1},
 		{"order", sha1 + ":1\n\n" + strings.Repeat("0", 40) + ":1\n", "", ErrOrder, 3},

@@ -25,6 +25,15 @@ type head struct {
 	stream  stream
 }
 
+// mergeCounts returns the count of a digest that two records have: a removal over
+// one that is unknown, which may be any, over the greater.
+func mergeCounts(a, b uint32) uint32 {
+	if greater := max(a, b); min(a, b) > 0 || greater == filter.Removed {
+		return greater
+	}
+	return 0
+}
+
 // mergeStreams merges; of a single stream it returns that itself. It closes the
 // streams after an error, and when the result is closed.
 func mergeStreams(streams []stream) (stream, error) {
@@ -79,7 +88,7 @@ func (m *merged) next() ([]filter.Record, error) {
 	for len(m.out) < cap(m.out) && len(m.heads) > 0 {
 		h := m.heads[0]
 		if n := len(m.out); n > 0 && m.out[n-1].Digest == h.records[0].Digest {
-			m.out[n-1].Count = max(m.out[n-1].Count, h.records[0].Count)
+			m.out[n-1].Count = mergeCounts(m.out[n-1].Count, h.records[0].Count)
 		} else {
 			m.out = append(m.out, h.records[0])
 		}

@@ -40,7 +40,7 @@ func (p *passwordParser) parse(c *chunk) {
 		for bytes.HasPrefix(line, []byte(byteOrderMark)) {
 			line = line[len(byteOrderMark):]
 		}
-		if isBlank(line) || isRemark(line) {
+		if isBlank(line) || isRemark(line) && bytes.IndexByte(line, '\r') < 0 {
 			continue
 		}
 		n := len(c.records)
@@ -65,6 +65,8 @@ func (p *passwordParser) add(c *chunk, line []byte, scratch *[]byte) error {
 	switch {
 	case bytes.IndexByte(line, 0) >= 0:
 		return errNUL
+	case bytes.IndexByte(line, '\r') >= 0:
+		return errLineEnd
 	case len(line) > MaxLineBytes:
 		return errLong
 	}

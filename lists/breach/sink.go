@@ -25,7 +25,7 @@ type sink struct {
 // add takes the next batch.
 func (s *sink) add(records []filter.Record) error {
 	if s.some && len(records) > 0 && records[0].Digest == s.pending[0].Digest {
-		s.pending[0].Count = max(s.pending[0].Count, records[0].Count)
+		s.pending[0].Count = mergeCounts(s.pending[0].Count, records[0].Count)
 		records = records[1:]
 	}
 	if len(records) == 0 {
@@ -79,7 +79,8 @@ func (s *sink) wanted(r filter.Record) bool {
 		return true
 	}
 	class, found := s.base.Count(r.Digest[:s.kind.Size()])
-	if removal && !found || !removal && found && class >= filter.PrevalenceOf(r.Count) {
+	known := class == 0 || r.Count != 0 && class >= filter.PrevalenceOf(r.Count)
+	if removal && !found || !removal && found && known {
 		s.known++
 		return false
 	}

@@ -172,7 +172,7 @@ func (r *runReader) next() ([]filter.Record, error) {
 
 func (r *runReader) close() { r.buf, r.records = nil, nil }
 
-// sortRecords sorts in place and merges equal digests: the greatest count stays.
+// sortRecords sorts in place and merges equal digests.
 // Two processors share the work.
 func sortRecords(records []filter.Record) []filter.Record {
 	var group sync.WaitGroup
@@ -254,7 +254,7 @@ func mergeEqual(records []filter.Record) []filter.Record {
 	n := 0
 	for _, r := range records {
 		if n > 0 && records[n-1].Digest == r.Digest {
-			records[n-1].Count = max(records[n-1].Count, r.Count)
+			records[n-1].Count = mergeCounts(records[n-1].Count, r.Count)
 			continue
 		}
 		records[n] = r

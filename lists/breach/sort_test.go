@@ -32,7 +32,9 @@ func randomRecords(n int) []filter.Record {
 		if r.IntN(2) == 0 {
 			copy(d[:19], make([]byte, 19))
 		}
-		records[i].Count = r.Uint32()
+		if records[i].Count = r.Uint32(); r.IntN(4) == 0 {
+			records[i].Count = 0
+		}
 	}
 	return records
 }
@@ -41,7 +43,10 @@ func randomRecords(n int) []filter.Record {
 func naiveSort(records []filter.Record) []filter.Record {
 	most := map[[20]byte]uint32{}
 	for _, r := range records {
-		most[r.Digest] = max(most[r.Digest], r.Count)
+		if count, ok := most[r.Digest]; ok {
+			r.Count = mergeCounts(count, r.Count)
+		}
+		most[r.Digest] = r.Count
 	}
 	var sorted []filter.Record
 	for d, count := range most {

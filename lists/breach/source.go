@@ -4,6 +4,7 @@ import (
 	"archive/tar"
 	"bufio"
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
@@ -74,6 +75,32 @@ type source struct {
 // opener opens sources.
 type opener struct{ *Options }
 
+// openUntil is open, but ends with ctx: what a pipe holds may never come, even
+// to be opened. Then what is opened later is closed again.
+func (o opener) openUntil(ctx context.Context, path string) ([]*source, error) {
+	type result struct {
+		sources []*source
+		err     error
+	}
+	opened := make(chan result)
+	go func() {
+		sources, err := o.open(path)
+		select {
+		case opened <- result{sources, err}:
+		case <-ctx.Done():
+			for _, s := range sources {
+				s.close()
+			}
+		}
+	}()
+	select {
+	case r := <-opened:
+		return r.sources, r.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
 // open opens the source at path, "-" for standard input. A Lithnet store may be
 // two. The error is a *lists.SourceError; then nothing stays open.
 func (o opener) open(path string) ([]*source, error) {
@@ -107,6 +134,7 @@ func (o opener) openPath(path string) ([]*source, error) {
 	}
 	s := o.newSource(path)
 	s.meter.total.Store(info.Size())
+	s.waits = !info.Mode().IsRegular()
 	s.again = info.Mode().IsRegular() && !slices.Contains(o.Sources, "-") && !slices.Contains(o.Remove, "-") && !slices.Contains(o.disordered, path)
 	if info.Mode().IsRegular() {
 		switch s.set, err = filter.Open(path); {

@@ -77,6 +77,33 @@ func TestFolders(t *testing.T) {
 	}
 }
 
+// TestTwins refuses folders with two files of one range.
+func TestTwins(t *testing.T) {
+	suffix := sha("a")[5:] + ":1\n"
+	for _, names := range [][2]string{{"0000A.txt", "0000a.txt"}, {"0000A", "0000a"}, {"00001", "00001.txt"}} {
+		path := folder(t, map[string]string{names[0]: suffix, names[1]: suffix, "00007.txt": suffix})
+		if names[1] == "0000a" {
+			if err := os.Remove(filepath.Join(path, "00007.txt")); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if files, _ := os.ReadDir(path); len(files) < 2 {
+			t.Skip("the file system ignores case")
+		}
+		_, _, err := compile(t, breach.Options{Sources: []string{path}, AllowGaps: true})
+		var e *lists.SourceError
+		if !errors.As(err, &e) || e.Source != path {
+			t.Errorf("%q: %v", names, err)
+			continue
+		}
+		for _, name := range names {
+			if !strings.Contains(e.Detail+" ", name+" ") {
+				t.Errorf("%q: %v", names, err)
+			}
+		}
+	}
+}
+
 func unhex(digits string) string {
 	b, err := hex.DecodeString(digits)
 	if err != nil {
@@ -105,6 +132,7 @@ func TestSeveralSources(t *testing.T) {
 	ordered := write(t, "ordered", strings.Join(sorted(a+":1", b+":5"), "\n"))
 	more := write(t, "more", strings.Join(sorted(b+":4", c+":7"), "\n"))
 	words := write(t, "words", "a\na\nc\n")
+	bare := write(t, "bare", a+"\n")
 	ntlm := write(t, "ntlm", ntPassword+":1\n")
 	index := filepath.Join(t.TempDir(), "index")
 	if _, _, err := compile(t, breach.Options{Output: index, Sources: []string{ordered}}); err != nil {
@@ -118,7 +146,10 @@ func TestSeveralSources(t *testing.T) {
 	}{
 		{"ordered", []string{ordered, more}, nil, counts{a: 1, b: 5, c: 7}, nil},
 		{"one twice", []string{ordered, ordered}, nil, counts{a: 1, b: 5}, nil},
-		{"beside passwords", []string{words, ordered, more}, nil, counts{a: 1, b: 5, c: 7}, nil},
+		{"beside passwords", []string{words, ordered, more}, nil, counts{a: 0, b: 5, c: 0}, nil},
+		{"before passwords", []string{more, ordered, words}, nil, counts{a: 0, b: 5, c: 0}, nil},
+		{"beside unknown counts in order", []string{bare, ordered}, nil, counts{a: 0, b: 5}, nil},
+		{"removal of unknown counts", []string{words, ordered}, []string{more}, counts{a: 0}, nil},
 		{"beside an index", []string{more, index}, nil, counts{a: 1, b: 5, c: 7}, nil},
 		{"removals", []string{ordered, more}, []string{words}, counts{b: 5}, nil},
 		{"kinds", []string{ordered, ntlm}, nil, nil, breach.ErrMixed},
@@ -207,8 +238,13 @@ func TestOverlay(t *testing.T) {
 	if _, err := breach.Compile(context.Background(), next); err != nil {
 		t.Fatal(err)
 	}
-	if want := (counts{c: 0}); !cmp.Equal(contents(t, next.Output), want) {
+	if want := (counts{c: 0, d: 0}); !cmp.Equal(contents(t, next.Output), want) {
 		t.Errorf("second overlay %v, want %v", contents(t, next.Output), want)
+	}
+
+	known := breach.Options{Output: filepath.Join(dir, "known"), Bases: []string{base, over, next.Output}, Sources: []string{write(t, "more", d+":900")}}
+	if summary, err := breach.Compile(context.Background(), known); err != nil || summary.Known != 1 {
+		t.Errorf("known count over an unknown one: %d known, %v; want 1", summary.Known, err)
 	}
 
 	for _, test := range []struct {
@@ -349,6 +385,28 @@ func TestCancel(t *testing.T) {
 	base := filepath.Join(t.TempDir(), "base")
 	if _, _, err := compile(t, breach.Options{Output: base, Sources: []string{write(t, "words", words.String())}}); err != nil {
 		t.Fatal(err)
+	}
+	small := write(t, "small", "a\nb\n")
+	for _, name := range []string{base, small} {
+		want, _, err := compile(t, breach.Options{Output: output, Sources: []string{name}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(context.Background())
+		o := breach.Options{Output: output, Sources: []string{name, write(t, "more", "new\n")}, Progress: func(p breach.Progress) {
+			if p.Phase == "write" {
+				cancel()
+			}
+		}}
+		if _, err := breach.Compile(ctx, o); !errors.Is(err, context.Canceled) {
+			t.Errorf("%s: canceled in the last phase: %v", name, err)
+		}
+		if got := contents(t, output); !cmp.Equal(got, want) {
+			t.Errorf("%s: %d keys, want %d", name, len(got), len(want))
+		}
+		if err := os.Remove(output); err != nil {
+			t.Fatal(err)
+		}
 	}
 	for name, run := range map[string]func(context.Context, breach.Options) (breach.Summary, error){
 		source: breach.Compile, base: breach.Merge,
