@@ -62,7 +62,7 @@ func (sc *scratch) readings(e *Engine, end int, st step) []Reading {
 		return nil
 	}
 	t := &trace{scratch: sc, want: st, end: end, left: spellingCap}
-	if st.kind == KindPassword {
+	if st.kind == KindPassword || st.kind == KindBreached {
 		t.listed()
 	} else {
 		t.search(e)
