@@ -12,6 +12,7 @@ import (
 	"github.com/prometheus/common/expfmt"
 	"github.com/valyala/fasthttp"
 	"github.com/vetopw/veto/engine"
+	"github.com/vetopw/veto/server/fleet"
 )
 
 // metric is a row of the table of metrics.
@@ -39,6 +40,9 @@ const (
 	metricWriteErrors
 	metricRotations
 	metricBytes
+	metricMachines
+	metricLag
+	metricDownloads
 	metricCount
 )
 
@@ -71,6 +75,9 @@ var metricTable = [metricCount]struct {
 	metricWriteErrors: {"veto_audit_write_errors_total", "Failed writes of audit records by output.", prometheus.CounterValue, []string{"output"}},
 	metricRotations:   {"veto_audit_rotations_total", "Audit files that were completed.", prometheus.CounterValue, nil},
 	metricBytes:       {"veto_audit_bytes_total", "Bytes of audit records written.", prometheus.CounterValue, nil},
+	metricMachines:    {"veto_fleet_machines", "Machines that report, by state: missing, silent, behind, failing or ok.", prometheus.GaugeValue, []string{"state"}},
+	metricLag:         {"veto_fleet_lag_seconds", "For how long the worst machine that is not silent has had an older bundle.", prometheus.GaugeValue, nil},
+	metricDownloads:   {"veto_bundle_downloads", "Files of the bundle on their way to machines.", prometheus.GaugeValue, nil},
 }
 
 // undecidedNames are the causes of declared answers as metrics name them.
@@ -123,6 +130,8 @@ func (c *collector) Collect(out chan<- prometheus.Metric) {
 	g.add(metricBuild, 1, s.config.Version, runtime.Version())
 	g.snapshot()
 	g.audit()
+	g.fleet()
+	g.add(metricDownloads, float64(s.downloads.Load()))
 }
 
 // gathering is one collection.
@@ -238,6 +247,24 @@ func (g *gathering) audit() {
 	}
 	g.add(metricRotations, float64(n.Rotations))
 	g.add(metricBytes, float64(n.Bytes))
+}
+
+// fleet adds how the machines are that report, if reports are kept.
+func (g *gathering) fleet() {
+	if g.server.config.Fleet == nil {
+		return
+	}
+	v := g.server.fleet()
+	for state, n := range v.States {
+		g.add(metricMachines, float64(n), string(state))
+	}
+	lag := int64(0)
+	for _, m := range v.Machines {
+		if m.State != fleet.Silent {
+			lag = max(lag, m.Lag)
+		}
+	}
+	g.add(metricLag, float64(lag))
 }
 
 func truth(b bool) float64 {

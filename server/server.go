@@ -17,6 +17,7 @@ import (
 	"github.com/vetopw/veto/engine"
 	"github.com/vetopw/veto/messages"
 	"github.com/vetopw/veto/server/audit"
+	"github.com/vetopw/veto/server/fleet"
 )
 
 // DefaultAddr is the address of a Server whose Config names none.
@@ -53,6 +54,11 @@ type Config struct {
 	Audit *audit.Log
 	// ServeAudit answers GET /v1/audit from the file of Audit.
 	ServeAudit bool
+	// Bundle is the folder whose bundle is served below /v1/bundle/; empty: none.
+	Bundle string
+	// Fleet takes the reports of /v1/fleet/report; nil means none. The caller runs
+	// and keeps it.
+	Fleet *fleet.Store
 	// Logger receives starts, stops and faults of the server, nothing about
 	// requests; nil means none.
 	Logger *slog.Logger
@@ -69,26 +75,27 @@ type Answers struct {
 // Server serves the HTTP API. Its engine is set by Swap; before that it cannot
 // decide.
 type Server struct {
-	config   Config
-	limits   limits
-	http     fasthttp.Server
-	engine   atomic.Pointer[engine.Engine]
-	ranges   atomic.Pointer[ranges]
-	loaded   atomic.Pointer[time.Time] // when the engine was set
-	swaps    atomic.Uint64
-	counters counters
-	registry *prometheus.Registry
-	secret   [32]byte // of the padding of ranges
-	messages *messages.Catalog
-	addr     atomic.Pointer[string]
-	prefix   [idBytes / 2]byte // of every id of this Server
-	sequence atomic.Uint64     // of the latest id
-	inFlight atomic.Int64      // requests being checked
-	open     atomic.Int64      // connections
-	queries  atomic.Int64      // of the audit
-	owners   owners            // of the read buffers
-	draining atomic.Bool       // set when stopping
-	busy     []byte            // the whole answer to one connection too many
+	config    Config
+	limits    limits
+	http      fasthttp.Server
+	engine    atomic.Pointer[engine.Engine]
+	ranges    atomic.Pointer[ranges]
+	loaded    atomic.Pointer[time.Time] // when the engine was set
+	swaps     atomic.Uint64
+	counters  counters
+	registry  *prometheus.Registry
+	secret    [32]byte // of the padding of ranges
+	messages  *messages.Catalog
+	addr      atomic.Pointer[string]
+	prefix    [idBytes / 2]byte // of every id of this Server
+	sequence  atomic.Uint64     // of the latest id
+	inFlight  atomic.Int64      // requests being checked
+	open      atomic.Int64      // connections
+	queries   atomic.Int64      // of the audit
+	downloads atomic.Int64      // of the bundle
+	owners    owners            // of the read buffers
+	draining  atomic.Bool       // set when stopping
+	busy      []byte            // the whole answer to one connection too many
 }
 
 // route is one row of the table of routes.
@@ -109,6 +116,9 @@ var routes = [...]route{
 	{"/v1/audit?", "GET, HEAD", false, false, (*Server).auditRecords},
 	{"/v1/audit:summary?", "GET, HEAD", false, false, (*Server).auditSummary},
 	{rangePath, "GET, HEAD", false, false, (*Server).breachRange},
+	{bundlePath, "GET, HEAD", false, false, (*Server).bundleFile},
+	{"/v1/fleet", "GET, HEAD", false, false, (*Server).fleetView},
+	{"/v1/fleet/report", "POST", true, false, (*Server).fleetReport},
 }
 
 // rangePath starts the targets of ranges.

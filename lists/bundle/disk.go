@@ -10,6 +10,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/vetopw/veto/internal/durable"
 )
 
 // disk is what is changed on the file system. A test makes its n-th step fail.
@@ -46,7 +48,7 @@ func (d disk) mkdir(path string, mode fs.FileMode) error {
 func (d disk) sync(f *os.File) error { return d.do("sync", f.Sync) }
 
 func (d disk) syncFolder(path string) error {
-	return d.do("sync", func() error { return syncFolder(path) })
+	return d.do("sync", func() error { return durable.SyncFolder(path) })
 }
 
 // open opens a file to append to it.

@@ -21,12 +21,3 @@ func lock(f *os.File) (bool, error) {
 	}
 	return err == nil, err
 }
-
-// syncFolder makes what was renamed in a folder durable.
-func syncFolder(path string) error {
-	f, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Sync(), f.Close())
-}

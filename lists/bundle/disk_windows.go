@@ -16,6 +16,3 @@ func lock(f *os.File) (bool, error) {
 	}
 	return err == nil, err
 }
-
-// syncFolder does nothing: folders cannot be synchronized here.
-func syncFolder(string) error { return nil }
