@@ -73,13 +73,13 @@ func (s *Server) manifest(ctx *fasthttp.RequestCtx) error {
 // download answers a file or, for a single range with an open or given end, a
 // part of it. The file with a digest never changes, so If-Range needs no look.
 func (s *Server) download(ctx *fasthttp.RequestCtx, digest bundle.Digest) error {
-	if s.downloads.Add(1) > maxDownloads {
-		s.downloads.Add(-1)
+	if s.pulls.Add(1) > maxDownloads {
+		s.pulls.Add(-1)
 		return causeDownloads
 	}
 	f, size, err := s.openBundleFile(digest)
 	if err != nil {
-		s.downloads.Add(-1)
+		s.pulls.Add(-1)
 		return bundleError(err)
 	}
 	from, to, ranged := int64(0), size, false
@@ -184,6 +184,6 @@ func (d *download) Close() error {
 		return nil
 	}
 	d.closed = true
-	d.server.downloads.Add(-1)
+	d.server.pulls.Add(-1)
 	return d.file.Close()
 }
