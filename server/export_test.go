@@ -136,3 +136,6 @@ func AuditParameters() map[string]string {
 
 // HoldQueries counts n queries of the audit as running.
 func (s *Server) HoldQueries(n int64) { s.queries.Add(n) }
+
+// Downloads returns the number of files of the bundle on their way.
+func (s *Server) Downloads() int64 { return s.pulls.Load() }

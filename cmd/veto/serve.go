@@ -17,6 +17,7 @@ import (
 	"github.com/vetopw/veto/engine"
 	"github.com/vetopw/veto/server"
 	"github.com/vetopw/veto/server/audit"
+	"github.com/vetopw/veto/server/fleet"
 )
 
 // serveCommand is the state of veto serve.
@@ -128,7 +129,12 @@ func (c *serveCommand) run(cmd *cobra.Command, _ []string) (failed error) {
 		defer func() { failed = errors.Join(failed, records.Close()) }()
 		defer reopenOnHangup(records, log)()
 	}
-	s, err := newServer(l, log.With("snapshot", snapshot.ID), records)
+	reports, stopReports, err := keepFleet(l, log)
+	if err != nil {
+		return err
+	}
+	defer stopReports()
+	s, err := newServer(l, log.With("snapshot", snapshot.ID), records, reports)
 	if err != nil {
 		return err
 	}
@@ -155,11 +161,11 @@ func serveBoth(ctx context.Context, s *server.Server, admin string) error {
 
 // newServer returns the server of a configuration. The error says where the
 // address is from.
-func newServer(l *config.Loaded, log *slog.Logger, records *audit.Log) (*server.Server, error) {
+func newServer(l *config.Loaded, log *slog.Logger, records *audit.Log, reports *fleet.Store) (*server.Server, error) {
 	s, err := server.New(server.Config{
 		Addr: l.Server.Listen, Explain: l.Server.Explain, Logger: log,
 		Version: versionText(), NoMetrics: !l.Metrics.Public, StaleAfter: l.Server.StaleAfter,
-		Audit: records, ServeAudit: l.Audit.Serve,
+		Audit: records, ServeAudit: l.Audit.Serve, Bundle: l.Bundle.Directory, Fleet: reports,
 		Set: server.Answers(l.Operations.Set), Change: server.Answers(l.Operations.Change),
 	})
 	const key = "server.listen"

@@ -16,6 +16,7 @@ import (
 
 	"github.com/vetopw/veto/config"
 	"github.com/vetopw/veto/engine"
+	"github.com/vetopw/veto/lists/bundle"
 	"github.com/vetopw/veto/server"
 	"github.com/vetopw/veto/server/audit"
 	"github.com/vetopw/veto/server/local"
@@ -30,6 +31,7 @@ type sidecarCommand struct {
 	operators operators
 	endpoint  endpoint
 	mode      choice
+	bundle    distribution
 }
 
 // endpoint is the flag for where the local endpoint is.
@@ -57,6 +59,10 @@ While there are no lists it replies that it cannot decide, and tries to load the
 again; the filter then gives the answer declared there. A hangup makes it read
 configuration and lists again. When these cannot be used the ones before stay.
 
+With --bundle it also uses a signed bundle, such as that of veto serve (URL with
+/v1/bundle behind), and looks for a newer one every hour or so. Without a network
+the last good one stays.
+
 --mode audit accepts what would be refused and tells the filter why; disabled
 accepts everything without judging. An empty password is refused in every mode.`,
 		Example: `  veto sidecar
@@ -78,6 +84,7 @@ func (c *sidecarCommand) addFlags(cmd *cobra.Command) {
 	cmd.Flags().SortFlags = false
 	c.endpoint.addFlags(cmd, &c.source)
 	c.source.addFlags(cmd)
+	c.bundle.addFlags(cmd, &c.source)
 	c.operators.addFlags(cmd, &c.source)
 	c.mode = modeChoice()
 	addChoice(cmd, &c.mode, "mode", "`MODE` beside those of policies: enforce, audit or disabled")
@@ -129,7 +136,18 @@ func (c *sidecarCommand) serve(ctx context.Context, cmd *cobra.Command, reload <
 		return err
 	}
 	path := cmp.Or(l.Sidecar.Socket, local.DefaultPath)
-	r := &sidecar{command: c, flags: cmd, server: s, records: records, log: log, path: path, access: access}
+	keeper, err := openKeeper(ctx, l, log)
+	if err != nil {
+		return err
+	}
+	if keeper != nil {
+		defer func() { failed = errors.Join(failed, keeper.Close()) }()
+	}
+	r := &sidecar{command: c, flags: cmd, server: s, records: records, log: log, path: path, access: access, keeper: keeper, arrivals: make(chan chan error)}
+	reporter, err := newReporter(l, r.report, log)
+	if err != nil {
+		return err
+	}
 	r.use(l)
 	ln, err := local.Listen(path, access)
 	if err != nil {
@@ -139,6 +157,15 @@ func (c *sidecarCommand) serve(ctx context.Context, cmd *cobra.Command, reload <
 	parts := []func(context.Context) error{
 		func(ctx context.Context) error { return endpoint.Serve(ctx, ln) },
 		func(ctx context.Context) error { return r.maintain(ctx, reload) },
+	}
+	if keeper != nil {
+		parts = append(parts, r.follow)
+	}
+	if reporter != nil {
+		parts = append(parts, func(ctx context.Context) error {
+			reporter.Run(ctx)
+			return nil
+		})
 	}
 	if l.Admin.Listen != "" {
 		parts = append(parts, func(ctx context.Context) error { return s.ListenAndServeAdmin(ctx, l.Admin.Listen) })
@@ -212,6 +239,10 @@ type sidecar struct {
 	path    string
 	access  local.Access
 	loaded  bool // there are lists
+	config  *config.Loaded
+	keeper  *bundle.Keeper // nil without a bundle
+	// arrivals ask maintain to use the bundle that has just arrived.
+	arrivals chan chan error
 }
 
 // reload reads configuration and lists again. Where the endpoint is, who may ask
@@ -235,14 +266,26 @@ func (r *sidecar) use(l *config.Loaded) {
 	case engine.Audit:
 		r.log.Warn("audit: passwords that should be refused are accepted")
 	}
+	r.config = l
+	_ = r.build() // is told
+}
+
+// build makes the lists of configuration and bundle hold. An error is told, too.
+func (r *sidecar) build() error {
+	l, err := r.lists()
+	if err != nil {
+		r.server.SnapshotFailed(err)
+		return err
+	}
 	snapshot, err := r.command.source.open(l)
 	if err != nil {
 		r.server.SnapshotFailed(err)
-		return
+		return err
 	}
 	r.server.SwapSnapshot(snapshot)
 	r.loaded = true
 	r.log.Info("lists loaded", "snapshot", snapshot.ID)
+	return nil
 }
 
 // maintain reports to systemd once the endpoint answers, reloads when asked to,
@@ -271,6 +314,10 @@ func (r *sidecar) maintain(ctx context.Context, reload <-chan os.Signal) error {
 					r.log.Error("audit file cannot be opened again", "error", err)
 				}
 			}
+		case answer := <-r.arrivals:
+			answer <- r.build()
+			r.tell(r.status())
+			continue
 		case <-alive:
 			if r.ping(ctx) == nil {
 				r.tell("WATCHDOG=1")

@@ -28,6 +28,7 @@ const (
 	reportPath      = "/v1/fleet/report"
 	defaultInterval = 5 * time.Minute
 	reportTimeout   = 30 * time.Second
+	firstSpread     = 10 * time.Second
 )
 
 // Send sends one report.
@@ -60,7 +61,7 @@ func (r *Reporter) Run(ctx context.Context) {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	wait, failing := rand.N(10*time.Second), false
+	wait, failing := rand.N(min(firstSpread, interval)), false
 	for failures := 0; sleep(ctx, wait); {
 		err := r.Send(ctx)
 		if ctx.Err() != nil {
@@ -75,9 +76,14 @@ func (r *Reporter) Run(ctx context.Context) {
 			log.Info("reports arrive again")
 		}
 		failing = err != nil
-		mean := min(interval<<min(failures, 10), max(time.Hour, interval))
-		wait = mean*3/4 + rand.N(mean/2+1)
+		wait = pause(interval, failures)
 	}
+}
+
+// pause returns how long to wait after so many failures in a row.
+func pause(interval time.Duration, failures int) time.Duration {
+	mean := min(interval<<min(failures, 10), max(time.Hour, interval))
+	return mean*3/4 + rand.N(mean/2+1)
 }
 
 // sleep reports whether the context lasted so long.
