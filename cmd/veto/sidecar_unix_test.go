@@ -330,3 +330,35 @@ func get(t *testing.T, url string) (status int, text string) {
 	}
 	return resp.StatusCode, string(body)
 }
+
+// TestUnit asks systemd about the unit: what it does not know, and how exposed
+// the service is, in tenths. What ExecStart runs must be a command line of veto.
+func TestUnit(t *testing.T) {
+	const unit, limit = "../../deploy/systemd/veto-sidecar.service", "20"
+	text, err := os.ReadFile(unit)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, line, _ := strings.Cut(string(text), "\nExecStart=/usr/bin/veto ")
+	line, _, _ = strings.Cut(line, "\n")
+	out, _ := exec.Command("veto", append(strings.Fields(line), "--help")...).CombinedOutput()
+	if !strings.Contains(string(out), "Sidecar answers the password filters") {
+		t.Errorf("ExecStart: %s", out)
+	}
+	analyze, err := exec.LookPath("systemd-analyze")
+	if err != nil {
+		t.Skip("needs systemd-analyze")
+	}
+	out, err = exec.Command(analyze, "security", "--no-pager", "--offline=true", "--threshold="+limit, unit).CombinedOutput()
+	if strings.Contains(string(out), "offline") {
+		t.Skip("needs systemd-analyze of systemd 250 or later")
+	}
+	if err != nil {
+		t.Errorf("%v: %s", err, out)
+	}
+	runnable := filepath.Join(t.TempDir(), filepath.Base(unit)) // where the program is
+	os.WriteFile(runnable, bytes.ReplaceAll(text, []byte("/usr/bin/veto "), []byte("/bin/sh ")), 0o600)
+	if out, err := exec.Command(analyze, "verify", "--man=no", runnable).CombinedOutput(); err != nil || strings.Contains(string(out), filepath.Base(unit)+":") {
+		t.Errorf("%v: %s", err, out)
+	}
+}
