@@ -99,8 +99,11 @@ func Members() []string { return members[:fieldCount] }
 func Routes() (all []string) {
 	for _, r := range routes {
 		path := r.path
-		if path == rangePath {
+		switch path {
+		case rangePath:
 			path += "{prefix}"
+		case bundlePath:
+			path += "{file}"
 		}
 		all = append(all, strings.TrimSuffix(path, "?")+" | "+r.allow)
 	}
