@@ -22,6 +22,7 @@ const fetchTries = 3
 // rest when a connection is cut.
 func (k *Keeper) fetch(ctx context.Context, f File) (path string, err error) {
 	path = filepath.Join(k.options.Dir, partialFolder, f.Digest.String())
+	resumed := sizeOf(path) > 0
 	for idle := 0; idle < fetchTries; {
 		before := sizeOf(path)
 		err = k.fetchOnce(ctx, f, path)
@@ -39,8 +40,14 @@ func (k *Keeper) fetch(ctx context.Context, f File) (path string, err error) {
 		return path, err
 	}
 	err = f.verify(ctx, path)
-	if errors.Is(err, ErrDigest) {
-		err = errors.Join(err, os.Remove(path)) // the next time it comes anew
+	if !errors.Is(err, ErrDigest) {
+		return path, err
+	}
+	if err := os.Remove(path); err != nil {
+		return path, err
+	}
+	if resumed { // after a machine stopped, what was there before may be damaged
+		return k.fetch(ctx, f)
 	}
 	return path, err
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
@@ -84,6 +85,26 @@ func TestNoProgress(t *testing.T) {
 	refresh(t, k, true, nil)
 	if n := sent.Load() - before; n > 80_000 {
 		t.Errorf("%d bytes came again", n)
+	}
+}
+
+// TestDamagedPart leaves a damaged part of a file behind, as a machine that
+// stopped may: the file comes anew.
+func TestDamagedPart(t *testing.T) {
+	p := newPublisher(t)
+	m := p.publish(1)
+	for _, size := range []int64{1, 1000, m.Files[1].Bytes, m.Files[1].Bytes + 1} {
+		dir := t.TempDir()
+		part := filepath.Join(dir, "partial", m.Files[1].Digest.String())
+		if err := os.Mkdir(filepath.Dir(part), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(part, make([]byte, size), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		k := p.keeperIn(serve(t, p.dir, nil), dir)
+		refresh(t, k, true, nil)
+		has(t, k, 1)
 	}
 }
 
