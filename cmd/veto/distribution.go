@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"slices"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -103,23 +104,41 @@ func (r *sidecar) lists() (*config.Loaded, error) {
 	return withGeneration(r.config, g)
 }
 
+// followGrace is how long the end of the process waits for a bundle that is being
+// read; a file share that is gone may hold it up for minutes.
+const followGrace = 2 * time.Second
+
 // follow has every bundle used that arrives, until ctx ends.
 func (r *sidecar) follow(ctx context.Context) error {
-	r.keeper.Run(ctx, func(bundle.Generation) error {
-		answer := make(chan error, 1)
-		select {
-		case r.arrivals <- answer:
-		case <-ctx.Done(): // it is used at the next start
-			return nil
-		}
-		select {
-		case err := <-answer:
-			return err
-		case <-ctx.Done():
-			return nil
-		}
-	})
+	done := make(chan struct{})
+	go func() {
+		r.keeper.Run(ctx, func(bundle.Generation) error { return r.arrive(ctx) })
+		close(done)
+	}()
+	<-ctx.Done()
+	select {
+	case <-done:
+	case <-time.After(followGrace):
+		r.log.Warn("the source of the bundle does not answer; it is left")
+	}
 	return nil
+}
+
+// arrive has maintain use the bundle that has arrived. If ctx ends first, the next
+// start does.
+func (r *sidecar) arrive(ctx context.Context) error {
+	answer := make(chan error, 1)
+	select {
+	case r.arrivals <- answer:
+	case <-ctx.Done():
+		return nil
+	}
+	select {
+	case err := <-answer:
+		return err
+	case <-ctx.Done():
+		return nil
+	}
 }
 
 // report returns what the sidecar reports.

@@ -52,6 +52,7 @@ type Keeper struct {
 	previous *Generation // what to fall back to
 	highest  uint64      // version there ever was
 	tag      string      // of the manifest of newest
+	refusal  error       // why newest was refused, or nil
 }
 
 // Status is what a Keeper is at.
@@ -126,7 +127,7 @@ func (k *Keeper) settle(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	k.newest, k.previous, k.tag = nil, nil, ""
+	k.newest, k.previous, k.tag, k.refusal = nil, nil, "", nil
 	k.highest = max(k.highest, highest)
 	var current *Generation
 	for i, g := range whole {
@@ -142,11 +143,10 @@ func (k *Keeper) settle(ctx context.Context) error {
 		}
 	}
 	k.current.Store(current)
-	status := Status{Err: broken}
 	if k.newest != nil && k.newest.refused {
-		status.Err = errors.Join(broken, fmt.Errorf("version %d was refused: see %s", k.newest.Manifest.Version, filepath.Join(k.newest.Dir, refusedName)))
+		k.refusal = fmt.Errorf("bundle: version %d was refused: see %s", k.newest.Manifest.Version, filepath.Join(k.newest.Dir, refusedName))
 	}
-	k.note(status)
+	k.note(Status{Err: errors.Join(broken, k.refusal)})
 	return nil
 }
 
@@ -177,15 +177,13 @@ func (k *Keeper) Refresh(ctx context.Context) (changed bool, err error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	changed, err = k.refresh(ctx)
-	status := Status{Checked: time.Now()}
 	if err != nil {
 		err = fmt.Errorf("bundle: %w", err)
-		status = Status{Checked: k.Status().Checked, Err: err}
-	} else if k.newest != nil && k.newest.refused {
-		status.Err = k.Status().Err
+		k.note(Status{Checked: k.Status().Checked, Err: err})
+		return changed, err
 	}
-	k.note(status)
-	return changed, err
+	k.note(Status{Checked: time.Now(), Err: k.refusal})
+	return changed, nil
 }
 
 func (k *Keeper) refresh(ctx context.Context) (changed bool, err error) {
@@ -216,7 +214,7 @@ func (k *Keeper) refresh(ctx context.Context) (changed bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	k.previous, k.newest, k.highest, k.tag = k.current.Load(), g, m.Version, tag
+	k.previous, k.newest, k.highest, k.tag, k.refusal = k.current.Load(), g, m.Version, tag, nil
 	k.current.Store(g)
 	k.sweepGenerations(k.previous, g)
 	return true, nil
@@ -247,14 +245,10 @@ func (k *Keeper) Refuse(reason error) (Generation, bool) {
 		return Generation{}, false
 	}
 	err := k.disk.createBytes(filepath.Join(g.Dir, refusedName), []byte(reason.Error()+"\n"))
-	refused := *g
-	refused.refused = true
-	if k.newest == g {
-		k.newest = &refused
-	}
+	k.refusal = errors.Join(fmt.Errorf("bundle: version %d was refused: %w", g.Manifest.Version, reason), err)
 	k.current.Store(k.previous)
 	k.previous = nil
-	k.note(Status{Checked: k.Status().Checked, Err: errors.Join(fmt.Errorf("bundle: version %d was refused: %w", g.Manifest.Version, reason), err)})
+	k.note(Status{Checked: k.Status().Checked, Err: k.refusal})
 	return k.Current()
 }
 

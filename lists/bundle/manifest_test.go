@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -270,7 +271,7 @@ func TestKeys(t *testing.T) {
 	if err := os.WriteFile(path, []byte(private), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := bundle.OpenSigningKey(path); !errors.Is(err, bundle.ErrKey) {
+	if _, err := bundle.OpenSigningKey(path); runtime.GOOS != "windows" && !errors.Is(err, bundle.ErrKey) {
 		t.Errorf("a key that all may read: %v", err)
 	}
 	if err := os.Chmod(path, 0o600); err != nil {

@@ -233,7 +233,7 @@ func (s *Store) View() View {
 		s.publish(highest)
 	}
 	now := time.Now()
-	v := View{Bundle: s.newest, States: map[State]int{}}
+	v := View{Bundle: s.newest, States: map[State]int{}, Machines: []Machine{}}
 	for _, m := range s.machines {
 		v.Machines = append(v.Machines, s.judge(m, now))
 	}
