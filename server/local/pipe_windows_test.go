@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/Microsoft/go-winio"
+
 	"github.com/vetopw/veto/engine"
 	"github.com/vetopw/veto/server/local"
 )
@@ -34,6 +36,15 @@ func TestPipe(t *testing.T) {
 	}
 	if _, err := local.Listen(path+"-other", local.Access{Users: []uint32{1}}); err == nil {
 		t.Error("users are taken")
+	}
+	foreign, err := winio.ListenPipe(path+"-foreign", &winio.PipeConfig{SecurityDescriptor: "O:BUD:(A;;GA;;;WD)"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer foreign.Close()
+	go foreign.Accept()
+	if _, err := local.Dial(within, path+"-foreign", local.Access{}); !errors.Is(err, local.ErrForeign) {
+		t.Errorf("a pipe of users: %v", err)
 	}
 	var clients sync.WaitGroup
 	for range 200 {
