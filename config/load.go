@@ -116,6 +116,7 @@ var paths = map[string][]string{
 	"bundle":   {"directory", "source", "keys", "cache"},
 	"fleet":    {"file"},
 	"remote":   {"ca_file", "token_file"},
+	"sidecar":  {"socket"},
 }
 
 // resolve makes the paths of files relative to dir.

@@ -14,9 +14,9 @@ type Client struct {
 	buffer []byte
 }
 
-// Dial connects to the endpoint at path. On a unix socket the server must be
-// root, this user or one of a, else the error is ErrForeign: nobody else gets to
-// see a password.
+// Dial connects to the endpoint at path. The server must be root, this user or one
+// of a, on Windows the owner of the pipe Administrators or SYSTEM, else the error
+// is ErrForeign: nobody else gets to see a password.
 func Dial(ctx context.Context, path string, a Access) (*Client, error) {
 	c, err := dial(ctx, path, a)
 	if err != nil {

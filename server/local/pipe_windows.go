@@ -15,8 +15,9 @@ import (
 const DefaultPath = `\\.\pipe\veto`
 
 // pipeSecurity is the security descriptor of the pipe, protected from what it
-// would inherit: nobody from the network, all for SYSTEM and Administrators.
-const pipeSecurity = "D:P(D;;GA;;;NU)(A;;GA;;;SY)(A;;GA;;;BA)"
+// would inherit: nobody from the network, all for SYSTEM and Administrators. It
+// names Administrators as the owner, which clients check.
+const pipeSecurity = "O:BAD:P(D;;GA;;;NU)(A;;GA;;;SY)(A;;GA;;;BA)"
 
 // pipeBytes is the size of the pipe's buffers in each direction.
 const pipeBytes = 4096
@@ -57,7 +58,35 @@ func served(path string) bool {
 // checkPeer has nothing to check: the pipe's security descriptor did.
 func checkPeer(net.Conn, Access) error { return nil }
 
-// dial connects as nobody: the server cannot act as this user.
+// dial connects as nobody: the server cannot act as this user. Then it checks
+// that the pipe belongs to Administrators or SYSTEM, as no others can make one so.
 func dial(ctx context.Context, path string, _ Access) (net.Conn, error) {
-	return winio.DialPipeAccessImpLevel(ctx, path, windows.GENERIC_READ|windows.GENERIC_WRITE, winio.PipeImpLevelAnonymous)
+	c, err := winio.DialPipeAccessImpLevel(ctx, path, windows.GENERIC_READ|windows.GENERIC_WRITE, winio.PipeImpLevelAnonymous)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkOwner(c); err != nil {
+		c.Close()
+		return nil, err
+	}
+	return c, nil
+}
+
+func checkOwner(c net.Conn) error {
+	pipe, ok := c.(interface{ Fd() uintptr })
+	if !ok {
+		return ErrForeign
+	}
+	security, err := windows.GetSecurityInfo(windows.Handle(pipe.Fd()), windows.SE_KERNEL_OBJECT, windows.OWNER_SECURITY_INFORMATION)
+	if err != nil {
+		return err
+	}
+	owner, _, err := security.Owner()
+	if err != nil {
+		return err
+	}
+	if !owner.IsWellKnown(windows.WinBuiltinAdministratorsSid) && !owner.IsWellKnown(windows.WinLocalSystemSid) {
+		return ErrForeign
+	}
+	return nil
 }
