@@ -165,7 +165,9 @@ func TestBundle(t *testing.T) {
 // takes nothing more.
 func TestSlowDownload(t *testing.T) {
 	p := publish(t, 16<<20)
-	s := start(t, server.Config{Bundle: p.dir}, quick(), newEngine(t, "s"))
+	limits := quick()
+	limits.Write = time.Second
+	s := start(t, server.Config{Bundle: p.dir}, limits, newEngine(t, "s"))
 	ask := func() net.Conn {
 		c := s.dial(t)
 		c.Conn.(*net.TCPConn).SetReadBuffer(256 << 10)
@@ -180,9 +182,9 @@ func TestSlowDownload(t *testing.T) {
 		if got += n; err != nil {
 			t.Fatalf("after %d bytes: %v", got, err)
 		}
-		time.Sleep(60 * time.Millisecond)
+		time.Sleep(100 * time.Millisecond)
 	}
-	if took := time.Since(began); took < quick().Write {
+	if took := time.Since(began); took < limits.Write {
 		t.Errorf("it took %v only", took)
 	}
 	c = ask()

@@ -4,7 +4,9 @@
 //	 conn: wipes  bytes to  └─> handle ──> routes ──┬─> check, batch ──> parser ──> engine
 //	 read buffer  requests       finish: wipes      ├─> breachRange     in place    verdict
 //	                                                ├─> health, ready, metrics
-//	                                                └─> auditRecords, auditSummary <── files
+//	                                                ├─> auditRecords, auditSummary <── files
+//	                                                ├─> bundleFile <── folder of the bundle
+//	                                                └─> fleetReport, fleetView <──> fleet.Store
 //	check ──> counters (metrics) and audit.Log: no lock, no allocation
 //
 // The routes are one table in server.go. Whatever goes wrong is one cause of

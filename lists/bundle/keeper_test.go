@@ -262,6 +262,21 @@ func TestRollback(t *testing.T) {
 	refresh(t, small, false, bundle.ErrSize)
 }
 
+// TestClock has a signer whose clock is far ahead, and then far behind: versions
+// decide.
+func TestClock(t *testing.T) {
+	p := newPublisher(t)
+	k := p.keeper(p.dir)
+	for i, year := range []int{2100, 1971, 2026} {
+		o := bundle.WriteOptions{Sources: p.sources(i+1, 10), Keys: []*bundle.SigningKey{p.key}, Created: time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC)}
+		if _, err := bundle.Write(t.Context(), p.dir, o); err != nil {
+			t.Fatal(err)
+		}
+		refresh(t, k, true, nil)
+		has(t, k, i+1)
+	}
+}
+
 // TestRotation replaces the key without a new version: old, both, new.
 func TestRotation(t *testing.T) {
 	p := newPublisher(t)

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -18,16 +19,18 @@ import (
 // killVariable holds source and folder of the process that TestKilled kills.
 const killVariable = "BUNDLE_KILL"
 
+// roundsVariable is how often TestKilled kills; 8 times without it.
+const roundsVariable = "VETO_KILL_ROUNDS"
+
 // TestKilled kills a process that refreshes, again and again: what its folder
-// has is always whole and never older, and the next process goes on. SLOW=1
-// makes it 100 rounds.
+// has is always whole and never older, and the next process goes on.
 func TestKilled(t *testing.T) {
 	if source, dir, ok := strings.Cut(os.Getenv(killVariable), string(filepath.ListSeparator)); ok {
 		refreshForever(t, source, dir)
 	}
 	rounds := 8
-	if os.Getenv("SLOW") != "" {
-		rounds = 100
+	if n, err := strconv.Atoi(os.Getenv(roundsVariable)); err == nil {
+		rounds = n
 	}
 	p := newPublisher(t)
 	dir := filepath.Join(t.TempDir(), "cache")

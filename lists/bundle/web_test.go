@@ -1,9 +1,13 @@
 package bundle_test
 
 import (
+	"encoding/pem"
 	"errors"
 	"fmt"
+	"io"
+	"log"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -223,6 +227,33 @@ func TestConditional(t *testing.T) {
 	refresh(t, k, false, nil)
 	if unchanged.Load() != 1 || k.Status().Checked.IsZero() {
 		t.Errorf("%d conditional answers, %+v", unchanged.Load(), k.Status())
+	}
+}
+
+// TestHTTPS pulls from a server that only the given authority vouches for.
+func TestHTTPS(t *testing.T) {
+	p := newPublisher(t)
+	p.publish(1)
+	s := httptest.NewTLSServer(http.FileServer(http.Dir(p.dir)))
+	defer s.Close()
+	s.Config.ErrorLog = log.New(io.Discard, "", 0)
+	ca := filepath.Join(t.TempDir(), "ca.pem")
+	if err := os.WriteFile(ca, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.Certificate().Raw}), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		options remote.Options
+		version int
+	}{{remote.Options{}, 0}, {remote.Options{CAFile: ca}, 1}} {
+		k, err := bundle.OpenKeeper(t.Context(), bundle.Options{Source: s.URL, Remote: test.options, Dir: t.TempDir(), Keys: p.keys})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer k.Close()
+		if changed, err := k.Refresh(t.Context()); changed != (test.version > 0) || (err == nil) != changed {
+			t.Errorf("%+v: %v, %v", test.options, changed, err)
+		}
+		has(t, k, test.version)
 	}
 }
 
