@@ -133,18 +133,18 @@ func bundleError(err error) error {
 func parseByteRange(value []byte, size int64) (from, to int64, ranged bool) {
 	spec, ok := bytes.CutPrefix(value, []byte("bytes="))
 	first, last, found := bytes.Cut(spec, []byte("-"))
-	from, err := strconv.ParseInt(string(first), 10, 64)
-	if !ok || !found || err != nil || from < 0 {
+	begin, err := strconv.ParseUint(string(first), 10, 63)
+	if !ok || !found || err != nil {
 		return 0, size, false
 	}
 	if len(last) == 0 {
-		return from, size, true
+		return int64(begin), size, true
 	}
-	to, err = strconv.ParseInt(string(last), 10, 64)
-	if err != nil || to < from {
+	end, err := strconv.ParseUint(string(last), 10, 63)
+	if err != nil || end < begin {
 		return 0, size, false
 	}
-	return from, min(to, size-1) + 1, true
+	return int64(begin), min(int64(end), size-1) + 1, true
 }
 
 // download is the body of an answer. As long as the client takes what is read,

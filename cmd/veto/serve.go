@@ -48,6 +48,9 @@ With --audit every decision is recorded, without the password; the configuration
 says how files are rotated and what else is written to. A hangup then makes it
 open the file again, for programs that move it away.
 
+With bundle.directory in the configuration it hands out the bundle there below
+/v1/bundle. It keeps the reports of sidecars, which veto fleet shows.
+
 GET /range/PREFIX speaks the range protocol of Have I Been Pwned, from the first
 index of --breached of its kind that was compiled with full digests.`,
 		Example: `  veto serve
