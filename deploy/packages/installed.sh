@@ -4,6 +4,7 @@
 # and the packages of Debian; nothing stays behind.
 set -euo pipefail
 root=$(mktemp -d) tries=0
+chmod 755 "$root" # services have users of their own
 trap 'test -z "${boot:-}" || kill -9 "$boot" 2>/dev/null || true; rm -rf "$root"' EXIT
 deb=$(ls bin/dist/veto_*_amd64.deb)
 
@@ -14,7 +15,7 @@ cp "$deb" "$root/veto.deb"
 chroot "$root" dpkg -i /veto.deb
 chroot "$root" veto version
 
-unshare -Cpmuf --kill-child sh -s "$root" <<'END' >/dev/null 2>&1 &
+cat >"$root/start" <<'END'
 mount --make-rprivate /
 mount --bind "$1" "$1"
 mount -t proc proc "$1/proc"
@@ -27,13 +28,14 @@ mount -t cgroup -o none,name=systemd cgroup "$1/sys/fs/cgroup/systemd"
 export container=veto
 exec chroot "$1" /lib/systemd/systemd
 END
+setsid unshare -Cpmuf --kill-child sh "$root/start" "$root" </dev/null >"$root/start.log" 2>&1 &
 boot=$!
 inside() {
 	(cd / && timeout -k 1 20 nsenter -t "$(pgrep -P "$boot")" -m -p -r -w sh -c "$1")
 }
-until test "$(inside "systemctl is-system-running" 2>/dev/null)" = running; do
+until state=$(inside "systemctl is-system-running" 2>&1); [[ $state =~ starting|running|degraded ]]; do
 	sleep 1
-	((++tries < 30)) || { echo "the system does not start here"; exit 1; }
+	((++tries < 30)) || { echo "the system does not start here: $state"; tail -5 "$root/start.log"; exit 1; }
 done
 
 if ! inside "systemctl start veto" && inside "systemctl show veto -p ExecMainStatus" | grep -q 217; then

@@ -4,7 +4,9 @@ set -e
 case "$1" in
 remove | 0)
 	if [ -d /run/systemd/system ]; then
-		systemctl disable --now veto.service veto-sidecar.service >/dev/null 2>&1 || true
+		for unit in veto.service veto-sidecar.service; do
+			systemctl disable --now "$unit" >/dev/null 2>&1 || true
+		done
 	fi
 	;;
 esac
