@@ -61,6 +61,9 @@ func (s *Server) dispatch(ctx *fasthttp.RequestCtx, c *conn) error {
 	case r.post && !isJSON(h.ContentType()):
 		return causeMediaType
 	}
+	if err := s.authorize(h, c, r.needs(h)); err != nil {
+		return err
+	}
 	return r.serve(s, ctx, c)
 }
 

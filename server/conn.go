@@ -12,6 +12,7 @@ import (
 	"github.com/valyala/fasthttp"
 	"github.com/vetopw/veto/engine"
 	"github.com/vetopw/veto/messages"
+	"github.com/vetopw/veto/server/access"
 )
 
 // listener counts the connections, turns away those above the limit, and
@@ -68,6 +69,8 @@ type conn struct {
 	shard   uint32 // which counters it counts in
 	used    int    // bytes of buffer that may hold a client's data
 	request request
+	// credential is who asks, since dispatch; never nil in a handler.
+	credential *access.Credential
 	// language is what the verdicts of the request are in, nil if it asks for none.
 	language *messages.Language
 	out      []byte // the answer

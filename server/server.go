@@ -16,6 +16,7 @@ import (
 	"github.com/valyala/fasthttp"
 	"github.com/vetopw/veto/engine"
 	"github.com/vetopw/veto/messages"
+	"github.com/vetopw/veto/server/access"
 	"github.com/vetopw/veto/server/audit"
 )
 
@@ -80,6 +81,7 @@ type Server struct {
 	registry *prometheus.Registry
 	secret   [32]byte // of the padding of ranges
 	messages *messages.Catalog
+	local    *access.Credential // of everybody, without configured credentials
 	addr     atomic.Pointer[string]
 	prefix   [idBytes / 2]byte // of every id of this Server
 	sequence atomic.Uint64     // of the latest id
@@ -97,18 +99,29 @@ type route struct {
 	allow string // for the Allow header
 	post  bool   // POST, else GET and HEAD
 	large bool   // the body may have limits.batchBody bytes, else limits.body
-	serve func(*Server, *fasthttp.RequestCtx, *conn) error
+	// scope is what the credential needs, 0: there need not be one; change is
+	// what it needs instead for other methods than GET and HEAD, if that differs.
+	scope, change access.Scopes
+	serve         func(*Server, *fasthttp.RequestCtx, *conn) error
+}
+
+// needs returns the scopes that a request needs.
+func (r *route) needs(h *fasthttp.RequestHeader) access.Scopes {
+	if r.change != 0 && !h.IsGet() && !h.IsHead() {
+		return r.change
+	}
+	return r.scope
 }
 
 var routes = [...]route{
-	{"/v1/check", "POST", true, false, (*Server).check},
-	{"/v1/check:batch", "POST", true, true, (*Server).batch},
-	{"/healthz", "GET, HEAD", false, false, (*Server).health},
-	{"/readyz", "GET, HEAD", false, false, (*Server).ready},
-	{"/metrics", "GET, HEAD", false, false, (*Server).metrics},
-	{"/v1/audit?", "GET, HEAD", false, false, (*Server).auditRecords},
-	{"/v1/audit:summary?", "GET, HEAD", false, false, (*Server).auditSummary},
-	{rangePath, "GET, HEAD", false, false, (*Server).breachRange},
+	{"/v1/check", "POST", true, false, access.Check, 0, (*Server).check},
+	{"/v1/check:batch", "POST", true, true, access.Check, 0, (*Server).batch},
+	{"/healthz", "GET, HEAD", false, false, 0, 0, (*Server).health},
+	{"/readyz", "GET, HEAD", false, false, 0, 0, (*Server).ready},
+	{"/metrics", "GET, HEAD", false, false, access.Metrics, 0, (*Server).metrics},
+	{"/v1/audit?", "GET, HEAD", false, false, access.Audit, 0, (*Server).auditRecords},
+	{"/v1/audit:summary?", "GET, HEAD", false, false, access.Audit, 0, (*Server).auditSummary},
+	{rangePath, "GET, HEAD", false, false, access.Check, 0, (*Server).breachRange},
 }
 
 // rangePath starts the targets of ranges.
@@ -134,7 +147,7 @@ func newServer(c Config, l limits) (*Server, error) {
 	if c.Version == "" {
 		c.Version = "unknown"
 	}
-	s := &Server{config: c, limits: l, messages: messages.New()}
+	s := &Server{config: c, limits: l, messages: messages.New(), local: access.Local()}
 	registry, err := newRegistry(s)
 	if err != nil {
 		return nil, fmt.Errorf("server: metrics: %w", err)
