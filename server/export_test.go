@@ -142,3 +142,24 @@ func AuditParameters() map[string]string {
 
 // HoldQueries counts n queries of the audit as running.
 func (s *Server) HoldQueries(n int64) { s.queries.Add(n) }
+
+// Document returns the members of a body as NAME=JSON.
+func Document(body []byte, want ...string) (string, error) {
+	members, err := document(body, want...)
+	var all []string
+	for name, m := range members {
+		all = append(all, name+"="+string(m.text))
+	}
+	slices.Sort(all)
+	return strings.Join(all, " "), err
+}
+
+// NameIn returns what stands for {name} of the path in the target.
+func NameIn(path, target string) string {
+	r := route{path: path}
+	name, ok := r.name([]byte(target))
+	if !ok {
+		return ""
+	}
+	return name
+}
