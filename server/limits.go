@@ -35,10 +35,15 @@ func defaultLimits() limits {
 // connection, the cause in the place of the protocol: see refused.
 func (s *Server) received(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
 	limit := s.limits.body
-	if r := routeOf(h.RequestURI()); r != nil && r.large {
+	r := routeOf(h.RequestURI())
+	if r != nil && r.large {
 		limit = s.limits.batchBody
 	}
-	if c := s.inspect(h, limit); c != causeNone {
+	c := s.inspect(h, limit)
+	if c == causeNone && h.ContentLength() > s.limits.body {
+		c = s.announced(h, r)
+	}
+	if c != causeNone {
 		h.SetProtocol(refusedProtocols[c])
 		h.SetConnectionClose()
 		h.SetContentLength(0)
@@ -92,7 +97,7 @@ func (s *Server) inspect(h *fasthttp.RequestHeader, limit int) cause {
 // "Transfer-Encoding: identity", joins folded lines, and takes LF for CRLF and
 // names with spaces inside.
 func (s *Server) inspectFields(h *fasthttp.RequestHeader) cause {
-	var length, transfer bool
+	var length, transfer, authorization bool
 	raw := h.RawHeaders()
 	for n := 0; ; n++ {
 		end := bytes.IndexByte(raw, '\n')
@@ -116,6 +121,13 @@ func (s *Server) inspectFields(h *fasthttp.RequestHeader) cause {
 			length = length || bytes.EqualFold(name, []byte("Content-Length"))
 		case len("Transfer-Encoding"):
 			transfer = transfer || bytes.EqualFold(name, []byte("Transfer-Encoding"))
+		case len("Authorization"):
+			if bytes.EqualFold(name, headerAuthorization) {
+				if authorization {
+					return causeMalformed // whose it is would be a matter of opinion
+				}
+				authorization = true
+			}
 		case len("Content-Encoding"):
 			if bytes.EqualFold(name, []byte("Content-Encoding")) {
 				return causeEncoding

@@ -43,6 +43,14 @@ const (
 	causeNoAudit
 	causeAuditFile
 	causeQueries
+	causeNoCredential
+	causeCredential
+	causeScope
+	causePolicy
+	causeRate
+	causeRefusals
+	causeGuesses
+	causeHost
 	causeVersion
 	causeCount
 )
@@ -79,6 +87,14 @@ var causes = [causeCount]struct {
 	causeNoAudit:        {501, false, false, "no audit file is kept, or it is not served"},
 	causeAuditFile:      {500, false, false, "the audit files cannot be read"},
 	causeQueries:        {429, false, false, "too many queries of the audit at once"},
+	causeNoCredential:   {401, false, false, "this path needs a credential: Authorization: Bearer TOKEN, or a client certificate"},
+	causeCredential:     {401, false, false, "the credential is unknown, expired or revoked"},
+	causeScope:          {403, false, false, "the credential does not have the scope that this path needs"},
+	causePolicy:         {403, false, false, "the credential may not ask for this policy"},
+	causeRate:           {429, false, false, "more passwords than the credential may ask for in a second"},
+	causeRefusals:       {429, false, false, "too many passwords of this account were refused; none is judged for a while"},
+	causeGuesses:        {429, true, false, "too many requests without a valid credential"},
+	causeHost:           {421, false, false, "the Host is not a name of this server; see server.hosts"},
 	causeVersion:        {505, true, false, "only HTTP/1.1 is spoken"},
 }
 
@@ -138,10 +154,13 @@ func (s *Server) fail(ctx *fasthttp.RequestCtx, c *conn, err error) {
 		}
 	}
 	if row.status == fasthttp.StatusServiceUnavailable || row.status == fasthttp.StatusTooManyRequests {
-		h.Set(fasthttp.HeaderRetryAfter, "1")
+		h.Set(fasthttp.HeaderRetryAfter, retryAfter(err))
 	}
 	operation := c.request.subject.Operation
 	r := routeOf(ctx.Request.Header.RequestURI())
+	if text := challenge(&ctx.Request.Header, r, cause); text != "" {
+		h.Set(fasthttp.HeaderWWWAuthenticate, text)
+	}
 	if r != nil && r.large {
 		operation = engine.UnknownOperation // a batch may have several
 	}
