@@ -54,6 +54,9 @@ func (s *Server) received(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
 	r, _ := routeOf(h)
 	config := fasthttp.RequestConfig{MaxRequestBodySize: s.limits.bodyOf(r)}
 	c := s.inspect(h, r, config.MaxRequestBodySize)
+	if c == causeNone && h.ContentLength() > s.limits.body {
+		c = s.announced(h, r)
+	}
 	if c == causeNone && h.ContentLength() > s.limits.batchBody {
 		config.ReadTimeout = s.limits.uploadRead
 		if !s.uploads.admit(h, time.Now().Add(s.limits.uploadRead)) {
@@ -115,7 +118,7 @@ func (s *Server) inspect(h *fasthttp.RequestHeader, r *route, limit int) cause {
 // "Transfer-Encoding: identity", joins folded lines, and takes LF for CRLF and
 // names with spaces inside.
 func (s *Server) inspectFields(h *fasthttp.RequestHeader, r *route) cause {
-	var length, transfer bool
+	var length, transfer, authorization bool
 	upload := r != nil && r.body == uploadBody
 	raw := h.RawHeaders()
 	for n := 0; ; n++ {
@@ -140,6 +143,13 @@ func (s *Server) inspectFields(h *fasthttp.RequestHeader, r *route) cause {
 			length = length || bytes.EqualFold(name, []byte("Content-Length"))
 		case len("Transfer-Encoding"):
 			transfer = transfer || bytes.EqualFold(name, []byte("Transfer-Encoding"))
+		case len("Authorization"):
+			if bytes.EqualFold(name, headerAuthorization) {
+				if authorization {
+					return causeMalformed // whose it is would be a matter of opinion
+				}
+				authorization = true
+			}
 		case len("Content-Encoding"):
 			if !upload && bytes.EqualFold(name, []byte("Content-Encoding")) {
 				return causeEncoding
@@ -167,10 +177,7 @@ func (s *Server) inspectFields(h *fasthttp.RequestHeader, r *route) cause {
 
 // needsLength reports whether a request cannot be without a Content-Length.
 func needsLength(h *fasthttp.RequestHeader, r *route) bool {
-	if r == nil {
-		return h.IsPost()
-	}
-	return r.body != noBody
+	return (h.IsPost() || h.IsPut() || h.IsPatch()) && (r == nil || r.body != noBody)
 }
 
 // maxUploads is how many bodies larger than limits.batchBody may be in memory at

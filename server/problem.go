@@ -53,6 +53,14 @@ const (
 	causeRevision
 	causeListType
 	causeUnpacked
+	causeNoCredential
+	causeCredential
+	causeScope
+	causePolicy
+	causeRate
+	causeRefusals
+	causeGuesses
+	causeHost
 	causeVersion
 	causeCount
 )
@@ -99,6 +107,14 @@ var causes = [causeCount]struct {
 	causeRevision:       {412, false, false, "it was changed meanwhile"},
 	causeListType:       {415, false, false, "a list is text/plain, text/csv or application/json in UTF-8, with gzip, zstd or no Content-Encoding"},
 	causeUnpacked:       {413, false, false, "the list is larger than allowed once it is unpacked"},
+	causeNoCredential:   {401, false, false, "this path needs a credential: Authorization: Bearer TOKEN, or a client certificate"},
+	causeCredential:     {401, false, false, "the credential is unknown, expired or revoked"},
+	causeScope:          {403, false, false, "the credential does not have the scope that this path needs"},
+	causePolicy:         {403, false, false, "the credential may not ask for this policy"},
+	causeRate:           {429, false, false, "more passwords than the credential may ask for in a second"},
+	causeRefusals:       {429, false, false, "too many passwords of this account were refused; none is judged for a while"},
+	causeGuesses:        {429, true, false, "too many requests without a valid credential"},
+	causeHost:           {421, false, false, "the Host is not a name of this server; see server.hosts"},
 	causeVersion:        {505, true, false, "only HTTP/1.1 is spoken"},
 }
 
@@ -157,10 +173,13 @@ func (s *Server) fail(ctx *fasthttp.RequestCtx, c *conn, err error) {
 		h.Set(fasthttp.HeaderAllow, allowed(ctx.Request.Header.RequestURI()))
 	}
 	if row.status == fasthttp.StatusServiceUnavailable || row.status == fasthttp.StatusTooManyRequests {
-		h.Set(fasthttp.HeaderRetryAfter, "1")
+		h.Set(fasthttp.HeaderRetryAfter, retryAfter(err))
 	}
 	operation := c.request.subject.Operation
 	r, _ := routeOf(&ctx.Request.Header)
+	if text := challenge(r, cause); text != "" {
+		h.Set(fasthttp.HeaderWWWAuthenticate, text)
+	}
 	if r != nil && r.body == batchBody {
 		operation = engine.UnknownOperation // a batch may have several
 	}

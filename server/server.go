@@ -26,19 +26,39 @@ const DefaultAddr = "127.0.0.1:8080"
 // ErrNotLoopback is the error of New, Serve and ListenAndServe for an address
 // that other machines can reach.
 var ErrNotLoopback = errors.New("without configured credentials only a loopback address is served: " +
-	"use 127.0.0.1, [::1] or localhost, and for other machines a proxy in front that authenticates them")
+	"use 127.0.0.1, [::1] or localhost, and for other machines tokens or client certificates, or a proxy in front that authenticates them")
+
+// ErrPlaintext is the error of New, Serve and ListenAndServe for an address that
+// other machines can reach, when there are credentials but no TLS.
+var ErrPlaintext = errors.New("credentials and passwords would cross the network readable by others: " +
+	"configure a certificate, or say that a proxy in front speaks TLS")
 
 // Config is what a Server is built from. The zero value is valid.
 type Config struct {
-	// Addr is the TCP address to listen on; empty means DefaultAddr. The host
-	// is a loopback address or "localhost"; port 0 picks a free port.
+	// Addr is the TCP address to listen on; empty means DefaultAddr. Without
+	// Access the host is a loopback address or "localhost"; port 0 picks a free port.
 	Addr string
 	// Set and Change are the declared answers when the server cannot decide, by
 	// operation. Where the operation is not known the stricter one holds.
 	Set, Change Answers
-	// Explain adds spans, list names and the score to the verdicts. They
-	// describe passwords closely and are for trusted callers only.
+	// Explain adds spans, list names and the score to the verdicts, with Access
+	// to those for credentials with that scope. They describe passwords closely
+	// and are for trusted callers only.
 	Explain bool
+	// Access knows who may ask; nil means everybody on this machine. The caller
+	// keeps it and Certificate up to date.
+	Access *access.Guard
+	// Rate is the number of passwords a second that all callers together may ask
+	// for without Access; 0 means any.
+	Rate int
+	// Certificate makes the server speak TLS, nothing else.
+	Certificate *access.Certificate
+	// Plaintext says that a proxy in front speaks TLS, so that other addresses
+	// than loopback are served without Certificate, if there is Access.
+	Plaintext bool
+	// Hosts are names, beside IP addresses and names without a dot, that requests
+	// may name as their Host without Access; nil means none.
+	Hosts []string
 	// MaxInFlight is the number of requests that may be checked at the same
 	// time, a batch counting as one; 0 means 256. Further ones get 503.
 	MaxInFlight int
@@ -52,7 +72,8 @@ type Config struct {
 	// Audit gets a record of every decision and of every snapshot; nil means none.
 	// It is closed by the caller, after Serve.
 	Audit *audit.Log
-	// ServeAudit answers GET /v1/audit from the file of Audit.
+	// ServeAudit answers GET /v1/audit from the file of Audit. With Access it is
+	// answered in any case, to credentials with that scope.
 	ServeAudit bool
 	// Logger receives starts, stops and faults of the server, nothing about
 	// requests; nil means none.
@@ -82,6 +103,7 @@ type Server struct {
 	secret   [32]byte // of the padding of ranges
 	messages *messages.Catalog
 	local    *access.Credential // of everybody, without configured credentials
+	nobody   *access.Credential // of who did not need one
 	addr     atomic.Pointer[string]
 	prefix   [idBytes / 2]byte // of every id of this Server
 	sequence atomic.Uint64     // of the latest id
@@ -127,7 +149,11 @@ func newServer(c Config, l limits) (*Server, error) {
 	if c.Addr == "" {
 		c.Addr = DefaultAddr
 	}
-	if err := checkAddr(c.Addr); err != nil {
+	loopback, err := onLoopback(c.Addr)
+	if err == nil {
+		err = c.admits(loopback)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("server: address %s: %w", c.Addr, err)
 	}
 	if c.MaxInFlight <= 0 {
@@ -139,7 +165,7 @@ func newServer(c Config, l limits) (*Server, error) {
 	if c.Version == "" {
 		c.Version = "unknown"
 	}
-	s := &Server{config: c, limits: l, messages: messages.New(), local: access.Local()}
+	s := &Server{config: c, limits: l, messages: messages.New(), local: access.Local(c.Rate), nobody: new(access.Credential)}
 	registry, err := newRegistry(s)
 	if err != nil {
 		return nil, fmt.Errorf("server: metrics: %w", err)
@@ -204,16 +230,17 @@ func (s *Server) ListenAndServe(ctx context.Context) error {
 
 // Serve answers requests until ctx ends, then lets those in progress finish and
 // returns nil, or an error if they don't within ten seconds. It closes ln, a TCP
-// listener on a loopback address or a unix listener; any other is refused with
-// ErrNotLoopback. Serve is called once.
+// or unix listener; without credentials any but a loopback address is refused with
+// ErrNotLoopback, and with them, but without TLS, with ErrPlaintext. Serve is
+// called once.
 func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	addr := ln.Addr().String()
-	if !isLoopback(ln.Addr()) {
+	if err := s.config.admits(isLoopback(ln.Addr())); err != nil {
 		ln.Close()
-		return fmt.Errorf("server: address %s: %w", addr, ErrNotLoopback)
+		return fmt.Errorf("server: address %s: %w", addr, err)
 	}
 	s.addr.Store(&addr)
-	s.config.Logger.Info("listening", "address", addr)
+	s.announce(ln.Addr())
 	wrapped := &listener{Listener: ln, server: s}
 	stopped := make(chan error, 1)
 	go func() { stopped <- s.http.Serve(wrapped) }()
@@ -236,23 +263,44 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	return nil
 }
 
-// checkAddr refuses addresses that Serve would refuse, before anything listens.
-// Names other than localhost are not resolved.
-func checkAddr(addr string) error {
+// admits tells why an address is not served, before anything listens.
+func (c *Config) admits(loopback bool) error {
+	switch {
+	case loopback:
+		return nil
+	case c.Access == nil:
+		return ErrNotLoopback
+	case c.Certificate == nil && !c.Plaintext:
+		return ErrPlaintext
+	}
+	return nil
+}
+
+// announce logs the address, and who may ask there.
+func (s *Server) announce(addr net.Addr) {
+	c := &s.config
+	who := "anybody on this machine"
+	if c.Access != nil {
+		who = "credentials"
+	}
+	c.Logger.Info("listening", "address", addr.String(), "tls", c.Certificate != nil, "access", who)
+	if c.Certificate == nil && !isLoopback(addr) {
+		c.Logger.Warn("without TLS: credentials and passwords are readable between here and the proxy in front", "address", addr.String())
+	}
+}
+
+// onLoopback reports whether an address is one of loopback. Names other than
+// localhost are not resolved and are none.
+func onLoopback(addr string) (bool, error) {
 	host, _, err := net.SplitHostPort(addr)
 	if err != nil {
 		if parse, ok := errors.AsType[*net.AddrError](err); ok {
-			return errors.New(parse.Err + ", as in " + DefaultAddr)
+			return false, errors.New(parse.Err + ", as in " + DefaultAddr)
 		}
-		return err
+		return false, err
 	}
-	if host == "localhost" {
-		return nil
-	}
-	if ip, err := netip.ParseAddr(host); err != nil || !ip.Unmap().IsLoopback() {
-		return ErrNotLoopback
-	}
-	return nil
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && ip.Unmap().IsLoopback(), nil
 }
 
 func isLoopback(addr net.Addr) bool {

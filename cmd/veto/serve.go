@@ -25,6 +25,9 @@ type serveCommand struct {
 	listen      string
 	admin       string
 	audit       string
+	tokens      string
+	certificate string
+	key         string
 	explain     bool
 	unavailable choice
 }
@@ -38,8 +41,11 @@ func newServe() *cobra.Command {
 /healthz, GET /readyz and GET /metrics until it is interrupted or terminated;
 requests in progress are finished then.
 
-It listens on a loopback address only, since callers have no credentials. For
-other machines put a proxy in front that authenticates them.
+Without credentials it listens on a loopback address only and answers everybody on
+this machine. With --tokens (veto token new) or client certificates (access.clients)
+callers need one, and any address may be given, with --certificate and --key or
+with tls.off and a proxy in front that speaks TLS. These files are read again
+when they change.
 
 The profile judges requests that name no policy. Verdicts are those of check,
 without spans, lists and score unless --explain is given.
@@ -53,6 +59,7 @@ index of --breached of its kind that was compiled with full digests.`,
 		Example: `  veto serve
   veto serve --listen 127.0.0.1:9000 --terms company.txt
   veto serve --breached hibp.veto
+  veto serve --listen :8443 --tokens tokens.jsonl --certificate cert.pem --key key.pem
   curl --json '{"password":"Contoso2025!"}' http://127.0.0.1:8080/v1/check`,
 		Args:              noArguments,
 		ValidArgsFunction: cobra.NoFileCompletions,
@@ -72,6 +79,9 @@ func (c *serveCommand) addFlags(cmd *cobra.Command) {
 	c.source.addFlags(cmd)
 	f.StringVar(&c.admin, "admin-listen", "", "also listen on the loopback `ADDRESS` for operators: metrics, health and profiles")
 	f.StringVar(&c.audit, "audit", "", "append a record of every decision and change to `FILE`, as JSON lines")
+	f.StringVar(&c.tokens, "tokens", "", "answer those only who have a token in `FILE`, which veto token writes")
+	f.StringVar(&c.certificate, "certificate", "", "speak TLS with the certificate in `FILE` (PEM)")
+	f.StringVar(&c.key, "key", "", "`FILE` with the key of the certificate (PEM)")
 	f.BoolVar(&c.explain, "explain", false, "tell callers spans, lists and score; they describe passwords closely")
 	addChoice(cmd, &c.unavailable, "unavailable", "`ANSWER` when no verdict is possible, whatever the operation and cause: reject or accept")
 	answers := setting{flag: "unavailable", value: func() any { return c.unavailable.value }}
@@ -84,6 +94,9 @@ func (c *serveCommand) addFlags(cmd *cobra.Command) {
 		setting{"listen", func() any { return c.listen }, []string{"server.listen"}},
 		setting{"admin-listen", func() any { return c.admin }, []string{"admin.listen"}},
 		setting{"audit", func() any { return c.audit }, []string{"audit.file"}},
+		setting{"tokens", func() any { return c.tokens }, []string{"access.tokens"}},
+		setting{"certificate", func() any { return c.certificate }, []string{"tls.certificate"}},
+		setting{"key", func() any { return c.key }, []string{"tls.key"}},
 		setting{"explain", func() any { return c.explain }, []string{"server.explain"}},
 	)
 }
@@ -118,7 +131,12 @@ func (c *serveCommand) run(cmd *cobra.Command, _ []string) (failed error) {
 		defer func() { failed = errors.Join(failed, records.Close()) }()
 		defer reopenOnHangup(records, log)()
 	}
-	s, err := newServer(l, log.With("snapshot", snapshot.ID), records)
+	entry, err := openEntrance(l, log)
+	if err != nil {
+		return err
+	}
+	defer entry.watch(ctx, log)()
+	s, err := newServer(l, log.With("snapshot", snapshot.ID), records, entry)
 	if err != nil {
 		return err
 	}
@@ -145,11 +163,12 @@ func serveBoth(ctx context.Context, s *server.Server, admin string) error {
 
 // newServer returns the server of a configuration. The error says where the
 // address is from.
-func newServer(l *config.Loaded, log *slog.Logger, records *audit.Log) (*server.Server, error) {
+func newServer(l *config.Loaded, log *slog.Logger, records *audit.Log, entry *entrance) (*server.Server, error) {
 	s, err := server.New(server.Config{
 		Addr: l.Server.Listen, Explain: l.Server.Explain, Logger: log,
 		Version: versionText(), NoMetrics: !l.Metrics.Public, StaleAfter: l.Server.StaleAfter,
 		Audit: records, ServeAudit: l.Audit.Serve,
+		Access: entry.guard, Certificate: entry.certificate, Plaintext: l.TLS.Off, Hosts: l.Server.Hosts, Rate: l.Limits.Rate,
 		Set: server.Answers(l.Operations.Set), Change: server.Answers(l.Operations.Change),
 	})
 	const key = "server.listen"
@@ -158,7 +177,7 @@ func newServer(l *config.Loaded, log *slog.Logger, records *audit.Log) (*server.
 		return s, nil
 	case !strings.HasPrefix(from, "flag "):
 		return nil, &exitError{exitConfig, fmt.Errorf("%s: %s: %w", from, key, err)}
-	case errors.Is(err, server.ErrNotLoopback):
+	case errors.Is(err, server.ErrNotLoopback), errors.Is(err, server.ErrPlaintext):
 		return nil, &exitError{exitConfig, err}
 	}
 	return nil, &exitError{exitUsage, err}
