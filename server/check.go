@@ -70,6 +70,9 @@ func (s *Server) dispatch(ctx *fasthttp.RequestCtx, c *conn) error {
 	case r.body.json() && !isJSON(h.ContentType()):
 		return causeMediaType
 	}
+	if strings.Contains(r.path, placeholder) {
+		c.name, _ = r.name(h.RequestURI())
+	}
 	return r.serve(s, ctx, c)
 }
 

@@ -44,6 +44,7 @@ const (
 	causeAuditFile
 	causeQueries
 	causeUploads
+	causeTrials
 	causeNoList
 	causeNoPolicy
 	causeReadOnly
@@ -98,6 +99,7 @@ var causes = [causeCount]struct {
 	causeAuditFile:      {500, false, false, "the audit files cannot be read"},
 	causeQueries:        {429, false, false, "too many queries of the audit at once"},
 	causeUploads:        {429, true, false, "too many large lists at once"},
+	causeTrials:         {429, false, false, "a dry run or simulation is under way already"},
 	causeNoList:         {404, false, false, "there is no such list"},
 	causeNoPolicy:       {404, false, false, "there is no such policy"},
 	causeReadOnly:       {409, false, false, "this is not kept in the store; it changes where it comes from"},
@@ -234,6 +236,10 @@ func (s *Server) appendProblem(dst []byte, err error, o engine.Operation, id str
 		}
 		dst = append(dst, `,"offset":`...)
 		dst = strconv.AppendInt(dst, int64(body.offset), 10)
+	}
+	var more interface{ appendMembers([]byte) []byte }
+	if errors.As(err, &more) {
+		dst = more.appendMembers(dst)
 	}
 	if !row.undecided {
 		return append(dst, '}')

@@ -32,6 +32,7 @@ func Formats() []Format { return []Format{Plain, CSV, JSON} }
 // Import is a list that was read. Its texts are not checked: a Store does that.
 type Import struct {
 	Format  Format
+	Note    *string // of the list; nil: none is given
 	Entries []Entry
 	lines   []int32 // of the entries, unless it is JSON
 }

@@ -74,19 +74,30 @@ func (i *Import) readJSON(r io.Reader) error {
 		if err != nil {
 			return jsonError(err)
 		}
-		if name != "entries" { // what an export tells of the list
-			var other json.RawMessage
-			err = d.Decode(&other)
-		} else if open, _ := d.Token(); open == json.Delim('[') {
-			err = i.readArray(d)
-		} else {
-			err = &lists.SourceError{Detail: "entries must be an array", Err: lists.ErrFormat}
-		}
-		if err != nil {
+		if err := i.readMember(d, name); err != nil {
 			return jsonError(err)
 		}
 	}
 	return nil
+}
+
+// readMember reads a member. There may be others than note and entries: an export
+// tells more about the list.
+func (i *Import) readMember(d *json.Decoder, name json.Token) error {
+	switch name {
+	case "note":
+		if err := d.Decode(&i.Note); err != nil {
+			return &lists.SourceError{Detail: "note must be a text", Err: lists.ErrFormat}
+		}
+		return nil
+	case "entries":
+		if open, _ := d.Token(); open != json.Delim('[') {
+			return &lists.SourceError{Detail: "entries must be an array", Err: lists.ErrFormat}
+		}
+		return i.readArray(d)
+	}
+	var other json.RawMessage
+	return d.Decode(&other)
 }
 
 // readArray reads the entries of an array whose bracket was read.
