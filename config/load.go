@@ -110,10 +110,14 @@ func (l *Loaded) trace(r *reader, raw map[string]any) {
 
 // resolve makes the paths of files relative to dir.
 func resolve(raw map[string]any, dir string) {
-	audit, _ := raw["audit"].(map[string]any)
-	for _, name := range []string{"file", "key_file"} {
-		if path, ok := audit[name].(string); ok && path != "" && !filepath.IsAbs(path) {
-			audit[name] = filepath.Join(dir, path)
+	for name, keys := range map[string][]string{
+		"audit": {"file", "key_file"}, "breached": {"folder"}, "store": {"file"},
+	} {
+		section, _ := raw[name].(map[string]any)
+		for _, key := range keys {
+			if path, ok := section[key].(string); ok && path != "" && !filepath.IsAbs(path) {
+				section[key] = filepath.Join(dir, path)
+			}
 		}
 	}
 	for _, name := range []string{"terms", "breached"} {
