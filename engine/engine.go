@@ -70,7 +70,6 @@ type Engine struct {
 	breaches  []BreachList
 	chars     *CharModel
 	scratch   sync.Pool // of *scratch
-	config    Config    // what Amend starts from
 }
 
 // New builds an Engine in O(total length of the terms). It fails with a
@@ -82,7 +81,6 @@ func New(c Config) (*Engine, error) {
 	e := &Engine{
 		snapshot: c.Snapshot,
 		chars:    c.Chars,
-		config:   c,
 	}
 	for i, p := range c.Policies {
 		r, err := newRuleset(p)
