@@ -113,7 +113,7 @@ func (e *Engine) index(terms []spelled) {
 	e.terms = newTrie(terms, false)
 	var slips []spelled
 	for _, p := range e.policies {
-		if p.Profile == Default && slips == nil {
+		if p.Profile == Default && e.slipForward == nil {
 			for _, t := range terms {
 				if t.slips() {
 					slips = append(slips, t)
@@ -183,6 +183,9 @@ func spell(t Term, list uint16) ([]spelled, error) {
 	b.runes = bare
 	return []spelled{s, b}, nil
 }
+
+// Snapshot returns the id that every verdict names.
+func (e *Engine) Snapshot() string { return e.snapshot }
 
 // Policies returns the names of the policies, the one used by default first.
 func (e *Engine) Policies() []string {
