@@ -252,29 +252,18 @@ func (c *Chain) Verify(progress func(done, total int64)) error {
 }
 
 // Err is that of Set, for any of the files.
-func (c *Chain) Err() error {
-	for _, s := range c.sets {
-		if err := s.Err(); err != nil {
-			return err
-		}
-	}
-	return nil
-}
+func (c *Chain) Err() error { return c.each((*Set).Err) }
 
 // Preload is that of Set, for all files.
-func (c *Chain) Preload() error {
-	for _, s := range c.sets {
-		if err := s.Preload(); err != nil {
-			return err
-		}
-	}
-	return nil
-}
+func (c *Chain) Preload() error { return c.each((*Set).Preload) }
 
 // PreloadBloom is that of Set, for all files.
-func (c *Chain) PreloadBloom() error {
+func (c *Chain) PreloadBloom() error { return c.each((*Set).PreloadBloom) }
+
+// each returns the first error of f.
+func (c *Chain) each(f func(*Set) error) error {
 	for _, s := range c.sets {
-		if err := s.PreloadBloom(); err != nil {
+		if err := f(s); err != nil {
 			return err
 		}
 	}

@@ -94,7 +94,7 @@ func FileName(path string) string {
 // there are no terms. Memory is bounded by MaxSourceBytes and MaxTerms.
 func ParseTerms(r io.Reader, source string) ([]engine.Term, error) {
 	p := parser{source: source, seen: make(map[string]struct{})}
-	if err := p.parse(decode(r)); err != nil {
+	if err := p.parse(bufio.NewReaderSize(Decode(bufio.NewReaderSize(r, 1<<16)), 1<<16)); err != nil {
 		return nil, err
 	}
 	if len(p.terms) == 0 {
@@ -120,16 +120,15 @@ func ParseTerm(word string) (engine.Term, error) {
 	return engine.Term{Text: text}, nil
 }
 
-// decode returns r as UTF-8 without a leading byte order mark. Without a mark
-// the bytes pass as they are, so that invalid ones are seen by the parser.
-func decode(r io.Reader) *bufio.Reader {
-	b := bufio.NewReaderSize(r, 1<<16)
-	switch mark, _ := b.Peek(2); string(mark) {
+// Decode returns the text of r as UTF-8 if it is UTF-16 with a byte order mark.
+// Else the bytes pass as they are, so that invalid ones are seen by a parser.
+func Decode(r *bufio.Reader) io.Reader {
+	switch mark, _ := r.Peek(2); string(mark) {
 	case "\xff\xfe", "\xfe\xff":
 		utf16 := xunicode.UTF16(xunicode.LittleEndian, xunicode.ExpectBOM)
-		return bufio.NewReaderSize(transform.NewReader(b, utf16.NewDecoder()), 1<<16)
+		return transform.NewReader(r, utf16.NewDecoder())
 	}
-	return b
+	return r
 }
 
 type parser struct {

@@ -153,15 +153,11 @@ func parseRange(target []byte) (prefix uint32, kind filter.Kind, ok bool) {
 		return 0, 0, false
 	}
 	for _, c := range digits {
-		switch {
-		case '0' <= c && c <= '9':
-			c -= '0'
-		case 'a' <= c|0x20 && c|0x20 <= 'f':
-			c = c | 0x20 - 'a' + 10
-		default:
+		digit, ok := hexDigit(c)
+		if !ok {
 			return 0, 0, false
 		}
-		prefix = prefix<<4 | uint32(c)
+		prefix = prefix<<4 | uint32(digit)
 	}
 	return prefix, kind, true
 }

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-
-	"github.com/vetopw/veto/lists/breach"
 )
 
 // byteSize is a number of bytes, as a flag and in texts.
@@ -53,6 +51,3 @@ func (b *byteSize) Set(text string) error {
 
 // Type returns the name that help shows for the value.
 func (b *byteSize) Type() string { return "size" }
-
-// group returns n with its digits in groups of three.
-func group(n uint64) string { return breach.Group(n) }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os/signal"
@@ -136,15 +135,7 @@ func (c *compileCommand) run(cmd *cobra.Command, args []string) error {
 			p.say(s.Name + ": " + s.Warning)
 		}
 	}
-	out := appendSummary(nil, &summary, time.Since(start))
-	if c.json {
-		if out, err = json.MarshalIndent(summary, "", "  "); err != nil {
-			return err
-		}
-		out = append(out, '\n')
-	}
-	_, err = cmd.OutOrStdout().Write(out)
-	return err
+	return output(cmd, c.json, summary, appendSummary(nil, &summary, time.Since(start)))
 }
 
 // settle checks the flags and completes the options.
@@ -212,7 +203,7 @@ func indexError(err error) error {
 func appendSummary(dst []byte, s *breach.Summary, took time.Duration) []byte {
 	index := &s.Index
 	dst = fmt.Appendf(dst, "%s: %s %s hashes, %s, %.2f bytes a hash, in %s\n", s.Output,
-		group(index.Keys), index.Kind, byteSize(index.Bytes), index.BytesPerKey, took.Round(10*time.Millisecond))
+		breach.Group(index.Keys), index.Kind, byteSize(index.Bytes), index.BytesPerKey, took.Round(10*time.Millisecond))
 	notes := []struct {
 		n    uint64
 		text string
@@ -225,13 +216,13 @@ func appendSummary(dst []byte, s *breach.Summary, took time.Duration) []byte {
 	}
 	for _, note := range notes {
 		if note.n > 0 {
-			dst = fmt.Appendf(dst, "  %s %s\n", group(note.n), note.text)
+			dst = fmt.Appendf(dst, "  %s %s\n", breach.Group(note.n), note.text)
 		}
 	}
 	for _, source := range append(s.Sources[:len(s.Sources):len(s.Sources)], s.Removals...) {
-		dst = fmt.Appendf(dst, "  %s: %s lines, %s", source.Name, group(source.Lines), source.Digest)
+		dst = fmt.Appendf(dst, "  %s: %s lines, %s", source.Name, breach.Group(source.Lines), source.Digest)
 		if source.Skipped > 0 {
-			dst = fmt.Appendf(dst, ", %s lines left out", group(source.Skipped))
+			dst = fmt.Appendf(dst, ", %s lines left out", breach.Group(source.Skipped))
 		}
 		dst = append(dst, '\n')
 	}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -87,16 +86,11 @@ file, a profile, or the default.`,
 			if err != nil {
 				return err
 			}
-			out, err := l.Show()
-			if asJSON {
-				out, err = json.MarshalIndent(l.Settings(), "", "  ")
-				out = append(out, '\n')
-			}
+			text, err := l.Show()
 			if err != nil {
 				return err
 			}
-			_, err = cmd.OutOrStdout().Write(out)
-			return err
+			return output(cmd, asJSON, l.Settings(), text)
 		},
 	}
 	s.addFlags(cmd)

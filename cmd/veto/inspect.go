@@ -1,13 +1,13 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/vetopw/veto/filter"
+	"github.com/vetopw/veto/lists/breach"
 )
 
 func newInspect() *cobra.Command {
@@ -26,15 +26,7 @@ header and the sizes; verify checks all of the file.`,
 			}
 			defer set.Close()
 			info := set.Info()
-			out := appendInfo(nil, args[0], &info)
-			if asJSON {
-				if out, err = json.MarshalIndent(info, "", "  "); err != nil {
-					return err
-				}
-				out = append(out, '\n')
-			}
-			_, err = cmd.OutOrStdout().Write(out)
-			return err
+			return output(cmd, asJSON, info, appendInfo(nil, args[0], &info))
 		},
 		Annotations: details(exitHelp()),
 	}
@@ -64,11 +56,11 @@ func appendInfo(dst []byte, path string, info *filter.Info) []byte {
 	t := table{
 		{{plain, "id"}, {plain, info.ID.String()}},
 		{{plain, "kind"}, {plain, info.Kind.String()}},
-		{{plain, "hashes"}, {plain, group(info.Keys - info.Removed)}},
+		{{plain, "hashes"}, {plain, breach.Group(info.Keys - info.Removed)}},
 	}
 	add := func(name, text string) { t = append(t, row{{plain, name}, {plain, text}}) }
 	if info.Removed > 0 {
-		add("removed", group(info.Removed))
+		add("removed", breach.Group(info.Removed))
 	}
 	add("size", fmt.Sprintf("%s, %.2f bytes a hash", byteSize(info.Bytes), info.BytesPerKey))
 	add("false hits", falseHits(info.FalsePositive))
@@ -81,7 +73,7 @@ func appendInfo(dst []byte, path string, info *filter.Info) []byte {
 		dst = append(dst, "sources\n"...)
 		t = nil
 		for _, s := range info.Sources {
-			t = append(t, row{{plain, s.Name}, {plain, s.Format}, {plain, group(s.Lines) + " lines"}, {plain, s.Digest}})
+			t = append(t, row{{plain, s.Name}, {plain, s.Format}, {plain, breach.Group(s.Lines) + " lines"}, {plain, s.Digest}})
 		}
 		dst = t.appendIndented(dst)
 	}

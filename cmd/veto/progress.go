@@ -121,14 +121,14 @@ func progressLine(s breach.Progress, took time.Duration) string {
 		if s.Bytes {
 			return byteSize(n).String()
 		}
-		return group(uint64(n))
+		return breach.Group(uint64(n))
 	}
 	line := fmt.Sprintf("%s: %s", s.Phase, amount(s.Done))
 	if s.Total > 0 {
 		line += fmt.Sprintf(" of %s (%d %%)", amount(s.Total), 100*s.Done/s.Total)
 	}
 	if s.Keys > 0 {
-		line += fmt.Sprintf(", %s hashes", group(s.Keys))
+		line += fmt.Sprintf(", %s hashes", breach.Group(s.Keys))
 	}
 	seconds := took.Seconds()
 	if took < settling || s.Done == 0 {

@@ -68,7 +68,7 @@ func (c *serveCommand) addFlags(cmd *cobra.Command) {
 	c.unavailable = choice{engine.Reject.String(), []string{engine.Reject.String(), engine.Accept.String()}}
 	f := cmd.Flags()
 	f.SortFlags = false
-	f.StringVar(&c.listen, "listen", server.DefaultAddr, "listen on `ADDRESS`, host:port; port 0 picks a free one")
+	f.StringVar(&c.listen, "listen", config.DefaultListen, "listen on `ADDRESS`, host:port; port 0 picks a free one")
 	c.source.addFlags(cmd)
 	f.StringVar(&c.admin, "admin-listen", "", "also listen on the loopback `ADDRESS` for operators: metrics, health and profiles")
 	f.StringVar(&c.audit, "audit", "", "append a record of every decision and change to `FILE`, as JSON lines")

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -53,15 +52,7 @@ told of a password. The exit code is 0 however many are refused.`,
 			if err != nil {
 				return err
 			}
-			out := t.appendText(nil)
-			if asJSON {
-				if out, err = json.Marshal(t); err != nil {
-					return err
-				}
-				out = append(out, '\n')
-			}
-			_, err = cmd.OutOrStdout().Write(out)
-			return err
+			return output(cmd, asJSON, t, t.appendText(nil))
 		},
 	}
 	c.addFlags(cmd)

@@ -40,7 +40,7 @@ file is damaged; then get it again, or compile it anew.`,
 					return errors.Join(marshalErr, writeErr)
 				}
 			} else if err == nil {
-				_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s: %s hashes, no damage\n", result.File, group(result.Keys))
+				_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s: %s hashes, no damage\n", result.File, breach.Group(result.Keys))
 			}
 			return err
 		},

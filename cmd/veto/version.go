@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"runtime"
 	"runtime/debug"
@@ -49,15 +48,7 @@ changes them. Every verdict in JSON carries the id of its snapshot.`,
 			if err != nil {
 				return err
 			}
-			out := r.appendText(nil)
-			if asJSON {
-				if out, err = json.MarshalIndent(r, "", "  "); err != nil {
-					return err
-				}
-				out = append(out, '\n')
-			}
-			_, err = cmd.OutOrStdout().Write(out)
-			return err
+			return output(cmd, asJSON, r, r.appendText(nil))
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "write JSON")

@@ -6,12 +6,13 @@ import (
 	"errors"
 	"io"
 
-	"golang.org/x/text/encoding/unicode"
-	"golang.org/x/text/transform"
-
 	"github.com/vetopw/veto/filter"
 	"github.com/vetopw/veto/lists"
 )
+
+// markBytes is the least buffer for a look at a byte order mark: there may be a
+// million files.
+const markBytes = 4 << 10
 
 // detect finds out the format of the source from the beginning of its first part.
 func (o opener) detect(s *source) error {
@@ -22,7 +23,7 @@ func (o opener) detect(s *source) error {
 	if err != nil {
 		return err
 	}
-	first.Reader = decode(first.Reader)
+	first.Reader = lists.Decode(bufio.NewReaderSize(first.Reader, markBytes))
 	sample, whole, err := readSample(first.Reader)
 	if err != nil {
 		return &lists.SourceError{Source: first.name, Detail: "cannot be read: " + err.Error(), Err: err}
@@ -142,17 +143,6 @@ func readSample(r io.Reader) (sample []byte, whole bool, err error) {
 	return sample[:n], false, err
 }
 
-// decode returns text as UTF-8 if it is UTF-16 with a byte order mark, and else
-// as it is.
-func decode(r io.Reader) io.Reader {
-	b := bufio.NewReaderSize(r, 4<<10)
-	switch mark, _ := b.Peek(2); string(mark) {
-	case "\xff\xfe", "\xfe\xff":
-		return transform.NewReader(b, unicode.UTF16(unicode.LittleEndian, unicode.ExpectBOM).NewDecoder())
-	}
-	return b
-}
-
 // again yields a part that was taken from the feed, then the others.
 type again struct {
 	feed
@@ -200,7 +190,7 @@ func (t *texts) next() (*part, error) {
 		return nil, &lists.SourceError{Source: p.name, Detail: "is named like a range file, others in the archive are not; leave those out, or say what all are by --format", Err: lists.ErrFormat}
 	}
 	if p != t.first {
-		p.Reader = decode(p.Reader)
+		p.Reader = lists.Decode(bufio.NewReaderSize(p.Reader, markBytes))
 	}
 	p.prefix = ""
 	return p, nil

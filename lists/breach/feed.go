@@ -54,6 +54,18 @@ func (s *single) next() (*part, error) {
 
 func (s *single) close() error { return nil }
 
+// opened is the file that a feed has open, if any.
+type opened struct{ io.Closer }
+
+func (o *opened) close() error {
+	if o.Closer == nil {
+		return nil
+	}
+	c := o.Closer
+	o.Closer = nil
+	return c.Close()
+}
+
 // numbered is the set of files in a folder whose names are a number of some
 // hexadecimal digits and an ending.
 type numbered struct {
@@ -164,7 +176,7 @@ type folder struct {
 	meter  *meter
 	at     int // number of the next file
 	read   int // files
-	file   *os.File
+	file   opened
 }
 
 func (d *folder) next() (*part, error) {
@@ -184,7 +196,7 @@ func (d *folder) next() (*part, error) {
 		}
 		d.at++
 		d.read++
-		d.file = f
+		d.file.Closer = f
 		d.meter.total.Store(d.meter.done.Load() / int64(d.read) * int64(d.names.count)) // an estimate
 		return &part{filepath.Join(d.path, name), prefix, d.meter.wrap(f)}, nil
 	}
@@ -199,14 +211,7 @@ func openRegular(path string) (*os.File, error) {
 	return os.Open(path)
 }
 
-func (d *folder) close() error {
-	if d.file == nil {
-		return nil
-	}
-	f := d.file
-	d.file = nil
-	return f.Close()
-}
+func (d *folder) close() error { return d.file.close() }
 
 // zipped is the feed of the files in a ZIP archive.
 type zipped struct {
@@ -214,7 +219,7 @@ type zipped struct {
 	files []*zip.File // those still to come
 	guard *guard      // nil without limit
 	wrap  func(io.Reader) io.Reader
-	file  io.ReadCloser
+	file  opened
 }
 
 // archive counts what is read from a ZIP archive.
@@ -298,7 +303,7 @@ func (z *zipped) next() (*part, error) {
 	if err != nil {
 		return nil, &lists.SourceError{Source: name, Detail: "cannot be unpacked: " + err.Error(), Err: err}
 	}
-	z.file = r
+	z.file.Closer = r
 	prefix, _ := rangePrefix(f.Name)
 	if z.guard == nil {
 		return &part{name, prefix, &damage{z.wrap(r), "ZIP"}}, nil
@@ -307,14 +312,7 @@ func (z *zipped) next() (*part, error) {
 	return &part{name, prefix, &damage{z.wrap(z.guard), "ZIP"}}, nil
 }
 
-func (z *zipped) close() error {
-	if z.file == nil {
-		return nil
-	}
-	r := z.file
-	z.file = nil
-	return r.Close()
-}
+func (z *zipped) close() error { return z.file.close() }
 
 // tarred is the feed of the files in a tar archive.
 type tarred struct {
