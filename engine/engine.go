@@ -38,7 +38,30 @@ type Term struct {
 	// Rank is the term's place by popularity, from 1. 0 marks an
 	// organization's own term, among an attacker's first guesses.
 	Rank uint32
+	// Match says where in a password the term counts.
+	Match Match
+	// Ban refuses a password in which the term counts, in any spelling that is
+	// found, whatever the score (RuleBanned).
+	Ban bool
 }
+
+// Match says where in a password a term must stand to count. Positions that fold
+// to nothing don't matter.
+type Match uint8
+
+// The matches.
+const (
+	Contains Match = iota // anywhere
+	Exact                 // as the whole password
+	Prefix                // at the start
+	Suffix                // at the end
+	matchCount
+)
+
+var matchNames = [matchCount]string{"contains", "exact", "prefix", "suffix"}
+
+// String returns the match's name, such as "contains".
+func (m Match) String() string { return matchNames[m] }
 
 // PasswordList is a named list of whole passwords.
 type PasswordList struct {
@@ -113,7 +136,7 @@ func (e *Engine) index(terms []spelled) {
 	e.terms = newTrie(terms, false)
 	var slips []spelled
 	for _, p := range e.policies {
-		if p.Profile == Default && slips == nil {
+		if p.Profile == Default && e.slipForward == nil {
 			for _, t := range terms {
 				if t.slips() {
 					slips = append(slips, t)
@@ -183,6 +206,9 @@ func spell(t Term, list uint16) ([]spelled, error) {
 	b.runes = bare
 	return []spelled{s, b}, nil
 }
+
+// Snapshot returns the id that every verdict names.
+func (e *Engine) Snapshot() string { return e.snapshot }
 
 // Policies returns the names of the policies, the one used by default first.
 func (e *Engine) Policies() []string {

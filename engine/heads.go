@@ -52,7 +52,6 @@ type window uint32
 
 const (
 	codeBits    = 5
-	codeMask    = 1<<codeBits - 1
 	windowCodes = 6
 )
 

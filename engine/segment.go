@@ -72,6 +72,20 @@ func (s *scorer) cut(i int) {
 
 // onward offers all matches that begin at position i.
 func (sc *scratch) onward(e *Engine, i int, full bool) {
+	sc.words(e, i, full)
+	if !full {
+		return
+	}
+	if sc.lat.flags[i]&digit != 0 {
+		sc.score.dates(i)
+	}
+	if sc.heads.onward[i]&headListed != 0 {
+		sc.listedFrom(i)
+	}
+}
+
+// words offers the words that begin at position i.
+func (sc *scratch) words(e *Engine, i int, full bool) {
 	w, searches := &sc.walk, sc.heads.onward[i]
 	if searches&headTerm != 0 {
 		w.head(e.terms, i, 1)
@@ -81,19 +95,10 @@ func (sc *scratch) onward(e *Engine, i int, full bool) {
 	if sc.lat.mask[i]&sc.subject.firsts != 0 {
 		sc.subjectWords(i, 1, full)
 	}
-	if !full {
-		return
-	}
-	if searches&headSlipForward != 0 {
+	if full && searches&headSlipForward != 0 {
 		w.head(e.slipForward, i, 1)
 		w.slips = true
 		w.start(i)
-	}
-	if sc.lat.flags[i]&digit != 0 {
-		sc.score.dates(i)
-	}
-	if searches&headListed != 0 {
-		sc.listedFrom(i)
 	}
 }
 

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
+	"sync"
 	"time"
 
 	"github.com/vetopw/veto/config"
@@ -11,20 +13,26 @@ import (
 	"github.com/vetopw/veto/lists/store"
 )
 
-// ErrNoStore is the error of changes without a store.
-var ErrNoStore = errors.New("no store is configured: name a file with store.file or --store")
+// What errors of changes wrap.
+var (
+	ErrNoStore    = errors.New("no store is configured: name a file with store.file or --store")
+	ErrConfigured = errors.New("list is made by the configuration (terms.words, terms.files): change it there and reload, or choose another name")
+)
+
+// tick is how often expiry is looked at.
+const tick = time.Second
 
 // Options say what a Live keeps in force.
 type Options struct {
 	// Load reads the configuration. It is called by Open and Reload.
 	Load func() (*config.Loaded, error)
-	// Store has the lists and policies that are edited; nil means none. The
-	// caller closes it, after the Live.
+	// Store has the lists and policies that are edited; nil means none. Nobody
+	// else may change it. The caller closes it, after the Live.
 	Store store.Store
 	// Swap puts a snapshot in force. It must not call the Live.
 	Swap func(*lists.Snapshot)
 	// Record makes a record of a change before it is carried out; its error
-	// abandons the change. nil means none.
+	// abandons the change. nil means none. It must not call the Live.
 	Record func(Record) error
 	// Logger receives what happens in the background; nil means nothing.
 	Logger *slog.Logger
@@ -35,15 +43,28 @@ type Options struct {
 // Record is what the record of a change says.
 type Record struct {
 	Actor  string
-	Action string // such as "list.edit", "policy.create" or "reload"
+	Action string // such as "list.edit", "policy.create" or "reload"; with ".failed" behind: what was recorded did not happen
 	Target string // such as "custom/company" or "policy/staff"
-	Before string // state before: revision and snapshot, or empty
-	After  string // state after
+	Before string // such as "revision 12", or empty
+	After  string
 }
 
 // Live keeps a snapshot in force. Its methods are safe for concurrent use.
 type Live struct {
 	options Options
+	stop    context.CancelFunc
+	done    sync.WaitGroup
+	rebuild chan struct{} // asks for a new engine
+
+	building sync.Mutex // held while an engine is built apart from edits, before mu
+
+	mu       sync.Mutex // held during a change
+	inputs   *inputs
+	snapshot *lists.Snapshot
+	expiries expiries
+	tracked  bool          // edits are noted in missed
+	missed   []lists.Delta // edits since a build began
+	state    State
 }
 
 // Result is what became of a change of a list.
@@ -56,14 +77,6 @@ type Result struct {
 type PolicyResult struct {
 	store.Policy
 	Snapshot string // id of the snapshot in force, which has it
-}
-
-// Report is what a reload found.
-type Report struct {
-	Before, After string // ids of the snapshots
-	Took          time.Duration
-	// Restart are the keys of the configuration whose new values need a restart.
-	Restart []string
 }
 
 // State tells what is in force.
@@ -79,64 +92,86 @@ type State struct {
 	// in force then is older than what is asked for.
 	Err        error
 	ErrSince   time.Time
-	Expiring   int       // entries that expire some time
+	Expiring   int       // entries that are in force and expire some time
 	NextExpiry time.Time // when the next one does; zero: none
-}
-
-// Preview tells what a draft would change.
-type Preview struct {
-	store.Change
-	Invalid []store.EntryError // then there is nothing in Change
-	Sample  Sample
-}
-
-// Sample tells how a draft changes the verdicts of a sample of passwords under
-// the first policy.
-type Sample struct {
-	Size          int
-	Before, After int // refused ones
-	Newly, Freed  int // refused after and not before, and the other way round
 }
 
 // Open builds the first snapshot, puts it in force and starts to watch. It fails
 // if the snapshot cannot be built.
 func Open(ctx context.Context, o Options) (*Live, error) {
-	return &Live{options: o}, errors.ErrUnsupported
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Record == nil {
+		o.Record = func(Record) error { return nil }
+	}
+	l := &Live{options: o, rebuild: make(chan struct{}, 1)}
+	in, err := l.read()
+	if err != nil {
+		return nil, err
+	}
+	if err := l.build(ctx, in); err != nil {
+		return nil, err
+	}
+	background, stop := context.WithCancel(context.WithoutCancel(ctx))
+	l.stop = stop
+	l.done.Go(func() { l.expire(background) })
+	l.done.Go(func() { l.watch(background) })
+	return l, nil
 }
 
-// Close stops watching and waits for what runs in the background. What is in
-// force stays so.
-func (l *Live) Close() error { return nil }
-
-// State returns what is in force.
-func (l *Live) State() State { return State{} }
+// Close stops watching, and waits for what runs in the background, which takes as
+// long as a build if there is one. What is in force stays so.
+func (l *Live) Close() error {
+	l.stop()
+	l.done.Wait()
+	return nil
+}
 
 // Store returns the store, for reading, or nil.
 func (l *Live) Store() store.Store { return l.options.Store }
 
 // Snapshot returns what is in force.
-func (l *Live) Snapshot() *lists.Snapshot { return nil }
-
-// Reload reads configuration, lists and indexes anew. On any error what was in
-// force stays so.
-func (l *Live) Reload(ctx context.Context, actor string) (Report, error) {
-	return Report{}, errors.ErrUnsupported
+func (l *Live) Snapshot() *lists.Snapshot {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.snapshot
 }
 
-// Edit carries out a draft, which is durable and in force when Edit returns.
-// Errors are those of store.Store and of Options.Record, and ErrNoStore.
-func (l *Live) Edit(ctx context.Context, d store.Draft) (Result, error) {
-	return Result{}, errors.ErrUnsupported
+// Config returns the configuration that is in force, but for what needs a restart.
+func (l *Live) Config() *config.Loaded {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.inputs.loaded
 }
 
-// EditPolicy carries out a draft of a policy, likewise. A document that cannot be
-// used is a config.Errors.
-func (l *Live) EditPolicy(ctx context.Context, d store.PolicyDraft) (PolicyResult, error) {
-	return PolicyResult{}, errors.ErrUnsupported
+// State returns what is in force.
+func (l *Live) State() State {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	s := l.state
+	s.Snapshot, s.Lists, s.Amended = l.snapshot.ID, slices.Clone(l.snapshot.Lists), l.snapshot.Engine.Amended()
+	s.Expiring, s.NextExpiry = l.expiries.next()
+	return s
 }
 
-// Preview tells what the draft would change, and how many passwords of the sample
-// would be refused; nil means the embedded sample. It keeps nothing of them.
-func (l *Live) Preview(ctx context.Context, d store.Draft, sample [][]byte) (Preview, error) {
-	return Preview{}, errors.ErrUnsupported
+// install puts a snapshot in force. l.mu is held.
+func (l *Live) install(s *lists.Snapshot) {
+	l.snapshot = s
+	l.state.Since = l.options.Now()
+	l.options.Swap(s)
+}
+
+// note remembers the outcome of a build or reload. l.mu is held.
+func (l *Live) note(err error) {
+	if err != nil {
+		l.state.Failures++
+		if l.state.Err == nil {
+			l.state.ErrSince = l.options.Now()
+		}
+	}
+	l.state.Err = err
 }
