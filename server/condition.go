@@ -25,7 +25,7 @@ func conditionOf(h *fasthttp.RequestHeader) (uint64, error) {
 		return store.Any, nil
 	}
 	revision, ok := parseTag(match)
-	if !ok || revision == store.None || revision == store.Any {
+	if !ok || revision == store.Any {
 		return 0, &bodyError{field: fasthttp.HeaderIfMatch, detail: `must be *, or one ETag as an answer has it, such as "7"`}
 	}
 	return revision, nil

@@ -105,7 +105,7 @@ func (s *Server) listChange(ctx *fasthttp.RequestCtx, c *conn, members ...string
 		return err
 	}
 	if members[0] == "revision" && e.draft.Restore == 0 {
-		return &bodyError{field: "revision", detail: "is missing: the one to go back to, from 1"}
+		return errNoRevision
 	}
 	return s.carryOut(ctx, e)
 }
@@ -202,7 +202,7 @@ func (s *Server) carryOut(ctx *fasthttp.RequestCtx, e edit) error {
 	if e.sample != nil {
 		return &bodyError{field: "sample", detail: "is for a dry run: ?dry_run=true"}
 	}
-	result, err := s.live.Edit(context.Background(), e.draft)
+	result, err := s.live.Load().Edit(context.Background(), e.draft)
 	if err != nil {
 		return s.editError(err, e.from)
 	}
@@ -280,7 +280,7 @@ func (s *Server) preview(ctx *fasthttp.RequestCtx, e edit) error {
 		return err
 	}
 	defer release()
-	p, err := s.live.Preview(context.Background(), e.draft, e.sample)
+	p, err := s.live.Load().Preview(context.Background(), e.draft, e.sample)
 	if err != nil {
 		return s.editError(err, e.from)
 	}

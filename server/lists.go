@@ -27,15 +27,14 @@ const (
 const listPath = "/v1/lists/"
 
 // Manage makes the server answer about lists and policies, and change them, by l.
-// It is called before Serve.
-func (s *Server) Manage(l *live.Live) { s.live = l }
+func (s *Server) Manage(l *live.Live) { s.live.Store(l) }
 
 // stored returns the store of what is edited here.
 func (s *Server) stored() (store.Store, error) {
-	if s.live == nil || s.live.Store() == nil {
+	if s.live.Load() == nil || s.live.Load().Store() == nil {
 		return nil, causeNoStore
 	}
-	return s.live.Store(), nil
+	return s.live.Load().Store(), nil
 }
 
 // listName returns the full name of the list that a path names: without a slash
@@ -87,17 +86,17 @@ func (s *Server) listIndex(ctx *fasthttp.RequestCtx, c *conn) error {
 // inForce returns the id of the snapshot in force, and its lists with those of the
 // store.
 func (s *Server) inForce() (snapshot string, all []listInfo, err error) {
-	if s.live == nil {
+	if s.live.Load() == nil {
 		return "", nil, causeNoStore
 	}
-	state := s.live.State()
+	state := s.live.Load().State()
 	for _, i := range state.Lists {
 		all = append(all, listInfo{Name: i.Name, Kind: i.Kind, Entries: i.Entries, Digest: i.Digest})
 	}
-	if s.live.Store() == nil {
+	if s.live.Load().Store() == nil {
 		return state.Snapshot, all, nil
 	}
-	stored, err := s.live.Store().Lists(context.Background())
+	stored, err := s.live.Load().Store().Lists(context.Background())
 	if err != nil {
 		return "", nil, s.storeError(err, causeNoList)
 	}
@@ -261,6 +260,8 @@ func (s *Server) storeError(err error, missing cause) error {
 		return &bodyError{field: "body", detail: err.Error()}
 	case errors.Is(err, live.ErrNoStore):
 		return causeNoStore
+	case errors.Is(err, live.ErrConfigured):
+		return causeReadOnly
 	}
 	s.config.Logger.Error("a change failed", "error", err)
 	return causeStore

@@ -50,6 +50,7 @@ const (
 	causeReadOnly
 	causeNoStore
 	causeStore
+	causeReload
 	causeUnconditional
 	causeRevision
 	causeListType
@@ -102,9 +103,10 @@ var causes = [causeCount]struct {
 	causeTrials:         {429, false, false, "a dry run or simulation is under way already"},
 	causeNoList:         {404, false, false, "there is no such list"},
 	causeNoPolicy:       {404, false, false, "there is no such policy"},
-	causeReadOnly:       {409, false, false, "this is not kept in the store; it changes where it comes from"},
+	causeReadOnly:       {409, false, false, "this list is not edited here: it comes with the program, from the configuration, or from an index"},
 	causeNoStore:        {501, false, false, "no store is configured: store.file, or veto serve --store FILE"},
-	causeStore:          {503, false, false, "the store failed and nothing was changed"},
+	causeStore:          {503, false, false, "the change could not be stored or recorded; nothing was changed"},
+	causeReload:         {500, false, false, "configuration, lists or indexes cannot be used; what was in force stays so"},
 	causeUnconditional:  {428, false, false, "a change needs If-Match with the ETag it is based on, or If-None-Match: * to create"},
 	causeRevision:       {412, false, false, "it was changed meanwhile"},
 	causeListType:       {415, false, false, "a list is text/plain, text/csv or application/json in UTF-8, with gzip, zstd or no Content-Encoding"},

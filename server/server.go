@@ -95,7 +95,7 @@ type Server struct {
 	config   Config
 	limits   limits
 	http     fasthttp.Server
-	live     *live.Live // nil: nothing is managed
+	live     atomic.Pointer[live.Live] // nil: nothing is managed
 	engine   atomic.Pointer[engine.Engine]
 	ranges   atomic.Pointer[ranges]
 	loaded   atomic.Pointer[time.Time] // when the engine was set
@@ -150,6 +150,15 @@ var routes = [...]route{
 	{"/v1/lists/{name}/history", "GET", noBody, access.ListsRead, (*Server).listHistory},
 	{"/v1/lists/{name}/rollback", "POST", editBody, access.ListsWrite, (*Server).listRollback},
 	{"/v1/lists/{name}/export", "GET", noBody, access.ListsRead, (*Server).listExport},
+	{"/v1/policies", "GET", noBody, access.PoliciesRead, (*Server).policyIndex},
+	{"/v1/policies/{name}", "GET", noBody, access.PoliciesRead, (*Server).policyShow},
+	{"/v1/policies/{name}", "PUT", editBody, access.PoliciesWrite, (*Server).policyPut},
+	{"/v1/policies/{name}", "DELETE", noBody, access.PoliciesWrite, (*Server).policyDelete},
+	{"/v1/policies/{name}/history", "GET", noBody, access.PoliciesRead, (*Server).policyHistory},
+	{"/v1/policies/{name}/rollback", "POST", editBody, access.PoliciesWrite, (*Server).policyRollback},
+	{"/v1/simulate", "POST", editBody, access.Explain | access.ListsRead | access.PoliciesRead, (*Server).simulate},
+	{"/v1/snapshot", "GET", noBody, access.ListsRead, (*Server).snapshotShow},
+	{"/v1/reload", "POST", noBody, access.PoliciesWrite, (*Server).reload},
 }
 
 // rangePath starts the targets of ranges.
