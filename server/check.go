@@ -33,6 +33,9 @@ const typeJSON = "application/json"
 func (s *Server) handle(ctx *fasthttp.RequestCtx) {
 	c := connOf(ctx)
 	defer s.finish(ctx, c)
+	if len(ctx.Request.Body()) > s.limits.batchBody {
+		s.uploads.hold(&ctx.Request.Header)
+	}
 	s.answer(ctx, c)
 	if err := s.dispatch(ctx, c); err != nil {
 		s.fail(ctx, c, err)
@@ -54,17 +57,14 @@ func (s *Server) dispatch(ctx *fasthttp.RequestCtx, c *conn) error {
 	if cause := refused(h); cause != causeNone {
 		return s.refuse(c, cause)
 	}
-	r := routeOf(h.RequestURI())
+	r, missing := routeOf(h)
 	if r == nil {
-		return causeNotFound
+		return missing
 	}
-	if err := s.authorize(h, c, r.needs(h)); err != nil {
+	if err := s.authorize(h, c, r.scope); err != nil {
 		return err
 	}
-	switch {
-	case r.post && !h.IsPost(), !r.post && !h.IsGet() && !h.IsHead():
-		return causeMethod
-	case r.post && !isJSON(h.ContentType()):
+	if r.body.json() && !isJSON(h.ContentType()) {
 		return causeMediaType
 	}
 	return r.serve(s, ctx, c)
@@ -79,6 +79,9 @@ func (s *Server) finish(ctx *fasthttp.RequestCtx, c *conn) {
 	}
 	body := ctx.Request.Body()
 	clear(body)
+	if len(body) > s.limits.batchBody {
+		s.uploads.release(&ctx.Request.Header)
+	}
 	if cap(body) > s.limits.body {
 		ctx.Request.SwapBody(nil) // a batch's memory doesn't stay with the connection
 	}
@@ -242,27 +245,6 @@ func (s *Server) appendVerdict(dst []byte, e *engine.Engine, c *conn) ([]byte, e
 		return x.AppendJSONIn(dst, c.idText(), w), nil
 	}
 	return x.Verdict.AppendJSONIn(dst, c.idText(), w), nil
-}
-
-// routeOf returns the route of a request target, or nil.
-func routeOf(target []byte) *route {
-	for i := range routes {
-		if routes[i].takes(target) {
-			return &routes[i]
-		}
-	}
-	return nil
-}
-
-func (r *route) takes(target []byte) bool {
-	last := len(r.path) - 1
-	switch r.path[last] {
-	case '/':
-		return bytes.HasPrefix(target, []byte(r.path))
-	case '?':
-		return string(target) == r.path[:last] || bytes.HasPrefix(target, []byte(r.path))
-	}
-	return string(target) == r.path
 }
 
 // isJSON reports whether a Content-Type is application/json, with no charset

@@ -51,6 +51,16 @@ const (
 	causeRefusals
 	causeGuesses
 	causeHost
+	causeUploads
+	causeNoList
+	causeNoPolicy
+	causeReadOnly
+	causeNoStore
+	causeStore
+	causeUnconditional
+	causeRevision
+	causeListType
+	causeUnpacked
 	causeVersion
 	causeCount
 )
@@ -95,6 +105,16 @@ var causes = [causeCount]struct {
 	causeRefusals:       {429, false, false, "too many passwords of this account were refused; none is judged for a while"},
 	causeGuesses:        {429, true, false, "too many requests without a valid credential"},
 	causeHost:           {421, false, false, "the Host is not a name of this server; see server.hosts"},
+	causeUploads:        {429, true, false, "too many large lists at once"},
+	causeNoList:         {404, false, false, "there is no such list"},
+	causeNoPolicy:       {404, false, false, "there is no such policy"},
+	causeReadOnly:       {409, false, false, "this is not kept in the store; it changes where it comes from"},
+	causeNoStore:        {501, false, false, "no store is configured: store.file, or veto serve --store FILE"},
+	causeStore:          {503, false, false, "the store failed and nothing was changed"},
+	causeUnconditional:  {428, false, false, "a change needs If-Match with the ETag it is based on, or If-None-Match: * to create"},
+	causeRevision:       {412, false, false, "it was changed meanwhile"},
+	causeListType:       {415, false, false, "a list is text/plain, text/csv or application/json in UTF-8, with gzip, zstd or no Content-Encoding"},
+	causeUnpacked:       {413, false, false, "the list is larger than allowed once it is unpacked"},
 	causeVersion:        {505, true, false, "only HTTP/1.1 is spoken"},
 }
 
@@ -132,6 +152,7 @@ func causeOf(err error) cause {
 func (s *Server) broken(ctx *fasthttp.RequestCtx, err error) {
 	body := ctx.Request.Body()
 	clear(body[:cap(body)])
+	s.uploads.release(&ctx.Request.Header)
 	c := connOf(ctx)
 	c.SetWriteDeadline(time.Now().Add(s.limits.write))
 	s.answer(ctx, c)
@@ -149,23 +170,21 @@ func (s *Server) fail(ctx *fasthttp.RequestCtx, c *conn, err error) {
 		h.SetConnectionClose()
 	}
 	if cause == causeMethod {
-		if r := routeOf(ctx.Request.Header.RequestURI()); r != nil {
-			h.Set(fasthttp.HeaderAllow, r.allow)
-		}
+		h.Set(fasthttp.HeaderAllow, allowed(ctx.Request.Header.RequestURI()))
 	}
 	if row.status == fasthttp.StatusServiceUnavailable || row.status == fasthttp.StatusTooManyRequests {
 		h.Set(fasthttp.HeaderRetryAfter, retryAfter(err))
 	}
 	operation := c.request.subject.Operation
-	r := routeOf(ctx.Request.Header.RequestURI())
-	if text := challenge(&ctx.Request.Header, r, cause); text != "" {
+	r, _ := routeOf(&ctx.Request.Header)
+	if text := challenge(r, cause); text != "" {
 		h.Set(fasthttp.HeaderWWWAuthenticate, text)
 	}
-	if r != nil && r.large {
+	if r != nil && r.body == batchBody {
 		operation = engine.UnknownOperation // a batch may have several
 	}
 	s.counters.of(c).problems[cause].Add(1)
-	if row.undecided && r != nil && r.post {
+	if row.undecided && r != nil && r.body.verdicts() {
 		s.counters.of(c).undecided[cause][s.declared(cause, operation)].Add(1)
 		s.recordUndecided(c, cause, operation)
 	}

@@ -110,40 +110,32 @@ type Server struct {
 	inFlight atomic.Int64      // requests being checked
 	open     atomic.Int64      // connections
 	queries  atomic.Int64      // of the audit
-	owners   owners            // of the read buffers
-	draining atomic.Bool       // set when stopping
-	busy     []byte            // the whole answer to one connection too many
+	uploads  uploads
+	owners   owners      // of the read buffers
+	draining atomic.Bool // set when stopping
+	busy     []byte      // the whole answer to one connection too many
 }
 
-// route is one row of the table of routes.
+// route is one row of the table of routes: what a path answers to a method.
 type route struct {
-	path  string // exact, without query; with a slash at the end, all that starts so; with ?, with or without query
-	allow string // for the Allow header
-	post  bool   // POST, else GET and HEAD
-	large bool   // the body may have limits.batchBody bytes, else limits.body
-	// scope is what the credential needs, 0: there need not be one; change is
-	// what it needs instead for other methods than GET and HEAD, if that differs.
-	scope, change access.Scopes
-	serve         func(*Server, *fasthttp.RequestCtx, *conn) error
-}
-
-// needs returns the scopes that a request needs.
-func (r *route) needs(h *fasthttp.RequestHeader) access.Scopes {
-	if r.change != 0 && !h.IsGet() && !h.IsHead() {
-		return r.change
-	}
-	return r.scope
+	// path is exact, without query. With ? at its end the target may have a query.
+	// With a slash there, all that starts so is meant; with {name} in it, any name.
+	path   string
+	method string // GET stands for HEAD too
+	body   intake
+	scope  access.Scopes // what the credential needs, 0: there need not be one
+	serve  func(*Server, *fasthttp.RequestCtx, *conn) error
 }
 
 var routes = [...]route{
-	{"/v1/check", "POST", true, false, access.Check, 0, (*Server).check},
-	{"/v1/check:batch", "POST", true, true, access.Check, 0, (*Server).batch},
-	{"/healthz", "GET, HEAD", false, false, 0, 0, (*Server).health},
-	{"/readyz", "GET, HEAD", false, false, 0, 0, (*Server).ready},
-	{"/metrics", "GET, HEAD", false, false, access.Metrics, 0, (*Server).metrics},
-	{"/v1/audit?", "GET, HEAD", false, false, access.Audit, 0, (*Server).auditRecords},
-	{"/v1/audit:summary?", "GET, HEAD", false, false, access.Audit, 0, (*Server).auditSummary},
-	{rangePath, "GET, HEAD", false, false, access.Check, 0, (*Server).breachRange},
+	{"/v1/check", "POST", checkBody, access.Check, (*Server).check},
+	{"/v1/check:batch", "POST", batchBody, access.Check, (*Server).batch},
+	{rangePath, "GET", noBody, access.Check, (*Server).breachRange},
+	{"/healthz", "GET", noBody, 0, (*Server).health},
+	{"/readyz", "GET", noBody, 0, (*Server).ready},
+	{"/metrics", "GET", noBody, access.Metrics, (*Server).metrics},
+	{"/v1/audit?", "GET", noBody, access.Audit, (*Server).auditRecords},
+	{"/v1/audit:summary?", "GET", noBody, access.Audit, (*Server).auditSummary},
 }
 
 // rangePath starts the targets of ranges.
