@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -78,6 +79,7 @@ type service struct {
 	addr string
 	stop func() error // ends it gracefully; called at the end of the test too
 	log  *logBuffer
+	tls  *tls.Config // of clients; nil: none
 }
 
 // logBuffer is a log that several goroutines write.
@@ -214,6 +216,9 @@ func (s *service) dial(t testing.TB) *client {
 	c, err := net.Dial("tcp", s.addr)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if s.tls != nil {
+		c = tls.Client(c, s.tls)
 	}
 	t.Cleanup(func() { c.Close() })
 	c.SetDeadline(time.Now().Add(20 * time.Second))
