@@ -82,24 +82,6 @@ type service struct {
 	tls  *tls.Config // of clients; nil: none
 }
 
-// logBuffer is a log that several goroutines write.
-type logBuffer struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (l *logBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(p)
-}
-
-func (l *logBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.String()
-}
-
 // quick are limits that make the tests short.
 func quick() server.Limits {
 	l := server.DefaultLimits()
