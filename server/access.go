@@ -53,15 +53,16 @@ func (s *Server) deny(c *conn, credential *access.Credential, reason error) erro
 	return causeCredential
 }
 
-// announced refuses a body too large for everybody before it is read, if the
-// token may not send it. What a certificate may is not known here.
+// announced refuses a body larger than a check's before it is read, if the token
+// may not send it. Of certificates nothing is known here yet, so that without a
+// token a body may be as large as a batch.
 func (s *Server) announced(h *fasthttp.RequestHeader, r *route) cause {
 	if s.config.Access == nil || r == nil {
 		return causeNone
 	}
 	c, err := s.config.Access.Authenticate(h.PeekBytes(headerAuthorization), access.Peer{})
 	switch {
-	case errors.Is(err, access.ErrMissing) && s.config.Certificate != nil:
+	case errors.Is(err, access.ErrMissing) && s.config.Certificate != nil && h.ContentLength() <= s.limits.batchBody:
 		return causeNone
 	case errors.Is(err, access.ErrMissing):
 		return causeNoCredential

@@ -2,6 +2,7 @@ package server
 
 import (
 	"cmp"
+	"net"
 	"slices"
 	"strings"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/valyala/fasthttp"
 	"github.com/vetopw/veto/engine"
+	"github.com/vetopw/veto/server/access"
 )
 
 // Limits opens limits to the tests.
@@ -162,4 +164,25 @@ func NameIn(path, target string) string {
 		return ""
 	}
 	return name
+}
+
+// Scoped is a route and what it needs.
+type Scoped struct {
+	Method, Path string
+	Scopes       access.Scopes
+}
+
+// Scopes returns all routes, with names in their paths.
+func Scopes() (all []Scoped) {
+	for _, r := range routes {
+		path := strings.ReplaceAll(strings.TrimSuffix(r.path, "?"), "{name}", "a")
+		all = append(all, Scoped{r.method, path, r.scope})
+	}
+	return all
+}
+
+// NewSealed returns what is below TLS, and what wipes it at the end.
+func NewSealed(c net.Conn) (net.Conn, func()) {
+	s := &sealed{Conn: c}
+	return s, s.wipe
 }

@@ -43,6 +43,14 @@ const (
 	causeNoAudit
 	causeAuditFile
 	causeQueries
+	causeNoCredential
+	causeCredential
+	causeScope
+	causePolicy
+	causeRate
+	causeRefusals
+	causeGuesses
+	causeHost
 	causeUploads
 	causeTrials
 	causeNoList
@@ -55,14 +63,6 @@ const (
 	causeRevision
 	causeListType
 	causeUnpacked
-	causeNoCredential
-	causeCredential
-	causeScope
-	causePolicy
-	causeRate
-	causeRefusals
-	causeGuesses
-	causeHost
 	causeVersion
 	causeCount
 )
@@ -99,6 +99,14 @@ var causes = [causeCount]struct {
 	causeNoAudit:        {501, false, false, "no audit file is kept, or it is not served"},
 	causeAuditFile:      {500, false, false, "the audit files cannot be read"},
 	causeQueries:        {429, false, false, "too many queries of the audit at once"},
+	causeNoCredential:   {401, false, false, "this path needs a credential: Authorization: Bearer TOKEN, or a client certificate"},
+	causeCredential:     {401, false, false, "the credential is unknown, expired or revoked"},
+	causeScope:          {403, false, false, "the credential does not have the scope that this path needs"},
+	causePolicy:         {403, false, false, "the credential may not ask for this policy"},
+	causeRate:           {429, false, false, "more passwords than the credential may ask for in a second"},
+	causeRefusals:       {429, false, false, "too many passwords of this account were refused; none is judged for a while"},
+	causeGuesses:        {429, true, false, "too many requests without a valid credential"},
+	causeHost:           {421, false, false, "the Host is not a name of this server; see server.hosts"},
 	causeUploads:        {429, true, false, "too many large lists at once"},
 	causeTrials:         {429, false, false, "a dry run or simulation is under way already"},
 	causeNoList:         {404, false, false, "there is no such list"},
@@ -111,14 +119,6 @@ var causes = [causeCount]struct {
 	causeRevision:       {412, false, false, "it was changed meanwhile"},
 	causeListType:       {415, false, false, "a list is text/plain, text/csv or application/json in UTF-8, with gzip, zstd or no Content-Encoding"},
 	causeUnpacked:       {413, false, false, "the list is larger than allowed once it is unpacked"},
-	causeNoCredential:   {401, false, false, "this path needs a credential: Authorization: Bearer TOKEN, or a client certificate"},
-	causeCredential:     {401, false, false, "the credential is unknown, expired or revoked"},
-	causeScope:          {403, false, false, "the credential does not have the scope that this path needs"},
-	causePolicy:         {403, false, false, "the credential may not ask for this policy"},
-	causeRate:           {429, false, false, "more passwords than the credential may ask for in a second"},
-	causeRefusals:       {429, false, false, "too many passwords of this account were refused; none is judged for a while"},
-	causeGuesses:        {429, true, false, "too many requests without a valid credential"},
-	causeHost:           {421, false, false, "the Host is not a name of this server; see server.hosts"},
 	causeVersion:        {505, true, false, "only HTTP/1.1 is spoken"},
 }
 

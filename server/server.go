@@ -304,9 +304,10 @@ func (s *Server) announce(addr net.Addr) {
 	c := &s.config
 	who := "anybody on this machine"
 	if c.Access != nil {
-		who = "credentials"
+		who = "with credentials"
 	}
-	c.Logger.Info("listening", "address", addr.String(), "tls", c.Certificate != nil, "access", who)
+	c.Logger.Info("listening", "address", addr.String())
+	c.Logger.Info("answering", "callers", who, "tls", c.Certificate != nil)
 	if c.Certificate == nil && !isLoopback(addr) {
 		c.Logger.Warn("without TLS: credentials and passwords are readable between here and the proxy in front", "address", addr.String())
 	}

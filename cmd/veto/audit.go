@@ -48,20 +48,17 @@ func openAudit(l *config.Loaded, stdout io.Writer, log *slog.Logger) (*audit.Log
 	return audit.Open(o)
 }
 
-// reopenOnHangup opens the file of log again at every hangup, until the function
-// it returns is called.
-func reopenOnHangup(records *audit.Log, log *slog.Logger) (stop func()) {
-	if records.Path() == "" {
-		return func() {}
-	}
+// onHangup opens what is named again at every hangup, until the function it
+// returns is called.
+func onHangup(log *slog.Logger, what string, reopen func() error) (stop func()) {
 	hangups := make(chan os.Signal, 1)
 	signal.Notify(hangups, syscall.SIGHUP)
 	go func() {
 		for range hangups {
-			if err := records.Reopen(); err != nil {
-				log.Error("audit file cannot be opened again", "error", err)
+			if err := reopen(); err != nil {
+				log.Error(what+" cannot be opened again", "error", err)
 			} else {
-				log.Info("audit file opened again")
+				log.Info(what + " opened again")
 			}
 		}
 	}()

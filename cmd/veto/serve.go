@@ -116,26 +116,31 @@ func (c *serveCommand) run(cmd *cobra.Command, _ []string) (failed error) {
 	if err != nil {
 		return err
 	}
+	log := slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil))
+	entry, err := openEntrance(l, log)
+	if err != nil {
+		return err
+	}
 	ends := endSignals()
-	if l.Audit.File != "" { // then a hangup opens it again
+	if l.Audit.File != "" || len(entry.sources()) > 0 { // then a hangup opens them again
 		ends = slices.DeleteFunc(ends, func(s os.Signal) bool { return s == syscall.SIGHUP })
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), ends...) // until here they end the process
 	defer stop()
-	log := slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil))
 	records, err := openAudit(l, cmd.OutOrStdout(), log)
 	if err != nil {
 		return &exitError{exitConfig, err}
 	}
 	if records != nil {
 		defer func() { failed = errors.Join(failed, records.Close()) }()
-		defer reopenOnHangup(records, log)()
+		if records.Path() != "" {
+			defer onHangup(log, "audit file", records.Reopen)()
+		}
 	}
-	entry, err := openEntrance(l, log)
-	if err != nil {
-		return err
+	if len(entry.sources()) > 0 {
+		defer entry.watch(ctx, log)()
+		defer onHangup(log, "tokens and certificate", entry.reload)()
 	}
-	defer entry.watch(ctx, log)()
 	s, err := newServer(l, log.With("snapshot", snapshot.ID), records, entry)
 	if err != nil {
 		return err

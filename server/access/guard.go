@@ -129,6 +129,9 @@ func (g *Guard) build() (*table, map[string]*bucket, error) {
 		if limit == 0 {
 			limit = g.options.Rate
 		}
+		if spent[actor] != nil {
+			return nil, errors.New("name occurs twice")
+		}
 		if spent[actor] = g.spent[actor]; spent[actor] == nil {
 			spent[actor] = new(bucket)
 		}
