@@ -208,7 +208,7 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 		return fmt.Errorf("server: address %s: %w", addr, ErrNotLoopback)
 	}
 	s.addr.Store(&addr)
-	s.config.Logger.Info("listening", "address", addr)
+	s.config.Logger.Info("listening", "snapshot", snapshotID(s.engine.Load()), "address", addr)
 	wrapped := &listener{Listener: ln, server: s}
 	stopped := make(chan error, 1)
 	go func() { stopped <- s.http.Serve(wrapped) }()

@@ -6,8 +6,6 @@ import (
 	"io"
 	"log/slog"
 	"os"
-	"os/signal"
-	"syscall"
 
 	"github.com/vetopw/veto/config"
 	"github.com/vetopw/veto/server/audit"
@@ -46,27 +44,4 @@ func openAudit(l *config.Loaded, stdout io.Writer, log *slog.Logger) (*audit.Log
 		}
 	}
 	return audit.Open(o)
-}
-
-// reopenOnHangup opens the file of log again at every hangup, until the function
-// it returns is called.
-func reopenOnHangup(records *audit.Log, log *slog.Logger) (stop func()) {
-	if records.Path() == "" {
-		return func() {}
-	}
-	hangups := make(chan os.Signal, 1)
-	signal.Notify(hangups, syscall.SIGHUP)
-	go func() {
-		for range hangups {
-			if err := records.Reopen(); err != nil {
-				log.Error("audit file cannot be opened again", "error", err)
-			} else {
-				log.Info("audit file opened again")
-			}
-		}
-	}()
-	return func() {
-		signal.Stop(hangups)
-		close(hangups)
-	}
 }
