@@ -97,6 +97,9 @@ var rules = []struct {
 	{engine.RuleNear, "passwords that as a whole are a banned term, or one edit from it", func(p *engine.Policy) { p.RefuseNear = false }, []field[engine.Policy]{
 		flag("refuse", "refuse them", func(p *engine.Policy) *bool { return &p.RefuseNear }),
 	}},
+	{engine.RuleBanned, "terms that are banned whatever the score", func(p *engine.Policy) { p.IgnoreBans = true }, []field[engine.Policy]{
+		flag("ignore", "let them count by their score alone", func(p *engine.Policy) *bool { return &p.IgnoreBans }),
+	}},
 	{engine.RuleSubject, "names, account and organization of the person inside", func(p *engine.Policy) { p.RefuseSubject = false }, []field[engine.Policy]{
 		flag("refuse", "refuse them whatever the score", func(p *engine.Policy) *bool { return &p.RefuseSubject }),
 	}},

@@ -88,14 +88,29 @@ const nearTerms = 1 << 15
 
 // nearWhole looks for a term within edit distance 1 of the whole password.
 func (sc *scratch) nearWhole(e *Engine) {
-	n, codes, left := sc.lat.n, sc.lat.code[:sc.lat.n], nearTerms
+	left := nearTerms
+	sc.nearOf(&e.base, &left)
+	if e.change != nil {
+		sc.nearOf(&e.change.index, &left)
+	}
+}
+
+// nearOf looks among the terms of an index, of which left may be compared.
+func (sc *scratch) nearOf(x *index, left *int) {
+	n, codes := sc.lat.n, sc.lat.code[:sc.lat.n]
 	for length := max(n-1, minWord); length <= n+1; length++ {
 		half := length / 2
 		for part, of := range [...][]uint8{codes[:half], codes[n-(length-half):]} {
-			for _, term := range e.near.find(nearKey(length, part, of)) {
-				if left--; left == 0 || sc.lat.near(e.terms, &e.terms.entries[term]) {
-					sc.score.near(e.terms.entries[term].list)
+			for _, at := range x.near.find(nearKey(length, part, of)) {
+				entry := &x.terms.entries[at]
+				if x.terms.gone != nil && x.terms.gone.has(entry) {
+					continue
+				}
+				if *left--; *left < 0 {
 					return
+				}
+				if *left == 0 || sc.lat.near(x.terms, entry) {
+					sc.score.near(entry.list)
 				}
 			}
 		}
