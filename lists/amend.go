@@ -39,12 +39,37 @@ func (s *Snapshot) Amend(deltas ...Delta) (*Snapshot, error) {
 	}
 	next.Lists = slices.Insert(next.Lists, at, customInfos(next.sets)...)
 	var err error
-	if next.ID, err = snapshotID(next.Lists, s.policies); err != nil {
+	if next.ID, err = snapshotID(next.Lists, s.config.Policies); err != nil {
 		return nil, err
 	}
+	next.config.Snapshot = next.ID
 	if next.Engine, err = s.Engine.Amend(next.ID, deltas...); err != nil {
 		return nil, fmt.Errorf("lists: amend snapshot: %w", err)
 	}
+	return &next, nil
+}
+
+// Reconfigure returns the snapshot with other breach corpora and policies, as those
+// of Options, and the same other lists. Its id is that of a Build of the same
+// content. Errors are those of Build and of engine.Reconfigure; s stays as it is.
+func (s *Snapshot) Reconfigure(breaches []Breach, policies []engine.Policy) (*Snapshot, error) {
+	next := *s
+	next.Breaches = slices.Clone(breaches)
+	b := builder{config: s.config}
+	b.infos = slices.DeleteFunc(slices.Clone(s.Lists), func(i Info) bool { return strings.HasPrefix(i.Name, BreachPrefix) })
+	b.config.Breaches, b.config.Policies = nil, slices.Clone(policies)
+	if err := b.addBreaches(breaches); err != nil {
+		return nil, err
+	}
+	var err error
+	if next.ID, err = snapshotID(b.infos, b.config.Policies); err != nil {
+		return nil, err
+	}
+	b.config.Snapshot = next.ID
+	if next.Engine, err = s.Engine.Reconfigure(b.config); err != nil {
+		return nil, fmt.Errorf("lists: reconfigure snapshot: %w", err)
+	}
+	next.Lists, next.config = b.infos, b.config
 	return &next, nil
 }
 

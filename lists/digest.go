@@ -90,9 +90,14 @@ func sumDigests(digests [][sha256.Size]byte) [sha256.Size]byte {
 	return [sha256.Size]byte(h.Sum(nil))
 }
 
-// digestTerm is the SHA-256 over the rank, 32 bits little-endian, and the text.
+// digestTerm is the SHA-256 over the rank, 32 bits little-endian, a byte each for
+// Match and Ban, and the text.
 func digestTerm(t engine.Term) [sha256.Size]byte {
-	buf := make([]byte, 0, 4+MaxTermBytes)
+	buf := make([]byte, 0, 6+MaxTermBytes)
 	buf = binary.LittleEndian.AppendUint32(buf, t.Rank)
+	buf = append(buf, byte(t.Match), 0)
+	if t.Ban {
+		buf[len(buf)-1] = 1
+	}
 	return sha256.Sum256(append(buf, t.Text...))
 }

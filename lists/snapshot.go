@@ -51,8 +51,8 @@ type Snapshot struct {
 	// Breaches are those of the Options.
 	Breaches []Breach
 
-	policies []engine.Policy
-	sets     map[string]*termSet // of the custom lists
+	config engine.Config       // of the engine, without terms
+	sets   map[string]*termSet // of the custom lists
 }
 
 // Info describes a list of a snapshot.
@@ -94,7 +94,8 @@ func Build(o Options) (*Snapshot, error) {
 	if err != nil {
 		return nil, fmt.Errorf("lists: build snapshot: %w", err)
 	}
-	return &Snapshot{ID: id, Engine: e, Lists: b.infos, Breaches: slices.Clone(o.Breaches), policies: b.config.Policies, sets: b.sets}, nil
+	b.config.Terms = nil // the engine has what it needs of them
+	return &Snapshot{ID: id, Engine: e, Lists: b.infos, Breaches: slices.Clone(o.Breaches), config: b.config, sets: b.sets}, nil
 }
 
 type builder struct {

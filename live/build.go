@@ -34,8 +34,13 @@ func (l *Live) read() (*inputs, error) {
 	if err != nil {
 		return nil, err
 	}
-	in := &inputs{loaded: loaded}
-	custom, failed := Lists(loaded)
+	return read(loaded)
+}
+
+// read reads the lists and indexes of a configuration.
+func read(l *config.Loaded) (*inputs, error) {
+	in := &inputs{loaded: l}
+	custom, failed := customLists(l)
 	in.custom = custom
 	breaches, err := in.openBreaches()
 	in.breaches = breaches
@@ -58,6 +63,20 @@ func (in *inputs) openBreaches() ([]lists.Breach, error) {
 		return nil, placed(in.loaded, "breached.files", -1, err)
 	}
 	return breaches, nil
+}
+
+// Compile returns the snapshot of a configuration alone, without stored lists and
+// policies. The errors of all its files are returned, as PlacedError.
+func Compile(l *config.Loaded) (*lists.Snapshot, error) {
+	in, err := read(l)
+	if err != nil {
+		return nil, err
+	}
+	var c content
+	if err := c.add(in, nil); err != nil {
+		return nil, err
+	}
+	return c.snapshot()
 }
 
 // scan returns the indexes of a folder, none if it is empty, and a text that
@@ -89,10 +108,9 @@ func scan(folder string) (paths []string, state string, err error) {
 	return paths, b.String(), nil
 }
 
-// Lists returns the custom lists of a configuration: its words and files. Files
-// of the same base name are one list. The errors of all are returned, with where
-// the configuration names them.
-func Lists(l *config.Loaded) ([]engine.TermList, error) {
+// customLists returns the lists of words and files. Files of the same base name
+// are one list.
+func customLists(l *config.Loaded) ([]engine.TermList, error) {
 	var custom []engine.TermList
 	add := func(name string, terms ...engine.Term) {
 		i := slices.IndexFunc(custom, func(l engine.TermList) bool { return l.Name == name })
@@ -145,15 +163,21 @@ func placed(l *config.Loaded, key string, i int, err error) error {
 // build builds the snapshot of in and of the store, and puts it in force with the
 // edits that came meanwhile. The caller holds l.building, unless nobody else has l.
 func (l *Live) build(ctx context.Context, in *inputs) error {
+	for {
+		// Edits that are too many for the new engine are in the store: read again.
+		if err := l.buildOnce(ctx, in); !errors.Is(err, engine.ErrRebuild) {
+			return err
+		}
+	}
+}
+
+func (l *Live) buildOnce(ctx context.Context, in *inputs) error {
 	began := time.Now()
 	base, err := l.track(ctx)
 	if err != nil {
 		return err
 	}
-	content, err := l.content(ctx, base, nil)
-	if err == nil {
-		err = content.add(in)
-	}
+	content, err := l.content(ctx, in, base, nil)
 	var snapshot *lists.Snapshot
 	if err == nil {
 		snapshot, err = content.snapshot()
@@ -172,14 +196,9 @@ func (l *Live) build(ctx context.Context, in *inputs) error {
 		l.expiries = content.expiries
 	}
 	l.inputs = in
-	l.built(began)
+	l.state.Took, l.state.Builds = time.Since(began), l.state.Builds+1
 	l.install(snapshot)
 	return nil
-}
-
-func (l *Live) built(began time.Time) {
-	l.state.Took = time.Since(began)
-	l.state.Builds++
 }
 
 // base is a state of the store.
@@ -190,21 +209,26 @@ type base struct {
 }
 
 // track returns what the store holds, and makes edits from then on be noted.
-func (l *Live) track(ctx context.Context) (b base, err error) {
+func (l *Live) track(ctx context.Context) (base, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.inputs == nil {
 		l.expiries.asOf = l.options.Now()
 	}
+	b, err := l.base(ctx)
+	l.tracked = err == nil
+	return b, err
+}
+
+// base returns what the store holds. l.mu is held.
+func (l *Live) base(ctx context.Context) (b base, err error) {
 	b.asOf = l.expiries.asOf
-	if s := l.options.Store; s != nil {
-		if b.lists, err = s.Lists(ctx); err != nil {
-			return b, err
-		}
-		if b.policies, err = s.Policies(ctx); err != nil {
-			return b, err
-		}
+	s := l.options.Store
+	if s == nil {
+		return b, nil
 	}
-	l.tracked = true
-	return b, nil
+	if b.lists, err = s.Lists(ctx); err == nil {
+		b.policies, err = s.Policies(ctx)
+	}
+	return b, err
 }

@@ -3,8 +3,8 @@ package live
 import (
 	"context"
 	"errors"
-	"slices"
 
+	"github.com/vetopw/veto/engine"
 	"github.com/vetopw/veto/lists"
 	"github.com/vetopw/veto/lists/store"
 )
@@ -41,30 +41,37 @@ func (l *Live) Candidate(ctx context.Context, drafts []store.Draft, policies []s
 	return before, after, err
 }
 
-// withPolicies builds the snapshot with other policies. l.mu is held.
+// withPolicies makes the snapshot with other policies. l.mu is held.
 func (l *Live) withPolicies(ctx context.Context, drafts []store.PolicyDraft) (*lists.Snapshot, error) {
-	b := base{asOf: l.expiries.asOf}
-	if s := l.options.Store; s != nil {
-		var err error
-		if b.lists, err = s.Lists(ctx); err != nil {
-			return nil, err
-		}
-		if b.policies, err = s.Policies(ctx); err != nil {
-			return nil, err
-		}
-	}
-	for _, d := range drafts {
-		b.policies = slices.DeleteFunc(b.policies, func(p store.Policy) bool { return p.Name == d.Name })
-		if d.Document != nil {
-			b.policies = append(b.policies, store.Policy{Name: d.Name, Document: d.Document})
-		}
-	}
-	content, err := l.content(ctx, b, nil)
+	b, err := l.base(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if err := content.add(l.inputs); err != nil {
+	for _, d := range drafts {
+		b.policies = with(b.policies, store.Policy{Name: d.Name, Document: d.Document})
+	}
+	policies, err := overlay(l.inputs.loaded, b.policies)
+	if err != nil {
+		return nil, err
+	}
+	after, err := l.snapshot.Reconfigure(l.inputs.breaches, policies)
+	if !errors.Is(err, engine.ErrRebuild) {
+		return after, err
+	}
+	content, err := l.content(ctx, l.inputs, b, nil)
+	if err != nil {
 		return nil, err
 	}
 	return content.snapshot()
+}
+
+// Policies returns the policies in force, in order.
+func (l *Live) Policies(ctx context.Context) ([]engine.Policy, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	b, err := l.base(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return overlay(l.inputs.loaded, b.policies)
 }

@@ -15,13 +15,12 @@ import (
 // content is what a snapshot is built from.
 type content struct {
 	options  lists.Options
-	policies []engine.Policy // of the store
 	expiries expiries
 }
 
-// content reads the stored lists and policies of b, with change carried out, which
-// may be nil.
-func (l *Live) content(ctx context.Context, b base, change *store.Change) (*content, error) {
+// content reads the stored lists of b, with change carried out, which may be nil,
+// and adds what in has.
+func (l *Live) content(ctx context.Context, in *inputs, b base, change *store.Change) (*content, error) {
 	c := &content{expiries: expiries{asOf: b.asOf}}
 	if change != nil && change.Before == store.None {
 		b.lists = append(slices.Clone(b.lists), store.Info{Name: change.List})
@@ -47,14 +46,7 @@ func (l *Live) content(ctx context.Context, b base, change *store.Change) (*cont
 		c.options.Custom = append(c.options.Custom, list)
 	}
 	c.expiries.sort()
-	for _, p := range b.policies {
-		policy, err := parsePolicy(p)
-		if err != nil {
-			return nil, err
-		}
-		c.policies = append(c.policies, policy)
-	}
-	return c, nil
+	return c, c.add(in, b.policies)
 }
 
 // walk visits the entries of a list, with change carried out, which may be nil.
@@ -82,26 +74,34 @@ func (l *Live) walk(ctx context.Context, info store.Info, change *store.Change, 
 
 // term returns what the engine knows of an entry.
 func term(e store.Entry) engine.Term {
-	return engine.Term{Text: e.Text, Rank: e.Rank}
+	return engine.Term{Text: e.Text, Rank: e.Rank, Match: engine.Match(e.Match), Ban: e.Ban} // both number them alike
 }
 
-// parsePolicy reads a stored policy.
-func parsePolicy(p store.Policy) (engine.Policy, error) {
-	policy, err := config.ParsePolicy(p.Document, "policy "+p.Name)
-	if err == nil && policy.Name != p.Name {
-		err = config.Errors{{File: "policy " + p.Name, Path: "name", Detail: fmt.Sprintf("must be %q, as the policy is called", p.Name)}}
+// overlay returns the policies of the configuration with the stored ones.
+func overlay(l *config.Loaded, stored []store.Policy) ([]engine.Policy, error) {
+	var policies []engine.Policy
+	for _, p := range stored {
+		file := "policy " + p.Name
+		policy, err := config.ParsePolicy(p.Document, file)
+		if err == nil && policy.Name != p.Name {
+			err = config.Errors{{File: file, Path: "name", Detail: fmt.Sprintf("must be %q, as the policy is called", p.Name)}}
+		}
+		if err != nil {
+			return nil, err
+		}
+		policies = append(policies, policy)
 	}
-	return policy, err
+	return config.Overlay(l.Policies, policies)
 }
 
 // add adds what is not of the store.
-func (c *content) add(in *inputs) error {
+func (c *content) add(in *inputs, stored []store.Policy) error {
 	for _, list := range in.custom {
 		if slices.ContainsFunc(c.options.Custom, func(stored engine.TermList) bool { return stored.Name == list.Name }) {
 			return fmt.Errorf("live: list %q is in the configuration and in the store: rename the file, or delete the stored list", list.Name)
 		}
 	}
-	policies, err := config.Overlay(in.loaded.Policies, c.policies)
+	policies, err := overlay(in.loaded, stored)
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/vetopw/veto/engine"
@@ -13,12 +14,9 @@ import (
 	"github.com/vetopw/veto/lists/store"
 )
 
-// The numbers of changed terms from which an engine is built anew: in the
-// background, or, when one edit has so many, instead of amending.
-const (
-	rebuildTerms = 20_000
-	amendTerms   = 50_000
-)
+// rebuildTerms is the number of changed terms from which an engine is built anew
+// in the background.
+const rebuildTerms = 10_000
 
 // Edit carries out a draft, which is durable, recorded and in force when Edit
 // returns. Errors are those of store.Store and of Options.Record, ErrNoStore and
@@ -27,20 +25,12 @@ func (l *Live) Edit(ctx context.Context, d store.Draft) (Result, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	var e pendingEdit
-	var record Record
+	var recorded Record
 	c, err := l.draft(ctx, d, &e, func(c store.Change) error {
-		record = Record{d.Actor, "list." + string(c.Action), lists.CustomName(c.List), revision(c.Before), revision(c.Revision)}
-		if c.Action == store.Deleted {
-			record.After = ""
-		}
-		if err := l.options.Record(record); err != nil {
-			record = Record{}
-			return err
-		}
-		return nil
+		return l.record(&recorded, Record{d.Actor, "list." + string(c.Action), lists.CustomName(c.List), revision(c.Before), revision(c.Revision)})
 	})
 	if err != nil {
-		l.failed(record)
+		l.failed(recorded)
 		return Result{}, err
 	}
 	if e.next != nil {
@@ -56,6 +46,15 @@ func revision(n uint64) string {
 		return ""
 	}
 	return "revision " + strconv.FormatUint(n, 10)
+}
+
+// record records a change that is about to happen, and notes that it has.
+func (l *Live) record(to *Record, r Record) error {
+	err := l.options.Record(r)
+	if err == nil {
+		*to = r
+	}
+	return err
 }
 
 // failed records that what was recorded did not happen, if anything was.
@@ -89,10 +88,8 @@ func (l *Live) draft(ctx context.Context, d store.Draft, e *pendingEdit, confirm
 	return l.options.Store.Edit(ctx, d, func(c store.Change) error {
 		e.delta = delta(c, l.expiries.asOf)
 		var err error
-		if len(e.delta.Add)+len(e.delta.Remove) > amendTerms {
-			err = l.replace(ctx, &c, e)
-		} else {
-			e.next, err = l.snapshot.Amend(e.delta)
+		if e.next, err = l.snapshot.Amend(e.delta); errors.Is(err, engine.ErrRebuild) {
+			err = l.replace(ctx, e, &c, nil)
 		}
 		if err != nil {
 			return err
@@ -131,33 +128,39 @@ func delta(c store.Change, asOf time.Time) lists.Delta {
 	return d
 }
 
-// replace builds the snapshot with a change, for one that is too large to amend.
-func (l *Live) replace(ctx context.Context, c *store.Change, e *pendingEdit) error {
+// replace builds the snapshot with a change of a list or policy that it cannot be
+// amended by. l.mu is held.
+func (l *Live) replace(ctx context.Context, e *pendingEdit, list *store.Change, policy *store.Policy) error {
 	began := time.Now()
-	b := base{asOf: l.expiries.asOf}
-	var err error
-	if b.lists, err = l.options.Store.Lists(ctx); err != nil {
-		return err
-	}
-	if b.policies, err = l.options.Store.Policies(ctx); err != nil {
-		return err
-	}
-	content, err := l.content(ctx, b, c)
+	b, err := l.base(ctx)
 	if err != nil {
 		return err
 	}
-	if err := content.add(l.inputs); err != nil {
+	if policy != nil {
+		b.policies = with(b.policies, *policy)
+	}
+	content, err := l.content(ctx, l.inputs, b, list)
+	if err != nil {
 		return err
 	}
-	if e.next, err = content.snapshot(); err == nil {
-		e.took = time.Since(began)
-	}
+	e.next, err = content.snapshot()
+	e.took = time.Since(began)
 	return err
+}
+
+// with returns the policies with another version of one.
+func with(policies []store.Policy, p store.Policy) []store.Policy {
+	policies = slices.DeleteFunc(slices.Clone(policies), func(q store.Policy) bool { return q.Name == p.Name })
+	if p.Document != nil {
+		policies = append(policies, p)
+	}
+	slices.SortFunc(policies, func(a, b store.Policy) int { return strings.Compare(a.Name, b.Name) })
+	return policies
 }
 
 // follow puts the snapshot with an edit in force. l.mu is held.
 func (l *Live) follow(e pendingEdit) {
-	if l.tracked {
+	if l.tracked && e.delta.List != "" {
 		l.missed = append(l.missed, e.delta)
 	}
 	if e.took > 0 {
@@ -165,15 +168,12 @@ func (l *Live) follow(e pendingEdit) {
 	}
 	l.install(e.next)
 	if e.next.Engine.Amended() > rebuildTerms {
-		select {
-		case l.rebuild <- struct{}{}:
-		default:
-		}
+		l.ask()
 	}
 }
 
 // EditPolicy carries out a draft of a policy, likewise. A document that cannot be
-// used is a config.Errors. It takes as long as the building of an engine.
+// used is a config.Errors. It waits for the building of an engine, if one is built.
 func (l *Live) EditPolicy(ctx context.Context, d store.PolicyDraft) (PolicyResult, error) {
 	if l.options.Store == nil {
 		return PolicyResult{}, ErrNoStore
@@ -183,23 +183,15 @@ func (l *Live) EditPolicy(ctx context.Context, d store.PolicyDraft) (PolicyResul
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	var e pendingEdit
-	var record Record
-	p, err := l.options.Store.EditPolicy(ctx, d, func(p store.Policy) (err error) {
-		if e, err = l.withPolicy(ctx, p); err != nil {
+	var recorded Record
+	p, err := l.options.Store.EditPolicy(ctx, d, func(p store.Policy) error {
+		if err := l.withPolicy(ctx, &e, p); err != nil {
 			return err
 		}
-		record = Record{d.Actor, "policy." + string(p.Action), "policy/" + p.Name, revision(p.Before), revision(p.Revision)}
-		if p.Action == store.Deleted {
-			record.After = ""
-		}
-		if err := l.options.Record(record); err != nil {
-			record = Record{}
-			return err
-		}
-		return nil
+		return l.record(&recorded, Record{d.Actor, "policy." + string(p.Action), "policy/" + p.Name, revision(p.Before), revision(p.Revision)})
 	})
 	if err != nil {
-		l.failed(record)
+		l.failed(recorded)
 		return PolicyResult{}, err
 	}
 	if e.next != nil {
@@ -208,30 +200,20 @@ func (l *Live) EditPolicy(ctx context.Context, d store.PolicyDraft) (PolicyResul
 	return PolicyResult{p, l.snapshot.ID}, nil
 }
 
-// withPolicy builds the snapshot with another version of a policy.
-func (l *Live) withPolicy(ctx context.Context, p store.Policy) (e pendingEdit, err error) {
-	began := time.Now()
-	b := base{asOf: l.expiries.asOf}
-	if b.lists, err = l.options.Store.Lists(ctx); err != nil {
-		return e, err
-	}
-	if b.policies, err = l.options.Store.Policies(ctx); err != nil {
-		return e, err
-	}
-	b.policies = slices.DeleteFunc(b.policies, func(q store.Policy) bool { return q.Name == p.Name })
-	if p.Document != nil {
-		b.policies = append(b.policies, p)
-	}
-	content, err := l.content(ctx, b, nil)
+// withPolicy makes the snapshot with another version of a policy.
+func (l *Live) withPolicy(ctx context.Context, e *pendingEdit, p store.Policy) error {
+	stored, err := l.options.Store.Policies(ctx)
 	if err != nil {
-		return e, err
+		return err
 	}
-	if err := content.add(l.inputs); err != nil {
-		return e, err
+	policies, err := overlay(l.inputs.loaded, with(stored, p))
+	if err != nil {
+		return err
 	}
-	e.next, err = content.snapshot()
-	e.took = time.Since(began)
-	return e, err
+	if e.next, err = l.snapshot.Reconfigure(l.inputs.breaches, policies); errors.Is(err, engine.ErrRebuild) {
+		return l.replace(ctx, e, nil, &p)
+	}
+	return err
 }
 
 // errPreview abandons a draft that is only asked about.

@@ -65,7 +65,17 @@ type Live struct {
 	tracked  bool          // edits are noted in missed
 	missed   []lists.Delta // edits since a build began
 	state    State
+	failures [attempts]error // by what was attempted last
 }
+
+// What may fail, and stays failed until the same succeeds.
+const (
+	reloading = iota
+	watching  // the folder of indexes
+	building  // an engine from the same content
+	expiring
+	attempts
+)
 
 // Result is what became of a change of a list.
 type Result struct {
@@ -88,8 +98,9 @@ type State struct {
 	Amended  int           // terms that came or went since
 	Builds   uint64        // engines built
 	Failures uint64        // builds and reloads that failed
-	// Err is why the last build or reload failed; nil once one succeeds. What is
-	// in force then is older than what is asked for.
+	// Err is why the last reload, look at the folder of indexes, building of an
+	// engine or expiry failed; nil once all succeed. What is in force then is older
+	// than what is asked for.
 	Err        error
 	ErrSince   time.Time
 	Expiring   int       // entries that are in force and expire some time
@@ -165,13 +176,14 @@ func (l *Live) install(s *lists.Snapshot) {
 	l.options.Swap(s)
 }
 
-// note remembers the outcome of a build or reload. l.mu is held.
-func (l *Live) note(err error) {
+// note remembers the outcome of an attempt. l.mu is held.
+func (l *Live) note(attempt int, err error) {
+	l.failures[attempt] = err
 	if err != nil {
 		l.state.Failures++
 		if l.state.Err == nil {
 			l.state.ErrSince = l.options.Now()
 		}
 	}
-	l.state.Err = err
+	l.state.Err = errors.Join(l.failures[:]...)
 }

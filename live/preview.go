@@ -75,14 +75,17 @@ func compare(before, after *engine.Engine, sample [][]byte) Sample {
 		if after != before {
 			is = after.Check(password, engine.Subject{}).Would == engine.Reject
 		}
-		for _, count := range []struct {
-			to  *int
-			if_ bool
-		}{{&s.Before, was}, {&s.After, is}, {&s.Newly, is && !was}, {&s.Freed, was && !is}} {
-			if count.if_ {
-				*count.to++
-			}
-		}
+		s.Before += number(was)
+		s.After += number(is)
+		s.Newly += number(is && !was)
+		s.Freed += number(was && !is)
 	}
 	return s
+}
+
+func number(yes bool) int {
+	if yes {
+		return 1
+	}
+	return 0
 }

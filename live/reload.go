@@ -2,12 +2,15 @@ package live
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/vetopw/veto/config"
+	"github.com/vetopw/veto/engine"
+	"github.com/vetopw/veto/lists"
 )
 
 // Report is what a reload found.
@@ -34,7 +37,7 @@ func (l *Live) Reload(ctx context.Context, actor string) (Report, error) {
 		err = l.build(ctx, in)
 	}
 	l.mu.Lock()
-	l.note(err)
+	l.note(reloading, err)
 	l.mu.Unlock()
 	if err != nil {
 		l.failed(Record{Actor: actor, Action: "reload", Target: "configuration"})
@@ -100,12 +103,17 @@ func (l *Live) expireNow() {
 		return
 	}
 	next, err := l.snapshot.Amend(deltas...)
-	if err != nil { // tried again
-		l.note(err)
+	if err != nil && !errors.Is(err, engine.ErrRebuild) { // tried again at the next tick
+		l.note(expiring, err)
 		l.options.Logger.Error("expired terms stay in force", "error", err)
 		return
 	}
+	l.note(expiring, nil)
 	l.expiries.asOf = now
+	if err != nil {
+		l.ask()
+		return
+	}
 	if l.tracked {
 		l.missed = append(l.missed, deltas...)
 	}
@@ -113,10 +121,18 @@ func (l *Live) expireNow() {
 	l.options.Logger.Info("terms expired", "lists", len(deltas), "snapshot", next.ID)
 }
 
+// ask asks for a new engine from the same content.
+func (l *Live) ask() {
+	select {
+	case l.rebuild <- struct{}{}:
+	default: // already asked for
+	}
+}
+
 // watch looks at the folder of indexes, and builds when it is asked to, until ctx
 // ends.
 func (l *Live) watch(ctx context.Context) {
-	failed := "" // state of the folder that cannot be used
+	unusable := "" // what the folder held when its indexes could not be opened
 	for {
 		var look <-chan time.Time
 		if every := l.Config().Reload.Watch; every > 0 {
@@ -128,7 +144,7 @@ func (l *Live) watch(ctx context.Context) {
 		case <-l.rebuild:
 			l.again(ctx)
 		case <-look:
-			failed = l.look(ctx, failed)
+			unusable = l.look(ctx, unusable)
 		}
 	}
 }
@@ -137,43 +153,83 @@ func (l *Live) watch(ctx context.Context) {
 func (l *Live) again(ctx context.Context) {
 	l.building.Lock()
 	defer l.building.Unlock()
-	l.mu.Lock()
-	in := l.inputs
-	l.mu.Unlock()
-	err := l.build(ctx, in)
+	err := l.build(ctx, l.now())
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.note(building, err)
 	if err != nil {
-		l.note(err)
 		l.options.Logger.Error("engine cannot be built anew; the old one stays", "error", err)
 	}
 }
 
-// look puts the indexes in force that the watched folder holds now. failed is the
-// state of the folder that could not be used the last time, as is what it returns.
-func (l *Live) look(ctx context.Context, failed string) string {
+// now returns the inputs in force.
+func (l *Live) now() *inputs {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.inputs
+}
+
+// look puts the indexes in force that the watched folder holds now. unusable is
+// what it held when they could not be opened, as is what look returns.
+func (l *Live) look(ctx context.Context, unusable string) string {
 	l.building.Lock()
 	defer l.building.Unlock()
-	l.mu.Lock()
-	in := *l.inputs
-	l.mu.Unlock()
+	in := *l.now()
 	_, state, err := scan(in.loaded.Breached.Folder)
-	if state == in.folder || state == failed && state != "" {
-		return failed
+	if state == "" && in.folder == "" {
+		return ""
+	}
+	switch state {
+	case unusable:
+		return unusable
+	case in.folder:
+		l.settle(watching)
+		return ""
 	}
 	if err == nil {
 		in.breaches, err = in.openBreaches()
 	}
 	if err == nil {
-		err = l.build(ctx, &in)
+		err = l.exchange(ctx, &in)
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.note(err)
+	l.note(watching, err)
 	if err != nil {
 		l.options.Logger.Error("breach indexes of the folder cannot be used; the old ones stay", "error", err)
 		return state
 	}
-	l.options.Logger.Info("breach indexes of the folder are in force", "indexes", len(in.breaches), "snapshot", l.snapshot.ID)
+	l.options.Logger.Info("breach indexes of the folder are in force", "corpora", len(in.breaches), "snapshot", l.snapshot.ID)
 	return ""
+}
+
+// settle forgets the failure of an attempt.
+func (l *Live) settle(attempt int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.note(attempt, nil)
+}
+
+// exchange puts inputs in force that differ in the breach indexes. l.building is
+// held.
+func (l *Live) exchange(ctx context.Context, in *inputs) error {
+	l.mu.Lock()
+	stored, err := l.base(ctx)
+	var policies []engine.Policy
+	if err == nil {
+		policies, err = overlay(in.loaded, stored.policies)
+	}
+	var next *lists.Snapshot
+	if err == nil {
+		next, err = l.snapshot.Reconfigure(in.breaches, policies)
+	}
+	if err == nil {
+		l.inputs = in
+		l.install(next)
+	}
+	l.mu.Unlock()
+	if errors.Is(err, engine.ErrRebuild) {
+		return l.build(ctx, in)
+	}
+	return err
 }

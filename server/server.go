@@ -306,7 +306,7 @@ func (s *Server) announce(addr net.Addr) {
 	if c.Access != nil {
 		who = "with credentials"
 	}
-	c.Logger.Info("listening", "address", addr.String())
+	c.Logger.Info("listening", "snapshot", snapshotID(s.engine.Load()), "address", addr.String())
 	c.Logger.Info("answering", "callers", who, "tls", c.Certificate != nil)
 	if c.Certificate == nil && !isLoopback(addr) {
 		c.Logger.Warn("without TLS: credentials and passwords are readable between here and the proxy in front", "address", addr.String())

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"syscall"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -80,12 +81,13 @@ func Open(path string, o Options) (*File, error) {
 		}
 		return s.db.View(verify)
 	})
+	_, system := errors.AsType[syscall.Errno](err)
 	switch {
 	case err == nil:
 		return s, nil
 	case errors.Is(err, bolterrors.ErrTimeout):
-		err = ErrLocked
-	case errors.Is(err, bolterrors.ErrInvalid), errors.Is(err, bolterrors.ErrVersionMismatch), errors.Is(err, bolterrors.ErrChecksum):
+		err = fmt.Errorf("%w, such as veto serve: ask that one, or end it", ErrLocked)
+	case !system && !errors.Is(err, ErrCorrupt): // not of the system, so of what the file holds
 		err = corrupt("%v", err)
 	}
 	if s.db != nil {
@@ -100,7 +102,7 @@ func open(path string, readOnly bool) (*bolt.DB, error) {
 		return nil, errors.Unwrap(err)
 	}
 	if !stat.Mode().IsRegular() {
-		return nil, errors.New("is no regular file")
+		return nil, syscall.EINVAL
 	}
 	return bolt.Open(path, 0o600, &bolt.Options{
 		Timeout: lockWait, ReadOnly: readOnly, FreelistType: bolt.FreelistMapType, PreLoadFreelist: true,
