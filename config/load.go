@@ -111,7 +111,8 @@ func (l *Loaded) trace(r *reader, raw map[string]any) {
 // resolve makes the paths of files relative to dir.
 func resolve(raw map[string]any, dir string) {
 	for name, keys := range map[string][]string{
-		"audit": {"file", "key_file"}, "breached": {"folder"}, "store": {"file"},
+		"audit": {"file", "key_file"}, "access": {"tokens"}, "tls": {"certificate", "key", "client_ca"},
+		"breached": {"folder"}, "store": {"file"},
 	} {
 		section, _ := raw[name].(map[string]any)
 		for _, key := range keys {

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"reflect"
@@ -408,4 +409,13 @@ func ShowPolicy(p engine.Policy, note func(path string) string) ([]byte, error) 
 		return nil, fmt.Errorf("config: show policy %q: %w", p.Name, err)
 	}
 	return out, nil
+}
+
+// PolicyJSON returns the policy as JSON that ParsePolicy reads as the same.
+func PolicyJSON(p engine.Policy) ([]byte, error) {
+	var values map[string]any
+	if err := showFields(&writer{}, "", &p, policyFields).Decode(&values); err != nil {
+		return nil, fmt.Errorf("config: show policy %q: %w", p.Name, err)
+	}
+	return json.Marshal(values)
 }

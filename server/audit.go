@@ -82,6 +82,9 @@ func (s *Server) recordSwap(id string) {
 
 func (s *Server) queue(c *conn, d *audit.Decision) error {
 	d.Time, d.ID = time.Now().UnixNano(), c.id
+	if s.config.Access != nil {
+		d.Actor = c.credential.Actor()
+	}
 	c.request.describe(d)
 	if !s.config.Audit.Add(d) && s.config.Audit.Refuses() {
 		return causeAudit
@@ -182,7 +185,7 @@ func auditError(err error) error {
 // auditQuery reads the query of a target and counts it as running. The caller
 // takes it off s.queries again, unless there is an error.
 func (s *Server) auditQuery(ctx *fasthttp.RequestCtx) (q audit.Query, format string, err error) {
-	if s.config.Audit == nil || s.config.Audit.Path() == "" || !s.config.ServeAudit {
+	if s.config.Audit == nil || s.config.Audit.Path() == "" || !s.config.ServeAudit && s.config.Access == nil {
 		return q, "", causeNoAudit
 	}
 	_, text, _ := strings.Cut(string(ctx.Request.Header.RequestURI()), "?")

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -208,15 +209,22 @@ func TestBodyIsWiped(t *testing.T) {
 // TestProcessMemory sends passwords to a process of its own in every way, and
 // then searches its memory for them.
 func TestProcessMemory(t *testing.T) {
-	if os.Getenv("VETO_TEST_SERVE") != "" {
-		serveForTest(t)
+	if how := os.Getenv("VETO_TEST_SERVE"); how != "" {
+		serveForTest(t, how == "tls")
 		return
 	}
 	if runtime.GOOS != "linux" || raceEnabled { // whose shadow memory takes long to search
 		t.Skip("needs /proc and no race detector")
 	}
+	t.Run("plain", func(t *testing.T) { searchProcess(t, "plain", nil) })
+	t.Run("tls", func(t *testing.T) { searchProcess(t, "tls", &tls.Config{InsecureSkipVerify: true}) })
+}
+
+// searchProcess searches the memory of a process that clients send passwords to,
+// over TLS if they have a configuration for it.
+func searchProcess(t *testing.T, how string, config *tls.Config) {
 	cmd := exec.Command(os.Args[0], "-test.run=^TestProcessMemory$")
-	cmd.Env = append(os.Environ(), "VETO_TEST_SERVE=1")
+	cmd.Env = append(os.Environ(), "VETO_TEST_SERVE="+how)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -234,7 +242,7 @@ func TestProcessMemory(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &service{addr: strings.TrimSpace(addr)}
+	s := &service{addr: strings.TrimSpace(addr), tls: config}
 
 	const sent = 800
 	var clients sync.WaitGroup
@@ -283,7 +291,7 @@ func sendSecret(t *testing.T, s *service, i int) {
 		c.send("POST", "/v1/check", body[:len(body)-1])
 	case 4:
 		io.WriteString(c, request("POST", "/v1/check", body)[:len(request("POST", "/v1/check", body))-1])
-		c.Conn.(*net.TCPConn).CloseWrite()
+		c.Conn.(interface{ CloseWrite() error }).CloseWrite()
 		readAnswer(t, c.r, "POST")
 	default:
 		c.send("POST", "/v1/check", body)
@@ -291,8 +299,12 @@ func sendSecret(t *testing.T, s *service, i int) {
 }
 
 // serveForTest serves until standard input ends.
-func serveForTest(t *testing.T) {
-	s, err := server.NewLimited(server.Config{Explain: true}, server.DefaultLimits())
+func serveForTest(t *testing.T, overTLS bool) {
+	c := server.Config{Explain: true}
+	if overTLS {
+		c.Certificate = newPKI(t).open(t)
+	}
+	s, err := server.NewLimited(c, server.DefaultLimits())
 	if err != nil {
 		t.Fatal(err)
 	}

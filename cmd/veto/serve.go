@@ -14,7 +14,6 @@ import (
 
 	"github.com/vetopw/veto/config"
 	"github.com/vetopw/veto/engine"
-	"github.com/vetopw/veto/lists/store"
 	"github.com/vetopw/veto/live"
 	"github.com/vetopw/veto/server"
 	"github.com/vetopw/veto/server/audit"
@@ -27,6 +26,9 @@ type serveCommand struct {
 	admin       string
 	audit       string
 	store       string
+	tokens      string
+	certificate string
+	key         string
 	explain     bool
 	unavailable choice
 }
@@ -40,8 +42,11 @@ func newServe() *cobra.Command {
 /healthz, GET /readyz and GET /metrics until it is interrupted or terminated;
 requests in progress are finished then.
 
-It listens on a loopback address only, since callers have no credentials. For
-other machines put a proxy in front that authenticates them.
+Without credentials it listens on a loopback address only and answers everybody on
+this machine. With --tokens (veto token new) or client certificates (access.clients)
+callers need one, and any address may be given, with --certificate and --key or
+with tls.off and a proxy in front that speaks TLS. These files are read again
+when they change.
 
 The profile judges requests that name no policy. Verdicts are those of check,
 without spans, lists and score unless --explain is given.
@@ -61,6 +66,7 @@ index of --breached of its kind that was compiled with full digests.`,
 		Example: `  veto serve
   veto serve --listen 127.0.0.1:9000 --terms company.txt
   veto serve --breached hibp.veto
+  veto serve --listen :8443 --tokens tokens.jsonl --certificate cert.pem --key key.pem
   curl --json '{"password":"Contoso2025!"}' http://127.0.0.1:8080/v1/check`,
 		Args:              noArguments,
 		ValidArgsFunction: cobra.NoFileCompletions,
@@ -81,6 +87,9 @@ func (c *serveCommand) addFlags(cmd *cobra.Command) {
 	f.StringVar(&c.admin, "admin-listen", "", "also listen on the loopback `ADDRESS` for operators: metrics, health and profiles")
 	f.StringVar(&c.audit, "audit", "", "append a record of every decision and change to `FILE`, as JSON lines")
 	f.StringVar(&c.store, "store", "", "keep the lists and policies that are edited over HTTP in `FILE`")
+	f.StringVar(&c.tokens, "tokens", "", "answer those only who have a token in `FILE`, which veto token writes")
+	f.StringVar(&c.certificate, "certificate", "", "speak TLS with the certificate in `FILE` (PEM)")
+	f.StringVar(&c.key, "key", "", "`FILE` with the key of the certificate (PEM)")
 	f.BoolVar(&c.explain, "explain", false, "tell callers spans, lists and score; they describe passwords closely")
 	addChoice(cmd, &c.unavailable, "unavailable", "`ANSWER` when no verdict is possible, whatever the operation and cause: reject or accept")
 	answers := setting{flag: "unavailable", value: func() any { return c.unavailable.value }}
@@ -94,6 +103,9 @@ func (c *serveCommand) addFlags(cmd *cobra.Command) {
 		setting{"admin-listen", func() any { return c.admin }, []string{"admin.listen"}},
 		setting{"audit", func() any { return c.audit }, []string{"audit.file"}},
 		setting{"store", func() any { return c.store }, []string{"store.file"}},
+		setting{"tokens", func() any { return c.tokens }, []string{"access.tokens"}},
+		setting{"certificate", func() any { return c.certificate }, []string{"tls.certificate"}},
+		setting{"key", func() any { return c.key }, []string{"tls.key"}},
 		setting{"explain", func() any { return c.explain }, []string{"server.explain"}},
 	)
 }
@@ -113,64 +125,42 @@ func (c *serveCommand) run(cmd *cobra.Command, _ []string) (failed error) {
 	if err != nil {
 		return err
 	}
+	log := slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil))
+	entry, err := openEntrance(l, log)
+	if err != nil {
+		return err
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM) // until here they end the process
 	defer stop()
-	log := slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil))
 	records, err := openAudit(l, cmd.OutOrStdout(), log)
 	if err != nil {
 		return &exitError{exitConfig, err}
 	}
 	if records != nil {
 		defer func() { failed = errors.Join(failed, records.Close()) }()
+		if records.Path() != "" {
+			defer onHangup(log, "audit file", records.Reopen)()
+		}
 	}
-	s, err := newServer(l, log, records)
+	if len(entry.sources()) > 0 {
+		defer entry.watch(ctx, log)()
+		defer onHangup(log, "tokens and certificate", entry.reload)()
+	}
+	s, err := newServer(l, log, records, entry)
 	if err != nil {
 		return err
 	}
-	stored, err := openStore(l)
+	current, closeStore, err := c.openLive(ctx, cmd, l, live.Options{Swap: s.SwapSnapshot, Record: recorder(records), Logger: log})
 	if err != nil {
 		return err
 	}
-	if stored != nil {
-		defer func() { failed = errors.Join(failed, stored.Close()) }()
-	}
-	current, err := live.Open(ctx, c.liveOptions(cmd, s, stored, records, log))
-	if err != nil {
-		return sourceError(err)
-	}
-	defer current.Close()
-	defer onHangup(func() { renew(ctx, records, current, log) })()
+	defer func() { failed = errors.Join(failed, current.Close(), closeStore()) }()
+	defer onHangup(log, "configuration and lists", func() error { return reload(ctx, current, log) })()
+	s.Manage(current)
 	if l.Admin.Listen == "" {
 		return s.ListenAndServe(ctx)
 	}
 	return serveBoth(ctx, s, l.Admin.Listen)
-}
-
-// openStore opens the store that the configuration names; nil if there is none.
-func openStore(l *config.Loaded) (*store.File, error) {
-	if l.Store.File == "" {
-		return nil, nil
-	}
-	s, err := store.Open(l.Store.File, store.Options{Keep: l.Store.Keep})
-	if err != nil {
-		return nil, &exitError{exitConfig, err}
-	}
-	return s, nil
-}
-
-// liveOptions says what the server judges by. stored and records may be nil.
-func (c *serveCommand) liveOptions(cmd *cobra.Command, s *server.Server, stored *store.File, records *audit.Log, log *slog.Logger) live.Options {
-	o := live.Options{
-		Load: func() (*config.Loaded, error) { return c.source.load(cmd) },
-		Swap: s.SwapSnapshot, Logger: log,
-	}
-	if stored != nil {
-		o.Store = stored
-	}
-	if records != nil {
-		o.Record = func(r live.Record) error { return records.Change(audit.Change(r)) }
-	}
-	return o
 }
 
 // serveBoth serves the API and the operators; either failing ends both.
@@ -189,11 +179,12 @@ func serveBoth(ctx context.Context, s *server.Server, admin string) error {
 
 // newServer returns the server of a configuration. The error says where the
 // address is from.
-func newServer(l *config.Loaded, log *slog.Logger, records *audit.Log) (*server.Server, error) {
+func newServer(l *config.Loaded, log *slog.Logger, records *audit.Log, entry *entrance) (*server.Server, error) {
 	s, err := server.New(server.Config{
 		Addr: l.Server.Listen, Explain: l.Server.Explain, Logger: log,
 		Version: versionText(), NoMetrics: !l.Metrics.Public, StaleAfter: l.Server.StaleAfter,
 		Audit: records, ServeAudit: l.Audit.Serve,
+		Access: entry.guard, Certificate: entry.certificate, Plaintext: l.TLS.Off, Hosts: l.Server.Hosts, Rate: l.Limits.Rate,
 		Set: server.Answers(l.Operations.Set), Change: server.Answers(l.Operations.Change),
 	})
 	const key = "server.listen"
@@ -202,7 +193,7 @@ func newServer(l *config.Loaded, log *slog.Logger, records *audit.Log) (*server.
 		return s, nil
 	case !strings.HasPrefix(from, "flag "):
 		return nil, &exitError{exitConfig, fmt.Errorf("%s: %s: %w", from, key, err)}
-	case errors.Is(err, server.ErrNotLoopback):
+	case errors.Is(err, server.ErrNotLoopback), errors.Is(err, server.ErrPlaintext):
 		return nil, &exitError{exitConfig, err}
 	}
 	return nil, &exitError{exitUsage, err}

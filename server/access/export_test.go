@@ -1,0 +1,4 @@
+package access
+
+// WatchEvery is Watch at another interval.
+var WatchEvery = watch
