@@ -52,6 +52,7 @@ func TestServeKilled(t *testing.T) {
 	if n, err := strconv.Atoi(os.Getenv(roundsVariable)); err == nil {
 		rounds = n
 	}
+	t.Setenv(roundsVariable, "") // veto knows no such setting
 	dir := t.TempDir()
 	args := []string{"--no-global", "--store", filepath.Join(dir, "store"), "--audit", filepath.Join(dir, "audit")}
 	acknowledged := 0
