@@ -63,3 +63,14 @@ func (l *Live) withPolicies(ctx context.Context, drafts []store.PolicyDraft) (*l
 	}
 	return content.snapshot()
 }
+
+// Policies returns the policies in force, in order.
+func (l *Live) Policies(ctx context.Context) ([]engine.Policy, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	b, err := l.base(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return overlay(l.inputs.loaded, b.policies)
+}

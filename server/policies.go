@@ -38,15 +38,7 @@ func (s *Server) policiesInForce() (snapshot string, all []policyInfo, err error
 			return "", nil, s.storeError(err, causeNoPolicy)
 		}
 	}
-	var own []engine.Policy
-	for _, p := range stored {
-		policy, err := config.ParsePolicy(p.Document, "")
-		if err != nil {
-			return "", nil, s.storeError(err, causeNoPolicy)
-		}
-		own = append(own, policy)
-	}
-	policies, err := config.Overlay(s.live.Load().Config().Policies, own)
+	policies, err := s.live.Load().Policies(context.Background())
 	if err != nil {
 		return "", nil, s.storeError(err, causeNoPolicy)
 	}

@@ -90,7 +90,7 @@ func TestServeStore(t *testing.T) {
 	if verdict := post(t, addr, body); !strings.Contains(verdict, "banned_term") {
 		t.Errorf("after the edit: %s", verdict)
 	}
-	out, _ := exec.Command("veto", "lists", "list", "--store", file).CombinedOutput()
+	out, _ := exec.Command("veto", "store", "list", "--store", file).CombinedOutput()
 	if !strings.Contains(string(out), "in use by another process, such as veto serve") {
 		t.Errorf("store in use: %s", out)
 	}
@@ -99,16 +99,16 @@ func TestServeStore(t *testing.T) {
 	copied := file + ".copy"
 	for _, step := range []struct{ args, want string }{
 		{"list --store " + file, "company  1  revision 1"},
-		{"show --store " + file + " company", "create"},
+		{"history --store " + file + " company", "create"},
 		{"export --store " + file + " company", "Contoso\n"},
 		{"export --store " + file + " --format csv --revision 1 company", "Contoso"},
 		{"check --store " + file, "undamaged"},
 		{"backup --store " + file + " " + copied, ""},
 		{"check --store " + copied, "undamaged"},
 	} {
-		out, err := exec.Command("veto", append([]string{"lists"}, strings.Fields(step.args)...)...).CombinedOutput()
+		out, err := exec.Command("veto", append([]string{"store"}, strings.Fields(step.args)...)...).CombinedOutput()
 		if err != nil || !strings.Contains(string(out), step.want) {
-			t.Errorf("veto lists %s: %v, %s", step.args, err, out)
+			t.Errorf("veto store %s: %v, %s", step.args, err, out)
 		}
 	}
 	_, _, addr = startServe(t, "--no-global", "--store", file)
