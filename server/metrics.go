@@ -31,6 +31,11 @@ const (
 	metricLoaded
 	metricAge
 	metricEntries
+	metricEngines
+	metricFailures
+	metricFailed
+	metricBuilding
+	metricAmended
 	metricBuild
 	metricRecords
 	metricDropped
@@ -63,6 +68,11 @@ var metricTable = [metricCount]struct {
 	metricLoaded:      {"veto_snapshot_loaded_timestamp_seconds", "When the snapshot was loaded.", prometheus.GaugeValue, nil},
 	metricAge:         {"veto_snapshot_age_seconds", "How long ago the snapshot was loaded.", prometheus.GaugeValue, nil},
 	metricEntries:     {"veto_list_entries", "Entries of a list of the snapshot; breach indexes have the kind sha1 or ntlm.", prometheus.GaugeValue, []string{"list", "kind"}},
+	metricEngines:     {"veto_snapshot_builds_total", "Engines built for a snapshot; edits amend the one there is.", prometheus.CounterValue, nil},
+	metricFailures:    {"veto_snapshot_failures_total", "Reloads, looks at breached.folder, builds and expiries that failed.", prometheus.CounterValue, nil},
+	metricFailed:      {"veto_snapshot_failed", "1 if the last of these failed: what is in force is older than what is asked for.", prometheus.GaugeValue, nil},
+	metricBuilding:    {"veto_snapshot_build_seconds", "How long the last engine took to build.", prometheus.GaugeValue, nil},
+	metricAmended:     {"veto_snapshot_amended_terms", "Terms that came or went since the engine was built.", prometheus.GaugeValue, nil},
 	metricBuild:       {"veto_build_info", "1, labeled with the versions of Veto and Go.", prometheus.GaugeValue, []string{"version", "go"}},
 	metricRecords:     {"veto_audit_records_total", "Audit records written to all outputs.", prometheus.CounterValue, nil},
 	metricDropped:     {"veto_audit_dropped_total", "Audit records lost: queue, it was full; write, an output failed.", prometheus.CounterValue, []string{"cause"}},
@@ -122,6 +132,7 @@ func (c *collector) Collect(out chan<- prometheus.Metric) {
 	g.add(metricSwaps, float64(s.swaps.Load()))
 	g.add(metricBuild, 1, s.config.Version, runtime.Version())
 	g.snapshot()
+	g.live()
 	g.audit()
 }
 
@@ -219,6 +230,20 @@ func (g *gathering) snapshot() {
 			g.add(metricEntries, float64(l.Entries), l.Name, l.Kind)
 		}
 	}
+}
+
+// live adds how the snapshot is kept, if it is.
+func (g *gathering) live() {
+	l := g.server.live.Load()
+	if l == nil {
+		return
+	}
+	s := l.State()
+	g.add(metricEngines, float64(s.Builds))
+	g.add(metricFailures, float64(s.Failures))
+	g.add(metricFailed, truth(s.Err != nil))
+	g.add(metricBuilding, s.Took.Seconds())
+	g.add(metricAmended, float64(s.Amended))
 }
 
 // audit adds what the audit log counts, if there is one.

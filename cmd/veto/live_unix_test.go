@@ -99,7 +99,7 @@ func TestServeStore(t *testing.T) {
 	copied := file + ".copy"
 	for _, step := range []struct{ args, want string }{
 		{"list --store " + file, "company  1  revision 1"},
-		{"show --store " + file + " company", "create"},
+		{"history --store " + file + " company", "create"},
 		{"export --store " + file + " company", "Contoso\n"},
 		{"export --store " + file + " --format csv --revision 1 company", "Contoso"},
 		{"check --store " + file, "undamaged"},

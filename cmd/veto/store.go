@@ -24,7 +24,7 @@ func newStore() *cobra.Command {
 		Use:   "store",
 		Short: "read the store of edited lists while no server uses it",
 		Long: `Store reads the file that veto serve --store keeps lists and policies in. While a
-server runs, the file is its own: use veto lists then.`,
+server runs, the file is its own: veto lists asks the server.`,
 		Example: `  veto store list --store lists.db
   veto store export --store lists.db --format csv company > company.csv
   veto store backup --store lists.db lists-copy.db`,
@@ -33,7 +33,7 @@ server runs, the file is its own: use veto lists then.`,
 		Annotations: details(exitHelp()),
 	}
 	var c storeCommand
-	cmd.AddCommand(c.list(), c.show(), c.export(), c.check(), c.backup())
+	cmd.AddCommand(c.list(), c.history(), c.export(), c.check(), c.backup())
 	for _, sub := range cmd.Commands() {
 		f := sub.Flags()
 		f.StringVar(&c.store, "store", "", "read the store in `FILE`")
@@ -106,11 +106,11 @@ func (c *storeCommand) list() *cobra.Command {
 	return cmd
 }
 
-func (c *storeCommand) show() *cobra.Command {
+func (c *storeCommand) history() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "show [flags] NAME",
+		Use:   "history [flags] NAME",
 		Short: "tell who changed a list, when and how",
-		Long:  `Show tells the changes of a list, newest first, also of a deleted one.`,
+		Long:  `History tells the changes of a list, newest first, also of a deleted one.`,
 		RunE: c.named("NAME", func(cmd *cobra.Command, s *store.File, name string) error {
 			all, err := s.History(cmd.Context(), name, 0, store.DefaultKeep)
 			if err != nil {
@@ -137,7 +137,7 @@ func (c *storeCommand) export() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "export [flags] NAME",
 		Short: "write a list",
-		Long:  `Export writes a list as it is, or as it was at a revision that show tells of.`,
+		Long:  `Export writes a list as it is, or as it was at a revision that history tells of.`,
 		RunE: c.named("NAME", func(cmd *cobra.Command, s *store.File, name string) error {
 			info, err := s.List(cmd.Context(), name)
 			if err != nil && c.revision == 0 {
@@ -165,7 +165,7 @@ func (c *storeCommand) check() *cobra.Command {
 		Short: "tell whether the store is undamaged",
 		Long: `Check reads all of the store, as veto serve does when it starts. If it is damaged,
 move it aside and put a copy in its place that veto store backup made, or start
-without one and import what veto store export wrote.`,
+without one and read with veto lists import what veto store export wrote.`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			s, err := c.open()
