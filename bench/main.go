@@ -45,7 +45,7 @@ func dispatch(args []string, stdout, stderr io.Writer) error {
 		return runEngine(args, stdout, stderr)
 	case "http":
 		return runHTTP(args, stdout, stderr)
-	case serveEmpty, serveGuarded, serveVeto, serveNetHTTP:
+	case serveEmpty, serveGuarded, serveVeto, serveAccess, serveNetHTTP:
 		return runServer(command, stdout)
 	case "quality":
 		return runQuality(args, stdout, stderr)
