@@ -23,6 +23,8 @@ type Config struct {
 	Metrics    Metrics
 	Admin      Admin
 	Audit      Audit
+	Store      Store
+	Reload     Reload
 }
 
 // Terms says which lists of terms there are.
@@ -34,7 +36,20 @@ type Terms struct {
 
 // Breached says which breach corpora there are.
 type Breached struct {
-	Files []string // compiled indexes
+	Files  []string // compiled indexes
+	Folder string   // its indexes come and go while the server runs; empty: none
+}
+
+// Store is where the lists and policies are kept that are edited while the server
+// runs.
+type Store struct {
+	File string // empty: there are none
+	Keep int    // changes of each list and policy that are kept
+}
+
+// Reload is how changes of files are noticed.
+type Reload struct {
+	Watch time.Duration // how often breached.folder is looked at; 0: only on reload
 }
 
 // Operations is what is answered when a password cannot be judged.
@@ -125,6 +140,8 @@ func Default() Config {
 		Limits:     Limits{Refusals: 100, Window: 10 * time.Minute},
 		Metrics:    Metrics{Public: true},
 		Audit:      Audit{RotateMiB: 64, Sync: "second", Subject: "hmac", Queue: 16384},
+		Store:      Store{Keep: 1000},
+		Reload:     Reload{Watch: 5 * time.Second},
 	}
 }
 
@@ -143,6 +160,14 @@ var sections = []field[Config]{
 	),
 	part("breached", "the breach corpora", func(c *Config) *Breached { return &c.Breached },
 		texts("files", "compiled indexes; relative to the configuration", func(b *Breached) *[]string { return &b.Files }),
+		text("folder", "folder whose files *.veto are indexes too, and may come and go by renaming while the server runs; relative to the configuration", func(b *Breached) *string { return &b.Folder }),
+	),
+	part("store", "the lists and policies that are edited while the server runs", func(c *Config) *Store { return &c.Store },
+		text("file", "file that keeps them, for one server; relative to the configuration; left out: there are none", func(s *Store) *string { return &s.File }),
+		integer("keep", "changes of each list and policy that can be read and restored", 1, 1e6, func(s *Store) *int { return &s.Keep }),
+	),
+	part("reload", "how changes of files are noticed; a hangup reads them all again", func(c *Config) *Reload { return &c.Reload },
+		duration("watch", "how often breached.folder is looked at; 0s: only on reload", 0, 24*time.Hour, func(r *Reload) *time.Duration { return &r.Watch }),
 	),
 	part("operations", "what is answered when a password cannot be judged", func(c *Config) *Operations { return &c.Operations },
 		answers("set", "when a password is set without the old one, as in a reset", func(o *Operations) *Answers { return &o.Set }),

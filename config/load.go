@@ -112,6 +112,7 @@ func (l *Loaded) trace(r *reader, raw map[string]any) {
 func resolve(raw map[string]any, dir string) {
 	for name, keys := range map[string][]string{
 		"audit": {"file", "key_file"}, "access": {"tokens"}, "tls": {"certificate", "key", "client_ca"},
+		"breached": {"folder"}, "store": {"file"},
 	} {
 		section, _ := raw[name].(map[string]any)
 		for _, key := range keys {

@@ -70,10 +70,11 @@ func (s *Server) recordUndecided(c *conn, cause cause, o engine.Operation) {
 // recordSwap records the change of the snapshot. That it cannot be recorded does
 // not keep the server from judging by the lists it was told to: it is logged.
 func (s *Server) recordSwap(id string) {
-	if s.config.Audit == nil {
+	before := snapshotID(s.engine.Load())
+	if s.config.Audit == nil || before == id {
 		return
 	}
-	change := audit.Change{Actor: "server", Action: "snapshot.swap", Target: "snapshot", Before: snapshotID(s.engine.Load()), After: id}
+	change := audit.Change{Actor: "server", Action: "snapshot.swap", Target: "snapshot", Before: before, After: id}
 	if err := s.config.Audit.Change(change); err != nil {
 		s.config.Logger.Error("change of the snapshot", "error", err)
 	}

@@ -64,8 +64,14 @@ func (s *Server) dispatch(ctx *fasthttp.RequestCtx, c *conn) error {
 	if err := s.authorize(h, c, r.scope); err != nil {
 		return err
 	}
-	if r.body.json() && !isJSON(h.ContentType()) {
+	switch {
+	case missing != causeNone:
+		return missing
+	case r.body.json() && !isJSON(h.ContentType()):
 		return causeMediaType
+	}
+	if strings.Contains(r.path, placeholder) {
+		c.name, _ = r.name(h.RequestURI())
 	}
 	return r.serve(s, ctx, c)
 }

@@ -5,32 +5,30 @@ import (
 	"strings"
 
 	"github.com/valyala/fasthttp"
+
+	"github.com/vetopw/veto/lists/store"
 )
 
-// condition is what a change is based on (RFC 9110, section 13.1): a revision, or
-// that there is nothing yet.
-type condition struct {
-	create   bool
-	revision uint64
-}
-
-// conditionOf returns the condition of a change. Without one the error is
-// causeUnconditional: who changes what he has not seen undoes what others did.
-func conditionOf(h *fasthttp.RequestHeader) (condition, error) {
+// conditionOf returns the revision that a change is based on (RFC 9110, section
+// 13.1), as drafts have it. Without a condition the error is causeUnconditional:
+// who changes what he has not seen undoes what others did.
+func conditionOf(h *fasthttp.RequestHeader) (uint64, error) {
 	match, none := string(h.Peek(fasthttp.HeaderIfMatch)), string(h.Peek(fasthttp.HeaderIfNoneMatch))
 	switch {
 	case match == "" && none == "":
-		return condition{}, causeUnconditional
+		return 0, causeUnconditional
 	case match == "" && none == "*":
-		return condition{create: true}, nil
+		return store.None, nil
 	case none != "":
-		return condition{}, &bodyError{field: fasthttp.HeaderIfNoneMatch, detail: "must be * and stand without If-Match"}
+		return 0, &bodyError{field: fasthttp.HeaderIfNoneMatch, detail: "must be * and stand without If-Match"}
+	case match == "*":
+		return store.Any, nil
 	}
 	revision, ok := parseTag(match)
-	if !ok {
-		return condition{}, &bodyError{field: fasthttp.HeaderIfMatch, detail: `must be one ETag as an answer has it, such as "7"`}
+	if !ok || revision == store.Any {
+		return 0, &bodyError{field: fasthttp.HeaderIfMatch, detail: `must be *, or one ETag as an answer has it, such as "7"`}
 	}
-	return condition{revision: revision}, nil
+	return revision, nil
 }
 
 // tag returns the entity tag of a revision.

@@ -85,6 +85,7 @@ type conn struct {
 	request request
 	// credential is who asks, since dispatch; never nil in a handler.
 	credential *access.Credential
+	name       string // what stands for {name} in the path of the request
 	// language is what the verdicts of the request are in, nil if it asks for none.
 	language *messages.Language
 	out      []byte // the answer

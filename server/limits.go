@@ -177,10 +177,7 @@ func (s *Server) inspectFields(h *fasthttp.RequestHeader, r *route) cause {
 
 // needsLength reports whether a request cannot be without a Content-Length.
 func needsLength(h *fasthttp.RequestHeader, r *route) bool {
-	if r == nil {
-		return h.IsPost()
-	}
-	return r.body != noBody
+	return (h.IsPost() || h.IsPut() || h.IsPatch()) && (r == nil || r.body != noBody)
 }
 
 // maxUploads is how many bodies larger than limits.batchBody may be in memory at

@@ -52,11 +52,13 @@ const (
 	causeGuesses
 	causeHost
 	causeUploads
+	causeTrials
 	causeNoList
 	causeNoPolicy
 	causeReadOnly
 	causeNoStore
 	causeStore
+	causeReload
 	causeUnconditional
 	causeRevision
 	causeListType
@@ -106,11 +108,13 @@ var causes = [causeCount]struct {
 	causeGuesses:        {429, true, false, "too many requests without a valid credential"},
 	causeHost:           {421, false, false, "the Host is not a name of this server; see server.hosts"},
 	causeUploads:        {429, true, false, "too many large lists at once"},
+	causeTrials:         {429, false, false, "a dry run or simulation is under way already"},
 	causeNoList:         {404, false, false, "there is no such list"},
 	causeNoPolicy:       {404, false, false, "there is no such policy"},
-	causeReadOnly:       {409, false, false, "this is not kept in the store; it changes where it comes from"},
+	causeReadOnly:       {409, false, false, "this list is not edited here: it comes with the program, from the configuration, or from an index"},
 	causeNoStore:        {501, false, false, "no store is configured: store.file, or veto serve --store FILE"},
-	causeStore:          {503, false, false, "the store failed and nothing was changed"},
+	causeStore:          {503, false, false, "the change could not be stored or recorded; nothing was changed"},
+	causeReload:         {500, false, false, "configuration, lists or indexes cannot be used; what was in force stays so"},
 	causeUnconditional:  {428, false, false, "a change needs If-Match with the ETag it is based on, or If-None-Match: * to create"},
 	causeRevision:       {412, false, false, "it was changed meanwhile"},
 	causeListType:       {415, false, false, "a list is text/plain, text/csv or application/json in UTF-8, with gzip, zstd or no Content-Encoding"},
@@ -234,6 +238,10 @@ func (s *Server) appendProblem(dst []byte, err error, o engine.Operation, id str
 		}
 		dst = append(dst, `,"offset":`...)
 		dst = strconv.AppendInt(dst, int64(body.offset), 10)
+	}
+	var more interface{ appendMembers([]byte) []byte }
+	if errors.As(err, &more) {
+		dst = more.appendMembers(dst)
 	}
 	if !row.undecided {
 		return append(dst, '}')

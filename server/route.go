@@ -25,10 +25,12 @@ func (i intake) json() bool { return i == checkBody || i == batchBody || i == ed
 // verdicts reports whether the route answers verdicts.
 func (i intake) verdicts() bool { return i == checkBody || i == batchBody }
 
-// routeOf returns the route of a request, or nil and why there is none.
-func routeOf(h *fasthttp.RequestHeader) (*route, cause) {
+// routeOf returns the route of a request. Where the path takes other methods only
+// it is one of those, with causeMethod; where there is none it is nil, with
+// causeNotFound.
+func routeOf(h *fasthttp.RequestHeader) (found *route, missing cause) {
 	target, method := h.RequestURI(), h.Method()
-	missing := causeNotFound
+	missing = causeNotFound
 	for i := range routes {
 		r := &routes[i]
 		if !r.takes(target) {
@@ -37,9 +39,11 @@ func routeOf(h *fasthttp.RequestHeader) (*route, cause) {
 		if string(method) == r.method || r.method == fasthttp.MethodGet && h.IsHead() {
 			return r, causeNone
 		}
-		missing = causeMethod
+		if found == nil {
+			found, missing = r, causeMethod
+		}
 	}
-	return nil, missing
+	return found, missing
 }
 
 // allowed returns the methods that the path of a target takes.

@@ -15,6 +15,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/valyala/fasthttp"
 	"github.com/vetopw/veto/engine"
+	"github.com/vetopw/veto/live"
 	"github.com/vetopw/veto/messages"
 	"github.com/vetopw/veto/server/access"
 	"github.com/vetopw/veto/server/audit"
@@ -94,6 +95,7 @@ type Server struct {
 	config   Config
 	limits   limits
 	http     fasthttp.Server
+	live     atomic.Pointer[live.Live] // nil: nothing is managed
 	engine   atomic.Pointer[engine.Engine]
 	ranges   atomic.Pointer[ranges]
 	loaded   atomic.Pointer[time.Time] // when the engine was set
@@ -110,6 +112,7 @@ type Server struct {
 	inFlight atomic.Int64      // requests being checked
 	open     atomic.Int64      // connections
 	queries  atomic.Int64      // of the audit
+	trials   atomic.Int64      // dry runs and simulations
 	uploads  uploads
 	owners   owners      // of the read buffers
 	draining atomic.Bool // set when stopping
@@ -136,6 +139,26 @@ var routes = [...]route{
 	{"/metrics", "GET", noBody, access.Metrics, (*Server).metrics},
 	{"/v1/audit?", "GET", noBody, access.Audit, (*Server).auditRecords},
 	{"/v1/audit:summary?", "GET", noBody, access.Audit, (*Server).auditSummary},
+	{"/v1/lists", "GET", noBody, access.ListsRead, (*Server).listIndex},
+	{"/v1/lists/{name}", "GET", noBody, access.ListsRead, (*Server).listShow},
+	{"/v1/lists/{name}", "PUT", uploadBody, access.ListsWrite, (*Server).listPut},
+	{"/v1/lists/{name}", "PATCH", editBody, access.ListsWrite, (*Server).listPatch},
+	{"/v1/lists/{name}", "DELETE", noBody, access.ListsWrite, (*Server).listDelete},
+	{"/v1/lists/{name}/terms", "GET", noBody, access.ListsRead, (*Server).listShow},
+	{"/v1/lists/{name}/terms", "POST", editBody, access.ListsWrite, (*Server).termsAdd},
+	{"/v1/lists/{name}/terms", "DELETE", editBody, access.ListsWrite, (*Server).termsRemove},
+	{"/v1/lists/{name}/history", "GET", noBody, access.ListsRead, (*Server).listHistory},
+	{"/v1/lists/{name}/rollback", "POST", editBody, access.ListsWrite, (*Server).listRollback},
+	{"/v1/lists/{name}/export", "GET", noBody, access.ListsRead, (*Server).listExport},
+	{"/v1/policies", "GET", noBody, access.PoliciesRead, (*Server).policyIndex},
+	{"/v1/policies/{name}", "GET", noBody, access.PoliciesRead, (*Server).policyShow},
+	{"/v1/policies/{name}", "PUT", editBody, access.PoliciesWrite, (*Server).policyPut},
+	{"/v1/policies/{name}", "DELETE", noBody, access.PoliciesWrite, (*Server).policyDelete},
+	{"/v1/policies/{name}/history", "GET", noBody, access.PoliciesRead, (*Server).policyHistory},
+	{"/v1/policies/{name}/rollback", "POST", editBody, access.PoliciesWrite, (*Server).policyRollback},
+	{"/v1/simulate", "POST", editBody, access.Explain | access.ListsRead | access.PoliciesRead, (*Server).simulate},
+	{"/v1/snapshot", "GET", noBody, access.ListsRead, (*Server).snapshotShow},
+	{"/v1/reload", "POST", noBody, access.PoliciesWrite, (*Server).reload},
 }
 
 // rangePath starts the targets of ranges.
@@ -283,7 +306,7 @@ func (s *Server) announce(addr net.Addr) {
 	if c.Access != nil {
 		who = "with credentials"
 	}
-	c.Logger.Info("listening", "address", addr.String())
+	c.Logger.Info("listening", "snapshot", snapshotID(s.engine.Load()), "address", addr.String())
 	c.Logger.Info("answering", "callers", who, "tls", c.Certificate != nil)
 	if c.Certificate == nil && !isLoopback(addr) {
 		c.Logger.Warn("without TLS: credentials and passwords are readable between here and the proxy in front", "address", addr.String())

@@ -6,8 +6,6 @@ import (
 	"io"
 	"log/slog"
 	"os"
-	"os/signal"
-	"syscall"
 
 	"github.com/vetopw/veto/config"
 	"github.com/vetopw/veto/server/audit"
@@ -46,24 +44,4 @@ func openAudit(l *config.Loaded, stdout io.Writer, log *slog.Logger) (*audit.Log
 		}
 	}
 	return audit.Open(o)
-}
-
-// onHangup opens what is named again at every hangup, until the function it
-// returns is called.
-func onHangup(log *slog.Logger, what string, reopen func() error) (stop func()) {
-	hangups := make(chan os.Signal, 1)
-	signal.Notify(hangups, syscall.SIGHUP)
-	go func() {
-		for range hangups {
-			if err := reopen(); err != nil {
-				log.Error(what+" cannot be opened again", "error", err)
-			} else {
-				log.Info(what + " opened again")
-			}
-		}
-	}()
-	return func() {
-		signal.Stop(hangups)
-		close(hangups)
-	}
 }

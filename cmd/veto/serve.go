@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
-	"slices"
 	"strings"
 	"syscall"
 
@@ -15,6 +14,8 @@ import (
 
 	"github.com/vetopw/veto/config"
 	"github.com/vetopw/veto/engine"
+	"github.com/vetopw/veto/lists/store"
+	"github.com/vetopw/veto/live"
 	"github.com/vetopw/veto/server"
 	"github.com/vetopw/veto/server/audit"
 )
@@ -28,6 +29,7 @@ type serveCommand struct {
 	tokens      string
 	certificate string
 	key         string
+	store       string
 	explain     bool
 	unavailable choice
 }
@@ -51,8 +53,14 @@ The profile judges requests that name no policy. Verdicts are those of check,
 without spans, lists and score unless --explain is given.
 
 With --audit every decision is recorded, without the password; the configuration
-says how files are rotated and what else is written to. A hangup then makes it
-open the file again, for programs that move it away.
+says how files are rotated and what else is written to.
+
+With --store lists and policies can be edited over HTTP, and are in force at once.
+The file is made if there is none.
+
+A hangup (SIGHUP) makes it read configuration, lists and indexes again, and open
+the audit file again, for programs that move it away. If anything cannot be used,
+the old stays in force.
 
 GET /range/PREFIX speaks the range protocol of Have I Been Pwned, from the first
 index of --breached of its kind that was compiled with full digests.`,
@@ -82,6 +90,7 @@ func (c *serveCommand) addFlags(cmd *cobra.Command) {
 	f.StringVar(&c.tokens, "tokens", "", "answer those only who have a token in `FILE`, which veto token writes")
 	f.StringVar(&c.certificate, "certificate", "", "speak TLS with the certificate in `FILE` (PEM)")
 	f.StringVar(&c.key, "key", "", "`FILE` with the key of the certificate (PEM)")
+	f.StringVar(&c.store, "store", "", "keep the lists and policies that are edited over HTTP in `FILE`")
 	f.BoolVar(&c.explain, "explain", false, "tell callers spans, lists and score; they describe passwords closely")
 	addChoice(cmd, &c.unavailable, "unavailable", "`ANSWER` when no verdict is possible, whatever the operation and cause: reject or accept")
 	answers := setting{flag: "unavailable", value: func() any { return c.unavailable.value }}
@@ -97,11 +106,12 @@ func (c *serveCommand) addFlags(cmd *cobra.Command) {
 		setting{"tokens", func() any { return c.tokens }, []string{"access.tokens"}},
 		setting{"certificate", func() any { return c.certificate }, []string{"tls.certificate"}},
 		setting{"key", func() any { return c.key }, []string{"tls.key"}},
+		setting{"store", func() any { return c.store }, []string{"store.file"}},
 		setting{"explain", func() any { return c.explain }, []string{"server.explain"}},
 	)
 }
 
-// endSignals are the signals that end the server in an orderly way: also a hangup,
+// endSignals are the signals that end a command in an orderly way: also a hangup,
 // unless whoever started it has it ignored, as nohup does.
 func endSignals() []os.Signal {
 	signals := []os.Signal{syscall.SIGINT, syscall.SIGTERM}
@@ -112,7 +122,7 @@ func endSignals() []os.Signal {
 }
 
 func (c *serveCommand) run(cmd *cobra.Command, _ []string) (failed error) {
-	l, snapshot, err := c.source.build(cmd)
+	l, err := c.source.load(cmd)
 	if err != nil {
 		return err
 	}
@@ -121,11 +131,7 @@ func (c *serveCommand) run(cmd *cobra.Command, _ []string) (failed error) {
 	if err != nil {
 		return err
 	}
-	ends := endSignals()
-	if l.Audit.File != "" || len(entry.sources()) > 0 { // then a hangup opens them again
-		ends = slices.DeleteFunc(ends, func(s os.Signal) bool { return s == syscall.SIGHUP })
-	}
-	ctx, stop := signal.NotifyContext(context.Background(), ends...) // until here they end the process
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM) // until here they end the process
 	defer stop()
 	records, err := openAudit(l, cmd.OutOrStdout(), log)
 	if err != nil {
@@ -133,23 +139,57 @@ func (c *serveCommand) run(cmd *cobra.Command, _ []string) (failed error) {
 	}
 	if records != nil {
 		defer func() { failed = errors.Join(failed, records.Close()) }()
-		if records.Path() != "" {
-			defer onHangup(log, "audit file", records.Reopen)()
-		}
 	}
-	if len(entry.sources()) > 0 {
-		defer entry.watch(ctx, log)()
-		defer onHangup(log, "tokens and certificate", entry.reload)()
-	}
-	s, err := newServer(l, log.With("snapshot", snapshot.ID), records, entry)
+	s, err := newServer(l, log, records, entry)
 	if err != nil {
 		return err
 	}
-	s.SwapSnapshot(snapshot)
+	stored, err := openStore(l)
+	if err != nil {
+		return err
+	}
+	if stored != nil {
+		defer func() { failed = errors.Join(failed, stored.Close()) }()
+	}
+	current, err := live.Open(ctx, c.liveOptions(cmd, s, stored, records, log))
+	if err != nil {
+		return sourceError(err)
+	}
+	defer current.Close()
+	s.Manage(current)
+	defer entry.watch(ctx, log)()
+	defer onHangup(func() { renew(ctx, entry, records, current, log) })()
 	if l.Admin.Listen == "" {
 		return s.ListenAndServe(ctx)
 	}
 	return serveBoth(ctx, s, l.Admin.Listen)
+}
+
+// openStore opens the store that the configuration names; nil if there is none.
+func openStore(l *config.Loaded) (*store.File, error) {
+	if l.Store.File == "" {
+		return nil, nil
+	}
+	s, err := store.Open(l.Store.File, store.Options{Keep: l.Store.Keep})
+	if err != nil {
+		return nil, &exitError{exitConfig, err}
+	}
+	return s, nil
+}
+
+// liveOptions says what the server judges by. stored and records may be nil.
+func (c *serveCommand) liveOptions(cmd *cobra.Command, s *server.Server, stored *store.File, records *audit.Log, log *slog.Logger) live.Options {
+	o := live.Options{
+		Load: func() (*config.Loaded, error) { return c.source.load(cmd) },
+		Swap: s.SwapSnapshot, Logger: log,
+	}
+	if stored != nil {
+		o.Store = stored
+	}
+	if records != nil {
+		o.Record = func(r live.Record) error { return records.Change(audit.Change(r)) }
+	}
+	return o
 }
 
 // serveBoth serves the API and the operators; either failing ends both.

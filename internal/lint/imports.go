@@ -15,10 +15,11 @@ var direction = map[string][]string{
 	"internal/model": {},
 	"config":         {"engine"},
 	"lists":          {"engine", "filter"},
+	"live":           {"config", "lists", "engine", "filter"},
 	"messages":       {"engine"},
-	"server":         {"lists", "messages", "engine", "filter"},
-	"cmd":            {"config", "server", "lists", "messages", "engine", "filter"},
-	"bench":          {"server", "lists", "engine", "filter"},
+	"server":         {"live", "config", "lists", "messages", "engine", "filter"},
+	"cmd":            {"config", "server", "live", "lists", "messages", "engine", "filter"},
+	"bench":          {"server", "live", "config", "lists", "engine", "filter"},
 	"fuzz":           {"internal/model", "server", "lists", "engine", "filter"},
 }
 
