@@ -59,10 +59,13 @@ func (in *inputs) openBreaches() ([]lists.Breach, error) {
 	}
 	all := slices.Concat(in.loaded.Breached.Files, paths)
 	breaches, err := lists.OpenBreaches(all...)
-	if err != nil {
-		return nil, placed(in.loaded, "breached.files", -1, err)
+	switch {
+	case err == nil:
+		return breaches, nil
+	case len(paths) > 0: // the error tells the path, of one or the other
+		return nil, placed(in.loaded, "breached", -1, err)
 	}
-	return breaches, nil
+	return nil, placed(in.loaded, "breached.files", -1, err)
 }
 
 // Compile returns the snapshot of a configuration alone, without stored lists and
@@ -165,8 +168,10 @@ func placed(l *config.Loaded, key string, i int, err error) error {
 // edits that came meanwhile. The caller holds l.building, unless nobody else has l.
 func (l *Live) build(ctx context.Context, in *inputs) error {
 	for {
-		// Edits that are too many for the new engine are in the store: read again.
-		if err := l.buildOnce(ctx, in); !errors.Is(err, engine.ErrRebuild) {
+		err := l.buildOnce(ctx, in)
+		// Of too many edits meanwhile the engine cannot take all, or the store does
+		// not keep the revisions before them.
+		if !errors.Is(err, engine.ErrRebuild) && !errors.Is(err, store.ErrNotFound) {
 			return err
 		}
 	}
@@ -188,7 +193,9 @@ func (l *Live) buildOnce(ctx context.Context, in *inputs) error {
 	missed := l.missed
 	l.tracked, l.missed = false, nil
 	if err == nil && len(missed) > 0 {
-		snapshot, err = snapshot.Amend(missed...)
+		if err = in.clash(missed); err == nil {
+			snapshot, err = snapshot.Amend(missed...)
+		}
 	}
 	if err != nil {
 		return err
@@ -200,6 +207,21 @@ func (l *Live) buildOnce(ctx context.Context, in *inputs) error {
 	l.state.Took, l.state.Builds = time.Since(began), l.state.Builds+1
 	l.install(snapshot)
 	return nil
+}
+
+// clash returns the error about an edit of a list that the configuration makes now.
+func (in *inputs) clash(edits []lists.Delta) error {
+	for _, d := range edits {
+		if in.configured(d.List) {
+			return fmt.Errorf("live: list %q: %w", d.List, ErrConfigured)
+		}
+	}
+	return nil
+}
+
+// configured reports whether the configuration makes the list.
+func (in *inputs) configured(name string) bool {
+	return slices.ContainsFunc(in.custom, func(t engine.TermList) bool { return t.Name == name })
 }
 
 // base is a state of the store.

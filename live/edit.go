@@ -82,7 +82,7 @@ func (l *Live) draft(ctx context.Context, d store.Draft, e *pendingEdit, confirm
 		return store.Change{}, ErrNoStore
 	}
 	name := lists.CustomName(d.List)
-	if slices.ContainsFunc(l.inputs.custom, func(t engine.TermList) bool { return t.Name == name }) {
+	if l.inputs.configured(name) {
 		return store.Change{}, fmt.Errorf("list %q: %w", name, ErrConfigured)
 	}
 	return l.options.Store.Edit(ctx, d, func(c store.Change) error {

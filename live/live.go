@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/vetopw/veto/config"
@@ -66,6 +66,15 @@ type Live struct {
 	missed   []lists.Delta // edits since a build began
 	state    State
 	failures [attempts]error // by what was attempted last
+
+	public atomic.Pointer[public] // what readers see, who don't wait for a change
+}
+
+// public is what is in force, as State, Snapshot and Config tell it.
+type public struct {
+	state    State
+	snapshot *lists.Snapshot
+	loaded   *config.Loaded
 }
 
 // What may fail, and stays failed until the same succeeds.
@@ -146,33 +155,28 @@ func (l *Live) Close() error {
 func (l *Live) Store() store.Store { return l.options.Store }
 
 // Snapshot returns what is in force.
-func (l *Live) Snapshot() *lists.Snapshot {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.snapshot
-}
+func (l *Live) Snapshot() *lists.Snapshot { return l.public.Load().snapshot }
 
 // Config returns the configuration that is in force, but for what needs a restart.
-func (l *Live) Config() *config.Loaded {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.inputs.loaded
-}
+func (l *Live) Config() *config.Loaded { return l.public.Load().loaded }
 
-// State returns what is in force.
-func (l *Live) State() State {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	s := l.state
-	s.Snapshot, s.Lists, s.Amended = l.snapshot.ID, slices.Clone(l.snapshot.Lists), l.snapshot.Engine.Amended()
-	s.Expiring, s.NextExpiry = l.expiries.next()
-	return s
+// State returns what is in force. It doesn't wait for changes that are going on.
+// Its slices are not to be changed.
+func (l *Live) State() State { return l.public.Load().state }
+
+// publish makes readers see what is in force. l.mu is held.
+func (l *Live) publish() {
+	p := &public{l.state, l.snapshot, l.inputs.loaded}
+	p.state.Snapshot, p.state.Lists, p.state.Amended = l.snapshot.ID, l.snapshot.Lists, l.snapshot.Engine.Amended()
+	p.state.Expiring, p.state.NextExpiry = l.expiries.next()
+	l.public.Store(p)
 }
 
 // install puts a snapshot in force. l.mu is held.
 func (l *Live) install(s *lists.Snapshot) {
 	l.snapshot = s
 	l.state.Since = l.options.Now()
+	l.publish()
 	l.options.Swap(s)
 }
 
@@ -186,4 +190,5 @@ func (l *Live) note(attempt int, err error) {
 		}
 	}
 	l.state.Err = errors.Join(l.failures[:]...)
+	l.publish()
 }

@@ -1,6 +1,7 @@
 package live
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -129,22 +130,25 @@ func (l *Live) ask() {
 	}
 }
 
+// idle is how often it is looked whether the folder is to be watched again.
+const idle = 10 * time.Second
+
 // watch looks at the folder of indexes, and builds when it is asked to, until ctx
 // ends.
 func (l *Live) watch(ctx context.Context) {
 	unusable := "" // what the folder held when its indexes could not be opened
 	for {
-		var look <-chan time.Time
-		if every := l.Config().Reload.Watch; every > 0 {
-			look = time.After(every)
-		}
+		every := l.Config().Reload.Watch
+		look := time.After(cmp.Or(every, idle))
 		select {
 		case <-ctx.Done():
 			return
 		case <-l.rebuild:
 			l.again(ctx)
 		case <-look:
-			unusable = l.look(ctx, unusable)
+			if every > 0 {
+				unusable = l.look(ctx, unusable)
+			}
 		}
 	}
 }
