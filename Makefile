@@ -23,7 +23,7 @@ MODULES := $(patsubst %/go.mod,%,$(wildcard ./go.mod */go.mod))
 each = for module in $(MODULES); do (cd $$module && $(1)) || exit 1; done
 
 .DEFAULT_GOAL := check
-.PHONY: packages installed reproducible chart check format vet staticcheck lint test race fuzz cover bench breach breach-100m breach-1g quality curve peers results clients vuln build cross lists fold tidy clean help
+.PHONY: packages installed reproducible chart check format vet staticcheck lint test race slow fuzz cover bench breach breach-100m breach-1g quality curve peers results clients vuln build cross lists fold tidy clean help
 
 check: format vet staticcheck test ## all that must pass before a commit (default)
 
@@ -44,6 +44,9 @@ test: ## tests of all modules
 
 race: ## the same under the race detector
 	@$(call each,$(GO) test -race -timeout 20m ./...)
+
+slow: ## kills, swaps and damages as often as the targets say: half an hour
+	VETO_SLOW=1 $(GO) test -count=1 -timeout 120m ./lists/... ./live
 
 fuzz: ## every fuzz target for FUZZTIME each
 	@$(call each,\

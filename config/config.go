@@ -17,6 +17,9 @@ type Config struct {
 	Breached   Breached
 	Operations Operations
 	Server     Server
+	TLS        TLS
+	Access     Access
+	Limits     Limits
 	Metrics    Metrics
 	Admin      Admin
 	Audit      Audit
@@ -24,6 +27,8 @@ type Config struct {
 	Fleet      Fleet
 	Remote     Remote
 	Sidecar    Sidecar
+	Store      Store
+	Reload     Reload
 }
 
 // Terms says which lists of terms there are.
@@ -35,7 +40,20 @@ type Terms struct {
 
 // Breached says which breach corpora there are.
 type Breached struct {
-	Files []string // compiled indexes
+	Files  []string // compiled indexes
+	Folder string   // its indexes come and go while the server runs; empty: none
+}
+
+// Store is where the lists and policies are kept that are edited while the server
+// runs.
+type Store struct {
+	File string // empty: there are none
+	Keep int    // changes of each list and policy that are kept
+}
+
+// Reload is how changes of files are noticed.
+type Reload struct {
+	Watch time.Duration // how often breached.folder is looked at; 0: only on reload
 }
 
 // Operations is what is answered when a password cannot be judged.
@@ -55,6 +73,37 @@ type Server struct {
 	Explain bool   // callers learn spans, lists and score
 	// StaleAfter is the age of the snapshot from which /readyz answers 503; 0: never.
 	StaleAfter time.Duration
+	Hosts      []string // names that requests may be for without credentials
+}
+
+// TLS is what the server shows who it is with, as files in PEM.
+type TLS struct {
+	Certificate string // empty: plain HTTP
+	Key         string
+	ClientCA    string // empty: no certificates of clients
+	Off         bool   // plain HTTP on any address, as a proxy in front speaks TLS
+}
+
+// Access is who may ask. Without Tokens and Clients everybody on this machine may.
+type Access struct {
+	Tokens  string // file
+	Clients []Client
+}
+
+// Client is a client certificate that may ask.
+type Client struct {
+	Subject  string // of the certificate, as RFC 2253 writes it
+	Name     string
+	Scopes   []string
+	Policies []string // none: all
+	Rate     int      // passwords a second; 0: Limits.Rate
+}
+
+// Limits is how much a caller may ask for.
+type Limits struct {
+	Rate     int           // passwords a second; 0: any number
+	Refusals int           // of one account and credential within Window; 0: any number
+	Window   time.Duration // of Refusals
 }
 
 // Metrics is where metrics are served.
@@ -100,10 +149,13 @@ func Default() Config {
 		Terms:      Terms{Global: true},
 		Operations: Operations{Set: closed, Change: closed},
 		Server:     Server{Listen: DefaultListen},
+		Limits:     Limits{Refusals: 100, Window: 10 * time.Minute},
 		Metrics:    Metrics{Public: true},
 		Audit:      Audit{RotateMiB: 64, Sync: "second", Subject: "hmac", Queue: 16384},
 		Bundle:     defaultBundle(),
 		Fleet:      defaultFleet(),
+		Store:      Store{Keep: 1000},
+		Reload:     Reload{Watch: 5 * time.Second},
 	}
 }
 
@@ -111,8 +163,9 @@ func Default() Config {
 var sections = []field[Config]{
 	part("server", "the HTTP API", func(c *Config) *Server { return &c.Server },
 		text("listen", "address to listen on, host:port", func(s *Server) *string { return &s.Listen }),
-		flag("explain", "tell callers spans, lists and score, which describe passwords closely", func(s *Server) *bool { return &s.Explain }),
+		flag("explain", "tell callers spans, lists and score, which describe passwords closely; with credentials those with the scope explain", func(s *Server) *bool { return &s.Explain }),
 		duration("stale_after", "age of the lists from which /readyz answers 503; 0s: never", 0, 1000*time.Hour, func(s *Server) *time.Duration { return &s.StaleAfter }),
+		texts("hosts", "names with a dot that the field Host may have without credentials, as a proxy in front sends", func(s *Server) *[]string { return &s.Hosts }),
 	),
 	part("terms", "the lists of banned words", func(c *Config) *Terms { return &c.Terms },
 		flag("global", "use the built-in lists of words and passwords", func(t *Terms) *bool { return &t.Global }),
@@ -121,10 +174,39 @@ var sections = []field[Config]{
 	),
 	part("breached", "the breach corpora", func(c *Config) *Breached { return &c.Breached },
 		texts("files", "compiled indexes; relative to the configuration", func(b *Breached) *[]string { return &b.Files }),
+		text("folder", "folder whose files *.veto are indexes too, and may come and go by renaming while the server runs; relative to the configuration", func(b *Breached) *string { return &b.Folder }),
+	),
+	part("store", "the lists and policies that are edited while the server runs", func(c *Config) *Store { return &c.Store },
+		text("file", "file that keeps them, for one server; relative to the configuration; left out: there are none", func(s *Store) *string { return &s.File }),
+		integer("keep", "changes of each list and policy that can be read and restored", 1, 1e6, func(s *Store) *int { return &s.Keep }),
+	),
+	part("reload", "how changes of files are noticed; a hangup reads them all again", func(c *Config) *Reload { return &c.Reload },
+		duration("watch", "how often breached.folder is looked at; 0s: only on reload", 0, 24*time.Hour, func(r *Reload) *time.Duration { return &r.Watch }),
 	),
 	part("operations", "what is answered when a password cannot be judged", func(c *Config) *Operations { return &c.Operations },
 		answers("set", "when a password is set without the old one, as in a reset", func(o *Operations) *Answers { return &o.Set }),
 		answers("change", "when a person changes the own password", func(o *Operations) *Answers { return &o.Change }),
+	),
+	part("tls", "the certificate of the server; its files are read again when they change", func(c *Config) *TLS { return &c.TLS },
+		text("certificate", "file with the certificate and the intermediate ones in PEM, relative to the configuration; left out: plain HTTP", func(t *TLS) *string { return &t.Certificate }),
+		text("key", "file with the key of the certificate", func(t *TLS) *string { return &t.Key }),
+		text("client_ca", "file with the authorities that verify certificates of clients; left out: none are asked for", func(t *TLS) *string { return &t.ClientCA }),
+		flag("off", "serve plain HTTP on any address, as a proxy in front speaks TLS", func(t *TLS) *bool { return &t.Off }),
+	),
+	part("access", "who may ask; without tokens and clients everybody on this machine", func(c *Config) *Access { return &c.Access },
+		text("tokens", "file of tokens that veto token writes, relative to the configuration; read again when it changes", func(a *Access) *string { return &a.Tokens }),
+		list("clients", "certificates of clients (tls.client_ca)", func(a *Access) *[]Client { return &a.Clients },
+			text("subject", "subject of the certificate, such as CN=portal,O=Contoso", func(c *Client) *string { return &c.Subject }),
+			text("name", "name in the audit", func(c *Client) *string { return &c.Name }),
+			texts("scopes", "what it may do", func(c *Client) *[]string { return &c.Scopes }),
+			texts("policies", "policies that it may ask for, the first where a request names none; left out: all", func(c *Client) *[]string { return &c.Policies }),
+			integer("rate", "passwords a second; 0: limits.rate", 0, 1e6, func(c *Client) *int { return &c.Rate }),
+		),
+	),
+	part("limits", "how much a caller may ask for", func(c *Config) *Limits { return &c.Limits },
+		integer("rate", "passwords a second for each credential, without credentials for all callers together; 0: any number", 0, 1e6, func(l *Limits) *int { return &l.Rate }),
+		integer("refusals", "refused passwords of one account and credential, after which no more are judged for a while; 0: any number; without credentials any", 0, 1e6, func(l *Limits) *int { return &l.Refusals }),
+		duration("window", "time in which so many may be refused", time.Second, 24*time.Hour, func(l *Limits) *time.Duration { return &l.Window }),
 	),
 	part("metrics", "the metrics for Prometheus", func(c *Config) *Metrics { return &c.Metrics },
 		flag("public", "serve them at /metrics of the HTTP API too, not only where operators listen", func(m *Metrics) *bool { return &m.Public }),
@@ -145,7 +227,7 @@ var sections = []field[Config]{
 		integer("queue", "records that may wait to be written", 64, 1<<20, func(a *Audit) *int { return &a.Queue }),
 		choice("full", "when no more can wait: drop and count the record, or refuse to decide (operations, unavailable)",
 			map[string]bool{"drop": false, "refuse": true}, func(a *Audit) *bool { return &a.Refuse }),
-		flag("serve", "answer /v1/audit from the file, to everybody who may ask for checks", func(a *Audit) *bool { return &a.Serve }),
+		flag("serve", "answer /v1/audit from the file, without credentials to everybody who may ask for checks; with credentials it is always answered", func(a *Audit) *bool { return &a.Serve }),
 	),
 	part("sidecar", "the local endpoint of veto sidecar", func(c *Config) *Sidecar { return &c.Sidecar },
 		text("socket", "path of the unix socket, relative to the configuration, or of the pipe; left out: /run/veto/veto.sock, on Windows \\\\.\\pipe\\veto", func(s *Sidecar) *string { return &s.Socket }),

@@ -244,7 +244,7 @@ func drawPolicy(t *rapid.T) engine.Policy {
 	}
 	p := engine.Policy{
 		Name: rapid.StringMatching(`[a-z0-9: #'"é-]{1,9}`).Draw(t, "name"), Profile: engine.Profile(n(1)), Mode: engine.Mode(n(2)),
-		MinLength: n(20), MaxLength: 20 + n(1000), Complexity: b(), MinClasses: n(5), Minima: minima(), AllowControl: b(),
+		MinLength: n(20), MaxLength: 20 + n(1000), Complexity: b(), MinClasses: n(5), Minima: minima(), AllowControl: b(), IgnoreBans: b(),
 		RequiredPoints: n(9), RequiredGuesses: engine.Guesses(n(4000)), RefuseNear: b(), RefuseSubject: b(), RefuseListed: b(), MinBreachCount: n(9),
 		MaxRepeat: n(4), MaxSequence: n(4), Old: engine.Similarity{Equal: b(), Contains: b(), Digits: b(), Distance: n(8)}, Precedence: n(9),
 	}

@@ -111,8 +111,11 @@ func (l *Loaded) trace(r *reader, raw map[string]any) {
 // paths are the keys whose values are paths of files or folders.
 var paths = map[string][]string{
 	"audit":    {"file", "key_file"},
+	"access":   {"tokens"},
+	"tls":      {"certificate", "key", "client_ca"},
 	"terms":    {"files"},
-	"breached": {"files"},
+	"breached": {"files", "folder"},
+	"store":    {"file"},
 	"bundle":   {"directory", "source", "keys", "cache"},
 	"fleet":    {"file"},
 	"remote":   {"ca_file", "token_file"},

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"reflect"
@@ -96,6 +97,9 @@ var rules = []struct {
 	}},
 	{engine.RuleNear, "passwords that as a whole are a banned term, or one edit from it", func(p *engine.Policy) { p.RefuseNear = false }, []field[engine.Policy]{
 		flag("refuse", "refuse them", func(p *engine.Policy) *bool { return &p.RefuseNear }),
+	}},
+	{engine.RuleBanned, "terms that are banned whatever the score", func(p *engine.Policy) { p.IgnoreBans = true }, []field[engine.Policy]{
+		flag("ignore", "let them count by their score alone", func(p *engine.Policy) *bool { return &p.IgnoreBans }),
 	}},
 	{engine.RuleSubject, "names, account and organization of the person inside", func(p *engine.Policy) { p.RefuseSubject = false }, []field[engine.Policy]{
 		flag("refuse", "refuse them whatever the score", func(p *engine.Policy) *bool { return &p.RefuseSubject }),
@@ -329,12 +333,12 @@ func correct(p *engine.Policy, field string) bool {
 }
 
 // checkAssignment reports what is wrong with the choice of policies by groups.
-func checkAssignment(r *reader, path string, policies []engine.Policy) {
+func checkAssignment(r *reader, policies []engine.Policy, path func(i int) string) {
 	named, ranked := map[string]int{}, map[int]int{}
 	for i, p := range policies {
-		at := item(path, i)
+		at := path(i)
 		if other, ok := named[p.Name]; ok && p.Name != "" {
-			r.fail(join(at, "name"), "is that of %s, too", item(path, other))
+			r.fail(join(at, "name"), "is that of %s, too", path(other))
 		}
 		named[p.Name] = i
 		other, taken := ranked[p.Precedence]
@@ -346,7 +350,7 @@ func checkAssignment(r *reader, path string, policies []engine.Policy) {
 		case p.Precedence == 0:
 			r.fail(join(at, "precedence"), "is missing: a policy with groups needs one from 1, the lowest wins")
 		case taken:
-			r.fail(join(at, "precedence"), "is that of %s, too", item(path, other))
+			r.fail(join(at, "precedence"), "is that of %s, too", path(other))
 		}
 		ranked[p.Precedence] = i
 	}
@@ -361,8 +365,25 @@ func readPolicies(r *reader, path string, raw any) []engine.Policy {
 	if len(all) == 0 && !r.failed(path) {
 		r.fail(path, "holds no policy; leave the key out for the built-in ones")
 	}
-	checkAssignment(r, path, all)
+	checkAssignment(r, all, func(i int) string { return item(path, i) })
 	return all
+}
+
+// Overlay returns policies with others in place of those of the same names, and
+// behind them. The error is Errors if they cannot hold together; its paths begin
+// with the name of a policy.
+func Overlay(policies, others []engine.Policy) ([]engine.Policy, error) {
+	all := slices.Clone(policies)
+	for _, p := range others {
+		if i := slices.IndexFunc(all, func(q engine.Policy) bool { return q.Name == p.Name }); i >= 0 {
+			all[i] = p
+		} else {
+			all = append(all, p)
+		}
+	}
+	r := &reader{}
+	checkAssignment(r, all, func(i int) string { return all[i].Name })
+	return all, r.result()
 }
 
 // ParsePolicy reads one policy from the YAML or JSON of a mapping. The error is
@@ -388,4 +409,13 @@ func ShowPolicy(p engine.Policy, note func(path string) string) ([]byte, error) 
 		return nil, fmt.Errorf("config: show policy %q: %w", p.Name, err)
 	}
 	return out, nil
+}
+
+// PolicyJSON returns the policy as JSON that ParsePolicy reads as the same.
+func PolicyJSON(p engine.Policy) ([]byte, error) {
+	var values map[string]any
+	if err := showFields(&writer{}, "", &p, policyFields).Decode(&values); err != nil {
+		return nil, fmt.Errorf("config: show policy %q: %w", p.Name, err)
+	}
+	return json.Marshal(values)
 }

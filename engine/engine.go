@@ -3,6 +3,7 @@ package engine
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -38,7 +39,30 @@ type Term struct {
 	// Rank is the term's place by popularity, from 1. 0 marks an
 	// organization's own term, among an attacker's first guesses.
 	Rank uint32
+	// Match says where in a password the term counts.
+	Match Match
+	// Ban refuses a password in which the term counts, in any spelling that is
+	// found, whatever the score (RuleBanned).
+	Ban bool
 }
+
+// Match says where in a password a term must stand to count. Positions that fold
+// to nothing don't matter.
+type Match uint8
+
+// The matches.
+const (
+	Contains Match = iota // anywhere
+	Exact                 // as the whole password
+	Prefix                // at the start
+	Suffix                // at the end
+	matchCount
+)
+
+var matchNames = [matchCount]string{"contains", "exact", "prefix", "suffix"}
+
+// String returns the match's name, such as "contains".
+func (m Match) String() string { return matchNames[m] }
 
 // PasswordList is a named list of whole passwords.
 type PasswordList struct {
@@ -59,12 +83,9 @@ type Engine struct {
 	snapshot string
 	policies []ruleset
 	lists    []string // names of the term lists
-	terms    *trie
-	// The terms that are found with an edit, both ways.
-	slipForward, slipBackward *trie
-
-	heads *heads
-	near  multimap // terms, for policies with RefuseNear
+	heads    *heads
+	base     index      // terms that New had
+	change   *amendment // or nil
 
 	passwords []PasswordList
 	breaches  []BreachList
@@ -75,58 +96,58 @@ type Engine struct {
 // New builds an Engine in O(total length of the terms). It fails with a
 // *ConfigError that names the field.
 func New(c Config) (*Engine, error) {
+	e, err := newEngine(c)
+	if err != nil {
+		return nil, err
+	}
+	var terms []spelled
+	number := uint32(0)
+	for i, list := range c.Terms {
+		e.lists = append(e.lists, list.Name)
+		for k, term := range list.Terms {
+			if terms, err = appendSpelled(terms, term, uint16(i), number); err != nil {
+				return nil, under(fmt.Sprintf("Terms[%d].Terms[%d].", i, k), err)
+			}
+			number++
+		}
+	}
+	var slips []spelled
+	e.base, slips = newIndex(terms, needsOf(e.policies))
+	e.heads = newHeads(terms, slips)
+	return e, nil
+}
+
+// newEngine returns an Engine without terms.
+func newEngine(c Config) (*Engine, error) {
 	if err := validate(c); err != nil {
 		return nil, err
 	}
 	e := &Engine{
-		snapshot: c.Snapshot,
-		chars:    c.Chars,
+		snapshot: c.Snapshot, chars: c.Chars,
+		passwords: slices.Clone(c.Passwords), breaches: slices.Clone(c.Breaches),
 	}
 	for i, p := range c.Policies {
 		r, err := newRuleset(p)
-		var wrong *ConfigError
-		if errors.As(err, &wrong) {
-			return nil, &ConfigError{fmt.Sprintf("Policies[%d].%s", i, wrong.Field), wrong.Detail}
+		if err != nil {
+			return nil, under(fmt.Sprintf("Policies[%d].", i), err)
 		}
 		e.policies = append(e.policies, r)
 	}
-	e.passwords = append(e.passwords, c.Passwords...)
-	e.breaches = append(e.breaches, c.Breaches...)
-	var terms []spelled
-	for i, list := range c.Terms {
-		e.lists = append(e.lists, list.Name)
-		for k, term := range list.Terms {
-			s, err := spell(term, uint16(i))
-			if err != nil {
-				return nil, &ConfigError{fmt.Sprintf("Terms[%d].Terms[%d].Text", i, k), err.Error()}
-			}
-			terms = append(terms, s...)
-		}
-	}
-	e.index(terms)
 	e.scratch.New = func() any { return new(scratch) }
 	return e, nil
 }
 
-// index builds what the policies need to find the terms.
-func (e *Engine) index(terms []spelled) {
-	e.terms = newTrie(terms, false)
-	var slips []spelled
-	for _, p := range e.policies {
-		if p.Profile == Default && slips == nil {
-			for _, t := range terms {
-				if t.slips() {
-					slips = append(slips, t)
-				}
-			}
-			e.slipForward, e.slipBackward = newTrie(slips, false), newTrie(slips, true)
-		}
-		if p.RefuseNear && e.near.ends == nil {
-			e.near = newNear(e.terms)
-		}
+// under puts the path to what err is about before the field that it names.
+func under(path string, err error) error {
+	var wrong *ConfigError
+	if errors.As(err, &wrong) {
+		return &ConfigError{path + wrong.Field, wrong.Detail}
 	}
-	e.heads = newHeads(terms, slips)
+	return err
 }
+
+// maxLists is the largest number of lists of a kind.
+const maxLists = 1<<16 - 1
 
 func validate(c Config) error {
 	if len(c.Policies) == 0 {
@@ -143,10 +164,10 @@ func validate(c Config) error {
 		}
 		names[c.Policies[i].Name] = true
 	}
-	if len(c.Terms) > 1<<16-1 {
+	if len(c.Terms) > maxLists {
 		return &ConfigError{"Terms", "has more than 65,535 lists"}
 	}
-	if len(c.Passwords)+len(c.Breaches) > 1<<16-1 {
+	if len(c.Passwords)+len(c.Breaches) > maxLists {
 		return &ConfigError{"Passwords", "has, with Breaches, more than 65,535 lists"}
 	}
 	for i, list := range c.Passwords {
@@ -157,32 +178,8 @@ func validate(c Config) error {
 	return validateBreaches(c.Breaches)
 }
 
-// spell folds a term; one with separators is spelled without them, too.
-func spell(t Term, list uint16) ([]spelled, error) {
-	runes := []rune(string(AppendFold(nil, []byte(t.Text))))
-	if len(runes) == 0 {
-		return nil, fmt.Errorf("folds to nothing")
-	}
-	if len(runes) > maxTerm {
-		return nil, fmt.Errorf("has %d characters, more than %d", len(runes), maxTerm)
-	}
-	s := spelled{runes: runes, list: list, rank: t.Rank, base: ownTermCost}
-	if t.Rank > 0 {
-		s.base = log2(t.Rank) + listCost
-	}
-	bare := make([]rune, 0, len(runes))
-	for _, r := range runes {
-		if class(r, symbolOf(r))&separator == 0 {
-			bare = append(bare, r)
-		}
-	}
-	if len(bare) == len(runes) || len(bare) < minWord {
-		return []spelled{s}, nil
-	}
-	b := s
-	b.runes = bare
-	return []spelled{s, b}, nil
-}
+// Snapshot returns the id that every verdict names.
+func (e *Engine) Snapshot() string { return e.snapshot }
 
 // Policies returns the names of the policies, the one used by default first.
 func (e *Engine) Policies() []string {

@@ -179,6 +179,8 @@ func (sc *scratch) located(e *Engine, v Verdict, r Reason) (out []Finding) {
 	case r == Breached:
 		whole := sc.breach.whole
 		return []Finding{{Reason: r, List: e.breaches[whole.list].Name, Span: Span{0, int(sc.lat.origin[sc.lat.n])}, Seen: 1 << whole.class >> 1}}
+	case r == BannedTerm && !p.IgnoreBans && s.banned.End > 0:
+		return []Finding{{Reason: r, List: e.lists[s.banned.list], Span: sc.span(s.banned.Start, s.banned.End)}}
 	case r == BannedTerm && p.RefuseNear && s.isNear:
 		return []Finding{{Reason: r, List: e.lists[s.nearList], Span: all}}
 	case r == SubjectTerm && p.RefuseSubject && s.subject.End > 0:

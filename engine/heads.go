@@ -14,9 +14,18 @@ type heads struct {
 	// The sets of three codes that terms begin with, and that terms with an edit
 	// do, onward and from their end; small enough to stay in the nearest cache.
 	terms, forward, backward codeSet3
-	four, whole              codeSet4 // four codes that terms begin with; of them, those that hold one
-	set                      []uint64 // longer beginnings, hashed
-	shift                    uint8    // takes a hash to a bit of set
+	four                     codeSet4 // four codes that terms begin with
+	// All of the above speaks of all terms of an engine. What follows tells those
+	// that New had from those it was amended by.
+	base    headSet
+	amended *headSet // or nil
+}
+
+// headSet knows beginnings in full.
+type headSet struct {
+	whole codeSet4 // four codes that hold a term
+	set   []uint64 // longer beginnings, hashed
+	shift uint8    // takes a hash to a bit of set
 }
 
 // codeSet3 and codeSet4 are sets of three and four codes.
@@ -30,12 +39,14 @@ func (s *codeSet3) has(w window) bool { return s[w>>6%window(len(s))]>>(w&63)&1 
 func (s *codeSet4) add(w window)      { s[w>>6] |= 1 << (w & 63) }
 func (s *codeSet4) has(w window) bool { return s[w>>6%window(len(s))]>>(w&63)&1 != 0 }
 
-// The searches.
+// The searches. Those for terms that an engine was amended by are the same,
+// amendedShift bits up.
 const (
 	headTerm         = 1 << iota // terms, onward or reversed
 	headSlipForward              // terms with an edit, onward
 	headSlipBackward             // the same from their end
 	headListed                   // parts of the password on a password list
+	amendedShift     = iota
 )
 
 // The kinds of beginnings in heads.set: all codes of terms of five, the first six
@@ -52,7 +63,6 @@ type window uint32
 
 const (
 	codeBits    = 5
-	codeMask    = 1<<codeBits - 1
 	windowCodes = 6
 )
 
@@ -74,19 +84,36 @@ func (w window) without(k int) window {
 // with an edit. It takes O(total length).
 func newHeads(terms, slips []spelled) *heads {
 	h := new(heads)
+	h.add(&h.base, terms, slips)
+	return h
+}
+
+// amend returns the heads with terms that an engine is amended by, in the place
+// of those there are.
+func (h *heads) amend(terms, slips []spelled) *heads {
+	n := *h
+	n.amended = new(headSet)
+	n.add(n.amended, terms, slips)
+	return &n
+}
+
+// add adds terms to the heads; s is empty before.
+func (h *heads) add(s *headSet, terms, slips []spelled) {
 	const bitsEach = 16 // an eighth to a sixteenth of the bits are set
 	size := max(bits.Len(uint(bitsEach*(len(terms)+2*len(slipOrders)*len(slips)))), 10)
-	h.set, h.shift = make([]uint64, 1<<(size-6)), uint8(64-size)
-	for _, t := range terms {
-		h.addTerm(t.runes)
+	s.set, s.shift = make([]uint64, 1<<(size-6)), uint8(64-size)
+	for i := range terms {
+		h.addTerm(s, terms[i].runes)
 	}
-	for _, t := range slips {
-		h.addSlip(t.runes, &h.forward, headForward)
-		back := slices.Clone(t.runes)
-		slices.Reverse(back)
-		h.addSlip(back, &h.backward, headBackward)
+	for i := range slips {
+		runes := slips[i].runes
+		var back [slipTerm]rune // as far as slipOrders look
+		for k := range back {
+			back[k] = runes[len(runes)-1-k]
+		}
+		s.addSlip(runes, &h.forward, headForward)
+		s.addSlip(back[:], &h.backward, headBackward)
 	}
-	return h
 }
 
 // slipOrders are the letters of a term, from one of its ends, that five codes may
@@ -96,20 +123,20 @@ func newHeads(terms, slips []spelled) *heads {
 var slipOrders = [...][5]int{{0, 1, 2, 3, 4}, {0, 1, 2, 3, 5}, {0, 1, 2, 4, 5}, {0, 1, 2, 4, 3}, {0, 1, 3, 2, 4}}
 
 // addSlip adds what an edit makes of the beginning of a term.
-func (h *heads) addSlip(runes []rune, begin *codeSet3, kind int) {
+func (s *headSet) addSlip(runes []rune, begin *codeSet3, kind int) {
 	for _, order := range slipOrders {
 		var key window
 		for _, i := range order {
 			key = key<<codeBits | window(codeOf(runes[i]))
 		}
 		begin.add(key >> (2 * codeBits))
-		h.put(kind, key)
+		s.put(kind, key)
 	}
 }
 
 // addTerm adds a term by its codes without separators, which it is also spelled
 // without.
-func (h *heads) addTerm(runes []rune) {
+func (h *heads) addTerm(s *headSet, runes []rune) {
 	h.begins |= 1 << codeOf(runes[0])
 	var codes [windowCodes]uint8
 	n := 0
@@ -131,36 +158,44 @@ func (h *heads) addTerm(runes []rune) {
 	if n > 4 {
 		h.terms.add(w.head(3))
 		h.four.add(w.head(4))
-		h.put(headFive+n-5, w.head(n))
+		s.put(headFive+n-5, w.head(n))
 		return
 	}
 	for k := range window(1) << ((4 - n) * codeBits) { // whatever follows
 		key := w.head(4) | k
 		h.terms.add(key >> codeBits)
 		h.four.add(key)
-		h.whole.add(key)
+		s.whole.add(key)
 	}
 }
 
-func (h *heads) place(kind int, key window) (word, bit uint64) {
-	x := (uint64(key) | uint64(kind)<<30) * hashFactor >> h.shift
+func (s *headSet) place(kind int, key window) (word, bit uint64) {
+	x := (uint64(key) | uint64(kind)<<30) * hashFactor >> s.shift
 	return x >> 6, 1 << (x & 63)
 }
 
-func (h *heads) put(kind int, key window) {
-	word, bit := h.place(kind, key)
-	h.set[word] |= bit
+func (s *headSet) put(kind int, key window) {
+	word, bit := s.place(kind, key)
+	s.set[word] |= bit
 }
 
-func (h *heads) has(kind int, key window) bool {
-	word, bit := h.place(kind, key)
-	return h.set[word]&bit != 0
+func (s *headSet) has(kind int, key window) bool {
+	word, bit := s.place(kind, key)
+	return s.set[word]&bit != 0
 }
 
 // goes reports whether a term may begin with the codes of w, of which four has
 // the first.
-func (h *heads) goes(w window) bool {
-	return h.whole.has(w.head(4)) || h.has(headFive, w.head(5)) || h.has(headSix, w)
+func (s *headSet) goes(w window) bool {
+	return s.whole.has(w.head(4)) || s.has(headFive, w.head(5)) || s.has(headSix, w)
+}
+
+// all returns a search with that for the terms amended by, if there are any.
+func (h *heads) all(search uint8) uint8 {
+	if h.amended != nil {
+		search |= search << amendedShift
+	}
+	return search
 }
 
 // apart reports whether a term may begin with what is left of w without some of
@@ -180,8 +215,30 @@ func (h *heads) apart(w window, skips uint8) bool {
 
 // slip reports whether a term with an edit may begin with the codes of w, of
 // which the fourth or fifth may be one too many or changed.
-func (h *heads) slip(w window, kind int) bool {
-	return h.has(kind, w.head(5)) || h.has(kind, w.without(3).head(5)) || h.has(kind, w.without(4).head(5))
+func (s *headSet) slip(w window, kind int) bool {
+	return s.has(kind, w.head(5)) || s.has(kind, w.without(3).head(5)) || s.has(kind, w.without(4).head(5))
+}
+
+// straight returns the searches for terms that may begin with w, of which four has
+// the first codes.
+func (h *heads) straight(w window) (found uint8) {
+	if h.base.goes(w) {
+		found = headTerm
+	}
+	if h.amended != nil && h.amended.goes(w) {
+		found |= headTerm << amendedShift
+	}
+	return found
+}
+
+// has reports whether a beginning is known.
+func (h *heads) has(kind int, key window) bool {
+	return h.base.has(kind, key) || h.amended != nil && h.amended.has(kind, key)
+}
+
+// holds reports whether four codes hold a term.
+func (h *heads) holds(w window) bool {
+	return h.base.whole.has(w) || h.amended != nil && h.amended.whole.has(w)
 }
 
 // headSets holds the searches that may begin at each position of a lattice.
@@ -219,31 +276,39 @@ func (s *headSets) loadOnward(h *heads, l *lattice) {
 		skips ^= (skips ^ (skips>>1 | skip)) & uint8(keep)
 		looks = looks>>1 | uint32(flags/lookalike&1)<<(lookPlaces-1)
 		found := uint8(0)
-		if h.begins>>c&1 != 0 && h.opens(l, i, bare, skips) {
-			found = headTerm
+		if h.begins>>c&1 != 0 {
+			found = h.opens(l, i, bare, skips)
 		}
-		if h.forward.has(straight.head(3)) && h.slip(straight, headForward) {
-			found |= headSlipForward
+		if h.forward.has(straight.head(3)) {
+			if h.base.slip(straight, headForward) {
+				found |= headSlipForward
+			}
+			if h.amended != nil && h.amended.slip(straight, headForward) {
+				found |= headSlipForward << amendedShift
+			}
 		}
 		if looks != 0 {
-			found = headTerm | headSlipForward
+			found = h.all(headTerm | headSlipForward)
 		}
 		s.onward[i] = found
 	}
 }
 
-// opens reports whether a term may begin at position i and with w, the places
-// marked being there or not.
-func (h *heads) opens(l *lattice, i int, w window, skips uint8) bool {
-	if h.four.has(w.head(4)) && h.goes(w) {
-		return true
+// opens returns the searches for terms that may begin at position i and with w,
+// the places marked being there or not.
+func (h *heads) opens(l *lattice, i int, w window, skips uint8) uint8 {
+	found := uint8(0)
+	if h.four.has(w.head(4)) {
+		found = h.straight(w)
 	}
 	skips &= 1<<(windowCodes-1) - 1 // not the first
-	if skips == 0 || !h.apart(w, skips) {
-		return false
+	if skips == 0 || found == h.all(headTerm) || !h.apart(w, skips) {
+		return found
 	}
-	r := reach{h, l, reachSteps}
-	return r.from(i, 0, 0, 0)
+	if r := (reach{h, l, reachSteps}); r.from(i, 0, 0, 0) {
+		found = h.all(headTerm)
+	}
+	return found
 }
 
 // loadBack asks for the searches from the end, in which terms stand letter by
@@ -258,14 +323,19 @@ func (s *headSets) loadBack(h *heads, l *lattice) {
 		bare ^= (bare ^ bare.push(c)) & keep
 		looks = looks>>1 | uint32(flags/lookalike&1)<<(lookPlaces-1)
 		found := uint8(0)
-		if h.four.has(bare.head(4)) && h.begins>>c&1 != 0 && h.goes(bare) {
-			found = headTerm
+		if h.four.has(bare.head(4)) && h.begins>>c&1 != 0 {
+			found = h.straight(bare)
 		}
-		if h.backward.has(straight.head(3)) && h.slip(straight, headBackward) {
-			found |= headSlipBackward
+		if h.backward.has(straight.head(3)) {
+			if h.base.slip(straight, headBackward) {
+				found |= headSlipBackward
+			}
+			if h.amended != nil && h.amended.slip(straight, headBackward) {
+				found |= headSlipBackward << amendedShift
+			}
 		}
 		if looks != 0 {
-			found = headTerm | headSlipBackward
+			found = h.all(headTerm | headSlipBackward)
 		}
 		s.back[i+1] = found
 	}
@@ -307,7 +377,7 @@ func (r *reach) from(at int, w window, n int, passed uint8) bool {
 				return false
 			}
 		case 4:
-			if whole := r.whole.has(w); whole || !r.four.has(w) {
+			if whole := r.holds(w); whole || !r.four.has(w) {
 				return whole
 			}
 		case 5:
@@ -318,7 +388,7 @@ func (r *reach) from(at int, w window, n int, passed uint8) bool {
 			return r.has(headSix, w)
 		}
 	}
-	return n < 4 && r.whole.has(w<<((4-n)*codeBits))
+	return n < 4 && r.holds(w<<((4-n)*codeBits))
 }
 
 // wipe clears what a password of n positions left.

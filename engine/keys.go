@@ -40,9 +40,6 @@ type listed struct {
 }
 
 func (k *keys) load(l *lattice) {
-	if k.n == l.n { // already
-		return
-	}
 	at := 0
 	for i, r := range l.base[:l.n] {
 		k.at[i] = uint16(at)

@@ -5,12 +5,11 @@ import "math/bits"
 // The search for a term within edit distance 1 of the whole password: one half of
 // it, or what is left of it, is right where it is, and leads to the terms.
 
-// multimap finds terms by keys. Among those found may be a few others.
+// multimap finds terms by keys. Those found may be of other keys of the same hash.
 type multimap struct {
 	ends  []uint32 // where the terms of each hash end in terms
-	terms []uint32 // indexes of entries, with further bits of the hash above
+	terms []uint32 // indexes of entries
 	shift uint8    // takes a hash to an index of ends
-	tagAt uint8    // where the further bits begin
 }
 
 // keyed is a term, as the index of its entry, under a key.
@@ -19,13 +18,9 @@ type keyed struct {
 	term uint32
 }
 
-// newMultimap returns the map of pairs, whose terms are below limit.
-func newMultimap(pairs []keyed, limit int) multimap {
+func newMultimap(pairs []keyed) multimap {
 	size := max(bits.Len(uint(len(pairs))), 1)
-	m := multimap{
-		ends: make([]uint32, 1<<size), terms: make([]uint32, len(pairs)),
-		shift: uint8(64 - size), tagAt: uint8(bits.Len(uint(limit))),
-	}
+	m := multimap{ends: make([]uint32, 1<<size), terms: make([]uint32, len(pairs)), shift: uint8(64 - size)}
 	for _, p := range pairs {
 		m.ends[p.key*hashFactor>>m.shift]++
 	}
@@ -35,9 +30,8 @@ func newMultimap(pairs []keyed, limit int) multimap {
 		total += n
 	}
 	for _, p := range pairs {
-		hash := p.key * hashFactor
-		end := &m.ends[hash>>m.shift]
-		m.terms[*end] = p.term | uint32(hash)>>m.tagAt<<m.tagAt
+		end := &m.ends[p.key*hashFactor>>m.shift]
+		m.terms[*end] = p.term
 		*end++
 	}
 	return m
@@ -46,21 +40,14 @@ func newMultimap(pairs []keyed, limit int) multimap {
 // hashFactor spreads keys over the bits of a word: 2^64 by the golden ratio.
 const hashFactor = 0x9E3779B97F4A7C15
 
-// find returns what was stored under keys of the same hash; what does not have
-// the tag is of another key.
-func (m *multimap) find(key uint64) (stored []uint32, tag uint32) {
-	hash := key * hashFactor
-	at := hash >> m.shift
+// find returns what was stored under keys of the same hash.
+func (m *multimap) find(key uint64) []uint32 {
+	at := key * hashFactor >> m.shift
 	first := uint32(0)
 	if at > 0 {
 		first = m.ends[at-1]
 	}
-	return m.terms[first:m.ends[at]], uint32(hash) >> m.tagAt
-}
-
-// term returns the term of what find returned.
-func (m *multimap) term(stored, tag uint32) (term uint32, ok bool) {
-	return stored &^ (tag << m.tagAt), stored>>m.tagAt == tag
+	return m.terms[first:m.ends[at]]
 }
 
 // newNear returns the index of the terms that a whole password is compared with.
@@ -82,7 +69,7 @@ func newNear(t *trie) multimap {
 			keyed{nearKey(len(codes), 0, codes[:half]), uint32(i)},
 			keyed{nearKey(len(codes), 1, codes[half:]), uint32(i)})
 	}
-	return newMultimap(pairs, len(t.entries))
+	return newMultimap(pairs)
 }
 
 // nearKey is the key under which a term of n letters is found by the codes of its
@@ -101,26 +88,41 @@ const nearTerms = 1 << 15
 
 // nearWhole looks for a term within edit distance 1 of the whole password.
 func (sc *scratch) nearWhole(e *Engine) {
-	n, codes, left := sc.lat.n, sc.lat.code[:sc.lat.n], nearTerms
+	left := nearTerms
+	sc.nearOf(&e.base, &left)
+	if e.change != nil {
+		sc.nearOf(&e.change.index, &left)
+	}
+}
+
+// nearOf looks among the terms of an index, of which left may be compared.
+func (sc *scratch) nearOf(x *index, left *int) {
+	n, codes := sc.lat.n, sc.lat.code[:sc.lat.n]
 	for length := max(n-1, minWord); length <= n+1; length++ {
 		half := length / 2
 		for part, of := range [...][]uint8{codes[:half], codes[n-(length-half):]} {
-			stored, tag := e.near.find(nearKey(length, part, of))
-			for _, t := range stored {
-				term, ok := e.near.term(t, tag)
-				if left--; left == 0 || ok && sc.lat.near(e.terms, &e.terms.entries[term]) {
-					sc.score.near(e.terms.entries[term].list)
+			for _, at := range x.near.find(nearKey(length, part, of)) {
+				entry := &x.terms.entries[at]
+				if x.terms.gone != nil && x.terms.gone.has(entry) {
+					continue
+				}
+				if *left--; *left < 0 {
 					return
+				}
+				if *left == 0 || sc.lat.near(x.terms, entry) {
+					sc.score.near(entry.list)
 				}
 			}
 		}
 	}
 }
 
-// near reports whether all of l is within edit distance 1 of a term, whose length
-// is at most one off.
+// near reports whether all of l is within edit distance 1 of a term.
 func (l *lattice) near(t *trie, e *entry) bool {
 	syms, wide := t.spelling(*e), t.wide[e.start]
+	if len(syms) < l.n-1 || len(syms) > l.n+1 {
+		return false
+	}
 	fits := func(k, i int) bool { // position i may be read as letter k
 		s := syms[k]
 		return l.mask[i]>>s&1 != 0 && (s < symbolWide || l.base[i] == wide[k])

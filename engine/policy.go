@@ -64,6 +64,8 @@ type Policy struct {
 	// RefuseNear refuses a password that as a whole lies within edit distance
 	// 1 of a banned term.
 	RefuseNear bool
+	// IgnoreBans lets terms with Ban count by their cost alone.
+	IgnoreBans bool
 	// RefuseSubject refuses a password that contains a word of the subject,
 	// whatever its score.
 	RefuseSubject bool

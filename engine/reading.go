@@ -91,26 +91,15 @@ func (t *trace) listed() {
 // search follows the words that begin or end where the segment does, as the
 // search for the segmentation did.
 func (t *trace) search(e *Engine) {
-	sc, start := t.scratch, int(t.want.start)
-	w, full := &sc.walk, sc.policy.Profile == Default
+	sc := t.scratch
+	full := sc.policy.Profile == Default
 	sc.score.trace = t
 	defer func() { sc.score.trace = nil }()
-	w.steps = stepsBase + stepsPerPos*sc.lat.n
-	if sc.heads.onward[start]&headTerm != 0 {
-		w.head(e.terms, start, 1)
-		w.skips = full
-		w.start(start)
+	sc.walk.steps = stepsBase + stepsPerPos*sc.lat.n
+	sc.words(e, int(t.want.start), full)
+	if full {
+		sc.backward(e, t.end)
 	}
-	sc.subjectWords(start, 1, full)
-	if !full {
-		return
-	}
-	if sc.heads.onward[start]&headSlipForward != 0 {
-		w.head(e.slipForward, start, 1)
-		w.slips = true
-		w.start(start)
-	}
-	sc.backward(e, t.end)
 }
 
 // take notes how an occurrence of a word is read, if it is the one.

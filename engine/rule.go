@@ -17,6 +17,7 @@ const (
 	RuleBreached               // breach corpora
 	RuleListed                 // RefuseListed
 	RuleNear                   // RefuseNear
+	RuleBanned                 // Term.Ban, IgnoreBans
 	RuleSubject                // RefuseSubject
 	RuleScore                  // RequiredPoints, RequiredGuesses
 	RuleOld                    // Old
@@ -26,7 +27,7 @@ const (
 var ruleNames = [ruleCount]string{
 	RuleLength: "length", RuleCharacters: "characters", RuleComplexity: "complexity", RuleClasses: "classes",
 	RulePoints: "points", RuleRepeats: "repeats", RuleSequences: "sequences", RulePatterns: "patterns",
-	RuleBreached: "breached", RuleListed: "listed", RuleNear: "near", RuleSubject: "names", RuleScore: "score",
+	RuleBreached: "breached", RuleListed: "listed", RuleNear: "near", RuleBanned: "banned", RuleSubject: "names", RuleScore: "score",
 	RuleOld: "old",
 }
 

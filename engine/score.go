@@ -1,6 +1,9 @@
 package engine
 
-import "math"
+import (
+	"cmp"
+	"math"
+)
 
 // bit is one bit of Guesses.
 const bit = 64
@@ -69,6 +72,13 @@ type costs struct{ base, spelling, kase, join Guesses }
 
 func (c costs) guesses() Guesses { return c.base + c.spelling + c.kase + c.join }
 
+// ban is an occurrence of a hard-banned term; the zero value is none.
+type ban struct {
+	Span
+	list     uint16
+	spelling Guesses
+}
+
 // scorer finds the cheapest segmentation of a lattice on both scales while the
 // matchers report: cost[i] is final when position i is reached, matches onward
 // from i are pushed then, matches that end at i are pulled before.
@@ -83,6 +93,7 @@ type scorer struct {
 	subject  Span // first word of the subject found, in positions; empty for none
 	nearList uint16
 	isNear   bool
+	banned   ban    // plainest occurrence of a hard-banned term, in positions
 	final    bool   // the score stands; only the rules on words are open
 	trace    *trace // asks how words are read, for an explanation; nil in a check
 }
@@ -102,13 +113,15 @@ func (s *scorer) wipe(n int) {
 	clear(s.way[:n+1])
 	clear(s.pointed[:n+1])
 	clear(s.joins[:n])
-	s.subject, s.isNear, s.nearList = Span{}, false, 0
+	s.subject, s.isNear, s.nearList, s.banned = Span{}, false, 0, ban{}
 }
 
 // relax offers a segment to position end on both scales.
 func (s *scorer) relax(end int, st step) {
 	if c := s.cost[st.start] + st.guesses(); c < s.cost[end] {
 		s.cost[end], s.way[end] = c, st
+	} else if c == s.cost[end] && st.kind == KindTerm {
+		s.tie(end, st)
 	}
 	s.relaxPoints(end, 1, st.pointStep)
 }
@@ -116,7 +129,23 @@ func (s *scorer) relax(end int, st step) {
 func (s *scorer) relaxPoints(end int, points int32, st pointStep) {
 	if p := s.points[st.start] + points; p < s.points[end] {
 		s.points[end], s.pointed[end] = p, st
+	} else if p == s.points[end] && st.kind == KindTerm && st.precedes(s.pointed[end]) {
+		s.pointed[end] = st
 	}
+}
+
+// tie decides between two terms that are equally good, so that the answer does
+// not depend on the order in which they are found.
+func (s *scorer) tie(end int, st step) {
+	have := s.way[end]
+	if st.precedes(have.pointStep) || st.pointStep == have.pointStep && st.base < have.base {
+		s.way[end] = st
+	}
+}
+
+// precedes reports whether a term is to be kept instead of another.
+func (s pointStep) precedes(t pointStep) bool {
+	return t.kind == KindTerm && (s.start < t.start || s.start == t.start && s.list < t.list)
 }
 
 // match offers the span [start,end) as one segment with the cost of its case.
@@ -155,11 +184,25 @@ func (s *scorer) term(w *walker, st step, pos int) {
 	if s.final {
 		return
 	}
+	if st.kind == KindTerm && w.entry.has(traitBan) {
+		s.ban(ban{Span{start, end}, st.list, st.spelling})
+	}
 	s.match(start, end, st)
 }
 
+// ban notes a hard-banned term, if it is the plainest, then the first by position
+// and list.
+func (s *scorer) ban(b ban) {
+	have := s.banned
+	if have.End == 0 || cmp.Or(cmp.Compare(b.spelling, have.spelling), cmp.Compare(b.Start, have.Start), cmp.Compare(b.End, have.End), cmp.Compare(b.list, have.list)) < 0 {
+		s.banned = b
+	}
+}
+
+// near notes that a term of the list is near the whole; of several lists the
+// first is kept.
 func (s *scorer) near(list uint16) {
-	if !s.isNear {
+	if !s.isNear || list < s.nearList {
 		s.isNear, s.nearList = true, list
 	}
 }

@@ -168,6 +168,9 @@ func (sc *scratch) content(e *Engine, password []byte) {
 	if p.RefuseNear && sc.score.isNear {
 		sc.fail(RuleNear, BannedTerm)
 	}
+	if !p.IgnoreBans && sc.score.banned.End > 0 {
+		sc.fail(RuleBanned, BannedTerm)
+	}
 	if p.RefuseSubject && sc.score.subject.End > 0 {
 		sc.fail(RuleSubject, SubjectTerm)
 	}

@@ -72,11 +72,27 @@ func (s *scorer) cut(i int) {
 
 // onward offers all matches that begin at position i.
 func (sc *scratch) onward(e *Engine, i int, full bool) {
-	w, searches := &sc.walk, sc.heads.onward[i]
+	sc.words(e, i, full)
+	if !full {
+		return
+	}
+	if sc.lat.flags[i]&digit != 0 {
+		sc.score.dates(i)
+	}
+	if sc.heads.onward[i]&headListed != 0 {
+		sc.listedFrom(i)
+	}
+}
+
+// words offers the words that begin at position i.
+func (sc *scratch) words(e *Engine, i int, full bool) {
+	searches := sc.heads.onward[i]
+	amended := searches >> amendedShift
 	if searches&headTerm != 0 {
-		w.head(e.terms, i, 1)
-		w.skips = full
-		w.start(i)
+		sc.terms(e.base.terms, i, full)
+	}
+	if amended&headTerm != 0 {
+		sc.terms(e.change.terms, i, full)
 	}
 	if sc.lat.mask[i]&sc.subject.firsts != 0 {
 		sc.subjectWords(i, 1, full)
@@ -85,16 +101,35 @@ func (sc *scratch) onward(e *Engine, i int, full bool) {
 		return
 	}
 	if searches&headSlipForward != 0 {
-		w.head(e.slipForward, i, 1)
-		w.slips = true
-		w.start(i)
+		sc.slips(e.base.slipForward, i, 1)
 	}
-	if sc.lat.flags[i]&digit != 0 {
-		sc.score.dates(i)
+	if amended&headSlipForward != 0 {
+		sc.slips(e.change.slipForward, i, 1)
 	}
-	if searches&headListed != 0 {
-		sc.listedFrom(i)
-	}
+}
+
+// terms follows terms from position i.
+func (sc *scratch) terms(t *trie, i int, skips bool) {
+	w := &sc.walk
+	w.head(t, i, 1)
+	w.skips = skips
+	w.start(i)
+}
+
+// reversed follows terms that end at boundary i read backward.
+func (sc *scratch) reversed(t *trie, i int) {
+	w := &sc.walk
+	w.head(t, i, -1)
+	w.back = true
+	w.start(i)
+}
+
+// slips follows terms with an edit from boundary i in a direction.
+func (sc *scratch) slips(t *trie, i, dir int) {
+	w := &sc.walk
+	w.head(t, i, dir)
+	w.slips = true
+	w.start(i)
 }
 
 // listedFrom offers the parts found in lists of passwords that begin at position i.
@@ -109,16 +144,19 @@ func (sc *scratch) listedFrom(i int) {
 // backward offers the matches that end at position i and are found from their
 // end: terms with the edit in their first half, and reversed words.
 func (sc *scratch) backward(e *Engine, i int) {
-	w, searches := &sc.walk, sc.heads.back[i]
+	searches := sc.heads.back[i]
+	amended := searches >> amendedShift
 	if searches&headSlipBackward != 0 {
-		w.head(e.slipBackward, i, -1)
-		w.slips = true
-		w.start(i)
+		sc.slips(e.base.slipBackward, i, -1)
+	}
+	if amended&headSlipBackward != 0 {
+		sc.slips(e.change.slipBackward, i, -1)
 	}
 	if searches&headTerm != 0 {
-		w.head(e.terms, i, -1)
-		w.back = true
-		w.start(i)
+		sc.reversed(e.base.terms, i)
+	}
+	if amended&headTerm != 0 {
+		sc.reversed(e.change.terms, i)
 	}
 	if sc.lat.mask[i-1]&sc.subject.firsts != 0 {
 		sc.subjectWords(i, -1, false)

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"cmp"
+	"iter"
 	"math/bits"
 	"slices"
 )
@@ -32,11 +33,39 @@ func pack(syms []symbol) (packed uint64) {
 // entry is one term of one list. Terms of equal symbols form a chain.
 type entry struct {
 	start uint32 // of the symbols in trie.syms
+	next  uint32 // index+1 of the next entry with the same symbols, or 0
+	term  uint32 // number of the term, of which there may be two spellings
 	n     uint16
 	list  uint16
-	next  uint32 // index+1 of the next entry with the same symbols, or 0
-	base  Guesses
-	wide  bool // has characters beside a-z and 0-9
+	base  uint16 // Guesses
+	traits
+}
+
+// traits are what is special about a term: its Match in the low bits, and flags.
+type traits uint8
+
+const (
+	traitMatch traits = 3         // mask of the Match
+	traitBan   traits = 2 << iota // refused whatever the score
+	traitBare                     // spelled without the separators it has
+	traitWide                     // has characters beside a-z and 0-9
+)
+
+func (t traits) match() Match { return Match(t & traitMatch) }
+
+func (t traits) has(trait traits) bool { return t&trait != 0 }
+
+// fits reports whether an occurrence from start to end of n positions counts.
+func (t traits) fits(start, end, n int) bool {
+	switch t.match() {
+	case Exact:
+		return start == 0 && end == n
+	case Prefix:
+		return start == 0
+	case Suffix:
+		return end == n
+	}
+	return true
 }
 
 // node is a trie node of 16 bytes: its children lie together, in the order of
@@ -70,6 +99,7 @@ type trie struct {
 	// seconds has, for each first symbol, the set of second ones.
 	seconds [64]uint64
 	short   bool
+	gone    *removal // terms of an amended engine that no longer count, or nil
 }
 
 // pairDepth is the depth of the nodes in pairs; no leaf lies above it.
@@ -80,9 +110,11 @@ func pair(a, b symbol) int { return int(a)<<6 | int(b) }
 // spelled is a term on its way into a trie.
 type spelled struct {
 	runes []rune
-	list  uint16
 	rank  uint32
-	base  Guesses
+	term  uint32
+	list  uint16
+	base  uint16
+	traits
 }
 
 // slips reports whether the term is looked for with an edit.
@@ -107,16 +139,18 @@ func newTrie(terms []spelled, backward bool) *trie {
 }
 
 func (t *trie) add(s spelled, backward bool) {
-	e := entry{start: uint32(len(t.syms)), n: uint16(len(s.runes)), list: s.list, base: s.base}
+	e := entry{start: uint32(len(t.syms)), n: uint16(len(s.runes)), term: s.term, list: s.list, base: s.base, traits: s.traits}
 	for _, r := range s.runes {
 		sym := symbolOf(r)
-		e.wide = e.wide || sym >= symbolWide
+		if sym >= symbolWide {
+			e.traits |= traitWide
+		}
 		t.syms = append(t.syms, sym)
 	}
 	if backward {
 		slices.Reverse(t.syms[e.start:])
 	}
-	if e.wide {
+	if e.has(traitWide) {
 		runes := s.runes
 		if backward {
 			runes = slices.Clone(runes)
@@ -129,7 +163,7 @@ func (t *trie) add(s spelled, backward bool) {
 
 // appendRunes appends the characters of a term.
 func (t *trie) appendRunes(to []rune, e *entry) []rune {
-	if e.wide {
+	if e.has(traitWide) {
 		return append(to, t.wide[e.start]...)
 	}
 	for _, s := range t.spelling(*e) {
@@ -143,6 +177,41 @@ func (t *trie) appendRunes(to []rune, e *entry) []rune {
 }
 
 func (t *trie) spelling(e entry) []symbol { return t.syms[e.start : e.start+uint32(e.n)] }
+
+// find yields the entries that are spelled so.
+func (t *trie) find(runes []rune) iter.Seq[*entry] {
+	return func(yield func(*entry) bool) {
+		nd := &t.nodes[0]
+		for _, r := range runes {
+			sym := symbolOf(r)
+			if nd.leaf() {
+				break
+			}
+			if nd.set>>sym&1 == 0 {
+				return
+			}
+			nd = t.step(nd, sym)
+		}
+		var text []rune
+		for at := nd.term; at != 0; {
+			e := &t.entries[at-1]
+			at = e.next
+			if text = t.appendRunes(text[:0], e); slices.Equal(text, runes) && !yield(e) {
+				return
+			}
+		}
+	}
+}
+
+// without returns the trie without the terms in gone; nil has none.
+func (t *trie) without(gone *removal) *trie {
+	if t == nil {
+		return nil
+	}
+	c := *t
+	c.gone = gone
+	return &c
+}
 
 // family is a range of sorted entries under a node.
 type family struct {

@@ -297,15 +297,19 @@ func (w *walker) found(term uint32, pos int, v variant) {
 	for term != 0 {
 		e := &w.trie.entries[term-1]
 		term = e.next
-		if w.readsEntry(e) {
-			w.entry, w.variant = e, v
-			w.score.term(w, step{pointStep{kind: KindTerm, list: e.list}, costs{base: e.base, spelling: v.cost(int(e.n))}}, pos)
+		if e.traits != 0 && !w.counts(e, pos) || w.trie.gone != nil && w.trie.gone.has(e) {
+			continue
 		}
+		w.entry, w.variant = e, v
+		w.score.term(w, step{pointStep{kind: KindTerm, list: e.list}, costs{base: Guesses(e.base), spelling: v.cost(int(e.n))}}, pos)
 	}
 }
 
-func (w *walker) readsEntry(e *entry) bool {
-	return !e.wide || w.reads(w.trie.wide[e.start])
+// counts reports whether a term that was followed to pos stands where it must, and
+// is the one that was read.
+func (w *walker) counts(e *entry, pos int) bool {
+	return e.fits(min(w.origin, pos), max(w.origin, pos), w.lat.n) &&
+		(!e.has(traitWide) || w.reads(w.trie.wide[e.start]))
 }
 
 // reads reports whether the path reads the characters of a word that symbols

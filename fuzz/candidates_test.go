@@ -64,16 +64,24 @@ func drawTerm(t *rapid.T) string {
 	return string(rapid.SliceOfN(rapid.SampledFrom([]rune("aabbls$1!o0- éжа")), 1, 9).Draw(t, "letters"))
 }
 
+var matches = []engine.Match{engine.Contains, engine.Contains, engine.Contains, engine.Exact, engine.Prefix, engine.Suffix}
+
+// drawRanked draws a term with what there is beside its text.
+func drawRanked(t *rapid.T) engine.Term {
+	term := engine.Term{Text: drawTerm(t), Match: rapid.SampledFrom(matches).Draw(t, "match"), Ban: rapid.IntRange(0, 3).Draw(t, "ban") == 0}
+	if rapid.Bool().Draw(t, "ranked") {
+		term.Rank = rapid.OneOf(rapid.SampledFrom([]uint32{1, 2, 100, 2000, 2001, 2100}), rapid.Uint32Range(1, 1<<31)).Draw(t, "rank")
+	}
+	return term
+}
+
 // drawLists draws lists of terms, ranked and not; a term may be in both.
 func drawLists(t *rapid.T) []engine.TermList {
 	lists := make([]engine.TermList, rapid.IntRange(0, 2).Draw(t, "lists"))
 	for i := range lists {
 		lists[i].Name = "list/" + string(rune('a'+i))
 		for range rapid.IntRange(1, 4).Draw(t, "terms") {
-			term := engine.Term{Text: drawTerm(t)}
-			if rapid.Bool().Draw(t, "ranked") {
-				term.Rank = rapid.OneOf(rapid.SampledFrom([]uint32{1, 2, 100, 2000, 2001, 2100}), rapid.Uint32Range(1, 1<<31)).Draw(t, "rank")
-			}
+			term := drawRanked(t)
 			if model.Fold(term.Text) != "" {
 				lists[i].Terms = append(lists[i].Terms, term)
 			}
@@ -133,7 +141,7 @@ func drawPolicy(t *rapid.T) engine.Policy {
 		Complexity: flag.Draw(t, "complexity"), MinClasses: rapid.IntRange(0, 5).Draw(t, "classes"), AllowControl: flag.Draw(t, "control"),
 		RequiredPoints:  rapid.IntRange(0, 6).Draw(t, "points"),
 		RequiredGuesses: engine.Guesses(rapid.IntRange(0, 60*64).Draw(t, "guesses")),
-		RefuseNear:      flag.Draw(t, "near"), RefuseSubject: flag.Draw(t, "names"), RefuseListed: flag.Draw(t, "listed"),
+		RefuseNear:      flag.Draw(t, "near"), RefuseSubject: flag.Draw(t, "names"), RefuseListed: flag.Draw(t, "listed"), IgnoreBans: flag.Draw(t, "bans"),
 		MinBreachCount: rapid.SampledFrom([]int{0, 1, 1, 2, 3, 100, engine.MaxBreachCount}).Draw(t, "breached"),
 	}
 	drawRules(t, &p)

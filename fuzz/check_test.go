@@ -52,7 +52,17 @@ type failer interface {
 // engine builds the engine of a trial.
 func (q trial) engine(t failer) *engine.Engine {
 	t.Helper()
-	c := engine.Config{Snapshot: "trial", Policies: []engine.Policy{q.policy}, Terms: q.lists}
+	e, err := engine.New(q.config(t, q.lists))
+	if err != nil {
+		t.Fatalf("%v", err)
+	}
+	return e
+}
+
+// config is that of the engine of a trial, with terms.
+func (q trial) config(t failer, terms []engine.TermList) engine.Config {
+	t.Helper()
+	c := engine.Config{Snapshot: "trial", Policies: []engine.Policy{q.policy}, Terms: terms}
 	for i, list := range q.passwords {
 		c.Passwords = append(c.Passwords, engine.PasswordList{Name: fmt.Sprint("passwords/", i), Set: passwordMap(list)})
 	}
@@ -66,11 +76,7 @@ func (q trial) engine(t failer) *engine.Engine {
 		}
 		c.Chars = chars
 	}
-	e, err := engine.New(c)
-	if err != nil {
-		t.Fatalf("%v", err)
-	}
-	return e
+	return c
 }
 
 // model builds the model of a trial.
@@ -79,7 +85,7 @@ func (q trial) model(t failer) *model.Model {
 	c := model.Config{Passwords: q.passwords, Chars: q.chars, Policy: modelPolicy(q.policy)}
 	for _, list := range q.lists {
 		for _, term := range list.Terms {
-			c.Terms = append(c.Terms, model.Term{Text: term.Text, Rank: int(term.Rank)})
+			c.Terms = append(c.Terms, model.Term{Text: term.Text, Rank: int(term.Rank), Match: term.Match.String(), Ban: term.Ban})
 		}
 	}
 	for _, b := range q.breaches {

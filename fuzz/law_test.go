@@ -233,7 +233,8 @@ var spread = regexp.MustCompile(`[\pL0-9](?:[^\pL0-9][\pL0-9]){3}`)
 // repeatedLaw: a password written twice costs at most a repeat more. It holds
 // where the first half is what it was: not listed as a whole, without a
 // character model that looks across the seam, not found by trying all strings of
-// its length, not spread, not ending in a date that goes on.
+// its length, not spread, not ending in a date that goes on, with terms that count
+// anywhere.
 func repeatedLaw(t *rapid.T, q trial) {
 	folded := []rune(model.Fold(q.password))
 	n := len(folded)
@@ -245,6 +246,11 @@ func repeatedLaw(t *rapid.T, q trial) {
 		return
 	}
 	q.passwords, q.breaches, q.chars = nil, nil, nil
+	for _, list := range q.lists {
+		for i := range list.Terms {
+			list.Terms[i].Match = engine.Contains
+		}
+	}
 	e := q.engine(t)
 	if x := e.Explain([]byte(q.password), q.subject); len(x.Segments) == 1 && x.Segments[0].Kind == engine.KindChar {
 		return // cheapest by trying all of its length

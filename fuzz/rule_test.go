@@ -91,7 +91,7 @@ func modelPolicy(p engine.Policy) model.Policy {
 		Entra: p.Profile == engine.Entra, MinLength: p.MinLength, MaxLength: p.MaxLength,
 		Complexity: p.Complexity, MinClasses: p.MinClasses, AllowControl: p.AllowControl,
 		RequiredPoints: p.RequiredPoints, RequiredGuesses: int(p.RequiredGuesses),
-		RefuseNear: p.RefuseNear, RefuseSubject: p.RefuseSubject, RefuseListed: p.RefuseListed, MinBreachCount: p.MinBreachCount,
+		RefuseNear: p.RefuseNear, RefuseSubject: p.RefuseSubject, RefuseListed: p.RefuseListed, IgnoreBans: p.IgnoreBans, MinBreachCount: p.MinBreachCount,
 		Minima: model.Minima(p.Minima), Points: model.Points(p.Points), Allowed: p.Allowed,
 		MaxRepeat: p.MaxRepeat, MaxSequence: p.MaxSequence, Old: model.Old(p.Old), Audit: map[string]bool{},
 	}

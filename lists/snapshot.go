@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"hash"
 	"slices"
-	"strings"
 
 	"github.com/vetopw/veto/engine"
 )
@@ -51,6 +50,9 @@ type Snapshot struct {
 	Lists  []Info // global lists first, then custom ones by name, then breach corpora
 	// Breaches are those of the Options.
 	Breaches []Breach
+
+	config engine.Config       // of the engine, without terms
+	sets   map[string]*termSet // of the custom lists
 }
 
 // Info describes a list of a snapshot.
@@ -92,12 +94,14 @@ func Build(o Options) (*Snapshot, error) {
 	if err != nil {
 		return nil, fmt.Errorf("lists: build snapshot: %w", err)
 	}
-	return &Snapshot{ID: id, Engine: e, Lists: b.infos, Breaches: slices.Clone(o.Breaches)}, nil
+	b.config.Terms = nil // the engine has what it needs of them
+	return &Snapshot{ID: id, Engine: e, Lists: b.infos, Breaches: slices.Clone(o.Breaches), config: b.config, sets: b.sets}, nil
 }
 
 type builder struct {
 	config engine.Config
 	infos  []Info
+	sets   map[string]*termSet
 }
 
 func (b *builder) addGlobal(noLists bool) error {
@@ -123,22 +127,20 @@ func (b *builder) addGlobal(noLists bool) error {
 }
 
 func (b *builder) addCustom(custom []engine.TermList) error {
-	lists := slices.Clone(custom)
-	for i, l := range lists {
-		name := strings.TrimPrefix(l.Name, CustomPrefix)
-		if name == "" {
+	b.sets = map[string]*termSet{}
+	first := len(b.config.Terms)
+	for i, l := range custom {
+		if l.Name = CustomName(l.Name); l.Name == CustomPrefix {
 			return fmt.Errorf("lists: custom list %d: %w", i, ErrName)
 		}
-		lists[i].Name = CustomPrefix + name
-	}
-	slices.SortFunc(lists, func(x, y engine.TermList) int { return cmp.Compare(x.Name, y.Name) })
-	for i, l := range lists {
-		if i > 0 && l.Name == lists[i-1].Name {
+		if b.sets[l.Name] != nil {
 			return fmt.Errorf("lists: list %q: %w", l.Name, ErrName)
 		}
 		b.config.Terms = append(b.config.Terms, l)
-		b.add(l.Name, "terms", len(l.Terms), digestTerms(l.Terms))
+		b.sets[l.Name] = (*termSet)(nil).with(l.Terms, nil)
 	}
+	slices.SortFunc(b.config.Terms[first:], func(x, y engine.TermList) int { return cmp.Compare(x.Name, y.Name) })
+	b.infos = append(b.infos, customInfos(b.sets)...)
 	return nil
 }
 
@@ -148,26 +150,11 @@ func (b *builder) add(name, kind string, entries int, digest [sha256.Size]byte) 
 
 const digestPrefix = "sha256:"
 
-// digestTerms is the SHA-256 over the terms ordered by text and rank, each as
-// its rank and length, 32 bits little-endian, and its text.
-func digestTerms(terms []engine.Term) (sum [sha256.Size]byte) {
-	sorted := slices.Clone(terms)
-	slices.SortFunc(sorted, func(x, y engine.Term) int {
-		return cmp.Or(cmp.Compare(x.Text, y.Text), cmp.Compare(x.Rank, y.Rank))
-	})
-	var buf []byte
-	for _, t := range sorted {
-		buf = binary.LittleEndian.AppendUint32(buf, t.Rank)
-		buf = appendField(buf, t.Text)
-	}
-	return sha256.Sum256(buf)
-}
-
 // snapshotID hashes, field by field with its length, name, kind and digest of
 // every list, then every policy as JSON in the order given.
 func snapshotID(infos []Info, policies []engine.Policy) (string, error) {
 	h := sha256.New()
-	writeField(h, "veto snapshot 1")
+	writeField(h, "veto snapshot 2")
 	for _, i := range infos {
 		writeField(h, i.Name, i.Kind, i.Digest)
 	}

@@ -93,14 +93,22 @@ func FileName(path string) string {
 // ErrControl, ErrFormat, ErrLong, ErrShort, ErrSize, ErrEmpty or the reader's error; then
 // there are no terms. Memory is bounded by MaxSourceBytes and MaxTerms.
 func ParseTerms(r io.Reader, source string) ([]engine.Term, error) {
-	p := parser{source: source, seen: make(map[string]struct{})}
-	if err := p.parse(bufio.NewReaderSize(Decode(bufio.NewReaderSize(r, 1<<16)), 1<<16)); err != nil {
+	p := collector{seen: make(map[string]struct{})}
+	if err := ReadLines(r, source, p.add); err != nil {
 		return nil, err
 	}
 	if len(p.terms) == 0 {
 		return nil, &SourceError{source, 0, "holds no terms; remove the list or write one term a line", ErrEmpty}
 	}
 	return p.terms, nil
+}
+
+// ReadLines calls visit with the number, from 1, and the trimmed text of each line
+// of a plain list that is neither blank nor a comment. The text is not checked. An
+// error of visit ends it. Errors are those of ParseTerms.
+func ReadLines(r io.Reader, source string, visit func(line int, text string) error) error {
+	p := parser{source: source, visit: visit}
+	return p.parse(bufio.NewReaderSize(Decode(bufio.NewReaderSize(r, 1<<16)), 1<<16))
 }
 
 // ParseTerm checks and returns a single term, such as one from a command line.
@@ -135,9 +143,7 @@ type parser struct {
 	source string
 	line   int
 	bytes  int
-	terms  []engine.Term
-	seen   map[string]struct{} // folded terms
-	fold   []byte              // scratch
+	visit  func(line int, text string) error
 }
 
 func (p *parser) parse(r *bufio.Reader) error {
@@ -151,7 +157,11 @@ func (p *parser) parse(r *bufio.Reader) error {
 		if err != nil {
 			return p.at(err)
 		}
-		if err := p.add(line); err != nil {
+		text := trim(string(line))
+		if text == "" || isComment(text) {
+			continue
+		}
+		if err := p.visit(p.line, text); err != nil {
 			return p.at(err)
 		}
 	}
@@ -193,12 +203,15 @@ func (p *parser) skipLF(r *bufio.Reader) {
 	}
 }
 
-// add checks a line and keeps its term, unless it is blank, a comment or known.
-func (p *parser) add(line []byte) error {
-	text := trim(string(line))
-	if text == "" || isComment(text) {
-		return nil
-	}
+// collector keeps the terms of a list.
+type collector struct {
+	terms []engine.Term
+	seen  map[string]struct{} // folded terms
+	fold  []byte              // scratch
+}
+
+// add checks a line and keeps its term, unless it is known.
+func (p *collector) add(_ int, text string) error {
 	if len(text) > MaxTermBytes {
 		return &SourceError{Detail: longDetail, Err: ErrLong}
 	}

@@ -45,6 +45,7 @@ type Client struct {
 type StatusError struct {
 	Status     int
 	RetryAfter time.Duration // as the server asks, or 0; at most an hour
+	Body       []byte        // its beginning, up to 64 KiB
 }
 
 // Error returns the status in words.
@@ -58,8 +59,9 @@ func IsURL(text string) bool { return strings.Contains(text, "://") }
 // The bounds of what a server may take its time for. Bodies have none here.
 const (
 	dialTimeout   = 10 * time.Second
-	headerTimeout = 30 * time.Second
+	headerTimeout = 2 * time.Minute // a list of a million terms takes its time
 	maxTokenBytes = 4096
+	maxErrorBytes = 64 << 10
 	maxRetryAfter = time.Hour
 )
 
@@ -164,7 +166,7 @@ type Request struct {
 	Method string // "" means GET
 	Path   string // below the base, with the slash
 	Header http.Header
-	Body   []byte // JSON, if there is one
+	Body   []byte // JSON, if Header names nothing else
 }
 
 // Do sends the request and returns the answer if its status is one of those
@@ -178,7 +180,7 @@ func (c *Client) Do(ctx context.Context, r Request, wanted ...int) (*http.Respon
 		request.Header[name] = values
 	}
 	request.Header.Set("Accept-Encoding", "identity")
-	if r.Body != nil {
+	if r.Body != nil && r.Header.Get("Content-Type") == "" {
 		request.Header.Set("Content-Type", "application/json")
 	}
 	token, err := c.readToken()
@@ -197,8 +199,8 @@ func (c *Client) Do(ctx context.Context, r Request, wanted ...int) (*http.Respon
 			return answer, nil
 		}
 	}
-	_, _ = io.CopyN(io.Discard, answer.Body, 16<<10) // so that the connection can be used again
+	body, _ := io.ReadAll(io.LimitReader(answer.Body, maxErrorBytes)) // so that the connection can be used again
 	answer.Body.Close()
 	seconds, _ := strconv.ParseUint(answer.Header.Get("Retry-After"), 10, 16)
-	return nil, &StatusError{answer.StatusCode, min(time.Duration(seconds)*time.Second, maxRetryAfter)}
+	return nil, &StatusError{answer.StatusCode, min(time.Duration(seconds)*time.Second, maxRetryAfter), body}
 }

@@ -128,7 +128,7 @@ func TestStatuses(t *testing.T) {
 		"/moved": {Status: 302}, "/busy": {Status: 429, RetryAfter: 7 * time.Second}, "/date": {Status: 503},
 	} {
 		_, err := c.Do(t.Context(), remote.Request{Path: path}, 200)
-		if status, ok := errors.AsType[*remote.StatusError](err); !ok || *status != want {
+		if status, ok := errors.AsType[*remote.StatusError](err); !ok || status.Status != want.Status || status.RetryAfter != want.RetryAfter {
 			t.Errorf("%s: %v", path, err)
 		}
 	}

@@ -21,7 +21,7 @@ func (s *Server) ServeAdmin(ctx context.Context, ln net.Listener) error {
 		return fmt.Errorf("server: admin address %s: %w", addr, ErrNotLoopback)
 	}
 	admin := &http.Server{
-		Handler: s.adminRoutes(), ReadTimeout: s.limits.read, IdleTimeout: s.limits.idle, MaxHeaderBytes: s.limits.header,
+		Handler: s.sameHost(s.adminRoutes()), ReadTimeout: s.limits.read, IdleTimeout: s.limits.idle, MaxHeaderBytes: s.limits.header,
 		WriteTimeout: 2 * time.Minute, // a profile takes as long as it is asked to
 	}
 	context.AfterFunc(ctx, func() { admin.Close() })
@@ -34,7 +34,11 @@ func (s *Server) ServeAdmin(ctx context.Context, ln net.Listener) error {
 
 // ListenAndServeAdmin is ServeAdmin on addr, host:port.
 func (s *Server) ListenAndServeAdmin(ctx context.Context, addr string) error {
-	if err := checkAddr(addr); err != nil {
+	loopback, err := onLoopback(addr)
+	if err == nil && !loopback {
+		err = ErrNotLoopback
+	}
+	if err != nil {
 		return fmt.Errorf("server: admin address %s: %w", addr, err)
 	}
 	var lc net.ListenConfig
@@ -43,6 +47,17 @@ func (s *Server) ListenAndServeAdmin(ctx context.Context, addr string) error {
 		return fmt.Errorf("server: admin: %w", err)
 	}
 	return s.ServeAdmin(ctx, ln)
+}
+
+// sameHost refuses requests that a web page sent here under another name.
+func (s *Server) sameHost(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !s.knowsHost([]byte(r.Host)) {
+			http.Error(w, causeHost.Error(), causes[causeHost].status)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // adminRoutes are the routes of administration. The command line, which pprof

@@ -71,10 +71,11 @@ func (s *Server) recordUndecided(c *conn, cause cause, o engine.Operation, answe
 // recordSwap records the change of the snapshot. That it cannot be recorded does
 // not keep the server from judging by the lists it was told to: it is logged.
 func (s *Server) recordSwap(id string) {
-	if s.config.Audit == nil {
+	before := snapshotID(s.engine.Load())
+	if s.config.Audit == nil || before == id {
 		return
 	}
-	change := audit.Change{Actor: "server", Action: "snapshot.swap", Target: "snapshot", Before: snapshotID(s.engine.Load()), After: id}
+	change := audit.Change{Actor: "server", Action: "snapshot.swap", Target: "snapshot", Before: before, After: id}
 	if err := s.config.Audit.Change(change); err != nil {
 		s.config.Logger.Error("change of the snapshot", "error", err)
 	}
@@ -82,6 +83,9 @@ func (s *Server) recordSwap(id string) {
 
 func (s *Server) queue(c *conn, d *audit.Decision) error {
 	d.Time, d.ID = time.Now().UnixNano(), c.id
+	if s.config.Access != nil {
+		d.Actor = c.credential.Actor()
+	}
 	c.request.describe(d)
 	if !s.config.Audit.Add(d) && s.config.Audit.Refuses() {
 		return causeAudit
@@ -182,7 +186,7 @@ func auditError(err error) error {
 // auditQuery reads the query of a target and counts it as running. The caller
 // takes it off s.queries again, unless there is an error.
 func (s *Server) auditQuery(ctx *fasthttp.RequestCtx) (q audit.Query, format string, err error) {
-	if s.config.Audit == nil || s.config.Audit.Path() == "" || !s.config.ServeAudit {
+	if s.config.Audit == nil || s.config.Audit.Path() == "" || !s.config.ServeAudit && s.config.Access == nil {
 		return q, "", causeNoAudit
 	}
 	_, text, _ := strings.Cut(string(ctx.Request.Header.RequestURI()), "?")

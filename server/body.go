@@ -116,24 +116,34 @@ func (p *parser) openBatch() error {
 // nextItem reads the next check of a batch. After the last it reads the rest of
 // the body and returns false.
 func (p *parser) nextItem(r *request) (bool, error) {
-	more, err := p.element(fieldChecks, p.item == none, ']')
-	if err != nil {
-		return false, err
+	more, err := p.nextCheck(r)
+	if err != nil || more {
+		return more, err
 	}
-	if more {
-		p.item++
-		if p.item == maxChecks {
-			p.item = none
-			return false, p.fail(fieldChecks, "has more than "+strconv.Itoa(maxChecks)+" entries")
-		}
-		return true, p.check(r)
-	}
-	p.item = none
 	if p.peek() != '}' {
 		return false, p.fail(fieldBody, `expected the end of the object after "checks"`)
 	}
 	p.next++
 	return false, p.end()
+}
+
+// nextCheck reads the next check of an array whose bracket was read. Behind the
+// last it returns false.
+func (p *parser) nextCheck(r *request) (bool, error) {
+	more, err := p.element(fieldChecks, p.item == none, ']')
+	if err != nil {
+		return false, err
+	}
+	if !more {
+		p.item = none
+		return false, nil
+	}
+	p.item++
+	if p.item == maxChecks {
+		p.item = none
+		return false, p.fail(fieldChecks, "has more than "+strconv.Itoa(maxChecks)+" entries")
+	}
+	return true, p.check(r)
 }
 
 // check reads one object into r.

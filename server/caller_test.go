@@ -149,7 +149,7 @@ func TestLocalMemory(t *testing.T) {
 		serveLocalForTest(t)
 		return
 	}
-	path, pid := child(t)
+	path, pid := child(t, "local")
 	const sent = 800
 	var clients sync.WaitGroup
 	for g := range 8 {

@@ -11,6 +11,7 @@ import (
 	"github.com/valyala/fasthttp"
 	"github.com/vetopw/veto/engine"
 	"github.com/vetopw/veto/messages"
+	"github.com/vetopw/veto/server/access"
 )
 
 // Header fields of every answer.
@@ -32,6 +33,9 @@ const typeJSON = "application/json"
 func (s *Server) handle(ctx *fasthttp.RequestCtx) {
 	c := connOf(ctx)
 	defer s.finish(ctx, c)
+	if len(ctx.Request.Body()) > s.limits.batchBody {
+		s.uploads.hold(&ctx.Request.Header)
+	}
 	s.answer(ctx, c)
 	if err := s.dispatch(ctx, c); err != nil {
 		s.fail(ctx, c, err)
@@ -41,6 +45,7 @@ func (s *Server) handle(ctx *fasthttp.RequestCtx) {
 // answer sets the fields that all answers have.
 func (s *Server) answer(ctx *fasthttp.RequestCtx, c *conn) {
 	s.nextID(c)
+	c.credential = s.nobody
 	h := &ctx.Response.Header
 	h.SetContentType(typeJSON)
 	h.SetCanonical(headerCache, noStore)
@@ -50,16 +55,23 @@ func (s *Server) answer(ctx *fasthttp.RequestCtx, c *conn) {
 func (s *Server) dispatch(ctx *fasthttp.RequestCtx, c *conn) error {
 	h := &ctx.Request.Header
 	if cause := refused(h); cause != causeNone {
-		return cause
+		return s.refuse(c, cause)
 	}
-	r := routeOf(h.RequestURI())
+	r, missing := routeOf(h)
+	if r == nil {
+		return missing
+	}
+	if err := s.authorize(h, c, r.scope); err != nil {
+		return err
+	}
 	switch {
-	case r == nil:
-		return causeNotFound
-	case r.post && !h.IsPost(), !r.post && !h.IsGet() && !h.IsHead():
-		return causeMethod
-	case r.post && !isJSON(h.ContentType()):
+	case missing != causeNone:
+		return missing
+	case r.body.json() && !isJSON(h.ContentType()):
 		return causeMediaType
+	}
+	if strings.Contains(r.path, placeholder) {
+		c.name, _ = r.name(h.RequestURI())
 	}
 	return r.serve(s, ctx, c)
 }
@@ -73,6 +85,9 @@ func (s *Server) finish(ctx *fasthttp.RequestCtx, c *conn) {
 	}
 	body := ctx.Request.Body()
 	clear(body)
+	if len(body) > s.limits.batchBody {
+		s.uploads.release(&ctx.Request.Header)
+	}
 	if cap(body) > s.limits.body {
 		ctx.Request.SwapBody(nil) // a batch's memory doesn't stay with the connection
 	}
@@ -99,8 +114,8 @@ func (s *Server) check(ctx *fasthttp.RequestCtx, c *conn) error {
 	if err := p.single(&c.request); err != nil {
 		return err
 	}
-	if !e.HasPolicy(c.request.subject.Policy) {
-		return p.fail(fieldPolicy, "is unknown")
+	if err := choosePolicy(&p, e, c); err != nil {
+		return err
 	}
 	c.language = s.language(&ctx.Request.Header)
 	if c.out, err = s.appendVerdict(c.out[:0], e, c); err != nil {
@@ -151,11 +166,12 @@ func (s *Server) batch(ctx *fasthttp.RequestCtx, c *conn) error {
 		if !more {
 			break
 		}
-		if !e.HasPolicy(c.request.subject.Policy) {
-			return p.fail(fieldPolicy, "is unknown")
+		if err := choosePolicy(&p, e, c); err != nil {
+			return err
 		}
 		if p.item > 0 {
 			out = append(out, ',')
+			c.credential.Charge(1) // the first was taken with the request
 		}
 		s.nextID(c)
 		if out, err = s.appendVerdict(out, e, c); err != nil {
@@ -168,6 +184,21 @@ func (s *Server) batch(ctx *fasthttp.RequestCtx, c *conn) error {
 	}
 	c.out = append(out, "]}"...)
 	c.respond(ctx)
+	return nil
+}
+
+// choosePolicy makes sure that there is the policy that a request names, and that
+// the credential may ask for it.
+func choosePolicy(p *parser, e *engine.Engine, c *conn) error {
+	subject := &c.request.subject
+	policy, ok := c.credential.Policy(subject.Policy)
+	if !ok {
+		return causePolicy
+	}
+	subject.Policy = policy
+	if !e.HasPolicy(policy) {
+		return p.fail(fieldPolicy, "is unknown")
+	}
 	return nil
 }
 
@@ -193,8 +224,13 @@ func (s *Server) appendVerdict(dst []byte, e *engine.Engine, c *conn) ([]byte, e
 	if c.language != nil {
 		w = c.language
 	}
+	account, err := s.account(c)
+	if err != nil {
+		return dst, err
+	}
+	explain := s.config.Explain && c.credential.May(access.Explain)
 	start := time.Now()
-	if s.config.Explain {
+	if explain {
 		x = e.Explain(r.password, r.subject)
 	} else {
 		x.Verdict = e.Check(r.password, r.subject)
@@ -202,7 +238,10 @@ func (s *Server) appendVerdict(dst []byte, e *engine.Engine, c *conn) ([]byte, e
 	if err := s.conclude(c, &x, start); err != nil {
 		return dst, err
 	}
-	if s.config.Explain {
+	if x.Would == engine.Reject && account != 0 {
+		s.config.Access.Refused(account)
+	}
+	if explain {
 		return x.AppendJSONIn(dst, c.idText(), w), nil
 	}
 	return x.Verdict.AppendJSONIn(dst, c.idText(), w), nil
@@ -223,27 +262,6 @@ func (s *Server) conclude(c *conn, x *engine.Explanation, start time.Time) error
 	counters.count(&x.Verdict, c.request.subject.Operation, took)
 	counters.last.Store(int64(start.Sub(s.started)))
 	return nil
-}
-
-// routeOf returns the route of a request target, or nil.
-func routeOf(target []byte) *route {
-	for i := range routes {
-		if routes[i].takes(target) {
-			return &routes[i]
-		}
-	}
-	return nil
-}
-
-func (r *route) takes(target []byte) bool {
-	last := len(r.path) - 1
-	switch r.path[last] {
-	case '/':
-		return bytes.HasPrefix(target, []byte(r.path))
-	case '?':
-		return string(target) == r.path[:last] || bytes.HasPrefix(target, []byte(r.path))
-	}
-	return string(target) == r.path
 }
 
 // isJSON reports whether a Content-Type is application/json, with no charset

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"crypto/tls"
 	"errors"
 	"math/rand/v2"
 	"net"
@@ -12,6 +13,7 @@ import (
 	"github.com/valyala/fasthttp"
 	"github.com/vetopw/veto/engine"
 	"github.com/vetopw/veto/messages"
+	"github.com/vetopw/veto/server/access"
 )
 
 // listener counts the connections, turns away those above the limit, and
@@ -41,13 +43,22 @@ func (l *listener) Accept() (net.Conn, error) {
 			counters := &l.server.counters.shards[0]
 			counters.problems[causeOverload].Add(1)
 			counters.undecided[causeOverload][l.server.declared(causeOverload, engine.UnknownOperation)].Add(1)
-			nc.SetWriteDeadline(time.Now().Add(100 * time.Millisecond))
-			nc.Write(l.server.busy)
+			if l.server.config.Certificate == nil { // else there is nobody yet to answer
+				nc.SetWriteDeadline(time.Now().Add(100 * time.Millisecond))
+				nc.Write(l.server.busy)
+			}
 			nc.Close()
 			continue
 		}
 		l.accepted++
-		return &conn{Conn: nc, open: &l.server.open, owners: &l.server.owners, shard: l.accepted}, nil
+		c := &conn{Conn: nc, open: &l.server.open, owners: &l.server.owners, shard: l.accepted}
+		if certificate := l.server.config.Certificate; certificate != nil {
+			nc.SetDeadline(time.Now().Add(l.server.limits.read)) // of the handshake, which the first Read begins
+			c.sealed = &sealed{Conn: nc}
+			c.secure = tls.Server(c.sealed, certificate.Config())
+			c.Conn = c.secure
+		}
+		return c, nil
 	}
 }
 
@@ -64,10 +75,17 @@ type conn struct {
 	open    *atomic.Int64
 	owners  *owners
 	closed  atomic.Bool
-	buffer  []byte // fasthttp's read buffer, once it has been seen
-	shard   uint32 // which counters it counts in
-	used    int    // bytes of buffer that may hold a client's data
+	buffer  []byte    // fasthttp's read buffer, once it has been seen
+	shard   uint32    // which counters it counts in
+	secure  *tls.Conn // nil without TLS
+	sealed  *sealed   // below secure
+	peer    access.Peer
+	greeted bool // peer is known
+	used    int  // bytes of buffer that may hold a client's data
 	request request
+	// credential is who asks, since dispatch; never nil in a handler.
+	credential *access.Credential
+	name       string // what stands for {name} in the path of the request
 	// language is what the verdicts of the request are in, nil if it asks for none.
 	language *messages.Language
 	out      []byte // the answer
@@ -141,6 +159,9 @@ func (o *owners) retire(c *conn) {
 func follow(nc net.Conn, state fasthttp.ConnState) {
 	if c, ok := nc.(*conn); ok && state == fasthttp.StateClosed {
 		c.owners.retire(c)
+		if c.sealed != nil {
+			c.sealed.wipe()
+		}
 	}
 }
 

@@ -2,29 +2,34 @@ package server
 
 import (
 	"cmp"
+	"net"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/valyala/fasthttp"
 	"github.com/vetopw/veto/engine"
+	"github.com/vetopw/veto/server/access"
 )
 
 // Limits opens limits to the tests.
 type Limits struct {
 	Read, Write, Idle, Grace             time.Duration
 	Header, Fields, Body, BatchBody, Max int
+	Upload                               int
+	UploadRead                           time.Duration
 }
 
 // DefaultLimits returns what New uses.
 func DefaultLimits() Limits {
 	l := defaultLimits()
-	return Limits{l.read, l.write, l.idle, l.grace, l.header, l.fields, l.body, l.batchBody, l.connections}
+	return Limits{l.read, l.write, l.idle, l.grace, l.header, l.fields, l.body, l.batchBody, l.connections, l.uploadBody, l.uploadRead}
 }
 
 // NewLimited is New with other limits.
 func NewLimited(c Config, l Limits) (*Server, error) {
-	return newServer(c, limits{l.Read, l.Write, l.Idle, l.Grace, l.Header, l.Fields, l.Body, l.BatchBody, l.Max})
+	return newServer(c, limits{l.Read, l.Write, l.Idle, l.Grace, l.Header, l.Fields, l.Body, l.BatchBody, l.Upload, l.UploadRead, l.Max})
 }
 
 // HTTP returns the settings of fasthttp.
@@ -98,14 +103,17 @@ func Members() []string { return members[:fieldCount] }
 // Routes returns the paths with their methods, as docs/API.md has them.
 func Routes() (all []string) {
 	for _, r := range routes {
-		path := r.path
+		path := strings.TrimSuffix(r.path, "?")
 		switch path {
 		case rangePath:
 			path += "{prefix}"
 		case bundlePath:
 			path += "{file}"
 		}
-		all = append(all, strings.TrimSuffix(path, "?")+" | "+r.allow)
+		row := path + " | " + allowed([]byte(strings.ReplaceAll(path, "{name}", "a")))
+		if !slices.Contains(all, row) {
+			all = append(all, row)
+		}
 	}
 	return all
 }
@@ -142,3 +150,45 @@ func (s *Server) HoldQueries(n int64) { s.queries.Add(n) }
 
 // Downloads returns the number of files of the bundle on their way.
 func (s *Server) Downloads() int64 { return s.pulls.Load() }
+
+// Document returns the members of a body as NAME=JSON.
+func Document(body []byte, want ...string) (string, error) {
+	members, err := document(body, want...)
+	var all []string
+	for name, m := range members {
+		all = append(all, name+"="+string(m.text))
+	}
+	slices.Sort(all)
+	return strings.Join(all, " "), err
+}
+
+// NameIn returns what stands for {name} of the path in the target.
+func NameIn(path, target string) string {
+	r := route{path: path}
+	name, ok := r.name([]byte(target))
+	if !ok {
+		return ""
+	}
+	return name
+}
+
+// Scoped is a route and what it needs.
+type Scoped struct {
+	Method, Path string
+	Scopes       access.Scopes
+}
+
+// Scopes returns all routes, with names in their paths.
+func Scopes() (all []Scoped) {
+	for _, r := range routes {
+		path := strings.ReplaceAll(strings.TrimSuffix(r.path, "?"), "{name}", "a")
+		all = append(all, Scoped{r.method, path, r.scope})
+	}
+	return all
+}
+
+// NewSealed returns what is below TLS, and what wipes it at the end.
+func NewSealed(c net.Conn) (net.Conn, func()) {
+	s := &sealed{Conn: c}
+	return s, s.wipe
+}

@@ -48,5 +48,5 @@ func snapshotID(e *engine.Engine) string {
 	if e == nil {
 		return ""
 	}
-	return e.Check(nil, engine.Subject{}).Snapshot
+	return e.Snapshot()
 }

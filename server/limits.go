@@ -2,6 +2,8 @@ package server
 
 import (
 	"bytes"
+	"strings"
+	"sync"
 	"time"
 
 	"github.com/valyala/fasthttp"
@@ -19,7 +21,11 @@ type limits struct {
 	body   int           // bytes of a body
 	// batchBody is the number of bytes of a batch's body. fasthttp takes the
 	// memory when the body is announced, so connections times batchBody bounds it.
-	batchBody   int
+	batchBody int
+	// uploadBody is the number of bytes of a list, of which maxUploads are read at
+	// the same time; uploadRead is the time that has, and that of an export.
+	uploadBody  int
+	uploadRead  time.Duration
 	connections int
 }
 
@@ -27,18 +33,41 @@ func defaultLimits() limits {
 	return limits{
 		read: 2 * time.Second, write: 5 * time.Second, idle: 10 * time.Second, grace: 10 * time.Second,
 		header: 8 << 10, fields: 64, body: 16 << 10, batchBody: 1 << 20, connections: 512,
+		uploadBody: 50 << 20, uploadRead: time.Minute,
 	}
+}
+
+// bodyOf returns how long a body may be for a route, or nil.
+func (l *limits) bodyOf(r *route) int {
+	switch {
+	case r == nil || r.body == checkBody || r.body == noBody:
+		return l.body
+	case r.body == uploadBody:
+		return l.uploadBody
+	}
+	return l.batchBody
 }
 
 // received is called between header and body. It has no way to answer, so a
 // refused request goes on to the handler without body, path and reuse of the
 // connection, the cause in the place of the protocol: see refused.
 func (s *Server) received(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
-	limit := s.limits.body
-	if r := routeOf(h.RequestURI()); r != nil && r.large {
-		limit = s.limits.batchBody
+	r, _ := routeOf(h)
+	config := fasthttp.RequestConfig{MaxRequestBodySize: s.limits.bodyOf(r)}
+	c := s.inspect(h, r, config.MaxRequestBodySize)
+	if r != nil && strings.HasSuffix(r.path, exportPath) {
+		config.WriteTimeout = s.limits.uploadRead
 	}
-	if c := s.inspect(h, limit); c != causeNone {
+	if c == causeNone && h.ContentLength() > s.limits.body {
+		c = s.announced(h, r)
+	}
+	if c == causeNone && h.ContentLength() > s.limits.batchBody {
+		config.ReadTimeout = s.limits.uploadRead
+		if !s.uploads.admit(h, time.Now().Add(s.limits.uploadRead)) {
+			c = causeUploads
+		}
+	}
+	if c != causeNone {
 		h.SetProtocol(refusedProtocols[c])
 		h.SetConnectionClose()
 		h.SetContentLength(0)
@@ -46,7 +75,7 @@ func (s *Server) received(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
 		h.SetRequestURI("/")
 		h.SetHost("localhost")
 	}
-	return fasthttp.RequestConfig{MaxRequestBodySize: limit}
+	return config
 }
 
 // refused returns the cause that received found, if any: only then the protocol
@@ -71,15 +100,16 @@ var refusedProtocols = func() (names [causeCount]string) {
 	return
 }()
 
-// inspect refuses what fasthttp lets through, and bodies above the limit.
-func (s *Server) inspect(h *fasthttp.RequestHeader, limit int) cause {
+// inspect refuses what fasthttp lets through, and bodies above the limit. r is the
+// route or nil.
+func (s *Server) inspect(h *fasthttp.RequestHeader, r *route, limit int) cause {
 	if !h.IsHTTP11() {
 		return causeVersion
 	}
 	if target := h.RequestURI(); len(target) == 0 || target[0] != '/' {
 		return causeTarget
 	}
-	if c := s.inspectFields(h); c != causeNone {
+	if c := s.inspectFields(h, r); c != causeNone {
 		return c
 	}
 	if h.ContentLength() > limit {
@@ -91,8 +121,9 @@ func (s *Server) inspect(h *fasthttp.RequestHeader, limit int) cause {
 // inspectFields walks over the fields as they came: fasthttp keeps no trace of
 // "Transfer-Encoding: identity", joins folded lines, and takes LF for CRLF and
 // names with spaces inside.
-func (s *Server) inspectFields(h *fasthttp.RequestHeader) cause {
-	var length, transfer bool
+func (s *Server) inspectFields(h *fasthttp.RequestHeader, r *route) cause {
+	var length, transfer, authorization bool
+	upload := r != nil && r.body == uploadBody
 	raw := h.RawHeaders()
 	for n := 0; ; n++ {
 		end := bytes.IndexByte(raw, '\n')
@@ -116,8 +147,15 @@ func (s *Server) inspectFields(h *fasthttp.RequestHeader) cause {
 			length = length || bytes.EqualFold(name, []byte("Content-Length"))
 		case len("Transfer-Encoding"):
 			transfer = transfer || bytes.EqualFold(name, []byte("Transfer-Encoding"))
+		case len("Authorization"):
+			if bytes.EqualFold(name, headerAuthorization) {
+				if authorization {
+					return causeMalformed // whose it is would be a matter of opinion
+				}
+				authorization = true
+			}
 		case len("Content-Encoding"):
-			if bytes.EqualFold(name, []byte("Content-Encoding")) {
+			if !upload && bytes.EqualFold(name, []byte("Content-Encoding")) {
 				return causeEncoding
 			}
 		case len("Expect"):
@@ -135,8 +173,67 @@ func (s *Server) inspectFields(h *fasthttp.RequestHeader) cause {
 	switch {
 	case transfer && length:
 		return causeAmbiguous
-	case transfer, h.IsPost() && !length:
+	case transfer, !length && needsLength(h, r):
 		return causeNoLength
 	}
 	return causeNone
+}
+
+// needsLength reports whether a request cannot be without a Content-Length.
+func needsLength(h *fasthttp.RequestHeader, r *route) bool {
+	return (h.IsPost() || h.IsPut() || h.IsPatch()) && (r == nil || r.body != noBody)
+}
+
+// maxUploads is how many bodies larger than limits.batchBody may be in memory at
+// the same time.
+const maxUploads = 2
+
+// uploads are the large bodies in memory. fasthttp tells when it begins to read
+// one, not always when it gives up, so one that is not handled in time is over.
+type uploads struct {
+	mu    sync.Mutex
+	slots [maxUploads]upload
+}
+
+// upload is one large body, or none.
+type upload struct {
+	header *fasthttp.RequestHeader // of the request
+	until  time.Time               // when it is over unless it is handled; zero: never
+}
+
+// admit takes a slot for a request whose body is read until then.
+func (u *uploads) admit(h *fasthttp.RequestHeader, until time.Time) bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	now := time.Now()
+	for i := range u.slots {
+		s := &u.slots[i]
+		if s.header == nil || s.header == h || !s.until.IsZero() && now.After(s.until) {
+			*s = upload{h, until}
+			return true
+		}
+	}
+	return false
+}
+
+// hold keeps the slot of a request, if it has one, until release.
+func (u *uploads) hold(h *fasthttp.RequestHeader) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	for i := range u.slots {
+		if u.slots[i].header == h {
+			u.slots[i].until = time.Time{}
+		}
+	}
+}
+
+// release gives the slot of a request back, if it has one.
+func (u *uploads) release(h *fasthttp.RequestHeader) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	for i := range u.slots {
+		if u.slots[i].header == h {
+			u.slots[i] = upload{}
+		}
+	}
 }

@@ -34,6 +34,9 @@ const (
 	metricLoaded
 	metricAge
 	metricEntries
+	metricEngines
+	metricBuilding
+	metricAmended
 	metricBuild
 	metricLocal
 	metricClosed
@@ -47,6 +50,9 @@ const (
 	metricMachines
 	metricLag
 	metricDownloads
+	metricDenied
+	metricCertificate
+	metricReloads
 	metricCount
 )
 
@@ -67,12 +73,15 @@ var metricTable = [metricCount]struct {
 	metricConnections: {"veto_connections", "Open connections.", prometheus.GaugeValue, nil},
 	metricReady:       {"veto_ready", "1 if the server can decide, as /readyz says.", prometheus.GaugeValue, nil},
 	metricSwaps:       {"veto_snapshot_swaps_total", "Changes of the snapshot, the first included.", prometheus.CounterValue, nil},
-	metricFailures:    {"veto_snapshot_failures_total", "New snapshots that could not be built; the one before stayed in use.", prometheus.CounterValue, nil},
-	metricFailing:     {"veto_snapshot_failing", "1 if the latest snapshot could not be built.", prometheus.GaugeValue, nil},
+	metricFailures:    {"veto_snapshot_failures_total", "New snapshots that could not be built, and reloads, looks at breached.folder and expiries that failed; the one before stayed in use.", prometheus.CounterValue, nil},
+	metricFailing:     {"veto_snapshot_failing", "1 if the last of these failed: what is in force is older than what is asked for.", prometheus.GaugeValue, nil},
 	metricSnapshot:    {"veto_snapshot_info", "1, labeled with the id of the snapshot.", prometheus.GaugeValue, []string{"id"}},
 	metricLoaded:      {"veto_snapshot_loaded_timestamp_seconds", "When the snapshot was loaded.", prometheus.GaugeValue, nil},
 	metricAge:         {"veto_snapshot_age_seconds", "How long ago the snapshot was loaded.", prometheus.GaugeValue, nil},
 	metricEntries:     {"veto_list_entries", "Entries of a list of the snapshot; breach indexes have the kind sha1 or ntlm.", prometheus.GaugeValue, []string{"list", "kind"}},
+	metricEngines:     {"veto_snapshot_builds_total", "Engines built for a snapshot; edits amend the one there is.", prometheus.CounterValue, nil},
+	metricBuilding:    {"veto_snapshot_build_seconds", "How long the last engine took to build.", prometheus.GaugeValue, nil},
+	metricAmended:     {"veto_snapshot_amended_terms", "Terms that came or went since the engine was built.", prometheus.GaugeValue, nil},
 	metricBuild:       {"veto_build_info", "1, labeled with the versions of Veto and Go.", prometheus.GaugeValue, []string{"version", "go"}},
 	metricLocal:       {"veto_local_connections", "Open connections of the local endpoint.", prometheus.GaugeValue, nil},
 	metricClosed:      {"veto_local_closed_total", "Connections of the local endpoint that were closed early, by cause.", prometheus.CounterValue, []string{"cause"}},
@@ -86,10 +95,19 @@ var metricTable = [metricCount]struct {
 	metricMachines:    {"veto_fleet_machines", "Machines that report, by state: missing, silent, behind, failing or ok.", prometheus.GaugeValue, []string{"state"}},
 	metricLag:         {"veto_fleet_lag_seconds", "For how long the worst machine that is not silent has had an older bundle.", prometheus.GaugeValue, nil},
 	metricDownloads:   {"veto_bundle_downloads", "Files of the bundle on their way to machines.", prometheus.GaugeValue, nil},
+	metricDenied:      {"veto_denied_total", "Requests refused for who asked or how much, by cause.", prometheus.CounterValue, []string{"cause"}},
+	metricCertificate: {"veto_certificate_expiry_timestamp_seconds", "When the certificate of the server expires.", prometheus.GaugeValue, nil},
+	metricReloads:     {"veto_access_reload_failures_total", "Files that could not be read again: tokens or certificate.", prometheus.CounterValue, []string{"file"}},
 }
 
 // undecidedNames are the causes of declared answers as metrics name them.
 var undecidedNames = [causeCount]string{causeNoLists: "no_list", causeOverload: "overload", causeFault: "fault", causeIndex: "index", causeAudit: "audit"}
+
+// deniedNames are the causes of veto_denied_total.
+var deniedNames = [causeCount]string{
+	causeNoCredential: "missing", causeCredential: "invalid", causeScope: "scope", causePolicy: "policy",
+	causeRate: "rate", causeRefusals: "refusals", causeGuesses: "guesses", causeHost: "host",
+}
 
 // newRegistry returns the registry of a server's metrics, those of the Go
 // runtime and of the process.
@@ -135,12 +153,12 @@ func (c *collector) Collect(out chan<- prometheus.Metric) {
 	g.add(metricConnections, float64(s.open.Load()))
 	g.add(metricReady, truth(s.unready() == causeNone))
 	g.add(metricSwaps, float64(s.swaps.Load()))
-	g.add(metricFailures, float64(s.failures.Load()))
-	g.add(metricFailing, truth(s.failing.Load()))
 	g.add(metricBuild, 1, s.config.Version, runtime.Version())
 	g.snapshot()
+	g.live()
 	g.local()
 	g.audit()
+	g.access()
 	g.fleet()
 	g.add(metricDownloads, float64(s.pulls.Load()))
 }
@@ -212,7 +230,11 @@ func (g *gathering) problems() {
 	all := &g.server.counters
 	byStatus := map[int]uint64{}
 	for c := causeNone + 1; c < causeCount; c++ {
-		byStatus[causes[c].status] += all.sum(func(s *shard) *atomic.Uint64 { return &s.problems[c] })
+		n := all.sum(func(s *shard) *atomic.Uint64 { return &s.problems[c] })
+		byStatus[causes[c].status] += n
+		if deniedNames[c] != "" {
+			g.add(metricDenied, float64(n), deniedNames[c])
+		}
 		if !causes[c].undecided {
 			continue
 		}
@@ -256,6 +278,21 @@ func (g *gathering) local() {
 	}
 }
 
+// live adds how the snapshot is kept.
+func (g *gathering) live() {
+	failures, failing := g.server.failures.Load(), g.server.failing.Load()
+	if l := g.server.live.Load(); l != nil {
+		s := l.State()
+		failures += s.Failures
+		failing = failing || s.Err != nil
+		g.add(metricEngines, float64(s.Builds))
+		g.add(metricBuilding, s.Took.Seconds())
+		g.add(metricAmended, float64(s.Amended))
+	}
+	g.add(metricFailures, float64(failures))
+	g.add(metricFailing, truth(failing))
+}
+
 // audit adds what the audit log counts, if there is one.
 func (g *gathering) audit() {
 	log := g.server.config.Audit
@@ -291,6 +328,18 @@ func (g *gathering) fleet() {
 		}
 	}
 	g.add(metricLag, float64(lag))
+}
+
+// access adds what there is to say about the files of tokens and of TLS, if there
+// are any.
+func (g *gathering) access() {
+	if guard := g.server.config.Access; guard != nil {
+		g.add(metricReloads, float64(guard.Failures()), "tokens")
+	}
+	if c := g.server.config.Certificate; c != nil {
+		g.add(metricReloads, float64(c.Failures()), "certificate")
+		g.add(metricCertificate, float64(c.Expires().Unix()))
+	}
 }
 
 func truth(b bool) float64 {

@@ -48,6 +48,26 @@ const (
 	causeDownloads
 	causeUnsatisfiable
 	causeNoFleet
+	causeNoCredential
+	causeCredential
+	causeScope
+	causePolicy
+	causeRate
+	causeRefusals
+	causeGuesses
+	causeHost
+	causeUploads
+	causeTrials
+	causeNoList
+	causeNoPolicy
+	causeReadOnly
+	causeNoStore
+	causeStore
+	causeReload
+	causeUnconditional
+	causeRevision
+	causeListType
+	causeUnpacked
 	causeVersion
 	causeCount
 )
@@ -89,6 +109,26 @@ var causes = [causeCount]struct {
 	causeDownloads:      {429, false, false, "too many downloads of the bundle at once"},
 	causeUnsatisfiable:  {416, false, false, "the range begins behind the end of the file"},
 	causeNoFleet:        {501, false, false, "no reports are kept"},
+	causeNoCredential:   {401, false, false, "this path needs a credential: Authorization: Bearer TOKEN, or a client certificate"},
+	causeCredential:     {401, false, false, "the credential is unknown, expired or revoked"},
+	causeScope:          {403, false, false, "the credential does not have the scope that this path needs"},
+	causePolicy:         {403, false, false, "the credential may not ask for this policy"},
+	causeRate:           {429, false, false, "more passwords than the credential may ask for in a second"},
+	causeRefusals:       {429, false, false, "too many passwords of this account were refused; none is judged for a while"},
+	causeGuesses:        {429, true, false, "too many requests without a valid credential"},
+	causeHost:           {421, false, false, "the Host is not a name of this server; see server.hosts"},
+	causeUploads:        {429, true, false, "too many large lists at once"},
+	causeTrials:         {429, false, false, "a dry run or simulation is under way already"},
+	causeNoList:         {404, false, false, "there is no such list"},
+	causeNoPolicy:       {404, false, false, "there is no such policy"},
+	causeReadOnly:       {409, false, false, "this list is not edited here: it comes with the program, from the configuration, or from an index"},
+	causeNoStore:        {501, false, false, "no store is configured: store.file, or veto serve --store FILE"},
+	causeStore:          {503, false, false, "the change could not be stored or recorded; nothing was changed"},
+	causeReload:         {500, false, false, "configuration, lists or indexes cannot be used; what was in force stays so"},
+	causeUnconditional:  {428, false, false, "a change needs If-Match with the ETag it is based on, or If-None-Match: * to create"},
+	causeRevision:       {412, false, false, "it was changed meanwhile"},
+	causeListType:       {415, false, false, "a list is text/plain, text/csv or application/json in UTF-8, with gzip, zstd or no Content-Encoding"},
+	causeUnpacked:       {413, false, false, "the list is larger than allowed once it is unpacked"},
 	causeVersion:        {505, true, false, "only HTTP/1.1 is spoken"},
 }
 
@@ -126,6 +166,7 @@ func causeOf(err error) cause {
 func (s *Server) broken(ctx *fasthttp.RequestCtx, err error) {
 	body := ctx.Request.Body()
 	clear(body[:cap(body)])
+	s.uploads.release(&ctx.Request.Header)
 	c := connOf(ctx)
 	c.SetWriteDeadline(time.Now().Add(s.limits.write))
 	s.answer(ctx, c)
@@ -143,20 +184,21 @@ func (s *Server) fail(ctx *fasthttp.RequestCtx, c *conn, err error) {
 		h.SetConnectionClose()
 	}
 	if cause == causeMethod {
-		if r := routeOf(ctx.Request.Header.RequestURI()); r != nil {
-			h.Set(fasthttp.HeaderAllow, r.allow)
-		}
+		h.Set(fasthttp.HeaderAllow, allowed(ctx.Request.Header.RequestURI()))
 	}
 	if row.status == fasthttp.StatusServiceUnavailable || row.status == fasthttp.StatusTooManyRequests {
-		h.Set(fasthttp.HeaderRetryAfter, "1")
+		h.Set(fasthttp.HeaderRetryAfter, retryAfter(err))
 	}
 	operation := c.request.subject.Operation
-	r := routeOf(ctx.Request.Header.RequestURI())
-	if r != nil && r.large {
+	r, _ := routeOf(&ctx.Request.Header)
+	if text := challenge(r, cause); text != "" {
+		h.Set(fasthttp.HeaderWWWAuthenticate, text)
+	}
+	if r != nil && r.body == batchBody {
 		operation = engine.UnknownOperation // a batch may have several
 	}
 	s.counters.of(c).problems[cause].Add(1)
-	if row.undecided && r != nil && r.post {
+	if row.undecided && r != nil && r.body.verdicts() {
 		s.recordUndecided(c, cause, operation, s.declared(cause, operation))
 	}
 	c.out = s.appendProblem(c.out[:0], err, operation, c.idText())
@@ -205,6 +247,10 @@ func (s *Server) appendProblem(dst []byte, err error, o engine.Operation, id str
 		}
 		dst = append(dst, `,"offset":`...)
 		dst = strconv.AppendInt(dst, int64(body.offset), 10)
+	}
+	var more interface{ appendMembers([]byte) []byte }
+	if errors.As(err, &more) {
+		dst = more.appendMembers(dst)
 	}
 	if !row.undecided {
 		return append(dst, '}')

@@ -15,7 +15,9 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/valyala/fasthttp"
 	"github.com/vetopw/veto/engine"
+	"github.com/vetopw/veto/live"
 	"github.com/vetopw/veto/messages"
+	"github.com/vetopw/veto/server/access"
 	"github.com/vetopw/veto/server/audit"
 	"github.com/vetopw/veto/server/fleet"
 	"github.com/vetopw/veto/server/local"
@@ -27,19 +29,39 @@ const DefaultAddr = "127.0.0.1:8080"
 // ErrNotLoopback is the error of New, Serve and ListenAndServe for an address
 // that other machines can reach.
 var ErrNotLoopback = errors.New("without configured credentials only a loopback address is served: " +
-	"use 127.0.0.1, [::1] or localhost, and for other machines a proxy in front that authenticates them")
+	"use 127.0.0.1, [::1] or localhost, and for other machines tokens or client certificates, or a proxy in front that authenticates them")
+
+// ErrPlaintext is the error of New, Serve and ListenAndServe for an address that
+// other machines can reach, when there are credentials but no TLS.
+var ErrPlaintext = errors.New("credentials and passwords would cross the network readable by others: " +
+	"configure a certificate, or say that a proxy in front speaks TLS")
 
 // Config is what a Server is built from. The zero value is valid.
 type Config struct {
-	// Addr is the TCP address to listen on; empty means DefaultAddr. The host
-	// is a loopback address or "localhost"; port 0 picks a free port.
+	// Addr is the TCP address to listen on; empty means DefaultAddr. Without
+	// Access the host is a loopback address or "localhost"; port 0 picks a free port.
 	Addr string
 	// Set and Change are the declared answers when the server cannot decide, by
 	// operation. Where the operation is not known the stricter one holds.
 	Set, Change Answers
-	// Explain adds spans, list names and the score to the verdicts. They
-	// describe passwords closely and are for trusted callers only.
+	// Explain adds spans, list names and the score to the verdicts, with Access
+	// to those for credentials with that scope. They describe passwords closely
+	// and are for trusted callers only.
 	Explain bool
+	// Access knows who may ask; nil means everybody on this machine. The caller
+	// keeps it and Certificate up to date.
+	Access *access.Guard
+	// Rate is the number of passwords a second that all callers together may ask
+	// for without Access; 0 means any.
+	Rate int
+	// Certificate makes the server speak TLS, nothing else.
+	Certificate *access.Certificate
+	// Plaintext says that a proxy in front speaks TLS, so that other addresses
+	// than loopback are served without Certificate, if there is Access.
+	Plaintext bool
+	// Hosts are names, beside IP addresses and names without a dot, that requests
+	// may name as their Host without Access; nil means none.
+	Hosts []string
 	// MaxInFlight is the number of requests that may be checked at the same
 	// time, a batch counting as one; 0 means 256. Further ones get 503.
 	MaxInFlight int
@@ -56,7 +78,8 @@ type Config struct {
 	// Local are the counters of the local endpoint, for the metrics; nil means
 	// that there is none.
 	Local *local.Counters
-	// ServeAudit answers GET /v1/audit from the file of Audit.
+	// ServeAudit answers GET /v1/audit from the file of Audit. With Access it is
+	// answered in any case, to credentials with that scope.
 	ServeAudit bool
 	// Bundle is the folder whose bundle is served below /v1/bundle/; empty: none.
 	Bundle string
@@ -82,6 +105,7 @@ type Server struct {
 	config   Config
 	limits   limits
 	http     fasthttp.Server
+	live     atomic.Pointer[live.Live] // nil: nothing is managed
 	engine   atomic.Pointer[engine.Engine]
 	ranges   atomic.Pointer[ranges]
 	loaded   atomic.Pointer[time.Time] // when the engine was set
@@ -94,6 +118,8 @@ type Server struct {
 	registry *prometheus.Registry
 	secret   [32]byte // of the padding of ranges
 	messages *messages.Catalog
+	local    *access.Credential // of everybody, without configured credentials
+	nobody   *access.Credential // of who did not need one
 	addr     atomic.Pointer[string]
 	prefix   [idBytes / 2]byte // of every id of this Server
 	sequence atomic.Uint64     // of the latest id
@@ -101,32 +127,56 @@ type Server struct {
 	open     atomic.Int64      // connections
 	queries  atomic.Int64      // of the audit
 	pulls    atomic.Int64      // files of the bundle being sent
-	owners   owners            // of the read buffers
-	draining atomic.Bool       // set when stopping
-	busy     []byte            // the whole answer to one connection too many
+	trials   atomic.Int64      // dry runs and simulations
+	uploads  uploads
+	owners   owners      // of the read buffers
+	draining atomic.Bool // set when stopping
+	busy     []byte      // the whole answer to one connection too many
 }
 
-// route is one row of the table of routes.
+// route is one row of the table of routes: what a path answers to a method.
 type route struct {
-	path  string // exact, without query; with a slash at the end, all that starts so; with ?, with or without query
-	allow string // for the Allow header
-	post  bool   // POST, else GET and HEAD
-	large bool   // the body may have limits.batchBody bytes, else limits.body
-	serve func(*Server, *fasthttp.RequestCtx, *conn) error
+	// path is exact, without query. With ? at its end the target may have a query.
+	// With a slash there, all that starts so is meant; with {name} in it, any name.
+	path   string
+	method string // GET stands for HEAD too
+	body   intake
+	scope  access.Scopes // what the credential needs, 0: there need not be one
+	serve  func(*Server, *fasthttp.RequestCtx, *conn) error
 }
 
 var routes = [...]route{
-	{"/v1/check", "POST", true, false, (*Server).check},
-	{"/v1/check:batch", "POST", true, true, (*Server).batch},
-	{"/healthz", "GET, HEAD", false, false, (*Server).health},
-	{"/readyz", "GET, HEAD", false, false, (*Server).ready},
-	{"/metrics", "GET, HEAD", false, false, (*Server).metrics},
-	{"/v1/audit?", "GET, HEAD", false, false, (*Server).auditRecords},
-	{"/v1/audit:summary?", "GET, HEAD", false, false, (*Server).auditSummary},
-	{rangePath, "GET, HEAD", false, false, (*Server).breachRange},
-	{bundlePath, "GET, HEAD", false, false, (*Server).bundleFile},
-	{"/v1/fleet", "GET, HEAD", false, false, (*Server).fleetView},
-	{"/v1/fleet/report", "POST", true, false, (*Server).fleetReport},
+	{"/v1/check", "POST", checkBody, access.Check, (*Server).check},
+	{"/v1/check:batch", "POST", batchBody, access.Check, (*Server).batch},
+	{rangePath, "GET", noBody, access.Check, (*Server).breachRange},
+	{"/healthz", "GET", noBody, 0, (*Server).health},
+	{"/readyz", "GET", noBody, 0, (*Server).ready},
+	{"/metrics", "GET", noBody, access.Metrics, (*Server).metrics},
+	{"/v1/audit?", "GET", noBody, access.Audit, (*Server).auditRecords},
+	{"/v1/audit:summary?", "GET", noBody, access.Audit, (*Server).auditSummary},
+	{bundlePath, "GET", noBody, access.Bundle, (*Server).bundleFile},
+	{"/v1/fleet", "GET", noBody, access.Fleet, (*Server).fleetView},
+	{"/v1/fleet/report", "POST", reportBody, access.Fleet, (*Server).fleetReport},
+	{"/v1/lists", "GET", noBody, access.ListsRead, (*Server).listIndex},
+	{"/v1/lists/{name}", "GET", noBody, access.ListsRead, (*Server).listShow},
+	{"/v1/lists/{name}", "PUT", uploadBody, access.ListsWrite, (*Server).listPut},
+	{"/v1/lists/{name}", "PATCH", editBody, access.ListsWrite, (*Server).listPatch},
+	{"/v1/lists/{name}", "DELETE", noBody, access.ListsWrite, (*Server).listDelete},
+	{"/v1/lists/{name}/terms", "GET", noBody, access.ListsRead, (*Server).listShow},
+	{"/v1/lists/{name}/terms", "POST", editBody, access.ListsWrite, (*Server).termsAdd},
+	{"/v1/lists/{name}/terms", "DELETE", editBody, access.ListsWrite, (*Server).termsRemove},
+	{"/v1/lists/{name}/history", "GET", noBody, access.ListsRead, (*Server).listHistory},
+	{"/v1/lists/{name}/rollback", "POST", editBody, access.ListsWrite, (*Server).listRollback},
+	{"/v1/lists/{name}" + exportPath, "GET", noBody, access.ListsRead, (*Server).listExport},
+	{"/v1/policies", "GET", noBody, access.PoliciesRead, (*Server).policyIndex},
+	{"/v1/policies/{name}", "GET", noBody, access.PoliciesRead, (*Server).policyShow},
+	{"/v1/policies/{name}", "PUT", editBody, access.PoliciesWrite, (*Server).policyPut},
+	{"/v1/policies/{name}", "DELETE", noBody, access.PoliciesWrite, (*Server).policyDelete},
+	{"/v1/policies/{name}/history", "GET", noBody, access.PoliciesRead, (*Server).policyHistory},
+	{"/v1/policies/{name}/rollback", "POST", editBody, access.PoliciesWrite, (*Server).policyRollback},
+	{"/v1/simulate", "POST", editBody, access.Explain | access.ListsRead | access.PoliciesRead, (*Server).simulate},
+	{"/v1/snapshot", "GET", noBody, access.ListsRead, (*Server).snapshotShow},
+	{"/v1/reload", "POST", noBody, access.PoliciesWrite, (*Server).reload},
 }
 
 // rangePath starts the targets of ranges.
@@ -140,7 +190,11 @@ func newServer(c Config, l limits) (*Server, error) {
 	if c.Addr == "" {
 		c.Addr = DefaultAddr
 	}
-	if err := checkAddr(c.Addr); err != nil {
+	loopback, err := onLoopback(c.Addr)
+	if err == nil {
+		err = c.admits(loopback)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("server: address %s: %w", c.Addr, err)
 	}
 	if c.MaxInFlight <= 0 {
@@ -152,7 +206,7 @@ func newServer(c Config, l limits) (*Server, error) {
 	if c.Version == "" {
 		c.Version = "unknown"
 	}
-	s := &Server{config: c, limits: l, messages: messages.New(), started: time.Now()}
+	s := &Server{config: c, limits: l, messages: messages.New(), local: access.Local(c.Rate), nobody: new(access.Credential), started: time.Now()}
 	registry, err := newRegistry(s)
 	if err != nil {
 		return nil, fmt.Errorf("server: metrics: %w", err)
@@ -230,16 +284,17 @@ func (s *Server) ListenAndServe(ctx context.Context) error {
 
 // Serve answers requests until ctx ends, then lets those in progress finish and
 // returns nil, or an error if they don't within ten seconds. It closes ln, a TCP
-// listener on a loopback address or a unix listener; any other is refused with
-// ErrNotLoopback. Serve is called once.
+// or unix listener; without credentials any but a loopback address is refused with
+// ErrNotLoopback, and with them, but without TLS, with ErrPlaintext. Serve is
+// called once.
 func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	addr := ln.Addr().String()
-	if !isLoopback(ln.Addr()) {
+	if err := s.config.admits(isLoopback(ln.Addr())); err != nil {
 		ln.Close()
-		return fmt.Errorf("server: address %s: %w", addr, ErrNotLoopback)
+		return fmt.Errorf("server: address %s: %w", addr, err)
 	}
 	s.addr.Store(&addr)
-	s.config.Logger.Info("listening", "address", addr)
+	s.announce(ln.Addr())
 	wrapped := &listener{Listener: ln, server: s}
 	stopped := make(chan error, 1)
 	go func() { stopped <- s.http.Serve(wrapped) }()
@@ -262,23 +317,45 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	return nil
 }
 
-// checkAddr refuses addresses that Serve would refuse, before anything listens.
-// Names other than localhost are not resolved.
-func checkAddr(addr string) error {
+// admits tells why an address is not served, before anything listens.
+func (c *Config) admits(loopback bool) error {
+	switch {
+	case loopback:
+		return nil
+	case c.Access == nil:
+		return ErrNotLoopback
+	case c.Certificate == nil && !c.Plaintext:
+		return ErrPlaintext
+	}
+	return nil
+}
+
+// announce logs the address, and who may ask there.
+func (s *Server) announce(addr net.Addr) {
+	c := &s.config
+	who := "anybody on this machine"
+	if c.Access != nil {
+		who = "with credentials"
+	}
+	c.Logger.Info("listening", "snapshot", snapshotID(s.engine.Load()), "address", addr.String())
+	c.Logger.Info("answering", "callers", who, "tls", c.Certificate != nil)
+	if c.Certificate == nil && !isLoopback(addr) {
+		c.Logger.Warn("without TLS: credentials and passwords are readable between here and the proxy in front", "address", addr.String())
+	}
+}
+
+// onLoopback reports whether an address is one of loopback. Names other than
+// localhost are not resolved and are none.
+func onLoopback(addr string) (bool, error) {
 	host, _, err := net.SplitHostPort(addr)
 	if err != nil {
 		if parse, ok := errors.AsType[*net.AddrError](err); ok {
-			return errors.New(parse.Err + ", as in " + DefaultAddr)
+			return false, errors.New(parse.Err + ", as in " + DefaultAddr)
 		}
-		return err
+		return false, err
 	}
-	if host == "localhost" {
-		return nil
-	}
-	if ip, err := netip.ParseAddr(host); err != nil || !ip.Unmap().IsLoopback() {
-		return ErrNotLoopback
-	}
-	return nil
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && ip.Unmap().IsLoopback(), nil
 }
 
 func isLoopback(addr net.Addr) bool {

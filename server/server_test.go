@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -78,24 +79,7 @@ type service struct {
 	addr string
 	stop func() error // ends it gracefully; called at the end of the test too
 	log  *logBuffer
-}
-
-// logBuffer is a log that several goroutines write.
-type logBuffer struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (l *logBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(p)
-}
-
-func (l *logBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.String()
+	tls  *tls.Config // of clients; nil: none
 }
 
 // quick are limits that make the tests short.
@@ -214,6 +198,9 @@ func (s *service) dial(t testing.TB) *client {
 	c, err := net.Dial("tcp", s.addr)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if s.tls != nil {
+		c = tls.Client(c, s.tls)
 	}
 	t.Cleanup(func() { c.Close() })
 	c.SetDeadline(time.Now().Add(20 * time.Second))

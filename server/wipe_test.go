@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -208,12 +209,19 @@ func TestBodyIsWiped(t *testing.T) {
 // TestProcessMemory sends passwords to a process of its own in every way, and
 // then searches its memory for them.
 func TestProcessMemory(t *testing.T) {
-	if os.Getenv("VETO_TEST_SERVE") != "" {
-		serveForTest(t)
+	if how := os.Getenv("VETO_TEST_SERVE"); how != "" {
+		serveForTest(t, how == "tls")
 		return
 	}
-	addr, pid := child(t)
-	s := &service{addr: addr}
+	t.Run("plain", func(t *testing.T) { searchProcess(t, "plain", nil) })
+	t.Run("tls", func(t *testing.T) { searchProcess(t, "tls", &tls.Config{InsecureSkipVerify: true}) })
+}
+
+// searchProcess searches the memory of a process that clients send passwords to,
+// over TLS if they have a configuration for it.
+func searchProcess(t *testing.T, how string, config *tls.Config) {
+	addr, pid := child(t, how)
+	s := &service{addr: addr, tls: config}
 
 	const sent = 800
 	var clients sync.WaitGroup
@@ -253,14 +261,15 @@ func judgeMemory(t *testing.T, found map[string]bool, sent int) {
 }
 
 // child runs the test in a process of its own, that serves until this test ends,
-// and returns the line it writes.
-func child(t *testing.T) (line string, pid int) {
+// and returns the line it writes. VETO_TEST_SERVE tells it how.
+func child(t *testing.T, how string) (line string, pid int) {
 	t.Helper()
 	if runtime.GOOS != "linux" || raceEnabled { // whose shadow memory takes long to search
 		t.Skip("needs /proc and no race detector")
 	}
-	cmd := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$")
-	cmd.Env = append(os.Environ(), "VETO_TEST_SERVE=1")
+	test, _, _ := strings.Cut(t.Name(), "/")
+	cmd := exec.Command(os.Args[0], "-test.run=^"+test+"$")
+	cmd.Env = append(os.Environ(), "VETO_TEST_SERVE="+how)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -302,7 +311,7 @@ func sendSecret(t *testing.T, s *service, i int) {
 		c.send("POST", "/v1/check", body[:len(body)-1])
 	case 4:
 		io.WriteString(c, request("POST", "/v1/check", body)[:len(request("POST", "/v1/check", body))-1])
-		c.Conn.(*net.TCPConn).CloseWrite()
+		c.Conn.(interface{ CloseWrite() error }).CloseWrite()
 		readAnswer(t, c.r, "POST")
 	default:
 		c.send("POST", "/v1/check", body)
@@ -310,8 +319,12 @@ func sendSecret(t *testing.T, s *service, i int) {
 }
 
 // serveForTest serves until standard input ends.
-func serveForTest(t *testing.T) {
-	s, err := server.NewLimited(server.Config{Explain: true}, server.DefaultLimits())
+func serveForTest(t *testing.T, overTLS bool) {
+	c := server.Config{Explain: true}
+	if overTLS {
+		c.Certificate = newPKI(t).open(t)
+	}
+	s, err := server.NewLimited(c, server.DefaultLimits())
 	if err != nil {
 		t.Fatal(err)
 	}

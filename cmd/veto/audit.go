@@ -48,25 +48,24 @@ func openAudit(l *config.Loaded, stdout io.Writer, log *slog.Logger) (*audit.Log
 	return audit.Open(o)
 }
 
-// reopenOnHangup opens the file of log again at every hangup, until the function
-// it returns is called.
-func reopenOnHangup(records *audit.Log, log *slog.Logger) (stop func()) {
-	if records.Path() == "" {
-		return func() {}
-	}
-	hangups := make(chan os.Signal, 1)
+// onHangup opens what is named again at every hangup, until the function it
+// returns is called, which waits for the last.
+func onHangup(log *slog.Logger, what string, reopen func() error) (stop func()) {
+	hangups, done := make(chan os.Signal, 1), make(chan struct{})
 	signal.Notify(hangups, syscall.SIGHUP)
 	go func() {
+		defer close(done)
 		for range hangups {
-			if err := records.Reopen(); err != nil {
-				log.Error("audit file cannot be opened again", "error", err)
+			if err := reopen(); err != nil {
+				log.Error(what+" cannot be opened again", "error", err)
 			} else {
-				log.Info("audit file opened again")
+				log.Info(what + " opened again")
 			}
 		}
 	}()
 	return func() {
 		signal.Stop(hangups)
 		close(hangups)
+		<-done
 	}
 }

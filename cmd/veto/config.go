@@ -44,9 +44,12 @@ reported, with line and path.`,
 			if err != nil {
 				return err
 			}
-			_, address := newServer(l, nil, nil, nil)
+			entry, failed := openEntrance(l, nil)
+			if failed == nil {
+				_, failed = newServer(l, nil, nil, nil, entry)
+			}
 			snapshot, err := s.source.open(l)
-			if err := errors.Join(address, err); err != nil {
+			if err := errors.Join(failed, err); err != nil {
 				return err
 			}
 			_, err = fmt.Fprintf(cmd.OutOrStdout(), "ok: %d policies, %d lists, snapshot %s\n", len(l.Policies), countTerms(snapshot), snapshot.ID)

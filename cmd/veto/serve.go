@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
-	"slices"
 	"strings"
 	"syscall"
 
@@ -15,6 +14,7 @@ import (
 
 	"github.com/vetopw/veto/config"
 	"github.com/vetopw/veto/engine"
+	"github.com/vetopw/veto/live"
 	"github.com/vetopw/veto/server"
 	"github.com/vetopw/veto/server/audit"
 	"github.com/vetopw/veto/server/fleet"
@@ -25,6 +25,10 @@ type serveCommand struct {
 	source      source
 	operators   operators
 	listen      string
+	store       string
+	tokens      string
+	certificate string
+	key         string
 	explain     bool
 	unavailable choice
 }
@@ -38,15 +42,24 @@ func newServe() *cobra.Command {
 /healthz, GET /readyz and GET /metrics until it is interrupted or terminated;
 requests in progress are finished then.
 
-It listens on a loopback address only, since callers have no credentials. For
-other machines put a proxy in front that authenticates them.
+Without credentials it listens on a loopback address only and answers everybody on
+this machine. With --tokens (veto token new) or client certificates (access.clients)
+callers need one, and any address may be given, with --certificate and --key or
+with tls.off and a proxy in front that speaks TLS. These files are read again
+when they change.
 
 The profile judges requests that name no policy. Verdicts are those of check,
 without spans, lists and score unless --explain is given.
 
 With --audit every decision is recorded, without the password; the configuration
-says how files are rotated and what else is written to. A hangup then makes it
-open the file again, for programs that move it away.
+says how files are rotated and what else is written to.
+
+With --store lists and policies can be edited over HTTP, and are in force at once.
+The file is made if there is none.
+
+A hangup (SIGHUP) makes it read configuration, lists and indexes again, and open
+the audit file again, for programs that move it away. If anything cannot be used,
+the old stays in force.
 
 With bundle.directory in the configuration it hands out the bundle there below
 /v1/bundle. It keeps the reports of sidecars, which veto fleet shows.
@@ -56,6 +69,7 @@ index of --breached of its kind that was compiled with full digests.`,
 		Example: `  veto serve
   veto serve --listen 127.0.0.1:9000 --terms company.txt
   veto serve --breached hibp.veto
+  veto serve --listen :8443 --tokens tokens.jsonl --certificate cert.pem --key key.pem
   curl --json '{"password":"Contoso2025!"}' http://127.0.0.1:8080/v1/check`,
 		Args:              noArguments,
 		ValidArgsFunction: cobra.NoFileCompletions,
@@ -74,6 +88,10 @@ func (c *serveCommand) addFlags(cmd *cobra.Command) {
 	f.StringVar(&c.listen, "listen", config.DefaultListen, "listen on `ADDRESS`, host:port; port 0 picks a free one")
 	c.source.addFlags(cmd)
 	c.operators.addFlags(cmd, &c.source)
+	f.StringVar(&c.store, "store", "", "keep the lists and policies that are edited over HTTP in `FILE`")
+	f.StringVar(&c.tokens, "tokens", "", "answer those only who have a token in `FILE`, which veto token writes")
+	f.StringVar(&c.certificate, "certificate", "", "speak TLS with the certificate in `FILE` (PEM)")
+	f.StringVar(&c.key, "key", "", "`FILE` with the key of the certificate (PEM)")
 	f.BoolVar(&c.explain, "explain", false, "tell callers spans, lists and score; they describe passwords closely")
 	addChoice(cmd, &c.unavailable, "unavailable", "`ANSWER` when no verdict is possible, whatever the operation and cause: reject or accept")
 	answers := setting{flag: "unavailable", value: func() any { return c.unavailable.value }}
@@ -84,6 +102,10 @@ func (c *serveCommand) addFlags(cmd *cobra.Command) {
 	}
 	c.source.settings = append(c.source.settings, answers,
 		setting{"listen", func() any { return c.listen }, []string{"server.listen"}},
+		setting{"store", func() any { return c.store }, []string{"store.file"}},
+		setting{"tokens", func() any { return c.tokens }, []string{"access.tokens"}},
+		setting{"certificate", func() any { return c.certificate }, []string{"tls.certificate"}},
+		setting{"key", func() any { return c.key }, []string{"tls.key"}},
 		setting{"explain", func() any { return c.explain }, []string{"server.explain"}},
 	)
 }
@@ -102,7 +124,7 @@ func (o *operators) addFlags(cmd *cobra.Command, s *source) {
 	)
 }
 
-// endSignals are the signals that end the server in an orderly way: also a hangup,
+// endSignals are the signals that end a command in an orderly way: also a hangup,
 // unless whoever started it has it ignored, as nohup does.
 func endSignals() []os.Signal {
 	signals := []os.Signal{syscall.SIGINT, syscall.SIGTERM}
@@ -113,35 +135,47 @@ func endSignals() []os.Signal {
 }
 
 func (c *serveCommand) run(cmd *cobra.Command, _ []string) (failed error) {
-	l, snapshot, err := c.source.build(cmd)
+	l, err := c.source.load(cmd)
 	if err != nil {
 		return err
 	}
-	ends := endSignals()
-	if l.Audit.File != "" { // then a hangup opens it again
-		ends = slices.DeleteFunc(ends, func(s os.Signal) bool { return s == syscall.SIGHUP })
-	}
-	ctx, stop := signal.NotifyContext(context.Background(), ends...) // until here they end the process
-	defer stop()
 	log := slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil))
+	entry, err := openEntrance(l, log)
+	if err != nil {
+		return err
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM) // until here they end the process
+	defer stop()
 	records, err := openAudit(l, cmd.OutOrStdout(), log)
 	if err != nil {
 		return &exitError{exitConfig, err}
 	}
 	if records != nil {
 		defer func() { failed = errors.Join(failed, records.Close()) }()
-		defer reopenOnHangup(records, log)()
+		if records.Path() != "" {
+			defer onHangup(log, "audit file", records.Reopen)()
+		}
+	}
+	if len(entry.sources()) > 0 {
+		defer entry.watch(ctx, log)()
+		defer onHangup(log, "tokens and certificate", entry.reload)()
 	}
 	reports, stopReports, err := keepFleet(l, log)
 	if err != nil {
 		return err
 	}
 	defer stopReports()
-	s, err := newServer(l, log.With("snapshot", snapshot.ID), records, reports)
+	s, err := newServer(l, log, records, reports, entry)
 	if err != nil {
 		return err
 	}
-	s.SwapSnapshot(snapshot)
+	current, closeStore, err := c.openLive(ctx, cmd, l, live.Options{Swap: s.SwapSnapshot, Record: recorder(records), Logger: log})
+	if err != nil {
+		return err
+	}
+	defer func() { failed = errors.Join(failed, current.Close(), closeStore()) }()
+	defer onHangup(log, "configuration and lists", func() error { return reload(ctx, current, log) })()
+	s.Manage(current)
 	if l.Admin.Listen == "" {
 		return s.ListenAndServe(ctx)
 	}
@@ -155,11 +189,12 @@ func serveBoth(ctx context.Context, s *server.Server, admin string) error {
 
 // newServer returns the server of a configuration. The error says where the
 // address is from.
-func newServer(l *config.Loaded, log *slog.Logger, records *audit.Log, reports *fleet.Store) (*server.Server, error) {
+func newServer(l *config.Loaded, log *slog.Logger, records *audit.Log, reports *fleet.Store, entry *entrance) (*server.Server, error) {
 	s, err := server.New(server.Config{
 		Addr: l.Server.Listen, Explain: l.Server.Explain, Logger: log,
 		Version: versionText(), NoMetrics: !l.Metrics.Public, StaleAfter: l.Server.StaleAfter,
 		Audit: records, ServeAudit: l.Audit.Serve, Bundle: l.Bundle.Directory, Fleet: reports,
+		Access: entry.guard, Certificate: entry.certificate, Plaintext: l.TLS.Off, Hosts: l.Server.Hosts, Rate: l.Limits.Rate,
 		Set: server.Answers(l.Operations.Set), Change: server.Answers(l.Operations.Change),
 	})
 	const key = "server.listen"
@@ -168,7 +203,7 @@ func newServer(l *config.Loaded, log *slog.Logger, records *audit.Log, reports *
 		return s, nil
 	case !strings.HasPrefix(from, "flag "):
 		return nil, &exitError{exitConfig, fmt.Errorf("%s: %s: %w", from, key, err)}
-	case errors.Is(err, server.ErrNotLoopback):
+	case errors.Is(err, server.ErrNotLoopback), errors.Is(err, server.ErrPlaintext):
 		return nil, &exitError{exitConfig, err}
 	}
 	return nil, &exitError{exitUsage, err}

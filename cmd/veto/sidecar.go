@@ -19,6 +19,7 @@ import (
 	"github.com/vetopw/veto/config"
 	"github.com/vetopw/veto/engine"
 	"github.com/vetopw/veto/lists/bundle"
+	"github.com/vetopw/veto/live"
 	"github.com/vetopw/veto/server"
 	"github.com/vetopw/veto/server/audit"
 	"github.com/vetopw/veto/server/local"
@@ -224,7 +225,7 @@ func numbers(l *config.Loaded, key string, names []string, lookup func(string) (
 			}
 		}
 		if err != nil {
-			failed = errors.Join(failed, placed(l, key, i, err))
+			failed = errors.Join(failed, &exitError{exitConfig, live.Place(l, key, i, err)})
 		}
 		ids = append(ids, uint32(id))
 	}

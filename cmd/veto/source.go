@@ -2,8 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -11,6 +9,7 @@ import (
 	"github.com/vetopw/veto/config"
 	"github.com/vetopw/veto/engine"
 	"github.com/vetopw/veto/lists"
+	"github.com/vetopw/veto/live"
 )
 
 // source is what passwords are judged by: the flags that commands share, each
@@ -87,73 +86,31 @@ func (s *source) build(cmd *cobra.Command) (*config.Loaded, *lists.Snapshot, err
 
 // open makes the snapshot of a configuration. Errors of all lists are reported.
 func (s *source) open(l *config.Loaded) (*lists.Snapshot, error) {
-	custom, failed := customLists(l)
-	breaches, err := lists.OpenBreaches(l.Breached.Files...)
+	snapshot, err := live.Compile(l)
 	if err != nil {
-		err = fileError(l, "breached.files", -1, err)
-	}
-	if err := errors.Join(failed, err); err != nil {
-		return nil, err
-	}
-	snapshot, err := lists.Build(lists.Options{NoGlobal: !l.Terms.Global, Custom: custom, Breaches: breaches, Policies: l.Policies})
-	if err != nil {
-		return nil, &exitError{exitConfig, err}
+		return nil, sourceError(err)
 	}
 	return snapshot, nil
 }
 
-// customLists returns the lists of words and files. Files of the same base name
-// are one list.
-func customLists(l *config.Loaded) ([]engine.TermList, error) {
-	var custom []engine.TermList
-	add := func(name string, terms ...engine.Term) {
-		i := slices.IndexFunc(custom, func(l engine.TermList) bool { return l.Name == name })
-		if i < 0 {
-			i = len(custom)
-			custom = append(custom, engine.TermList{Name: name})
+// sourceError is about the lists that flags or a configuration name. A flag that
+// names a file needs no mention: the error has the path.
+func sourceError(err error) error {
+	if all, ok := err.(interface{ Unwrap() []error }); ok {
+		var errs []error
+		for _, err := range all.Unwrap() {
+			errs = append(errs, sourceError(err))
 		}
-		custom[i].Terms = append(custom[i].Terms, terms...)
+		return errors.Join(errs...)
 	}
-	var failed []error
-	for i, word := range l.Terms.Words {
-		term, err := lists.ParseTerm(word)
-		if err != nil {
-			failed = append(failed, wordError(l, i, err))
+	if placed, ok := errors.AsType[*live.PlacedError](err); ok {
+		flag, isFlag := strings.CutPrefix(placed.Origin, "flag ")
+		switch {
+		case isFlag && strings.HasPrefix(placed.Key, "terms.words"):
+			return usagef("%s: %w", flag, placed.Err)
+		case isFlag:
+			err = placed.Err
 		}
-		add("custom/term", term)
 	}
-	for i, path := range l.Terms.Files {
-		terms, err := lists.OpenTerms(path)
-		if err != nil {
-			failed = append(failed, fileError(l, "terms.files", i, err))
-		}
-		add(lists.CustomPrefix+lists.FileName(path), terms...)
-	}
-	return custom, errors.Join(failed...)
-}
-
-// wordError is about a word of --term, of its variable or of a file.
-func wordError(l *config.Loaded, i int, err error) error {
-	if flag, ok := strings.CutPrefix(l.Origin("terms.words"), "flag "); ok {
-		return usagef("%s: %w", flag, err)
-	}
-	return placed(l, "terms.words", i, err)
-}
-
-// fileError is about a list that a flag or a configuration names. A flag needs no
-// mention: the error has the path.
-func fileError(l *config.Loaded, key string, i int, err error) error {
-	if strings.HasPrefix(l.Origin(key), "flag ") {
-		return &exitError{exitConfig, err}
-	}
-	return placed(l, key, i, err)
-}
-
-// placed says where the list is that err is about, and which of its entries.
-func placed(l *config.Loaded, key string, i int, err error) error {
-	from := l.Origin(key)
-	if at := fmt.Sprintf("%s[%d]", key, i); l.Origin(at) != "default" {
-		key, from = at, l.Origin(at)
-	}
-	return &exitError{exitConfig, fmt.Errorf("%s: %s: %w", from, key, err)}
+	return &exitError{exitConfig, err}
 }

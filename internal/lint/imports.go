@@ -15,12 +15,13 @@ var direction = map[string][]string{
 	"internal/model":   {},
 	"config":           {"engine"},
 	"lists":            {"engine", "filter", "remote", "internal/durable"},
+	"live":             {"config", "lists", "engine", "filter"},
 	"remote":           {},
 	"internal/durable": {},
 	"messages":         {"engine"},
-	"server":           {"lists", "messages", "remote", "engine", "filter", "internal/durable"},
-	"cmd":              {"config", "server", "lists", "messages", "remote", "engine", "filter", "internal/durable"},
-	"bench":            {"server", "lists", "engine", "filter"},
+	"server":           {"live", "config", "lists", "messages", "remote", "engine", "filter", "internal/durable"},
+	"cmd":              {"config", "server", "live", "lists", "messages", "remote", "engine", "filter", "internal/durable"},
+	"bench":            {"server", "live", "config", "lists", "engine", "filter"},
 	"fuzz":             {"internal/model", "server", "lists", "engine", "filter"},
 }
 

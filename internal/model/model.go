@@ -23,6 +23,9 @@ type Config struct {
 type Term struct {
 	Text string
 	Rank int
+	// Match is "exact", "prefix", "suffix" or else "contains".
+	Match string
+	Ban   bool
 }
 
 // Breach is a breach corpus: Digest tells the key of a password, Classes the
@@ -42,6 +45,7 @@ type Policy struct {
 	RequiredPoints                          int
 	RequiredGuesses                         int // in 1/64 bit
 	RefuseNear, RefuseSubject, RefuseListed bool
+	IgnoreBans                              bool
 	MinBreachCount                          int
 	Minima                                  Minima
 	Bands                                   []Band
@@ -212,6 +216,9 @@ func (m *Model) content(password string, text, closed []position, words []word, 
 	for _, w := range words {
 		if p.RefuseNear && !w.subject && m.near(closed, w.letters) {
 			fail("near", "banned_term")
+		}
+		if !p.IgnoreBans && w.ban && len(m.occurrences(closed, w)) > 0 {
+			fail("banned", "banned_term")
 		}
 		if p.RefuseSubject && w.subject && len(m.occurrences(closed, w)) > 0 {
 			fail("names", "subject_term")

@@ -11,6 +11,8 @@ type word struct {
 	base    int
 	subject bool
 	usual   bool // the organization's or of a rank good enough for an edit
+	match   string
+	ban     bool
 }
 
 // terms returns the words that a configuration bans: each term as it is and, if
@@ -18,7 +20,7 @@ type word struct {
 func terms(list []Term) []word {
 	var words []word
 	for _, t := range list {
-		w := word{letters: []rune(Fold(t.Text)), base: ownTerm, usual: t.Rank <= 2000}
+		w := word{letters: []rune(Fold(t.Text)), base: ownTerm, usual: t.Rank <= 2000, match: t.Match, ban: t.Ban}
 		if t.Rank > 0 {
 			w.base = log2(big.NewInt(int64(t.Rank))) + listed
 		}
@@ -35,7 +37,7 @@ func terms(list []Term) []word {
 // occurrence is one way to read a word from a span.
 type occurrence struct{ start, end, spelling int }
 
-// occurrences returns every way to read a word anywhere in text.
+// occurrences returns every way to read a word in text, where it counts.
 func (m *Model) occurrences(text []position, w word) []occurrence {
 	a := alignment{readings: make([]map[rune]int, len(text)), text: text, word: w.letters}
 	for i, p := range text {
@@ -53,7 +55,10 @@ func (m *Model) occurrences(text []position, w word) []occurrence {
 			a.edited()
 		}
 	}
-	return a.found
+	return slices.DeleteFunc(a.found, func(o occurrence) bool {
+		first, last := o.start == 0, o.end == len(text)
+		return w.match == "exact" && !(first && last) || w.match == "prefix" && !first || w.match == "suffix" && !last
+	})
 }
 
 // alignment tries the ways to lay a word along a text from a start on.

@@ -7,6 +7,8 @@ import (
 	"io"
 	"strconv"
 	"strings"
+
+	"github.com/vetopw/veto/lists"
 )
 
 // Columns are those of WriteCSV, members of the records.
@@ -16,8 +18,7 @@ var Columns = [...]string{
 }
 
 // WriteCSV writes records as CSV (RFC 4180) with a line of column names. Lists
-// are separated by spaces. A cell that a spreadsheet would take for a formula
-// gets an apostrophe in front (OWASP, CSV Injection).
+// are separated by spaces. Cells are those of lists.GuardCell.
 func WriteCSV(w io.Writer, lines [][]byte) error {
 	out := csv.NewWriter(w)
 	out.UseCRLF = true
@@ -31,7 +32,7 @@ func WriteCSV(w io.Writer, lines [][]byte) error {
 		}
 		var cells [len(Columns)]string
 		for i, name := range Columns {
-			cells[i] = guarded(cell(members[name]))
+			cells[i] = lists.GuardCell(cell(members[name]))
 		}
 		if err := out.Write(cells[:]); err != nil {
 			return err
@@ -56,12 +57,4 @@ func cell(value any) string {
 		return strings.Join(all, " ")
 	}
 	return ""
-}
-
-// guarded keeps spreadsheets from evaluating a cell.
-func guarded(text string) string {
-	if text != "" && strings.ContainsRune("=+-@\t\r\n＝＋－＠", []rune(text)[0]) {
-		return "'" + text
-	}
-	return text
 }

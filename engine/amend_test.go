@@ -1,0 +1,183 @@
+package engine_test
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+
+	"github.com/vetopw/veto/engine"
+)
+
+// engineOf returns an engine with the terms on the list "own".
+func engineOf(t testing.TB, p engine.Policy, terms ...engine.Term) *engine.Engine {
+	t.Helper()
+	e, err := engine.New(engine.Config{Snapshot: "new", Policies: []engine.Policy{p}, Terms: []engine.TermList{{Name: "own", Terms: terms}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+// refuses tells the findings about the password, "" if it is accepted.
+func refuses(e *engine.Engine, password string) string {
+	x := e.Explain([]byte(password), engine.Subject{})
+	if x.Decision == engine.Accept {
+		return ""
+	}
+	text := ""
+	for _, f := range x.Findings {
+		text += fmt.Sprintf("%s by %s at %v;", f.Reason.Code(), f.List, f.Span)
+	}
+	return text
+}
+
+// TestMatch has hard-banned terms that count in some places only.
+func TestMatch(t *testing.T) {
+	places := []string{"C0ntoso", "C.o.n.t.o.s.o", "osotnoc", "contozo", "contosoo", "contoso-vQ7#", "osotnocvQ7#", "vQ7#contoso", "vQ7#osotnoc", "vQ7#contoso-vQ7#", "vQ7#"}
+	all := map[engine.Match][2]string{ // whether it is found at these places, by profile
+		engine.Contains: {"yyyyyyyyyy-", "y---yy-y-y-"},
+		engine.Exact:    {"yyyyy------", "y----------"},
+		engine.Prefix:   {"yyyyyyy----", "y---yy-----"},
+		engine.Suffix:   {"yyyyy--yy--", "y------y---"},
+	}
+	for match, found := range all {
+		for profile, want := range found {
+			e := engineOf(t, engine.Policy{Name: "p", Profile: engine.Profile(profile)}, engine.Term{Text: "Contoso", Match: match, Ban: true})
+			got := ""
+			for _, password := range places {
+				switch v := e.Check([]byte(password), engine.Subject{}); {
+				case codes(v.Reasons) == "banned_term" && v.Decision == engine.Reject:
+					got += "y"
+				case v.Decision == engine.Accept && v.Reasons == 0:
+					got += "-"
+				default:
+					t.Errorf("%s: %+v", password, v)
+				}
+			}
+			if got != want {
+				t.Errorf("%v, %v: %s, want %s of %q", match, engine.Profile(profile), got, want, places)
+			}
+		}
+	}
+}
+
+// TestBan says where the ban is, and follows the mode of its rule.
+func TestBan(t *testing.T) {
+	terms := []engine.Term{{Text: "fabrikam"}, {Text: "contoso", Ban: true}, {Text: "contoso", Rank: 9}}
+	const password = "qZ7-vFabrikam-C0ntoso!kW3"
+	p := engine.DefaultPolicy()
+	if got, want := refuses(engineOf(t, p, terms...), password), "banned_term by own at {14 21};"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	p.Audit = p.Audit.With(engine.RuleBanned)
+	if v := engineOf(t, p, terms...).Check([]byte(password), engine.Subject{}); v.Decision != engine.Accept || v.Would != engine.Reject || v.Audited != v.Reasons {
+		t.Errorf("in audit mode: %+v", v)
+	}
+	p = engine.DefaultPolicy()
+	p.IgnoreBans = true
+	if v := engineOf(t, p, terms...).Check([]byte(password), engine.Subject{}); v.Reasons != 0 {
+		t.Errorf("bans ignored: %+v", v)
+	}
+	_, err := engine.New(engine.Config{Policies: []engine.Policy{p}, Terms: []engine.TermList{{}, {Terms: []engine.Term{{Text: "a"}, {Text: "b", Match: 4}}}}})
+	if want := "engine: Terms[1].Terms[1].Match: unknown match 4"; fmt.Sprint(err) != want {
+		t.Errorf("%v, want %s", err, want)
+	}
+}
+
+// TestAmend removes and adds terms that are spelled alike.
+func TestAmend(t *testing.T) {
+	ban := func(text string) engine.Term { return engine.Term{Text: text, Ban: true} }
+	e := engineOf(t, engine.Policy{Name: "p", RefuseNear: true}, ban("new york"), ban("newyork"), ban("new-york"), ban("fabrikam"))
+	for _, step := range []struct {
+		name    string
+		delta   engine.Delta
+		refused [4]string // for newyork, new york, fabrikam, contoso
+		amended int
+	}{
+		{"what is not there", engine.Delta{List: "own", Remove: []engine.Term{ban("contoso"), ban("fabrik"), {Text: "fabrikam", Match: engine.Exact}, ban("✓")}}, [4]string{"own", "own", "own", ""}, 0},
+		{"another list", engine.Delta{List: "other", Remove: []engine.Term{ban("fabrikam")}}, [4]string{"own", "own", "own", ""}, 0},
+		{"one of three", engine.Delta{List: "own", Remove: []engine.Term{{Text: "New York"}}}, [4]string{"own", "own", "own", ""}, 1},
+		{"two of three", engine.Delta{List: "own", Remove: []engine.Term{{Text: "newyork"}, {Text: "newyork"}}}, [4]string{"own", "own", "own", ""}, 2},
+		{"all three", engine.Delta{List: "own", Remove: []engine.Term{{Text: "new-york"}}}, [4]string{"", "", "own", ""}, 3},
+		{"in exchange", engine.Delta{List: "own", Remove: []engine.Term{ban("fabrikam")}, Add: []engine.Term{ban("contoso")}}, [4]string{"", "", "", "own"}, 5},
+		{"and back", engine.Delta{List: "own", Remove: []engine.Term{ban("contoso")}, Add: []engine.Term{ban("fabrikam"), ban("new york")}}, [4]string{"own", "own", "own", ""}, 6},
+		{"dropped, and another", engine.Delta{List: "own", Drop: true, Add: []engine.Term{ban("contoso")}}, [4]string{"", "", "", "own"}, 6},
+	} {
+		n, err := e.Amend(step.name, step.delta)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n.Snapshot() != step.name || n.Check(nil, engine.Subject{}).Snapshot != step.name || n.Amended() != step.amended {
+			t.Errorf("%s: snapshot %s, %d terms, want %d", step.name, n.Snapshot(), n.Amended(), step.amended)
+		}
+		var refused [4]string
+		for i, password := range []string{"xxnewyork", "xxnew york", "xxfabrikam", "xxcontoso"} {
+			if x := n.Explain([]byte(password), engine.Subject{}); x.Decision == engine.Reject {
+				refused[i] = x.Findings[0].List
+			}
+		}
+		if refused != step.refused {
+			t.Errorf("%s: refused by %q, want %q", step.name, refused, step.refused)
+		}
+		e = n
+	}
+}
+
+func TestAmendErrors(t *testing.T) {
+	e := engineOf(t, engine.Policy{Name: "p", Profile: engine.Entra}, engine.Term{Text: "contoso"})
+	for want, d := range map[string]engine.Delta{
+		"engine: Deltas[1].Add[1].Text: folds to nothing":      {List: "own", Add: []engine.Term{{Text: "x"}, {Text: "\u200b"}}},
+		"engine: Deltas[1].Remove[0].Match: unknown match 200": {List: "own", Remove: []engine.Term{{Text: "x", Match: 200}}},
+	} {
+		var wrong *engine.ConfigError
+		if _, err := e.Amend("x", engine.Delta{}, d); !errors.As(err, &wrong) || err.Error() != want {
+			t.Errorf("%v, want %s", err, want)
+		}
+	}
+	many := make([]engine.Term, engine.MaxAmended+1)
+	for i := range many {
+		many[i].Text = fmt.Sprint("term", i)
+	}
+	full, err := e.Amend("full", engine.Delta{List: "own", Add: many[1:]})
+	if err != nil || full.Amended() != engine.MaxAmended || refuses(full, "contoso term7") != refuses(e, "contoso term7") {
+		t.Errorf("%v, %d terms", err, full.Amended())
+	}
+	if _, err := full.Amend("more", engine.Delta{List: "other", Add: many[:1]}); !errors.Is(err, engine.ErrRebuild) {
+		t.Errorf("%d terms: %v", len(many), err)
+	}
+	if e.Amended() != 0 || e.Snapshot() != "new" {
+		t.Errorf("the engine amended changed: %d terms, %q", e.Amended(), e.Snapshot())
+	}
+	for want, c := range map[string]engine.Config{
+		"engine: Terms: is not nil":  {Terms: []engine.TermList{}},
+		"engine: Policies: is empty": {},
+		"engine: a policy needs another index of the terms: must be built anew": {Policies: []engine.Policy{{Name: "d"}}},
+	} {
+		if _, err := full.Reconfigure(c); fmt.Sprint(err) != want {
+			t.Errorf("%v, want %s", err, want)
+		}
+	}
+}
+
+// TestAmendedDoesNotAllocate also runs checks through all searches of both.
+func TestAmendedDoesNotAllocate(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector makes pools forget")
+	}
+	p := engine.DefaultPolicy()
+	p.RefuseNear = true
+	e, err := engineOf(t, p, engine.Term{Text: "contoso"}, engine.Term{Text: "fabrikam"}).
+		Amend("x", engine.Delta{List: "own", Remove: []engine.Term{{Text: "contoso"}}, Add: []engine.Term{{Text: "northwind", Ban: true}, {Text: "наш город"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, password := range []string{"Contoso-N0rthwnd!", "dniwhtron fabrikma", "нашгород1"} {
+		input := []byte(password)
+		if n := testing.AllocsPerRun(100, func() { e.Check(input, engine.Subject{}) }); n != 0 {
+			t.Errorf("%s: %v allocations", password, n)
+		}
+	}
+	if got, want := refuses(e, "Contoso-N0rthwnd!"), "banned_term by own at {8 16};"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+}

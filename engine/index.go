@@ -1,0 +1,87 @@
+package engine
+
+import "fmt"
+
+// index finds the terms of an engine: those of New, or those it was amended by.
+type index struct {
+	terms *trie
+	// The terms that are found with an edit, both ways; nil if no policy has the
+	// profile Default.
+	slipForward, slipBackward *trie
+	near                      multimap // terms, for policies with RefuseNear
+}
+
+// needs says what policies need an index for, beside the terms.
+type needs struct{ slips, near bool }
+
+func needsOf(policies []ruleset) (n needs) {
+	for i := range policies {
+		n.slips = n.slips || policies[i].Profile == Default
+		n.near = n.near || policies[i].RefuseNear
+	}
+	return n
+}
+
+// needs returns what the index was made for.
+func (x *index) needs() needs { return needs{x.slipForward != nil, x.near.ends != nil} }
+
+// newIndex returns the index of terms, and those of them that are looked for with
+// an edit.
+func newIndex(terms []spelled, n needs) (x index, slips []spelled) {
+	x.terms = newTrie(terms, false)
+	if n.slips {
+		for i := range terms {
+			if terms[i].slips() {
+				slips = append(slips, terms[i])
+			}
+		}
+		x.slipForward, x.slipBackward = newTrie(slips, false), newTrie(slips, true)
+	}
+	if n.near {
+		x.near = newNear(x.terms)
+	}
+	return x, slips
+}
+
+// appendSpelled folds a term and appends its spellings: one with separators is
+// spelled without them, too. It fails with a *ConfigError.
+func appendSpelled(to []spelled, t Term, list uint16, number uint32) ([]spelled, error) {
+	runes, err := foldTerm(t)
+	if err != nil {
+		return nil, err
+	}
+	s := spelled{runes: runes, rank: t.Rank, term: number, list: list, base: uint16(ownTermCost), traits: traits(t.Match)}
+	if t.Rank > 0 {
+		s.base = uint16(log2(t.Rank) + listCost)
+	}
+	if t.Ban {
+		s.traits |= traitBan
+	}
+	to = append(to, s)
+	bare := make([]rune, 0, len(runes))
+	for _, r := range runes {
+		if class(r, symbolOf(r))&separator == 0 {
+			bare = append(bare, r)
+		}
+	}
+	if len(bare) < len(runes) && len(bare) >= minWord {
+		s.runes = bare
+		s.traits |= traitBare
+		to = append(to, s)
+	}
+	return to, nil
+}
+
+// foldTerm returns the folded characters of a term. It fails with a *ConfigError.
+func foldTerm(t Term) ([]rune, error) {
+	runes := []rune(string(AppendFold(nil, []byte(t.Text))))
+	switch {
+	case len(runes) == 0:
+		return nil, &ConfigError{"Text", "folds to nothing"}
+	case len(runes) > maxTerm:
+		return nil, &ConfigError{"Text", fmt.Sprintf("has %d characters, more than %d", len(runes), maxTerm)}
+	case t.Match >= matchCount:
+		return nil, &ConfigError{"Match", fmt.Sprintf("unknown match %d", t.Match)}
+	}
+	return runes, nil
+}

@@ -1,0 +1,289 @@
+package live_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/vetopw/veto/config"
+	"github.com/vetopw/veto/engine"
+	"github.com/vetopw/veto/lists"
+	"github.com/vetopw/veto/lists/store"
+	"github.com/vetopw/veto/live"
+)
+
+var ctx = context.Background()
+
+// house is a Live with what it is made of.
+type house struct {
+	*live.Live
+	t        *testing.T
+	folder   string
+	file     string // veto.yaml
+	store    *store.File
+	now      atomic.Pointer[time.Time]
+	swapped  atomic.Pointer[lists.Snapshot]
+	swaps    atomic.Int64
+	records  []live.Record
+	refuse   error // of Record
+	settings []config.Override
+}
+
+// start opens a Live whose configuration is yaml, without the global lists.
+func start(t *testing.T, yaml string) *house {
+	t.Helper()
+	h := &house{t: t, folder: t.TempDir()}
+	h.file = filepath.Join(h.folder, "veto.yaml")
+	h.write("veto.yaml", yaml)
+	h.set(time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC))
+	var err error
+	if h.store, err = store.Open(filepath.Join(h.folder, "lists.db"), store.Options{Now: h.clock}); err != nil {
+		t.Fatal(err)
+	}
+	if h.Live, err = live.Open(ctx, h.options()); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := errors.Join(h.Close(), h.store.Close()); err != nil {
+			t.Error(err)
+		}
+	})
+	return h
+}
+
+func (h *house) options() live.Options {
+	return live.Options{
+		Load:  func() (*config.Loaded, error) { return config.Load(h.file, nil) },
+		Store: h.store,
+		Swap: func(s *lists.Snapshot) {
+			h.swapped.Store(s)
+			h.swaps.Add(1)
+		},
+		Record: func(r live.Record) error {
+			h.records = append(h.records, r)
+			return h.refuse
+		},
+		Now: h.clock,
+	}
+}
+
+func (h *house) set(now time.Time) { h.now.Store(&now) }
+func (h *house) clock() time.Time  { return *h.now.Load() }
+
+func (h *house) write(name, text string) {
+	h.t.Helper()
+	if err := os.WriteFile(filepath.Join(h.folder, name), []byte(text), 0o600); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// refuses reports whether the snapshot in force refuses the password for a term.
+func (h *house) refuses(password string) bool {
+	v := h.swapped.Load().Engine.Check([]byte(password), engine.Subject{})
+	return v.Reasons.Has(engine.BannedTerm)
+}
+
+func (h *house) edit(d store.Draft) live.Result {
+	h.t.Helper()
+	r, err := h.Edit(ctx, d)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	if r.Snapshot != h.swapped.Load().ID || r.Snapshot != h.State().Snapshot {
+		h.t.Errorf("snapshot %s is not in force", r.Snapshot)
+	}
+	return r
+}
+
+// rebuilt returns the id of a snapshot that is built of the same content.
+func (h *house) rebuilt() string {
+	h.t.Helper()
+	if _, err := h.Reload(ctx, "test"); err != nil {
+		h.t.Fatal(err)
+	}
+	return h.State().Snapshot
+}
+
+func ban(texts ...string) (all []store.Entry) {
+	for _, text := range texts {
+		all = append(all, store.Entry{Text: text, Ban: true})
+	}
+	return all
+}
+
+const bare = "terms: {global: false, words: [Woodgrove]}\n"
+
+func TestEdit(t *testing.T) {
+	h := start(t, bare)
+	first := h.State().Snapshot
+	if !h.refuses("woodgrove") || h.refuses("Contoso1") {
+		t.Error("verdicts before any edit are wrong")
+	}
+	created := h.edit(store.Draft{List: "company", Actor: "ann", Add: ban("Contoso")})
+	if !h.refuses("Contoso1") || created.Snapshot == first {
+		t.Error("the edit is not in force")
+	}
+	if id := h.rebuilt(); id != created.Snapshot {
+		t.Errorf("built of the same content: %s, amended: %s", id, created.Snapshot)
+	}
+	removed := h.edit(store.Draft{List: "company", Base: created.Revision, Actor: "bob", Remove: []store.Key{{Text: "CONTOSO"}}})
+	if h.refuses("Contoso1") {
+		t.Error("the removed term is in force")
+	}
+	h.edit(store.Draft{List: "company", Base: removed.Revision, Actor: "bob", Restore: created.Revision})
+	if !h.refuses("Contoso1") {
+		t.Error("the restored term is not in force")
+	}
+	gone := h.edit(store.Draft{List: "company", Base: store.Any, Actor: "bob", Delete: true})
+	if gone.Snapshot != first {
+		t.Errorf("without the list: %s, before it: %s", gone.Snapshot, first)
+	}
+	want := []live.Record{
+		{Actor: "ann", Action: "list.create", Target: "custom/company", After: "revision 1"},
+		{Actor: "test", Action: "reload", Target: "configuration"},
+		{Actor: "bob", Action: "list.edit", Target: "custom/company", Before: "revision 1", After: "revision 2"},
+		{Actor: "bob", Action: "list.restore", Target: "custom/company", Before: "revision 2", After: "revision 3"},
+		{Actor: "bob", Action: "list.delete", Target: "custom/company", Before: "revision 3", After: "revision 4"},
+	}
+	if !slices.Equal(h.records, want) {
+		t.Errorf("records %+v, want %+v", h.records, want)
+	}
+}
+
+func TestEditRefused(t *testing.T) {
+	h := start(t, bare)
+	c := h.edit(store.Draft{List: "company", Add: ban("Contoso")})
+	full := errors.New("disk full")
+	tests := []struct {
+		name  string
+		draft store.Draft
+		audit error
+		want  error
+	}{
+		{"stale", store.Draft{List: "company", Base: c.Revision + 1, Add: ban("Fabrikam")}, nil, store.ErrConflict},
+		{"configured", store.Draft{List: "term", Add: ban("Fabrikam")}, nil, live.ErrConfigured},
+		{"blank", store.Draft{List: "company", Base: c.Revision, Add: ban("Fabrikam", "")}, nil, store.ErrInvalid},
+		{"no record", store.Draft{List: "company", Base: c.Revision, Add: ban("Fabrikam")}, full, full},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			h.refuse = test.audit
+			swaps := h.swaps.Load()
+			if _, err := h.Edit(ctx, test.draft); !errors.Is(err, test.want) {
+				t.Errorf("error %v, want %v", err, test.want)
+			}
+			info, err := h.store.List(ctx, "company")
+			if err != nil || info.Revision != c.Revision || h.swaps.Load() != swaps || h.refuses("Fabrikam1") {
+				t.Errorf("something has changed: %+v, %v", info, err)
+			}
+		})
+	}
+}
+
+func TestReload(t *testing.T) {
+	h := start(t, bare)
+	before := h.State().Snapshot
+	h.write("veto.yaml", "terms: {global: false, words: [Woodgrove], files: [none.txt]}\nserver: {listen: 127.0.0.1:1}\n")
+	if _, err := h.Reload(ctx, "ann"); err == nil || !strings.Contains(err.Error(), "veto.yaml:1: terms.files[0]") {
+		t.Errorf("missing file: %v", err)
+	}
+	if s := h.State(); s.Snapshot != before || s.Err == nil || s.Failures != 1 || !h.refuses("woodgrove") {
+		t.Errorf("state after a failed reload: %+v", s)
+	}
+	h.write("none.txt", "Fabrikam\n")
+	r, err := h.Reload(ctx, "ann")
+	if err != nil || !slices.Equal(r.Restart, []string{"server.listen"}) || r.After == before {
+		t.Errorf("reload: %+v, %v", r, err)
+	}
+	if s := h.State(); s.Err != nil || !h.refuses("fabrikam") {
+		t.Errorf("state after a reload: %+v", s)
+	}
+}
+
+func TestExpiry(t *testing.T) {
+	h := start(t, bare)
+	start := h.clock()
+	entry := ban("Contoso")
+	entry[0].Expires = start.Add(time.Hour)
+	h.edit(store.Draft{List: "company", Add: append(entry, ban("Fabrikam")...)})
+	for _, step := range []struct {
+		after time.Duration
+		want  bool
+	}{{0, true}, {time.Hour - time.Second, true}, {time.Hour, false}, {24 * time.Hour, false}, {time.Minute, true}, {2 * time.Hour, false}} {
+		h.set(start.Add(step.after))
+		h.ExpireNow()
+		if have := h.refuses("Contoso1"); have != step.want || !h.refuses("Fabrikam1") {
+			t.Errorf("after %v: in force %t, want %t", step.after, have, step.want)
+		}
+	}
+	amended := h.State().Snapshot
+	if id := h.rebuilt(); id != amended {
+		t.Errorf("built of the same content: %s, amended: %s", id, amended)
+	}
+	if s := h.State(); s.Expiring != 0 || !s.NextExpiry.IsZero() {
+		t.Errorf("state: %+v", s)
+	}
+	longer := entry
+	longer[0].Expires = start.Add(3 * time.Hour)
+	h.edit(store.Draft{List: "company", Base: store.Any, Add: longer})
+	if s := h.State(); !h.refuses("Contoso1") || s.Expiring != 1 || !s.NextExpiry.Equal(longer[0].Expires) {
+		t.Errorf("prolonged: %+v", s)
+	}
+}
+
+func TestPolicy(t *testing.T) {
+	h := start(t, bare)
+	first := h.State().Snapshot
+	document := []byte("name: staff\nlength: {min: 20}\ngroups: [Staff]\nprecedence: 5\n")
+	p, err := h.EditPolicy(ctx, store.PolicyDraft{Name: "staff", Actor: "ann", Document: document})
+	if err != nil {
+		t.Fatal(err)
+	}
+	tooShort := func() bool {
+		v := h.swapped.Load().Engine.Check([]byte("Quartz7 lynx! om"), engine.Subject{Groups: []string{"staff"}})
+		return v.Reasons.Has(engine.TooShort)
+	}
+	if !tooShort() || h.rebuilt() != p.Snapshot {
+		t.Error("the policy is not in force")
+	}
+	for name, bad := range map[string]string{
+		"unknown key": "name: staff\nlenght: {min: 20}\n", "other name": "name: others\n", "no precedence": "name: staff\ngroups: [Staff]\n",
+	} {
+		var errs config.Errors
+		if _, err := h.EditPolicy(ctx, store.PolicyDraft{Name: "staff", Base: p.Revision, Document: []byte(bad)}); !errors.As(err, &errs) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	gone, err := h.EditPolicy(ctx, store.PolicyDraft{Name: "staff", Base: p.Revision, Actor: "ann"})
+	if err != nil || gone.Snapshot != first || tooShort() {
+		t.Errorf("deleted: %+v, %v", gone, err)
+	}
+}
+
+func TestPreview(t *testing.T) {
+	h := start(t, bare)
+	c := h.edit(store.Draft{List: "company", Add: ban("Contoso")})
+	sample := [][]byte{[]byte("Contoso-horse-staple-77"), []byte("Fabrikam-horse-staple-77"), []byte("Quartz-lynx-horse-staple-77")}
+	d := store.Draft{List: "company", Base: c.Revision, Replace: true, Add: ban("Fabrikam")}
+	p, err := h.Preview(ctx, d, sample)
+	if err != nil || p.Added != 1 || p.Removed != 1 || p.Revision != c.Revision || p.Sample != (live.Sample{Size: 3, Before: 1, After: 1, Newly: 1, Freed: 1}) {
+		t.Errorf("preview: %+v, %v", p, err)
+	}
+	if info, err := h.store.List(ctx, "company"); err != nil || info.Revision != c.Revision || !h.refuses("Contoso-horse-staple-77") {
+		t.Errorf("the preview has changed something: %+v, %v", info, err)
+	}
+	d.Add = ban("Fabrikam", "", "ab")
+	p, err = h.Preview(ctx, d, sample)
+	if err != nil || len(p.Invalid) != 2 || p.Invalid[0].Index != 1 || p.Invalid[1].Index != 2 {
+		t.Errorf("invalid entries: %+v, %v", p, err)
+	}
+	if p, err := h.Preview(ctx, store.Draft{List: "company", Base: store.Any, Add: ban("Quartz")}, nil); err != nil || p.Sample.Size != 10_000 {
+		t.Errorf("embedded sample: %+v, %v", p.Sample, err)
+	}
+}

@@ -1,0 +1,19 @@
+//go:build !unix
+
+package access
+
+import (
+	"io/fs"
+	"os"
+)
+
+// The access lists of other systems are left to who configures them, as is that
+// one process at a time edits a file.
+
+func othersWrite(fs.FileInfo) bool { return false }
+
+func lockFolder(string) (unlock func(), err error) { return func() {}, nil }
+
+func inherit(*os.File, fs.FileInfo) {}
+
+func syncFolder(string) error { return nil }

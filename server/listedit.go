@@ -1,0 +1,303 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"mime"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/valyala/fasthttp"
+
+	"github.com/vetopw/veto/lists"
+	"github.com/vetopw/veto/lists/store"
+)
+
+// Bounds of a trial, which builds an engine.
+const (
+	maxSample  = 1000 // passwords of a caller
+	maxShown   = 100  // entries that a dry run shows of each kind
+	maxTrials  = 1    // at the same time
+	maxUnpacks = lists.MaxSourceBytes
+)
+
+// edit is a change of a list that a request asks for.
+type edit struct {
+	draft  store.Draft
+	from   *store.Import // what its entries were read from, or nil
+	dryRun bool
+	sample [][]byte // passwords for a dry run, parts of the body; nil: the embedded ones
+}
+
+// newEdit returns the edit of a request without its content.
+func (s *Server) newEdit(ctx *fasthttp.RequestCtx, c *conn) (e edit, err error) {
+	if _, err := s.stored(); err != nil {
+		return e, err
+	}
+	name := c.name
+	if !strings.HasPrefix(name, lists.CustomPrefix) {
+		return e, causeReadOnly
+	}
+	if err := query(ctx, map[string]parameter{"dry_run": boolParameter(&e.dryRun)}); err != nil {
+		return e, err
+	}
+	base, err := conditionOf(&ctx.Request.Header)
+	e.draft = store.Draft{List: ownName(name), Base: base, Actor: c.credential.Actor()}
+	return e, err
+}
+
+// listPut answers PUT /v1/lists/{name}: the body is the whole list.
+func (s *Server) listPut(ctx *fasthttp.RequestCtx, c *conn) error {
+	e, err := s.newEdit(ctx, c)
+	if err != nil {
+		return err
+	}
+	format, ok := formatOf(ctx.Request.Header.ContentType())
+	if !ok {
+		return causeListType
+	}
+	r, err := unpack(&ctx.Request, maxUnpacks)
+	if err != nil {
+		return err
+	}
+	if e.from, err = store.Read(r, format); err != nil {
+		return sourceError(err)
+	}
+	e.draft.Replace, e.draft.Add, e.draft.Note = true, e.from.Entries, e.from.Note
+	return s.carryOut(ctx, e)
+}
+
+// listPatch answers PATCH /v1/lists/{name}.
+func (s *Server) listPatch(ctx *fasthttp.RequestCtx, c *conn) error {
+	return s.listChange(ctx, c, "add", "remove", "note")
+}
+
+// termsAdd answers POST /v1/lists/{name}/terms.
+func (s *Server) termsAdd(ctx *fasthttp.RequestCtx, c *conn) error {
+	return s.listChange(ctx, c, "add")
+}
+
+// termsRemove answers DELETE /v1/lists/{name}/terms.
+func (s *Server) termsRemove(ctx *fasthttp.RequestCtx, c *conn) error {
+	return s.listChange(ctx, c, "remove")
+}
+
+// listRollback answers POST /v1/lists/{name}/rollback.
+func (s *Server) listRollback(ctx *fasthttp.RequestCtx, c *conn) error {
+	return s.listChange(ctx, c, "revision")
+}
+
+// listChange carries out what the members of the body ask for; a sample may be
+// among them.
+func (s *Server) listChange(ctx *fasthttp.RequestCtx, c *conn, members ...string) error {
+	e, err := s.newEdit(ctx, c)
+	if err != nil {
+		return err
+	}
+	body := ctx.Request.Body()
+	parts, err := document(body, append(members, "sample")...)
+	if err != nil {
+		return err
+	}
+	if err := e.read(body, parts); err != nil {
+		return err
+	}
+	if members[0] == "revision" && e.draft.Restore == 0 {
+		return errNoRevision
+	}
+	return s.carryOut(ctx, e)
+}
+
+// listDelete answers DELETE /v1/lists/{name}.
+func (s *Server) listDelete(ctx *fasthttp.RequestCtx, c *conn) error {
+	e, err := s.newEdit(ctx, c)
+	if err != nil {
+		return err
+	}
+	e.draft.Delete = true
+	return s.carryOut(ctx, e)
+}
+
+// read takes the content of the edit from the members of a body.
+func (e *edit) read(body []byte, parts map[string]part) (err error) {
+	d := &e.draft
+	if err := eachOf(parts["add"], func(text []byte) error {
+		entry, err := store.ParseEntry(text)
+		d.Add = append(d.Add, entry)
+		return err
+	}); err != nil {
+		return err
+	}
+	if err := eachOf(parts["remove"], func(text []byte) error {
+		entry, err := store.ParseEntry(text)
+		d.Remove = append(d.Remove, store.Key{Text: entry.Text, Match: entry.Match})
+		return err
+	}); err != nil {
+		return err
+	}
+	if err := errors.Join(parts["note"].decode(&d.Note), parts["revision"].decode(&d.Restore)); err != nil {
+		return err
+	}
+	e.sample, err = parts["sample"].passwords(body, maxSample)
+	return err
+}
+
+// eachOf calls read for every element of a part that is an array. Errors name the
+// element.
+func eachOf(m part, read func(text []byte) error) error {
+	var all []json.RawMessage
+	if err := m.decode(&all); err != nil {
+		return err
+	}
+	for i, text := range all {
+		if err := read(text); err != nil {
+			return &bodyError{m.name + "[" + strconv.Itoa(i) + "]", m.offset, err.Error()}
+		}
+	}
+	return nil
+}
+
+// formatOf returns the format of a Content-Type.
+func formatOf(value []byte) (store.Format, bool) {
+	name, params, err := mime.ParseMediaType(string(value))
+	if err != nil {
+		return "", false
+	}
+	for param, v := range params {
+		utf := strings.EqualFold(v, "utf-8") || strings.EqualFold(v, "utf-16") || strings.EqualFold(v, "us-ascii")
+		if param == "charset" && !utf {
+			return "", false
+		}
+	}
+	f, ok := map[string]store.Format{"text/plain": store.Plain, "text/csv": store.CSV, typeJSON: store.JSON}[name]
+	return f, ok
+}
+
+// sourceError is about an upload that cannot be read.
+func sourceError(err error) error {
+	var c cause
+	var body *bodyError
+	var wrong *lists.SourceError
+	switch {
+	case errors.As(err, &c), errors.As(err, &body):
+		return err
+	case errors.As(err, &wrong) && errors.Is(err, lists.ErrSize):
+		return causeUnpacked
+	case errors.As(err, &wrong) && wrong.Line > 0:
+		place := "line " + strconv.Itoa(wrong.Line)
+		return &invalidError{bodyError{field: place, detail: wrong.Detail}, []invalid{{place, wrong.Detail}}}
+	case errors.As(err, &wrong):
+		return &bodyError{field: "body", detail: wrong.Detail}
+	}
+	return &bodyError{field: "body", detail: "cannot be read"}
+}
+
+// carryOut makes the change, or tells what it would be, and answers that.
+func (s *Server) carryOut(ctx *fasthttp.RequestCtx, e edit) error {
+	if e.dryRun {
+		return s.preview(ctx, e)
+	}
+	if e.sample != nil {
+		return &bodyError{field: "sample", detail: "is for a dry run: ?dry_run=true"}
+	}
+	result, err := s.live.Load().Edit(context.Background(), e.draft)
+	if err != nil {
+		return s.editError(err, e.from)
+	}
+	if result.Action == store.Created {
+		ctx.Response.SetStatusCode(fasthttp.StatusCreated)
+	}
+	if result.Action != store.Deleted {
+		ctx.Response.Header.SetCanonical(headerTag, []byte(tag(result.Revision)))
+	}
+	return respondJSON(ctx, struct {
+		changeInfo
+		Snapshot string `json:"snapshot"`
+	}{infoOf(&result.Change), result.Snapshot})
+}
+
+// editError is storeError with the places of an upload.
+func (s *Server) editError(err error, from *store.Import) error {
+	var wrong *store.InvalidError
+	if errors.As(err, &wrong) {
+		return invalidEntries(wrong.Entries, from)
+	}
+	return s.storeError(err, causeNoList)
+}
+
+// changeInfo is what is told about a change of a list.
+type changeInfo struct {
+	List      string       `json:"list"`
+	Action    store.Action `json:"action"`
+	Revision  uint64       `json:"revision"`
+	Before    uint64       `json:"before,omitempty"`
+	Time      *time.Time   `json:"time,omitempty"`
+	Actor     string       `json:"actor"`
+	Added     int          `json:"added"`
+	Removed   int          `json:"removed"`
+	Changed   int          `json:"changed"`
+	Unchanged int          `json:"unchanged,omitempty"`
+	Missing   int          `json:"missing,omitempty"`
+	Entries   int          `json:"entries"`
+}
+
+func infoOf(c *store.Change) changeInfo {
+	i := changeInfo{
+		List: lists.CustomPrefix + c.List, Action: c.Action, Revision: c.Revision, Before: c.Before, Actor: c.Actor,
+		Added: c.Added, Removed: c.Removed, Changed: c.Changed, Unchanged: c.Unchanged, Missing: c.Missing, Entries: c.Entries,
+	}
+	if !c.Time.IsZero() {
+		i.Time = &c.Time
+	}
+	return i
+}
+
+// previewInfo is what a dry run tells.
+type previewInfo struct {
+	DryRun  bool          `json:"dry_run"`
+	Change  *changeInfo   `json:"change,omitempty"`
+	New     []store.Entry `json:"new,omitempty"` // the first of them
+	Old     []store.Entry `json:"old,omitempty"`
+	Invalid []invalid     `json:"invalid,omitempty"`
+	Sample  *sampleInfo   `json:"sample,omitempty"`
+}
+
+// sampleInfo tells how a change would judge a sample of passwords.
+type sampleInfo struct {
+	Size          int `json:"size"`
+	RefusedBefore int `json:"refused_before"`
+	RefusedAfter  int `json:"refused_after"`
+	NewlyRefused  int `json:"newly_refused"`
+	NewlyAccepted int `json:"newly_accepted"`
+}
+
+// preview answers a dry run.
+func (s *Server) preview(ctx *fasthttp.RequestCtx, e edit) error {
+	release, err := s.tryOut()
+	if err != nil {
+		return err
+	}
+	defer release()
+	p, err := s.live.Load().Preview(context.Background(), e.draft, e.sample)
+	if err != nil {
+		return s.editError(err, e.from)
+	}
+	answer := previewInfo{DryRun: true, Invalid: placesOf(p.Invalid, e.from)}
+	if len(p.Invalid) == 0 {
+		change := infoOf(&p.Change)
+		answer.Change, answer.New, answer.Old = &change, p.New[:min(len(p.New), maxShown)], p.Old[:min(len(p.Old), maxShown)]
+		answer.Sample = &sampleInfo{p.Sample.Size, p.Sample.Before, p.Sample.After, p.Sample.Newly, p.Sample.Freed}
+	}
+	return respondJSON(ctx, answer)
+}
+
+// tryOut counts a trial as running until release is called.
+func (s *Server) tryOut() (release func(), err error) {
+	if s.trials.Add(1) > maxTrials {
+		s.trials.Add(-1)
+		return nil, causeTrials
+	}
+	return func() { s.trials.Add(-1) }, nil
+}

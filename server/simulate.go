@@ -1,0 +1,172 @@
+package server
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/valyala/fasthttp"
+
+	"github.com/vetopw/veto/config"
+	"github.com/vetopw/veto/engine"
+	"github.com/vetopw/veto/lists"
+	"github.com/vetopw/veto/lists/store"
+)
+
+// listDraft is a change of a list to be tried out.
+type listDraft struct {
+	Name   string            `json:"name"`
+	Add    []json.RawMessage `json:"add"`
+	Remove []json.RawMessage `json:"remove"`
+}
+
+// simulate answers POST /v1/simulate: how passwords are judged now, and would be
+// after changes of lists and policies. Nothing is recorded, counted or changed.
+func (s *Server) simulate(ctx *fasthttp.RequestCtx, c *conn) error {
+	if s.live.Load() == nil {
+		return causeNoStore
+	}
+	body := ctx.Request.Body()
+	parts, err := document(body, "checks", "lists", "policies")
+	if err != nil {
+		return err
+	}
+	if parts["checks"].text == nil {
+		return &bodyError{field: "checks", detail: "is missing"}
+	}
+	drafts, err := readDrafts(parts["lists"])
+	if err != nil {
+		return err
+	}
+	if err := s.findBases(drafts); err != nil {
+		return err
+	}
+	policies, err := readPolicies(parts["policies"])
+	if err != nil {
+		return err
+	}
+	release, err := s.tryOut()
+	if err != nil {
+		return err
+	}
+	defer release()
+	before, after, err := s.live.Load().Candidate(context.Background(), drafts, policies)
+	if errors.As(err, new(config.Errors)) {
+		return policyError(err)
+	}
+	if err != nil {
+		return s.editError(err, nil)
+	}
+	p := parser{body: body, next: parts["checks"].offset, item: none, index: none}
+	return s.compare(ctx, c, &p, before, after)
+}
+
+// findBases makes drafts of lists that there are not yet create them.
+func (s *Server) findBases(drafts []store.Draft) error {
+	for i := range drafts {
+		from, err := s.stored()
+		if err != nil {
+			return err
+		}
+		if _, err := from.List(context.Background(), drafts[i].List); errors.Is(err, store.ErrNotFound) {
+			drafts[i].Base = store.None
+		}
+	}
+	return nil
+}
+
+// compare judges the checks at p by both snapshots. The answer describes passwords
+// closely.
+func (s *Server) compare(ctx *fasthttp.RequestCtx, c *conn, p *parser, before, after *lists.Snapshot) error {
+	if p.peek() != '[' {
+		return p.fail(fieldChecks, "must be an array of objects")
+	}
+	p.next++
+	out := append(c.out[:0], `{"verdicts":[`...)
+	for {
+		more, err := p.nextCheck(&c.request)
+		if err != nil {
+			return err
+		}
+		if !more {
+			break
+		}
+		r := &c.request
+		if !after.Engine.HasPolicy(r.subject.Policy) || !before.Engine.HasPolicy(r.subject.Policy) {
+			return p.fail(fieldPolicy, "is unknown")
+		}
+		if p.item > 0 {
+			out = append(out, ',')
+		}
+		out = append(out, `{"before":`...)
+		out = appendExplanation(out, before.Engine, r)
+		out = append(out, `,"after":`...)
+		out = appendExplanation(out, after.Engine, r)
+		out = append(out, '}')
+		r.reset()
+	}
+	c.out = append(out, "]}"...)
+	ctx.Response.SetBodyRaw(c.out)
+	return nil
+}
+
+func appendExplanation(dst []byte, e *engine.Engine, r *request) []byte {
+	x := e.Explain(r.password, r.subject)
+	return x.AppendJSON(dst, "")
+}
+
+// readDrafts reads the changes of lists.
+func readDrafts(m part) (drafts []store.Draft, err error) {
+	var all []listDraft
+	if err := m.decode(&all); err != nil {
+		return nil, err
+	}
+	for i, one := range all {
+		at := m.name + "[" + strconv.Itoa(i) + "]"
+		name, ok := listName(one.Name)
+		if !ok || !strings.HasPrefix(name, lists.CustomPrefix) {
+			return nil, &bodyError{at + ".name", m.offset, "must be that of a custom list"}
+		}
+		d := store.Draft{List: ownName(name), Base: store.Any, Actor: "simulation"}
+		for n, text := range one.Add {
+			entry, err := store.ParseEntry(text)
+			if err != nil {
+				return nil, &bodyError{at + ".add[" + strconv.Itoa(n) + "]", m.offset, err.Error()}
+			}
+			d.Add = append(d.Add, entry)
+		}
+		for n, text := range one.Remove {
+			entry, err := store.ParseEntry(text)
+			if err != nil {
+				return nil, &bodyError{at + ".remove[" + strconv.Itoa(n) + "]", m.offset, err.Error()}
+			}
+			d.Remove = append(d.Remove, store.Key{Text: entry.Text, Match: entry.Match})
+		}
+		drafts = append(drafts, d)
+	}
+	return drafts, nil
+}
+
+// readPolicies reads documents of policies.
+func readPolicies(m part) (drafts []store.PolicyDraft, err error) {
+	var all []json.RawMessage
+	if err := m.decode(&all); err != nil {
+		return nil, err
+	}
+	for i, text := range all {
+		p, err := config.ParsePolicy(text, "")
+		if err != nil {
+			err := policyError(err)
+			if body, ok := errors.AsType[*bodyError](err); ok {
+				body.field = strings.TrimSuffix(m.name+"["+strconv.Itoa(i)+"]."+body.field, ".")
+			}
+			return nil, err
+		}
+		drafts = append(drafts, store.PolicyDraft{Name: p.Name, Document: slices.Clone(bytes.TrimSpace(text))})
+	}
+	return drafts, nil
+}
