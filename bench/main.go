@@ -51,7 +51,7 @@ func dispatch(args []string, stdout, stderr io.Writer) error {
 		return runHTTP(args, stdout, stderr)
 	case "live":
 		return runLive(args, stdout, stderr)
-	case serveEmpty, serveGuarded, serveVeto, serveNetHTTP:
+	case serveEmpty, serveGuarded, serveVeto, serveAccess, serveNetHTTP:
 		return runServer(command, stdout)
 	case "quality":
 		return runQuality(args, stdout, stderr)

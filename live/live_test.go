@@ -23,16 +23,15 @@ var ctx = context.Background()
 // house is a Live with what it is made of.
 type house struct {
 	*live.Live
-	t        *testing.T
-	folder   string
-	file     string // veto.yaml
-	store    *store.File
-	now      atomic.Pointer[time.Time]
-	swapped  atomic.Pointer[lists.Snapshot]
-	swaps    atomic.Int64
-	records  []live.Record
-	refuse   error // of Record
-	settings []config.Override
+	t       *testing.T
+	folder  string
+	file    string // veto.yaml
+	store   *store.File
+	now     atomic.Pointer[time.Time]
+	swapped atomic.Pointer[lists.Snapshot]
+	swaps   atomic.Int64
+	records []live.Record
+	refuse  error // of Record
 }
 
 // start opens a Live whose configuration is yaml, without the global lists.

@@ -44,6 +44,9 @@ const (
 	metricWriteErrors
 	metricRotations
 	metricBytes
+	metricDenied
+	metricCertificate
+	metricReloads
 	metricCount
 )
 
@@ -81,10 +84,19 @@ var metricTable = [metricCount]struct {
 	metricWriteErrors: {"veto_audit_write_errors_total", "Failed writes of audit records by output.", prometheus.CounterValue, []string{"output"}},
 	metricRotations:   {"veto_audit_rotations_total", "Audit files that were completed.", prometheus.CounterValue, nil},
 	metricBytes:       {"veto_audit_bytes_total", "Bytes of audit records written.", prometheus.CounterValue, nil},
+	metricDenied:      {"veto_denied_total", "Requests refused for who asked or how much, by cause.", prometheus.CounterValue, []string{"cause"}},
+	metricCertificate: {"veto_certificate_expiry_timestamp_seconds", "When the certificate of the server expires.", prometheus.GaugeValue, nil},
+	metricReloads:     {"veto_access_reload_failures_total", "Files that could not be read again: tokens or certificate.", prometheus.CounterValue, []string{"file"}},
 }
 
 // undecidedNames are the causes of declared answers as metrics name them.
 var undecidedNames = [causeCount]string{causeNoLists: "no_list", causeOverload: "overload", causeFault: "fault", causeIndex: "index", causeAudit: "audit"}
+
+// deniedNames are the causes of veto_denied_total.
+var deniedNames = [causeCount]string{
+	causeNoCredential: "missing", causeCredential: "invalid", causeScope: "scope", causePolicy: "policy",
+	causeRate: "rate", causeRefusals: "refusals", causeGuesses: "guesses", causeHost: "host",
+}
 
 // newRegistry returns the registry of a server's metrics, those of the Go
 // runtime and of the process.
@@ -134,6 +146,7 @@ func (c *collector) Collect(out chan<- prometheus.Metric) {
 	g.snapshot()
 	g.live()
 	g.audit()
+	g.access()
 }
 
 // gathering is one collection.
@@ -203,7 +216,11 @@ func (g *gathering) problems() {
 	all := &g.server.counters
 	byStatus := map[int]uint64{}
 	for c := causeNone + 1; c < causeCount; c++ {
-		byStatus[causes[c].status] += all.sum(func(s *shard) *atomic.Uint64 { return &s.problems[c] })
+		n := all.sum(func(s *shard) *atomic.Uint64 { return &s.problems[c] })
+		byStatus[causes[c].status] += n
+		if deniedNames[c] != "" {
+			g.add(metricDenied, float64(n), deniedNames[c])
+		}
 		if !causes[c].undecided {
 			continue
 		}
@@ -263,6 +280,18 @@ func (g *gathering) audit() {
 	}
 	g.add(metricRotations, float64(n.Rotations))
 	g.add(metricBytes, float64(n.Bytes))
+}
+
+// access adds what there is to say about the files of tokens and of TLS, if there
+// are any.
+func (g *gathering) access() {
+	if guard := g.server.config.Access; guard != nil {
+		g.add(metricReloads, float64(guard.Failures()), "tokens")
+	}
+	if c := g.server.config.Certificate; c != nil {
+		g.add(metricReloads, float64(c.Failures()), "certificate")
+		g.add(metricCertificate, float64(c.Expires().Unix()))
+	}
 }
 
 func truth(b bool) float64 {
