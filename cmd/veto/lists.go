@@ -35,7 +35,7 @@ judges by them at once. A list is called by its name, with or without custom/.`,
 
 // listsCommand is the state that the commands below lists share.
 type listsCommand struct {
-	remote remote
+	caller caller
 	asJSON bool
 }
 
@@ -47,13 +47,13 @@ func (l *listsCommand) command(use, short, long, example string, run func(cmd *c
 		Annotations:       details(environmentHelp, exitHelp()),
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := l.remote.open(); err != nil {
+			if err := l.caller.open(); err != nil {
 				return err
 			}
 			return run(cmd, args)
 		},
 	}
-	l.remote.addFlags(cmd)
+	l.caller.addFlags(cmd)
 	cmd.Flags().BoolVar(&l.asJSON, "json", false, "write the answer of the server, which is JSON")
 	return cmd
 }
@@ -101,7 +101,7 @@ edited the revision, and when and by whom it was last changed.`, "  veto lists l
 			if err := noArguments(cmd, args); err != nil {
 				return err
 			}
-			answer, err := l.remote.call(cmd.Context(), request{method: http.MethodGet, path: "/v1/lists"})
+			answer, err := l.caller.call(cmd.Context(), request{method: http.MethodGet, path: "/v1/lists"})
 			if err != nil {
 				return err
 			}
@@ -167,7 +167,7 @@ limit is told on standard error.`,
 			if revision > 0 {
 				values.Set("revision", strconv.FormatUint(revision, 10))
 			}
-			answer, err := l.remote.call(cmd.Context(), request{method: http.MethodGet, path: listPath(args[0], "?"+values.Encode())})
+			answer, err := l.caller.call(cmd.Context(), request{method: http.MethodGet, path: listPath(args[0], "?"+values.Encode())})
 			if err != nil {
 				return err
 			}
@@ -217,7 +217,7 @@ the same, or as text, one term a line.`, "  veto lists export company --format c
 			if revision > 0 {
 				path += "&revision=" + strconv.FormatUint(revision, 10)
 			}
-			resp, err := l.remote.send(cmd.Context(), request{method: http.MethodGet, path: path})
+			resp, err := l.caller.send(cmd.Context(), request{method: http.MethodGet, path: path})
 			if err != nil {
 				return err
 			}
@@ -251,7 +251,7 @@ came, went and changed. A deleted list has one too.`, "  veto lists history comp
 			if before > 0 {
 				path += "&before=" + strconv.FormatUint(before, 10)
 			}
-			answer, err := l.remote.call(cmd.Context(), request{method: http.MethodGet, path: path})
+			answer, err := l.caller.call(cmd.Context(), request{method: http.MethodGet, path: path})
 			if err != nil {
 				return err
 			}

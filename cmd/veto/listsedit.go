@@ -41,10 +41,10 @@ func (l *listsEdit) change(cmd *cobra.Command, q request, create bool) error {
 	if l.base > 0 {
 		q.match = `"` + strconv.FormatUint(l.base, 10) + `"`
 	}
-	answer, err := l.remote.call(cmd.Context(), q)
+	answer, err := l.caller.call(cmd.Context(), q)
 	if create && l.base == 0 && hasStatus(err, http.StatusNotFound) {
 		q.match = ""
-		answer, err = l.remote.call(cmd.Context(), q)
+		answer, err = l.caller.call(cmd.Context(), q)
 	}
 	if err != nil {
 		return err

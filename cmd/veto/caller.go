@@ -23,55 +23,55 @@ import (
 // maxTokenBytes bounds a file with a token.
 const maxTokenBytes = 1 << 10
 
-// remote is a server that a command talks to.
-type remote struct {
+// caller talks to a server.
+type caller struct {
 	server, tokenFile, ca string
 	client                *http.Client
 	token                 []byte
 }
 
-func (r *remote) addFlags(cmd *cobra.Command) {
+func (c *caller) addFlags(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.SortFlags = false
-	f.StringVar(&r.server, "server", "http://"+server.DefaultAddr, "talk to the veto serve at `URL`")
-	f.StringVar(&r.tokenFile, "token-file", "", "send the token in `FILE`, which veto token new wrote")
-	f.StringVar(&r.ca, "ca", "", "trust the certificates in `FILE` (PEM), not those of the system")
+	f.StringVar(&c.server, "server", "http://"+server.DefaultAddr, "talk to the veto serve at `URL`")
+	f.StringVar(&c.tokenFile, "token-file", "", "send the token in `FILE`, which veto token new wrote")
+	f.StringVar(&c.ca, "ca-file", "", "trust the certificates in `FILE` (PEM), not those of the system")
 }
 
 // open reads the files of the flags.
-func (r *remote) open() error {
-	base, err := url.Parse(r.server)
+func (c *caller) open() error {
+	base, err := url.Parse(c.server)
 	if err != nil || base.Host == "" || base.Scheme != "http" && base.Scheme != "https" || base.User != nil {
 		return usagef("--server must be a URL such as https://veto.example.org")
 	}
-	r.server = strings.TrimSuffix(r.server, "/")
+	c.server = strings.TrimSuffix(c.server, "/")
 	transport := http.DefaultTransport.(*http.Transport).Clone()
-	if r.ca != "" {
-		pem, err := os.ReadFile(r.ca)
+	if c.ca != "" {
+		pem, err := os.ReadFile(c.ca)
 		if err != nil {
-			return fmt.Errorf("--ca: %w", err)
+			return fmt.Errorf("--ca-file: %w", err)
 		}
 		pool := x509.NewCertPool()
 		if !pool.AppendCertsFromPEM(pem) {
-			return &exitError{exitConfig, fmt.Errorf("--ca: %s holds no certificate in PEM", r.ca)}
+			return &exitError{exitConfig, fmt.Errorf("--ca-file: %s holds no certificate in PEM", c.ca)}
 		}
 		transport.TLSClientConfig = &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}
 	}
-	r.client = &http.Client{Transport: transport, Timeout: 10 * time.Minute, CheckRedirect: func(*http.Request, []*http.Request) error {
+	c.client = &http.Client{Transport: transport, Timeout: 10 * time.Minute, CheckRedirect: func(*http.Request, []*http.Request) error {
 		return http.ErrUseLastResponse // a token goes nowhere else
 	}}
-	if r.tokenFile == "" {
+	if c.tokenFile == "" {
 		return nil
 	}
-	f, err := os.Open(r.tokenFile)
+	f, err := os.Open(c.tokenFile)
 	if err != nil {
 		return fmt.Errorf("--token-file: %w", err)
 	}
 	defer f.Close()
-	if r.token, err = io.ReadAll(io.LimitReader(f, maxTokenBytes)); err != nil {
+	if c.token, err = io.ReadAll(io.LimitReader(f, maxTokenBytes)); err != nil {
 		return fmt.Errorf("--token-file: %w", err)
 	}
-	r.token = bytes.TrimSpace(r.token)
+	c.token = bytes.TrimSpace(c.token)
 	return nil
 }
 
@@ -112,8 +112,8 @@ func (p *problem) Error() string {
 
 // send sends a request and returns the answer, whose body the caller closes. An
 // answer other than 2xx is a *problem; what the caller can put right has exit code 3.
-func (r *remote) send(ctx context.Context, q request) (*http.Response, error) {
-	req, err := http.NewRequestWithContext(ctx, q.method, r.server+q.path, bytes.NewReader(q.body))
+func (c *caller) send(ctx context.Context, q request) (*http.Response, error) {
+	req, err := http.NewRequestWithContext(ctx, q.method, c.server+q.path, bytes.NewReader(q.body))
 	if err != nil {
 		return nil, err
 	}
@@ -128,10 +128,10 @@ func (r *remote) send(ctx context.Context, q request) (*http.Response, error) {
 			req.Header.Set("If-Match", q.match)
 		}
 	}
-	if len(r.token) > 0 {
-		req.Header.Set("Authorization", "Bearer "+string(r.token))
+	if len(c.token) > 0 {
+		req.Header.Set("Authorization", "Bearer "+string(c.token))
 	}
-	resp, err := r.client.Do(req)
+	resp, err := c.client.Do(req)
 	if err != nil {
 		return nil, fmt.Errorf("no answer: %w", err)
 	}
@@ -151,8 +151,8 @@ func (r *remote) send(ctx context.Context, q request) (*http.Response, error) {
 }
 
 // call sends a request and returns the whole answer, which is JSON.
-func (r *remote) call(ctx context.Context, q request) ([]byte, error) {
-	resp, err := r.send(ctx, q)
+func (c *caller) call(ctx context.Context, q request) ([]byte, error) {
+	resp, err := c.send(ctx, q)
 	if err != nil {
 		return nil, err
 	}
