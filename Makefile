@@ -46,7 +46,8 @@ race: ## the same under the race detector
 	@$(call each,$(GO) test -race -timeout 20m ./...)
 
 slow: ## kills, swaps and damages as often as the targets say: half an hour
-	VETO_SLOW=1 $(GO) test -count=1 -timeout 120m ./lists/... ./live
+	VETO_SLOW=1 $(GO) test -count=1 -timeout 120m ./lists/... ./live ./server
+	VETO_SLOW=1 $(GO) test -count=1 -timeout 30m -run '^TestServeKilled$$' ./cmd/veto
 
 fuzz: ## every fuzz target for FUZZTIME each
 	@$(call each,\

@@ -243,11 +243,10 @@ func (a *amender) remove(runes []rune, list uint16, m Match) {
 func (a *amender) finish(e, n *Engine) {
 	c := a.amendment
 	c.added = slices.DeleteFunc(c.added, func(s spelled) bool { return a.out[s.term] || c.gone.lists[s.list] })
-	var slips []spelled
-	c.index, slips = newIndex(c.added, e.base.needs())
+	c.index = newIndex(c.added, e.base.needs())
 	n.lists, n.base, n.change, n.heads = a.lists, e.base, &c, c.heads
 	if len(c.added) > 0 {
-		n.heads = c.heads.amend(c.added, slips)
+		n.heads = c.heads.amend(&c.index)
 	}
 	if c.gone.n > 0 {
 		for _, t := range []**trie{&n.base.terms, &n.base.slipForward, &n.base.slipBackward} {

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/vetopw/veto/engine"
 )
 
@@ -120,6 +122,41 @@ func TestAmend(t *testing.T) {
 			t.Errorf("%s: refused by %q, want %q", step.name, refused, step.refused)
 		}
 		e = n
+	}
+}
+
+// TestAmendedLikeNew goes through all searches for terms that were added, and
+// decides between equal terms of two lists.
+func TestAmendedLikeNew(t *testing.T) {
+	p := engine.DefaultPolicy()
+	p.RefuseNear, p.RequiredPoints = true, 5
+	old := []engine.TermList{{Name: "a", Terms: []engine.Term{{Text: "tailspin"}, {Text: "northwind"}}}, {Name: "b", Terms: []engine.Term{{Text: "contoso"}, {Text: "fabrikam"}}}}
+	added := []engine.Term{{Text: "contoso"}, {Text: "wide world"}, {Text: "пароль"}, {Text: "litware", Rank: 7}, {Text: "adatum", Ban: true}, {Text: "it"}}
+	config := engine.Config{Snapshot: "x", Policies: []engine.Policy{p}, Terms: old}
+	e, err := engine.New(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	amended, err := e.Amend("x", engine.Delta{List: "a", Remove: old[0].Terms[:1], Add: added})
+	if err != nil {
+		t.Fatal(err)
+	}
+	config.Terms = []engine.TermList{{Name: "a", Terms: append(old[0].Terms[1:2:2], added...)}, old[1]}
+	same, err := engine.New(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, password := range []string{
+		"contoso", "C0ntoso2024", "litwareX9", "erawtilX9", "l.i.t.w.a.r.e", "liitware-7", "litwrae77", "ilтware77", "iltware77", "litwar77", "xitware77", "itware77",
+		"xcontosoxcontoso", "wideworld1", "wide world", "widworld", "wideworl", "wxdeworld", "Пароль99", "парорь99", "adatun!Q7", "-it-", "tailspin77", "tailspinn", "northwnd", "fabrikam-contoso",
+	} {
+		got, want := amended.Explain([]byte(password), engine.Subject{}), same.Explain([]byte(password), engine.Subject{})
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s: %s", password, diff)
+		}
+		if v := amended.Check([]byte(password), engine.Subject{Policy: "p"}); v != got.Verdict {
+			t.Errorf("%s: %+v, explained %+v", password, v, got.Verdict)
+		}
 	}
 }
 

@@ -100,8 +100,11 @@ func New(c Config) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	var terms []spelled
-	number := uint32(0)
+	total, number := 0, uint32(0)
+	for _, list := range c.Terms {
+		total += len(list.Terms)
+	}
+	terms := make([]spelled, 0, total)
 	for i, list := range c.Terms {
 		e.lists = append(e.lists, list.Name)
 		for k, term := range list.Terms {
@@ -111,9 +114,8 @@ func New(c Config) (*Engine, error) {
 			number++
 		}
 	}
-	var slips []spelled
-	e.base, slips = newIndex(terms, needsOf(e.policies))
-	e.heads = newHeads(terms, slips)
+	e.base = newIndex(terms, needsOf(e.policies))
+	e.heads = newHeads(&e.base)
 	return e, nil
 }
 

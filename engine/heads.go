@@ -1,9 +1,6 @@
 package engine
 
-import (
-	"math/bits"
-	"slices"
-)
+import "math/bits"
 
 // heads tells where a search for terms may begin, so that few begin in vain. It
 // knows how terms begin by the codes of their letters: every position of a
@@ -80,39 +77,75 @@ func (w window) without(k int) window {
 	return w&^tail | w<<codeBits&tail
 }
 
-// newHeads returns the heads of terms, and of those of them that are looked for
-// with an edit. It takes O(total length).
-func newHeads(terms, slips []spelled) *heads {
+// newHeads returns the heads of the terms of an index, in O(their number).
+func newHeads(x *index) *heads {
 	h := new(heads)
-	h.add(&h.base, terms, slips)
+	h.add(&h.base, x)
 	return h
 }
 
-// amend returns the heads with terms that an engine is amended by, in the place
-// of those there are.
-func (h *heads) amend(terms, slips []spelled) *heads {
+// amend returns the heads with the terms that an engine is amended by.
+func (h *heads) amend(x *index) *heads {
 	n := *h
 	n.amended = new(headSet)
-	n.add(n.amended, terms, slips)
+	n.add(n.amended, x)
 	return &n
 }
 
-// add adds terms to the heads; s is empty before.
-func (h *heads) add(s *headSet, terms, slips []spelled) {
-	const bitsEach = 16 // an eighth to a sixteenth of the bits are set
-	size := max(bits.Len(uint(bitsEach*(len(terms)+2*len(slipOrders)*len(slips)))), 10)
-	s.set, s.shift = make([]uint64, 1<<(size-6)), uint8(64-size)
-	for i := range terms {
-		h.addTerm(s, terms[i].runes)
+// beginning is how a term begins: its first codes, and how many there are at most
+// in a window. first is the code of the very first character.
+type beginning struct {
+	window
+	n     int
+	first uint8
+}
+
+// beginnings returns how the terms of a trie begin, most ways but once. The codes
+// are those without separators if bare is set.
+func (t *trie) beginnings(bare bool) (all []beginning) {
+	if t == nil {
+		return nil
 	}
-	for i := range slips {
-		runes := slips[i].runes
-		var back [slipTerm]rune // as far as slipOrders look
-		for k := range back {
-			back[k] = runes[len(runes)-1-k]
+	var runes []rune
+	for i := range t.entries {
+		runes = t.appendRunes(runes[:0], &t.entries[i])
+		if b := begin(runes, bare); len(all) == 0 || b != all[len(all)-1] {
+			all = append(all, b)
 		}
-		s.addSlip(runes, &h.forward, headForward)
-		s.addSlip(back[:], &h.backward, headBackward)
+	}
+	return all
+}
+
+func begin(runes []rune, bare bool) beginning {
+	b := beginning{first: codeOf(runes[0])}
+	for _, r := range runes {
+		c := codeOf(r)
+		if bare && c >= codeOther && class(r, symbolOf(r))&separator != 0 {
+			continue
+		}
+		if b.n == windowCodes {
+			break
+		}
+		b.n++
+		b.window |= window(c) << ((windowCodes - b.n) * codeBits)
+	}
+	return b
+}
+
+// add adds the terms of an index to the heads; s is empty before.
+func (h *heads) add(s *headSet, x *index) {
+	terms, forward, backward := x.terms.beginnings(true), x.slipForward.beginnings(false), x.slipBackward.beginnings(false)
+	const bitsEach = 16 // an eighth to a sixteenth of the bits are set
+	size := max(bits.Len(uint(bitsEach*(len(terms)+len(slipOrders)*(len(forward)+len(backward))))), 10)
+	s.set, s.shift = make([]uint64, 1<<(size-6)), uint8(64-size)
+	for _, b := range terms {
+		h.addTerm(s, b)
+	}
+	for _, b := range forward {
+		s.addSlip(b.window, &h.forward, headForward)
+	}
+	for _, b := range backward {
+		s.addSlip(b.window, &h.backward, headBackward)
 	}
 }
 
@@ -123,11 +156,11 @@ func (h *heads) add(s *headSet, terms, slips []spelled) {
 var slipOrders = [...][5]int{{0, 1, 2, 3, 4}, {0, 1, 2, 3, 5}, {0, 1, 2, 4, 5}, {0, 1, 2, 4, 3}, {0, 1, 3, 2, 4}}
 
 // addSlip adds what an edit makes of the beginning of a term.
-func (s *headSet) addSlip(runes []rune, begin *codeSet3, kind int) {
+func (s *headSet) addSlip(w window, begin *codeSet3, kind int) {
 	for _, order := range slipOrders {
 		var key window
 		for _, i := range order {
-			key = key<<codeBits | window(codeOf(runes[i]))
+			key = key<<codeBits | w.head(i+1)&(1<<codeBits-1)
 		}
 		begin.add(key >> (2 * codeBits))
 		s.put(kind, key)
@@ -136,33 +169,16 @@ func (s *headSet) addSlip(runes []rune, begin *codeSet3, kind int) {
 
 // addTerm adds a term by its codes without separators, which it is also spelled
 // without.
-func (h *heads) addTerm(s *headSet, runes []rune) {
-	h.begins |= 1 << codeOf(runes[0])
-	var codes [windowCodes]uint8
-	n := 0
-	for _, r := range runes {
-		c := codeOf(r)
-		if c >= codeOther && class(r, symbolOf(r))&separator != 0 {
-			continue
-		}
-		if n == len(codes) {
-			break
-		}
-		codes[n] = c
-		n++
-	}
-	var w window
-	for _, c := range slices.Backward(codes[:]) {
-		w = w.push(c)
-	}
-	if n > 4 {
-		h.terms.add(w.head(3))
-		h.four.add(w.head(4))
-		s.put(headFive+n-5, w.head(n))
+func (h *heads) addTerm(s *headSet, b beginning) {
+	h.begins |= 1 << b.first
+	if b.n > 4 {
+		h.terms.add(b.head(3))
+		h.four.add(b.head(4))
+		s.put(headFive+b.n-5, b.head(b.n))
 		return
 	}
-	for k := range window(1) << ((4 - n) * codeBits) { // whatever follows
-		key := w.head(4) | k
+	for k := range window(1) << ((4 - b.n) * codeBits) { // whatever follows
+		key := b.head(4) | k
 		h.terms.add(key >> codeBits)
 		h.four.add(key)
 		s.whole.add(key)

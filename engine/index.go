@@ -1,6 +1,9 @@
 package engine
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // index finds the terms of an engine: those of New, or those it was amended by.
 type index struct {
@@ -25,11 +28,11 @@ func needsOf(policies []ruleset) (n needs) {
 // needs returns what the index was made for.
 func (x *index) needs() needs { return needs{x.slipForward != nil, x.near.ends != nil} }
 
-// newIndex returns the index of terms, and those of them that are looked for with
-// an edit.
-func newIndex(terms []spelled, n needs) (x index, slips []spelled) {
+// newIndex returns the index of terms.
+func newIndex(terms []spelled, n needs) (x index) {
 	x.terms = newTrie(terms, false)
 	if n.slips {
+		var slips []spelled
 		for i := range terms {
 			if terms[i].slips() {
 				slips = append(slips, terms[i])
@@ -40,7 +43,7 @@ func newIndex(terms []spelled, n needs) (x index, slips []spelled) {
 	if n.near {
 		x.near = newNear(x.terms)
 	}
-	return x, slips
+	return x
 }
 
 // appendSpelled folds a term and appends its spellings: one with separators is
@@ -58,12 +61,11 @@ func appendSpelled(to []spelled, t Term, list uint16, number uint32) ([]spelled,
 		s.traits |= traitBan
 	}
 	to = append(to, s)
-	bare := make([]rune, 0, len(runes))
-	for _, r := range runes {
-		if class(r, symbolOf(r))&separator == 0 {
-			bare = append(bare, r)
-		}
+	between := func(r rune) bool { return class(r, symbolOf(r))&separator != 0 }
+	if !slices.ContainsFunc(runes, between) {
+		return to, nil
 	}
+	bare := slices.DeleteFunc(slices.Clone(runes), between)
 	if len(bare) < len(runes) && len(bare) >= minWord {
 		s.runes = bare
 		s.traits |= traitBare
@@ -74,7 +76,11 @@ func appendSpelled(to []spelled, t Term, list uint16, number uint32) ([]spelled,
 
 // foldTerm returns the folded characters of a term. It fails with a *ConfigError.
 func foldTerm(t Term) ([]rune, error) {
-	runes := []rune(string(AppendFold(nil, []byte(t.Text))))
+	runes := make([]rune, 0, len(t.Text))
+	f := folder{text: []byte(t.Text)}
+	for p, ok := f.next(); ok; p, ok = f.next() {
+		runes = append(runes, p.base)
+	}
 	switch {
 	case len(runes) == 0:
 		return nil, &ConfigError{"Text", "folds to nothing"}

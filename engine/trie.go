@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"cmp"
 	"iter"
 	"math/bits"
 	"slices"
@@ -125,20 +124,22 @@ func (s *spelled) slips() bool {
 // newTrie builds the trie of terms; backward reads them from the end. It takes
 // O(total length) memory and O(n log n) time.
 func newTrie(terms []spelled, backward bool) *trie {
-	t := &trie{wide: map[uint32][]rune{}}
-	for _, s := range terms {
-		t.add(s, backward)
+	t := &trie{wide: map[uint32][]rune{}, entries: make([]entry, 0, len(terms))}
+	total := 0
+	for i := range terms {
+		total += len(terms[i].runes)
 	}
-	slices.SortStableFunc(t.entries, func(a, b entry) int {
-		return cmp.Or(slices.Compare(t.spelling(a), t.spelling(b)), cmp.Compare(a.base, b.base))
-	})
+	t.syms = make([]symbol, 0, total)
+	for _, at := range order(terms, backward) {
+		t.add(&terms[at.term], backward)
+	}
 	t.nodes = append(t.nodes, node{})
 	t.pairs = make([]uint16, 64*64)
 	t.grow()
 	return t
 }
 
-func (t *trie) add(s spelled, backward bool) {
+func (t *trie) add(s *spelled, backward bool) {
 	e := entry{start: uint32(len(t.syms)), n: uint16(len(s.runes)), term: s.term, list: s.list, base: s.base, traits: s.traits}
 	for _, r := range s.runes {
 		sym := symbolOf(r)

@@ -72,6 +72,7 @@ func FuzzAmend(f *testing.F) {
 func compareAmended(t *rapid.T) {
 	q := drawTrial(t)
 	e := q.engine(t)
+	words := append(termsOf(q.lists), "contoso") // of all lists there ever were
 	var done [][]engine.Delta
 	for range rapid.IntRange(1, 3).Draw(t, "amendments") {
 		deltas := drawDeltas(t, q.lists)
@@ -84,6 +85,10 @@ func compareAmended(t *rapid.T) {
 			t.Fatalf("%+v: %v", deltas, err)
 		}
 		e = amended
+		words = append(words, termsOf(q.lists)...)
+	}
+	if rapid.IntRange(0, 3).Draw(t, "other password") > 0 {
+		q.password = drawPieces(t, words)
 	}
 	got, want := e.Explain([]byte(q.password), q.subject), q.engine(t).Explain([]byte(q.password), q.subject)
 	if exhausted(got) || exhausted(want) {

@@ -23,16 +23,15 @@ var ctx = context.Background()
 // house is a Live with what it is made of.
 type house struct {
 	*live.Live
-	t        *testing.T
-	folder   string
-	file     string // veto.yaml
-	store    *store.File
-	now      atomic.Pointer[time.Time]
-	swapped  atomic.Pointer[lists.Snapshot]
-	swaps    atomic.Int64
-	records  []live.Record
-	refuse   error // of Record
-	settings []config.Override
+	t       *testing.T
+	folder  string
+	file    string // veto.yaml
+	store   *store.File
+	now     atomic.Pointer[time.Time]
+	swapped atomic.Pointer[lists.Snapshot]
+	swaps   atomic.Int64
+	records []live.Record
+	refuse  error // of Record
 }
 
 // start opens a Live whose configuration is yaml, without the global lists.
@@ -285,5 +284,53 @@ func TestPreview(t *testing.T) {
 	}
 	if p, err := h.Preview(ctx, store.Draft{List: "company", Base: store.Any, Add: ban("Quartz")}, nil); err != nil || p.Sample.Size != 10_000 {
 		t.Errorf("embedded sample: %+v, %v", p.Sample, err)
+	}
+}
+
+// brokenStore fails when a confirmed change is to be committed.
+type brokenStore struct {
+	store.Store
+	err error
+}
+
+func (b brokenStore) Edit(ctx context.Context, d store.Draft, confirm func(store.Change) error) (store.Change, error) {
+	if b.err == nil {
+		return b.Store.Edit(ctx, d, confirm)
+	}
+	return b.Store.Edit(ctx, d, func(c store.Change) error {
+		if err := confirm(c); err != nil {
+			return err
+		}
+		return b.err
+	})
+}
+
+// TestCommitFails wants nothing changed, and the record taken back.
+func TestCommitFails(t *testing.T) {
+	h := start(t, bare)
+	o := h.options()
+	full := errors.New("no space left on device")
+	o.Store = brokenStore{h.store, full}
+	broken, err := live.Open(ctx, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer broken.Close()
+	before := broken.State().Snapshot
+	if _, err := broken.Edit(ctx, store.Draft{List: "company", Actor: "ann", Add: ban("Contoso")}); !errors.Is(err, full) {
+		t.Errorf("error %v, want %v", err, full)
+	}
+	if broken.State().Snapshot != before || h.refuses("Contoso1") {
+		t.Error("what is not durable is in force")
+	}
+	want := []live.Record{
+		{Actor: "ann", Action: "list.create", Target: "custom/company", After: "revision 1"},
+		{Actor: "ann", Action: "list.create.failed", Target: "custom/company"},
+	}
+	if !slices.Equal(h.records, want) {
+		t.Errorf("records %+v, want %+v", h.records, want)
+	}
+	if r := h.edit(store.Draft{List: "company", Actor: "ann", Add: ban("Contoso")}); r.Revision != 1 {
+		t.Errorf("the same again: %+v", r)
 	}
 }

@@ -83,7 +83,7 @@ func (s *Server) recordSwap(id string) {
 
 func (s *Server) queue(c *conn, d *audit.Decision) error {
 	d.Time, d.ID = time.Now().UnixNano(), c.id
-	if s.config.Access != nil {
+	if s.config.Access != nil && c.credential != nil {
 		d.Actor = c.credential.Actor()
 	}
 	c.request.describe(d)

@@ -4,6 +4,7 @@
 //	 conn: wipes  bytes to  └─> handle ──> routes ──┬─> check, batch ──> parser ──> engine
 //	 read buffer  requests       finish: wipes      ├─> breachRange     in place    verdict
 //	                                                ├─> health, ready, metrics
+//	                                                ├─> lists, policies ──> live ──> SwapSnapshot
 //	                                                ├─> auditRecords, auditSummary <── files
 //	                                                ├─> bundleFile <── folder of the bundle
 //	                                                └─> fleetReport, fleetView <──> fleet.Store

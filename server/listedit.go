@@ -17,10 +17,9 @@ import (
 
 // Bounds of a trial, which builds an engine.
 const (
-	maxSample  = 1000 // passwords of a caller
-	maxShown   = 100  // entries that a dry run shows of each kind
-	maxTrials  = 1    // at the same time
-	maxUnpacks = lists.MaxSourceBytes
+	maxSample = 1000 // passwords of a caller
+	maxShown  = 100  // entries that a dry run shows of each kind
+	maxTrials = 1    // at the same time
 )
 
 // edit is a change of a list that a request asks for.
@@ -36,15 +35,15 @@ func (s *Server) newEdit(ctx *fasthttp.RequestCtx, c *conn) (e edit, err error) 
 	if _, err := s.stored(); err != nil {
 		return e, err
 	}
-	name := c.name
-	if !strings.HasPrefix(name, lists.CustomPrefix) {
+	own, err := ownName(c.name)
+	if err != nil {
 		return e, causeReadOnly
 	}
 	if err := query(ctx, map[string]parameter{"dry_run": boolParameter(&e.dryRun)}); err != nil {
 		return e, err
 	}
 	base, err := conditionOf(&ctx.Request.Header)
-	e.draft = store.Draft{List: ownName(name), Base: base, Actor: c.credential.Actor()}
+	e.draft = store.Draft{List: own, Base: base, Actor: c.credential.Actor()}
 	return e, err
 }
 
@@ -58,7 +57,7 @@ func (s *Server) listPut(ctx *fasthttp.RequestCtx, c *conn) error {
 	if !ok {
 		return causeListType
 	}
-	r, err := unpack(&ctx.Request, maxUnpacks)
+	r, err := unpack(&ctx.Request, lists.MaxSourceBytes)
 	if err != nil {
 		return err
 	}

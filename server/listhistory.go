@@ -38,7 +38,10 @@ func (s *Server) listHistory(ctx *fasthttp.RequestCtx, c *conn) error {
 	}); err != nil {
 		return err
 	}
-	name := ownName(c.name)
+	name, err := ownName(c.name)
+	if err != nil {
+		return err
+	}
 	if revision != 0 {
 		change, err := from.Change(context.Background(), name, revision)
 		if err != nil {
@@ -83,7 +86,10 @@ func (s *Server) listExport(ctx *fasthttp.RequestCtx, c *conn) error {
 	}); err != nil {
 		return err
 	}
-	name := ownName(c.name)
+	name, err := ownName(c.name)
+	if err != nil {
+		return err
+	}
 	page, err := from.Page(context.Background(), name, store.Query{Revision: revision, Limit: 1})
 	if err != nil {
 		return s.storeError(err, causeNoList)

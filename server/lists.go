@@ -142,7 +142,11 @@ func (s *Server) listShow(ctx *fasthttp.RequestCtx, c *conn) error {
 	if err != nil {
 		return err
 	}
-	page, err := from.Page(context.Background(), ownName(name), q)
+	own, err := ownName(name)
+	if err != nil {
+		return err
+	}
+	page, err := from.Page(context.Background(), own, q)
 	if err != nil {
 		return s.storeError(err, causeNoList)
 	}
@@ -160,8 +164,15 @@ func (s *Server) listShow(ctx *fasthttp.RequestCtx, c *conn) error {
 	return respondJSON(ctx, answer)
 }
 
-// ownName returns the name that the store knows a list by.
-func ownName(name string) string { return strings.TrimPrefix(name, lists.CustomPrefix) }
+// ownName returns the name that the store knows a list by. Lists that are not
+// custom ones are not in it.
+func ownName(name string) (string, error) {
+	own, ok := strings.CutPrefix(name, lists.CustomPrefix)
+	if !ok {
+		return "", causeNoList
+	}
+	return own, nil
+}
 
 // pageQuery reads the parameters that choose entries.
 func pageQuery(ctx *fasthttp.RequestCtx) (q store.Query, err error) {

@@ -20,6 +20,7 @@ import (
 
 	"github.com/vetopw/veto/engine"
 	"github.com/vetopw/veto/lists"
+	"github.com/vetopw/veto/lists/store"
 	"github.com/vetopw/veto/server"
 )
 
@@ -270,4 +271,29 @@ func TestDeploy(t *testing.T) {
 			t.Errorf("promtool: %v\n%s", err, out)
 		}
 	}
+}
+
+// TestMetricsOfLive edits a list, and breaks the configuration.
+func TestMetricsOfLive(t *testing.T) {
+	m := manage(t, server.Config{}, "terms: {global: false}\n")
+	check := func(want map[string]float64) {
+		t.Helper()
+		text := m.scrape(t)
+		for name, n := range want {
+			if got := sample(text, name); got != n {
+				t.Errorf("%s is %v, want %v", name, got, n)
+			}
+		}
+	}
+	if _, err := m.live.Edit(t.Context(), store.Draft{List: "company", Add: []store.Entry{{Text: "Contoso"}, {Text: "Fabrikam"}}}); err != nil {
+		t.Fatal(err)
+	}
+	check(map[string]float64{"veto_snapshot_builds_total": 1, "veto_snapshot_amended_terms": 2, "veto_snapshot_failed": 0, "veto_snapshot_failures_total": 0})
+	if err := os.WriteFile(m.config, []byte("terms: {files: [none.txt]}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := m.live.Reload(t.Context(), "test"); err == nil {
+		t.Error("a missing list was not noticed")
+	}
+	check(map[string]float64{"veto_snapshot_builds_total": 1, "veto_snapshot_failed": 1, "veto_snapshot_failures_total": 1, "veto_ready": 1})
 }

@@ -127,11 +127,12 @@ func readDrafts(m part) (drafts []store.Draft, err error) {
 	}
 	for i, one := range all {
 		at := m.name + "[" + strconv.Itoa(i) + "]"
-		name, ok := listName(one.Name)
-		if !ok || !strings.HasPrefix(name, lists.CustomPrefix) {
+		name, _ := listName(one.Name)
+		own, err := ownName(name)
+		if err != nil {
 			return nil, &bodyError{at + ".name", m.offset, "must be that of a custom list"}
 		}
-		d := store.Draft{List: ownName(name), Base: store.Any, Actor: "simulation"}
+		d := store.Draft{List: own, Base: store.Any, Actor: "simulation"}
 		for n, text := range one.Add {
 			entry, err := store.ParseEntry(text)
 			if err != nil {

@@ -19,7 +19,8 @@ const (
 	PoliciesWrite                    // change policies and reload
 	Audit                            // read the audit
 	Metrics                          // read the metrics
-	Fleet                            // send and read reports of domain controllers
+	FleetRead                        // read reports of domain controllers
+	FleetWrite                       // send reports of a domain controller
 	Bundle                           // pull bundles
 	endOfScopes
 	All = endOfScopes - 1
@@ -42,7 +43,9 @@ var scopeNames = []struct {
 	{"policies:write", PoliciesWrite, "change policies, reload"},
 	{"audit", Audit, "read the records of decisions and changes"},
 	{"metrics", Metrics, "read the metrics"},
-	{"fleet", Fleet, "send and read reports of domain controllers"},
+	{"fleet", FleetRead | FleetWrite, "`fleet:read` and `fleet:write`"},
+	{"fleet:read", FleetRead, "read the reports of domain controllers"},
+	{"fleet:write", FleetWrite, "send the reports of a domain controller"},
 	{"bundle", Bundle, "pull bundles"},
 }
 
