@@ -16,7 +16,7 @@ import (
 
 // rebuildTerms is the number of changed terms from which an engine is built anew
 // in the background.
-const rebuildTerms = 10_000
+const rebuildTerms = 5_000
 
 // Edit carries out a draft, which is durable, recorded and in force when Edit
 // returns. Errors are those of store.Store and of Options.Record, ErrNoStore and
