@@ -16,8 +16,8 @@ var ErrRebuild = errors.New("must be built anew")
 // Delta is a change of one list of terms: Drop first, then Remove, then Add.
 type Delta struct {
 	// List is the name of the list. A list that the engine does not have begins
-	// empty, behind the others; of several with one name all are meant, and what
-	// is added goes to the first.
+	// with what is first added, behind the others; of several with one name all
+	// are meant, and what is added goes to the first.
 	List string
 	// Drop removes the list with all its terms.
 	Drop bool
