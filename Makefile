@@ -23,7 +23,7 @@ MODULES := $(patsubst %/go.mod,%,$(wildcard ./go.mod */go.mod))
 each = for module in $(MODULES); do (cd $$module && $(1)) || exit 1; done
 
 .DEFAULT_GOAL := check
-.PHONY: check format vet staticcheck lint test race fuzz cover bench breach breach-100m breach-1g quality curve peers results clients vuln build cross lists fold tidy clean help
+.PHONY: packages installed reproducible chart check format vet staticcheck lint test race fuzz cover bench breach breach-100m breach-1g quality curve peers results clients vuln build cross lists fold tidy clean help
 
 check: format vet staticcheck test ## all that must pass before a commit (default)
 
@@ -62,7 +62,7 @@ cover: ## coverage by the tests of all packages together
 	$(GO) tool cover -html=bin/cover.out -o bin/cover.html
 
 bench: ## speed beside peers, in one run
-	@cd bench && $(GO) run . engine && $(GO) run . http
+	@cd bench && $(GO) run . engine && $(GO) run . http && $(GO) run . local
 
 breach: build ## a breach index of 5 million hashes beside peers; HIBP=folder of hibp-convert, SCRATCH=folder for files
 	@$(call breach,-keys 5000000 -misses 10000000)
@@ -124,6 +124,33 @@ cross: ## bin/veto-OS-ARCH for the supported platforms
 		echo "$$target"; \
 		GOOS=$$os GOARCH=$$arch $(BUILD) -o bin/veto-$$os-$$arch$$suffix ./cmd/veto || exit 1; \
 	done
+
+# Versions of what packages are made with; each is built from its source once.
+NFPM := github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.45.0
+HELM := helm.sh/helm/v3/cmd/helm@v3.22.0
+# The time in packages: of the commit, so that the same source makes the same bytes.
+DATE ?= $(shell TZ=UTC git log -1 --date=format-local:%Y-%m-%dT%H:%M:%SZ --format=%cd 2>/dev/null || echo 2026-01-01T00:00:00Z)
+DIST := bin/dist
+CHART := deploy/helm/veto --kube-version 1.31.0 --set access.secret=veto-tokens
+
+packages: cross ## bin/dist: deb, rpm, archives, bills of materials and checksums
+	@rm -rf $(DIST) bin/share && mkdir -p $(DIST) bin/share/man bin/share/completion
+	@GOBIN="$(CURDIR)/bin" $(GO) install $(NFPM)
+	@$(BUILD) -o bin/veto ./cmd/veto && bin/veto man bin/share/man && \
+	bin/veto completion bash > bin/share/completion/veto.bash && bin/veto completion zsh > bin/share/completion/_veto && \
+	bin/veto completion fish > bin/share/completion/veto.fish
+	@cd deploy && $(GO) run ./sbom -version "$(VERSION)" $(foreach t,$(CROSS),$(abspath bin)/veto-$(subst /,-,$(t))$(if $(findstring windows,$(t)),.exe))
+	@VERSION="$(VERSION)" DATE="$(DATE)" DIST="$(DIST)" BIN=bin NFPM=bin/nfpm sh deploy/packages/build.sh
+
+reproducible: ## two builds of all packages in two folders, compared
+	@sh deploy/packages/reproducible.sh
+
+installed: packages ## the deb in a fresh Debian, its service under systemd there (root, debootstrap)
+	@bash deploy/packages/installed.sh
+
+chart: ## the Helm chart, checked and rendered
+	@GOBIN="$(CURDIR)/bin" $(GO) install $(HELM)
+	@bin/helm lint --strict $(CHART) && bin/helm template veto $(CHART) > bin/chart.yaml && echo bin/chart.yaml
 
 lists: ## fetch the sources of the embedded lists and compile them anew
 	sh lists/data/fetch.sh $(LISTS_CACHE)

@@ -108,23 +108,42 @@ func (l *Loaded) trace(r *reader, raw map[string]any) {
 	}
 }
 
+// paths are the keys whose values are paths of files or folders.
+var paths = map[string][]string{
+	"audit":    {"file", "key_file"},
+	"terms":    {"files"},
+	"breached": {"files"},
+	"bundle":   {"directory", "source", "keys", "cache"},
+	"fleet":    {"file"},
+	"remote":   {"ca_file", "token_file"},
+	"sidecar":  {"socket"},
+}
+
 // resolve makes the paths of files relative to dir.
 func resolve(raw map[string]any, dir string) {
-	audit, _ := raw["audit"].(map[string]any)
-	for _, name := range []string{"file", "key_file"} {
-		if path, ok := audit[name].(string); ok && path != "" && !filepath.IsAbs(path) {
-			audit[name] = filepath.Join(dir, path)
-		}
-	}
-	for _, name := range []string{"terms", "breached"} {
+	for name, keys := range paths {
 		section, _ := raw[name].(map[string]any)
-		files, _ := section["files"].([]any)
-		for i, f := range files {
-			if path, ok := f.(string); ok && path != "" && !filepath.IsAbs(path) {
-				files[i] = filepath.Join(dir, path)
+		for _, key := range keys {
+			switch value := section[key].(type) {
+			case string:
+				section[key] = relative(value, dir)
+			case []any:
+				for i, v := range value {
+					if path, ok := v.(string); ok {
+						value[i] = relative(path, dir)
+					}
+				}
 			}
 		}
 	}
+}
+
+// relative returns where a path is that is meant from dir; a URL is none.
+func relative(path, dir string) string {
+	if path == "" || filepath.IsAbs(path) || strings.Contains(path, "://") {
+		return path
+	}
+	return filepath.Join(dir, path)
 }
 
 func readFile(path string) ([]byte, error) {

@@ -15,7 +15,8 @@
 // embedded data, its sources and its licenses are described in data/README.md;
 // the program in gen makes it.
 //
-// Package lists/breach reads breach corpora into index files.
+// Package lists/breach reads breach corpora into index files. Package
+// lists/bundle carries lists to many machines.
 //
 // Concurrency: everything returned is immutable and may be shared.
 //

@@ -199,19 +199,30 @@ func (s *Server) appendVerdict(dst []byte, e *engine.Engine, c *conn) ([]byte, e
 	} else {
 		x.Verdict = e.Check(r.password, r.subject)
 	}
-	took := time.Since(start)
-	if x.Decision == engine.Undecided {
-		s.ranges.Load().report(s.config.Logger)
-		return dst, causeIndex
-	}
-	if err := s.record(c, &x, took); err != nil {
+	if err := s.conclude(c, &x, start); err != nil {
 		return dst, err
 	}
-	s.counters.of(c).count(&x.Verdict, r.subject.Operation, took)
 	if s.config.Explain {
 		return x.AppendJSONIn(dst, c.idText(), w), nil
 	}
 	return x.Verdict.AppendJSONIn(dst, c.idText(), w), nil
+}
+
+// conclude records and counts the verdict of a check that began at start. It
+// fails if there is none, or if it cannot be recorded and has to be.
+func (s *Server) conclude(c *conn, x *engine.Explanation, start time.Time) error {
+	took := time.Since(start)
+	if x.Decision == engine.Undecided {
+		s.ranges.Load().report(s.config.Logger)
+		return causeIndex
+	}
+	if err := s.record(c, x, took); err != nil {
+		return err
+	}
+	counters := s.counters.of(c)
+	counters.count(&x.Verdict, c.request.subject.Operation, took)
+	counters.last.Store(int64(start.Sub(s.started)))
+	return nil
 }
 
 // routeOf returns the route of a request target, or nil.

@@ -29,7 +29,9 @@ type shard struct {
 	hits      [2][reasonBits]atomic.Uint64                           // of rules that refuse, and of those that only report
 	durations [buckets]atomic.Uint64
 	nanos     atomic.Uint64                        // sum of the durations
+	last      atomic.Int64                         // start of the latest check, nanoseconds since that of the server
 	undecided [causeCount][decisions]atomic.Uint64 // by cause and declared answer
+	unjudged  [operations]atomic.Uint64            // the same by operation
 	problems  [causeCount]atomic.Uint64            // answers without a verdict
 	_         [64]byte
 }

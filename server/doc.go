@@ -4,8 +4,11 @@
 //	 conn: wipes  bytes to  └─> handle ──> routes ──┬─> check, batch ──> parser ──> engine
 //	 read buffer  requests       finish: wipes      ├─> breachRange     in place    verdict
 //	                                                ├─> health, ready, metrics
-//	                                                └─> auditRecords, auditSummary <── files
+//	                                                ├─> auditRecords, auditSummary <── files
+//	                                                ├─> bundleFile <── folder of the bundle
+//	                                                └─> fleetReport, fleetView <──> fleet.Store
 //	check ──> counters (metrics) and audit.Log: no lock, no allocation
+//	Caller: the same without HTTP, for package local
 //
 // The routes are one table in server.go. Whatever goes wrong is one cause of
 // one table in problem.go, answered as application/problem+json (RFC 9457). A

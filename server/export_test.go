@@ -99,8 +99,11 @@ func Members() []string { return members[:fieldCount] }
 func Routes() (all []string) {
 	for _, r := range routes {
 		path := r.path
-		if path == rangePath {
+		switch path {
+		case rangePath:
 			path += "{prefix}"
+		case bundlePath:
+			path += "{file}"
 		}
 		all = append(all, strings.TrimSuffix(path, "?")+" | "+r.allow)
 	}
@@ -136,3 +139,6 @@ func AuditParameters() map[string]string {
 
 // HoldQueries counts n queries of the audit as running.
 func (s *Server) HoldQueries(n int64) { s.queries.Add(n) }
+
+// Downloads returns the number of files of the bundle on their way.
+func (s *Server) Downloads() int64 { return s.pulls.Load() }

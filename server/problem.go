@@ -43,6 +43,11 @@ const (
 	causeNoAudit
 	causeAuditFile
 	causeQueries
+	causeNoBundle
+	causeBundle
+	causeDownloads
+	causeUnsatisfiable
+	causeNoFleet
 	causeVersion
 	causeCount
 )
@@ -79,6 +84,11 @@ var causes = [causeCount]struct {
 	causeNoAudit:        {501, false, false, "no audit file is kept, or it is not served"},
 	causeAuditFile:      {500, false, false, "the audit files cannot be read"},
 	causeQueries:        {429, false, false, "too many queries of the audit at once"},
+	causeNoBundle:       {501, false, false, "no bundle is served"},
+	causeBundle:         {500, false, false, "the bundle cannot be read"},
+	causeDownloads:      {429, false, false, "too many downloads of the bundle at once"},
+	causeUnsatisfiable:  {416, false, false, "the range begins behind the end of the file"},
+	causeNoFleet:        {501, false, false, "no reports are kept"},
 	causeVersion:        {505, true, false, "only HTTP/1.1 is spoken"},
 }
 
@@ -147,8 +157,7 @@ func (s *Server) fail(ctx *fasthttp.RequestCtx, c *conn, err error) {
 	}
 	s.counters.of(c).problems[cause].Add(1)
 	if row.undecided && r != nil && r.post {
-		s.counters.of(c).undecided[cause][s.declared(cause, operation)].Add(1)
-		s.recordUndecided(c, cause, operation)
+		s.recordUndecided(c, cause, operation, s.declared(cause, operation))
 	}
 	c.out = s.appendProblem(c.out[:0], err, operation, c.idText())
 	ctx.Response.SetBodyRaw(c.out)

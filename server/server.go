@@ -17,6 +17,8 @@ import (
 	"github.com/vetopw/veto/engine"
 	"github.com/vetopw/veto/messages"
 	"github.com/vetopw/veto/server/audit"
+	"github.com/vetopw/veto/server/fleet"
+	"github.com/vetopw/veto/server/local"
 )
 
 // DefaultAddr is the address of a Server whose Config names none.
@@ -51,8 +53,16 @@ type Config struct {
 	// Audit gets a record of every decision and of every snapshot; nil means none.
 	// It is closed by the caller, after Serve.
 	Audit *audit.Log
+	// Local are the counters of the local endpoint, for the metrics; nil means
+	// that there is none.
+	Local *local.Counters
 	// ServeAudit answers GET /v1/audit from the file of Audit.
 	ServeAudit bool
+	// Bundle is the folder whose bundle is served below /v1/bundle/; empty: none.
+	Bundle string
+	// Fleet takes the reports of /v1/fleet/report; nil means none. The caller runs
+	// and keeps it.
+	Fleet *fleet.Store
 	// Logger receives starts, stops and faults of the server, nothing about
 	// requests; nil means none.
 	Logger *slog.Logger
@@ -75,7 +85,11 @@ type Server struct {
 	engine   atomic.Pointer[engine.Engine]
 	ranges   atomic.Pointer[ranges]
 	loaded   atomic.Pointer[time.Time] // when the engine was set
+	started  time.Time
 	swaps    atomic.Uint64
+	failures atomic.Uint64 // of snapshots
+	failing  atomic.Bool   // the latest snapshot failed
+	mode     atomic.Uint32 // of Callers, an engine.Mode
 	counters counters
 	registry *prometheus.Registry
 	secret   [32]byte // of the padding of ranges
@@ -86,6 +100,7 @@ type Server struct {
 	inFlight atomic.Int64      // requests being checked
 	open     atomic.Int64      // connections
 	queries  atomic.Int64      // of the audit
+	pulls    atomic.Int64      // files of the bundle being sent
 	owners   owners            // of the read buffers
 	draining atomic.Bool       // set when stopping
 	busy     []byte            // the whole answer to one connection too many
@@ -109,6 +124,9 @@ var routes = [...]route{
 	{"/v1/audit?", "GET, HEAD", false, false, (*Server).auditRecords},
 	{"/v1/audit:summary?", "GET, HEAD", false, false, (*Server).auditSummary},
 	{rangePath, "GET, HEAD", false, false, (*Server).breachRange},
+	{bundlePath, "GET, HEAD", false, false, (*Server).bundleFile},
+	{"/v1/fleet", "GET, HEAD", false, false, (*Server).fleetView},
+	{"/v1/fleet/report", "POST", true, false, (*Server).fleetReport},
 }
 
 // rangePath starts the targets of ranges.
@@ -134,7 +152,7 @@ func newServer(c Config, l limits) (*Server, error) {
 	if c.Version == "" {
 		c.Version = "unknown"
 	}
-	s := &Server{config: c, limits: l, messages: messages.New()}
+	s := &Server{config: c, limits: l, messages: messages.New(), started: time.Now()}
 	registry, err := newRegistry(s)
 	if err != nil {
 		return nil, fmt.Errorf("server: metrics: %w", err)
@@ -177,6 +195,19 @@ func (s *Server) Swap(e *engine.Engine) {
 	s.engine.Store(e)
 	s.loaded.Store(&now)
 	s.swaps.Add(1)
+	s.failing.Store(false)
+}
+
+// SnapshotFailed notes that a new snapshot could not be built: the one in use, if
+// any, stays. Metrics and the admin listener tell it until a swap.
+func (s *Server) SnapshotFailed(err error) {
+	s.failures.Add(1)
+	s.failing.Store(true)
+	if s.engine.Load() == nil {
+		s.config.Logger.Error("no lists: nothing can be decided", "error", err)
+		return
+	}
+	s.config.Logger.Error("new lists cannot be used: the old ones stay", "error", err)
 }
 
 // Addr returns the address being listened on, or Config.Addr before that.

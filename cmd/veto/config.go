@@ -44,7 +44,7 @@ reported, with line and path.`,
 			if err != nil {
 				return err
 			}
-			_, address := newServer(l, nil, nil)
+			_, address := newServer(l, nil, nil, nil)
 			snapshot, err := s.source.open(l)
 			if err := errors.Join(address, err); err != nil {
 				return err

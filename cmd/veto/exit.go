@@ -9,6 +9,7 @@ import (
 	"github.com/vetopw/veto/config"
 	"github.com/vetopw/veto/engine"
 	"github.com/vetopw/veto/lists"
+	"github.com/vetopw/veto/lists/bundle"
 )
 
 // exitCode is the status of the process.
@@ -27,7 +28,7 @@ const (
 // exitTable is the one table of exit codes; help and manual are made from it.
 var exitTable = [exitCodeCount]string{
 	exitOK:      "every password accepted, or the command succeeded",
-	exitRefused: "at least one password refused",
+	exitRefused: "at least one password refused, or a machine that is not ok",
 	exitUsage:   "wrong usage, or no password given",
 	exitConfig:  "lists, policy or configuration unusable",
 	exitFailure: "any other failure, such as reading or writing",
@@ -73,12 +74,14 @@ func codeOf(err error) exitCode {
 	var unusable *engine.ConfigError
 	var settings config.Errors
 	var source *lists.SourceError
+	var file *bundle.FileError
 	switch {
 	case err == nil:
 		return exitOK
 	case errors.As(err, &exit):
 		return exit.code
-	case errors.As(err, &unusable), errors.As(err, &settings), errors.As(err, &source):
+	case errors.As(err, &unusable), errors.As(err, &settings), errors.As(err, &source), errors.As(err, &file),
+		errors.Is(err, bundle.ErrKey), errors.Is(err, bundle.ErrRollback):
 		return exitConfig
 	}
 	return exitFailure

@@ -17,14 +17,14 @@ import (
 	"github.com/vetopw/veto/engine"
 	"github.com/vetopw/veto/server"
 	"github.com/vetopw/veto/server/audit"
+	"github.com/vetopw/veto/server/fleet"
 )
 
 // serveCommand is the state of veto serve.
 type serveCommand struct {
 	source      source
+	operators   operators
 	listen      string
-	admin       string
-	audit       string
 	explain     bool
 	unavailable choice
 }
@@ -48,6 +48,9 @@ With --audit every decision is recorded, without the password; the configuration
 says how files are rotated and what else is written to. A hangup then makes it
 open the file again, for programs that move it away.
 
+With bundle.directory in the configuration it hands out the bundle there below
+/v1/bundle. It keeps the reports of sidecars, which veto fleet shows.
+
 GET /range/PREFIX speaks the range protocol of Have I Been Pwned, from the first
 index of --breached of its kind that was compiled with full digests.`,
 		Example: `  veto serve
@@ -70,8 +73,7 @@ func (c *serveCommand) addFlags(cmd *cobra.Command) {
 	f.SortFlags = false
 	f.StringVar(&c.listen, "listen", config.DefaultListen, "listen on `ADDRESS`, host:port; port 0 picks a free one")
 	c.source.addFlags(cmd)
-	f.StringVar(&c.admin, "admin-listen", "", "also listen on the loopback `ADDRESS` for operators: metrics, health and profiles")
-	f.StringVar(&c.audit, "audit", "", "append a record of every decision and change to `FILE`, as JSON lines")
+	c.operators.addFlags(cmd, &c.source)
 	f.BoolVar(&c.explain, "explain", false, "tell callers spans, lists and score; they describe passwords closely")
 	addChoice(cmd, &c.unavailable, "unavailable", "`ANSWER` when no verdict is possible, whatever the operation and cause: reject or accept")
 	answers := setting{flag: "unavailable", value: func() any { return c.unavailable.value }}
@@ -82,9 +84,21 @@ func (c *serveCommand) addFlags(cmd *cobra.Command) {
 	}
 	c.source.settings = append(c.source.settings, answers,
 		setting{"listen", func() any { return c.listen }, []string{"server.listen"}},
-		setting{"admin-listen", func() any { return c.admin }, []string{"admin.listen"}},
-		setting{"audit", func() any { return c.audit }, []string{"audit.file"}},
 		setting{"explain", func() any { return c.explain }, []string{"server.explain"}},
+	)
+}
+
+// operators are the flags for those who run a server of any kind.
+type operators struct{ admin, audit string }
+
+// addFlags defines the flags on cmd, as settings of s.
+func (o *operators) addFlags(cmd *cobra.Command, s *source) {
+	f := cmd.Flags()
+	f.StringVar(&o.admin, "admin-listen", "", "also listen on the loopback `ADDRESS` for operators: metrics, health and profiles")
+	f.StringVar(&o.audit, "audit", "", "append a record of every decision and change to `FILE`, as JSON lines")
+	s.settings = append(s.settings,
+		setting{"admin-listen", func() any { return o.admin }, []string{"admin.listen"}},
+		setting{"audit", func() any { return o.audit }, []string{"audit.file"}},
 	)
 }
 
@@ -118,7 +132,12 @@ func (c *serveCommand) run(cmd *cobra.Command, _ []string) (failed error) {
 		defer func() { failed = errors.Join(failed, records.Close()) }()
 		defer reopenOnHangup(records, log)()
 	}
-	s, err := newServer(l, log.With("snapshot", snapshot.ID), records)
+	reports, stopReports, err := keepFleet(l, log)
+	if err != nil {
+		return err
+	}
+	defer stopReports()
+	s, err := newServer(l, log.With("snapshot", snapshot.ID), records, reports)
 	if err != nil {
 		return err
 	}
@@ -131,25 +150,16 @@ func (c *serveCommand) run(cmd *cobra.Command, _ []string) (failed error) {
 
 // serveBoth serves the API and the operators; either failing ends both.
 func serveBoth(ctx context.Context, s *server.Server, admin string) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	ended := make(chan error, 1)
-	go func() {
-		ended <- s.ListenAndServeAdmin(ctx, admin)
-		cancel()
-	}()
-	err := s.ListenAndServe(ctx)
-	cancel()
-	return errors.Join(err, <-ended)
+	return together(ctx, s.ListenAndServe, func(ctx context.Context) error { return s.ListenAndServeAdmin(ctx, admin) })
 }
 
 // newServer returns the server of a configuration. The error says where the
 // address is from.
-func newServer(l *config.Loaded, log *slog.Logger, records *audit.Log) (*server.Server, error) {
+func newServer(l *config.Loaded, log *slog.Logger, records *audit.Log, reports *fleet.Store) (*server.Server, error) {
 	s, err := server.New(server.Config{
 		Addr: l.Server.Listen, Explain: l.Server.Explain, Logger: log,
 		Version: versionText(), NoMetrics: !l.Metrics.Public, StaleAfter: l.Server.StaleAfter,
-		Audit: records, ServeAudit: l.Audit.Serve,
+		Audit: records, ServeAudit: l.Audit.Serve, Bundle: l.Bundle.Directory, Fleet: reports,
 		Set: server.Answers(l.Operations.Set), Change: server.Answers(l.Operations.Change),
 	})
 	const key = "server.listen"

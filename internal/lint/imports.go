@@ -9,17 +9,19 @@ import (
 // direction says what each part of the tree may import of ours, outside tests.
 // The parts that no row names are imported by nobody.
 var direction = map[string][]string{
-	"engine":         {},
-	"filter":         {},
-	"internal/lint":  {},
-	"internal/model": {},
-	"config":         {"engine"},
-	"lists":          {"engine", "filter"},
-	"messages":       {"engine"},
-	"server":         {"lists", "messages", "engine", "filter"},
-	"cmd":            {"config", "server", "lists", "messages", "engine", "filter"},
-	"bench":          {"server", "lists", "engine", "filter"},
-	"fuzz":           {"internal/model", "server", "lists", "engine", "filter"},
+	"engine":           {},
+	"filter":           {},
+	"internal/lint":    {},
+	"internal/model":   {},
+	"config":           {"engine"},
+	"lists":            {"engine", "filter", "remote", "internal/durable"},
+	"remote":           {},
+	"internal/durable": {},
+	"messages":         {"engine"},
+	"server":           {"lists", "messages", "remote", "engine", "filter", "internal/durable"},
+	"cmd":              {"config", "server", "lists", "messages", "remote", "engine", "filter", "internal/durable"},
+	"bench":            {"server", "lists", "engine", "filter"},
+	"fuzz":             {"internal/model", "server", "lists", "engine", "filter"},
 }
 
 // leaves says what the leaf packages may not import of the standard library

@@ -1,0 +1,163 @@
+//go:build unix
+
+package main
+
+import (
+	"encoding/json"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/vetopw/veto/lists/bundle"
+	"github.com/vetopw/veto/server/fleet"
+)
+
+// shop makes bundles in a folder, as an administrator does.
+type shop struct{ dir string }
+
+func newShop(t *testing.T) *shop {
+	s := &shop{t.TempDir()}
+	s.veto(t, "keygen", "--name", "tests", "-o", "lists.key")
+	return s
+}
+
+// veto runs a command in the folder.
+func (s *shop) veto(t *testing.T, args ...string) {
+	t.Helper()
+	cmd := exec.Command("veto", args...)
+	cmd.Dir = s.dir
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("veto %v: %v\n%s", args, err, out)
+	}
+}
+
+// publish makes a bundle of a list with one word, and of a policy.
+func (s *shop) publish(t *testing.T, word, policy string) {
+	t.Helper()
+	for name, text := range map[string]string{"company.txt": word + "\n", "veto.yaml": policy} {
+		if err := os.WriteFile(filepath.Join(s.dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.veto(t, "bundle", "create", "--key", "lists.key", "-o", "share", "company.txt", "veto.yaml")
+}
+
+func (s *shop) path(name string) string { return filepath.Join(s.dir, name) }
+
+// machines returns what a server knows, by host.
+func machines(t *testing.T, addr string) map[string]fleet.Machine {
+	t.Helper()
+	answer, err := http.Get("http://" + addr + "/v1/fleet")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	var v fleet.View
+	if err := json.NewDecoder(answer.Body).Decode(&v); err != nil {
+		t.Fatal(err)
+	}
+	all := map[string]fleet.Machine{}
+	for _, m := range v.Machines {
+		all[m.Host] = m
+	}
+	return all
+}
+
+// TestDistribution runs a server and a sidecar that follows its bundle: lists and
+// policies arrive, change and are withdrawn; a bundle that cannot be used, a
+// server that is gone and a restart without it change nothing; the fleet shows.
+func TestDistribution(t *testing.T) {
+	const minTen, minTwelve = "policies: [{name: everybody, length: {min: 10}}]\n", "policies: [{name: everybody, length: {min: 12}}]\n"
+	s := newShop(t)
+	config := s.path("server.yaml")
+	text := "bundle: {directory: share}\nfleet: {file: fleet.json, expect: [dc9]}\n"
+	if err := os.WriteFile(config, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	serve, _, addr := startServe(t, "--config", config)
+	host, err := os.Hostname()
+	if err != nil {
+		t.Fatal(err)
+	}
+	host = strings.ToLower(host)
+	settings := s.path("sidecar.yaml")
+	text = "bundle: {keys: [lists.key.pub], cache: cache, interval: 1s}\nterms: {global: false}\nfleet: {site: Berlin, interval: 1s}\n"
+	if err := os.WriteFile(settings, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	args := []string{"--config", settings, "--bundle", "http://" + addr + "/v1/bundle", "--report-to", "http://" + addr}
+	p := startSidecar(t, s.path("veto.sock"), nil, args...)
+	if got := p.ask(t, "uh8#Kp2!qLzw6R"); got != "undecided unavailable" {
+		t.Errorf("before the first bundle: %s", got)
+	}
+	await(t, func() bool { m := machines(t, addr)[host]; return m.State == fleet.Failing && m.Site == "Berlin" })
+	if m := machines(t, addr)["dc9"]; m.State != fleet.Missing {
+		t.Errorf("dc9: %+v", m)
+	}
+	s.publish(t, "zyxtalor", minTen)
+	await(t, func() bool { return strings.Contains(p.ask(t, "Zyxtalor12"), "banned_term") })
+	if got := p.ask(t, "uh8#Kp2!q"); !strings.Contains(got, "too_short") {
+		t.Errorf("the policy of the bundle: %s", got)
+	}
+	await(t, func() bool {
+		m := machines(t, addr)[host]
+		return m.State == fleet.OK && m.Bundle == 1 && m.Counts.Change.Rejected > 0
+	})
+
+	// What is left out is withdrawn.
+	s.publish(t, "quuxorin", minTwelve)
+	await(t, func() bool { return strings.Contains(p.ask(t, "Quuxorin12"), "banned_term") })
+	if got := p.ask(t, "Zyxtalor12"); strings.Contains(got, "banned_term") {
+		t.Errorf("a word that was withdrawn: %s", got)
+	}
+
+	// A bundle whose policies cannot be used: create refuses it, so it is made by
+	// force, as a newer program might.
+	s.force(t)
+	await(t, func() bool { return p.logged("bundle refused") })
+	if got := p.ask(t, "Quuxorin12"); !strings.Contains(got, "banned_term") {
+		t.Errorf("after a bundle without use: %s", got)
+	}
+	await(t, func() bool {
+		m := machines(t, addr)[host]
+		return m.State == fleet.Failing && m.Bundle == 2 && m.Error != ""
+	})
+	fleetCommand := exec.Command("veto", "fleet", "--server", "http://"+addr)
+	out, _ := fleetCommand.CombinedOutput()
+	if code := fleetCommand.ProcessState.ExitCode(); code != 1 || !strings.Contains(string(out), "2 machines, 1 missing, 1 failing\n") || !strings.Contains(string(out), host) {
+		t.Errorf("veto fleet: exit code %d\n%s", code, out)
+	}
+
+	// Without the server, and over a restart.
+	serve.Process.Kill()
+	serve.Wait()
+	p.end(t)
+	p = startSidecar(t, s.path("veto.sock"), nil, args...)
+	began := time.Now()
+	await(t, func() bool { return strings.Contains(p.ask(t, "Quuxorin12"), "banned_term") })
+	if took := time.Since(began); took > 5*time.Second {
+		t.Errorf("ready after %v", took)
+	}
+	p.end(t)
+}
+
+// force makes a bundle that is signed well and of no use: its policy is none.
+func (s *shop) force(t *testing.T) {
+	t.Helper()
+	path := s.path("policy.yaml")
+	if err := os.WriteFile(path, []byte("policies: [{name: everybody, later: 1}]\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	key, err := bundle.OpenSigningKey(s.path("lists.key"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := bundle.WriteOptions{Keys: []*bundle.SigningKey{key}, Sources: []bundle.Source{{Path: path, Kind: bundle.Policy}}}
+	if _, err := bundle.Write(t.Context(), s.path("share"), o); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,24 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/vetopw/veto/remote"
+)
+
+// addRemote defines the flags for how other servers are reached.
+func addRemote(cmd *cobra.Command, o *remote.Options) {
+	f := cmd.Flags()
+	f.StringVar(&o.CAFile, "ca-file", "", "trust the PEM certificates of `FILE` alone")
+	f.StringVar(&o.TokenFile, "token-file", "", "send the bearer token in `FILE`")
+	f.StringVar(&o.Proxy, "proxy", "", "use the proxy at `URL` (default: as HTTPS_PROXY and NO_PROXY say)")
+}
+
+// remoteSettings are the keys that the flags of addRemote stand for.
+func remoteSettings(o *remote.Options) []setting {
+	return []setting{
+		{"ca-file", func() any { return o.CAFile }, []string{"remote.ca_file"}},
+		{"token-file", func() any { return o.TokenFile }, []string{"remote.token_file"}},
+		{"proxy", func() any { return o.Proxy }, []string{"remote.proxy"}},
+	}
+}

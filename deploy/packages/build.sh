@@ -1,0 +1,49 @@
+#!/bin/sh
+# Makes the packages and archives of the programs in $BIN: see "make packages".
+# The same programs and $DATE make the same bytes.
+set -eu
+umask 022
+number=${VERSION#v}
+case $number in [0-9]*.*) ;; *) number=0.0.0~$number ;; esac # as versions of packages begin
+number=$(printf %s "$number" | tr - +) # as rpm has it
+
+export ARCH UNITS BIN
+for ARCH in amd64 arm64; do
+	for packager in deb rpm; do
+		UNITS=/usr/lib/systemd/system
+		test $packager = rpm || UNITS=/lib/systemd/system
+		SOURCE_DATE_EPOCH=$(date -u -d "$DATE" +%s) VERSION=$number \
+			"$NFPM" package --config deploy/packages/nfpm.yaml --packager $packager --target "$DIST"
+	done
+done
+
+# archive NAME PROGRAM: NAME.zip for Windows, NAME.tar.gz elsewhere.
+archive() {
+	folder=$DIST/$1
+	mkdir "$folder"
+	cp LICENSE README.md CHANGELOG.md "$folder"
+	cp lists/data/README.md "$folder/LISTS.md"
+	cp "$2.cdx.json" "$folder/veto.cdx.json"
+	find "$folder" -type f -exec chmod 644 {} +
+	case $2 in
+	*.exe)
+		cp "$2" "$folder/veto.exe"
+		find "$folder" -exec touch -h -d "$DATE" {} +
+		(cd "$DIST" && find "$1" -type f | LC_ALL=C sort | TZ=UTC zip -q -X -@ "$1.zip")
+		;;
+	*)
+		install -m 755 "$2" "$folder/veto"
+		tar --sort=name --owner=0 --group=0 --numeric-owner --mtime="$DATE" -C "$DIST" -cf - "$1" | gzip -9n >"$DIST/$1.tar.gz"
+		;;
+	esac
+	rm -r "$folder"
+}
+
+for program in "$BIN"/veto-linux-* "$BIN"/veto-darwin-* "$BIN"/veto-windows-*; do
+	case $program in *.json) continue ;; esac
+	name=$(basename "$program" .exe)
+	cp "$program.cdx.json" "$DIST/"
+	archive "veto-$number-${name#veto-}" "$program"
+done
+(cd "$DIST" && LC_ALL=C sha256sum -- * >SHA256SUMS)
+cat "$DIST/SHA256SUMS"

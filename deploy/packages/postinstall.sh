@@ -1,0 +1,9 @@
+#!/bin/sh
+# Installed, not started: the administrator decides which service runs here.
+set -e
+if [ -d /run/systemd/system ]; then
+	systemctl daemon-reload || true
+	for unit in veto.service veto-sidecar.service; do # after an upgrade
+		systemctl try-restart "$unit" >/dev/null 2>&1 || true
+	done
+fi

@@ -1,0 +1,6 @@
+//go:build !unix
+
+package durable
+
+// SyncFolder does nothing: folders cannot be synchronized here.
+func SyncFolder(string) error { return nil }
