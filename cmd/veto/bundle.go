@@ -212,14 +212,6 @@ check who signed it, nor the files; verify does.`,
 
 // writeManifest writes what a bundle holds.
 func writeManifest(cmd *cobra.Command, m *bundle.Manifest, dir string, asJSON bool) error {
-	if asJSON {
-		text, err := json.MarshalIndent(m, "", "  ")
-		if err != nil {
-			return err
-		}
-		_, err = cmd.OutOrStdout().Write(append(text, '\n'))
-		return err
-	}
 	out := fmt.Appendf(nil, "%s: bundle, version %d, %v, %s\n", dir, m.Version, byteSize(m.Bytes()), plural(len(m.Files), "file"))
 	t := table{
 		{{plain, "created"}, {plain, m.Created.Format(time.RFC3339)}},
@@ -230,8 +222,7 @@ func writeManifest(cmd *cobra.Command, m *bundle.Manifest, dir string, asJSON bo
 	for _, f := range m.Files {
 		t = append(t, row{{plain, f.Name}, {plain, f.Kind.String()}, {plain, byteSize(f.Bytes).String()}, {plain, f.Digest.String()}})
 	}
-	_, err := cmd.OutOrStdout().Write(t.appendIndented(out))
-	return err
+	return output(cmd, asJSON, m, t.appendIndented(out))
 }
 
 // pulled is the result of veto bundle pull as JSON.

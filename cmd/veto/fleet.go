@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/vetopw/veto/lists/breach"
 	"github.com/vetopw/veto/remote"
 	"github.com/vetopw/veto/server/fleet"
 )
@@ -47,14 +48,7 @@ has no lists) and ok.`,
 			if err != nil {
 				return err
 			}
-			out := appendFleet(nil, v, paletteFor(cmd.OutOrStdout()))
-			if asJSON {
-				if out, err = json.MarshalIndent(v, "", "  "); err != nil {
-					return err
-				}
-				out = append(out, '\n')
-			}
-			if _, err := cmd.OutOrStdout().Write(out); err != nil {
+			if err := output(cmd, asJSON, v, appendFleet(nil, v, paletteFor(cmd.OutOrStdout()))); err != nil {
 				return err
 			}
 			if v.States[fleet.OK] < len(v.Machines) {
@@ -137,7 +131,7 @@ func machineRow(m fleet.Machine) row {
 	sum := m.Counts.Total()
 	r = append(r, row{{plain, m.Mode}, {plain, fmt.Sprint(m.Bundle)}, {plain, lag}, {plain, age(m.Silence)}, {plain, last}}...)
 	for _, n := range []uint64{sum.Accepted, sum.Rejected, sum.Would, sum.Undecided} {
-		r = append(r, field{plain, group(n)})
+		r = append(r, field{plain, breach.Group(n)})
 	}
 	return append(r, field{plain, m.Error})
 }
