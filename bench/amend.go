@@ -15,7 +15,7 @@ import (
 const (
 	maxBuild      = 5 * time.Second        // processor time of a new engine of a million
 	maxAmend      = 100 * time.Millisecond // of a change of up to 1,000 terms
-	maxAmendRatio = 1.25                   // of a check with 10,000 terms amended to one without
+	maxAmendRatio = 1.25                   // of a check with 10,000 terms amended to one built with them
 )
 
 // runAmend measures what a change of own terms costs: building and amending
@@ -35,7 +35,27 @@ func runAmend(args []string, stdout, stderr io.Writer) error {
 	if err := printBuild(stdout, own); err != nil {
 		return err
 	}
-	return printAmendedChecks(stdout, mix, own[:10_000], *rounds)
+	const amended = 10_000
+	fmt.Fprintln(stdout, "Terms of two words that passwords are made of, too:")
+	if err := printAmendedChecks(stdout, mix, own[:amended], *rounds); err != nil {
+		return err
+	}
+	fmt.Fprintln(stdout, "Terms of syllables:")
+	return printAmendedChecks(stdout, mix, mix.products(amended), *rounds)
+}
+
+// products returns n terms of syllables, as many names of products are.
+func (m *mixer) products(n int) []engine.Term {
+	const consonants, vowels = "bcdfghjklmnprstvwxz", "aeiouy"
+	products := make([]engine.Term, n)
+	for i := range products {
+		var name []byte
+		for range 3 + m.IntN(2) {
+			name = append(name, consonants[m.IntN(len(consonants))], vowels[m.IntN(len(vowels))])
+		}
+		products[i].Text = string(name)
+	}
+	return products
 }
 
 // names returns n different terms of two words.
@@ -136,7 +156,8 @@ func printAmendedChecks(w io.Writer, mix *mixer, own []engine.Term, rounds int) 
 		t.row(contestants[i].name, fmt.Sprintf("%.0f", m.batch), fmt.Sprintf("%.2f", m.batch/timings[0].batch), fmt.Sprintf("%.2f", m.allocations))
 	}
 	t.print(w)
-	ratio := timings[3].batch / timings[0].batch
-	printTarget(w, fmt.Sprintf("a check with %d terms amended at most %.2f x one without", len(own), maxAmendRatio), fmt.Sprintf("%.2f x", ratio), ratio <= maxAmendRatio)
+	ratio := timings[3].batch / timings[4].batch
+	printTarget(w, fmt.Sprintf("a check with %d terms amended at most %.2f x one built with them", len(own), maxAmendRatio), fmt.Sprintf("%.2f x", ratio), ratio <= maxAmendRatio)
+	fmt.Fprintln(w)
 	return nil
 }

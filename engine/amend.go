@@ -16,8 +16,8 @@ var ErrRebuild = errors.New("must be built anew")
 // Delta is a change of one list of terms: Drop first, then Remove, then Add.
 type Delta struct {
 	// List is the name of the list. A list that the engine does not have begins
-	// empty, behind the others; of several with one name all are meant, and what
-	// is added goes to the first.
+	// with what is first added, behind the others; of several with one name all
+	// are meant, and what is added goes to the first.
 	List string
 	// Drop removes the list with all its terms.
 	Drop bool
@@ -47,10 +47,11 @@ func (e *Engine) Amend(snapshot string, deltas ...Delta) (*Engine, error) {
 	}
 	n := &Engine{snapshot: snapshot, policies: e.policies, passwords: e.passwords, breaches: e.breaches, chars: e.chars}
 	n.scratch.New = e.scratch.New
-	a.finish(e, n)
-	if n.Amended() > MaxAmended {
-		return nil, fmt.Errorf("engine: %d terms amended, more than %d: %w", n.Amended(), MaxAmended, ErrRebuild)
+	a.leaveOut()
+	if size := a.size(); size > MaxAmended {
+		return nil, fmt.Errorf("engine: %d terms amended, more than %d: %w", size, MaxAmended, ErrRebuild)
 	}
+	a.finish(e, n)
 	return n, nil
 }
 
@@ -61,13 +62,7 @@ func (e *Engine) Amended() int {
 	if e.change == nil {
 		return 0
 	}
-	n := e.change.gone.n
-	for i := range e.change.added {
-		if !e.change.added[i].has(traitBare) {
-			n++
-		}
-	}
-	return n
+	return e.change.size()
 }
 
 // Reconfigure returns an engine with all of c but its terms, which must be nil:
@@ -100,6 +95,17 @@ type amendment struct {
 	next  uint32 // number of the next term to be added
 	gone  removal
 	heads *heads // as New made them
+}
+
+// size returns the number of terms added and removed.
+func (a *amendment) size() int {
+	n := a.gone.n
+	for i := range a.added {
+		if !a.added[i].has(traitBare) {
+			n++
+		}
+	}
+	return n
 }
 
 // removal is a set of terms that do not count any more.
@@ -239,10 +245,14 @@ func (a *amender) remove(runes []rune, list uint16, m Match) {
 	delete(a.at, key)
 }
 
+// leaveOut removes what was added and then removed.
+func (a *amender) leaveOut() {
+	a.added = slices.DeleteFunc(a.added, func(s spelled) bool { return a.out[s.term] || a.gone.lists[s.list] })
+}
+
 // finish gives the terms to n, as e with what was applied.
 func (a *amender) finish(e, n *Engine) {
 	c := a.amendment
-	c.added = slices.DeleteFunc(c.added, func(s spelled) bool { return a.out[s.term] || c.gone.lists[s.list] })
 	c.index = newIndex(c.added, e.base.needs())
 	n.lists, n.base, n.change, n.heads = a.lists, e.base, &c, c.heads
 	if len(c.added) > 0 {

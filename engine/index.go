@@ -66,7 +66,7 @@ func appendSpelled(to []spelled, t Term, list uint16, number uint32) ([]spelled,
 		return to, nil
 	}
 	bare := slices.DeleteFunc(slices.Clone(runes), between)
-	if len(bare) < len(runes) && len(bare) >= minWord {
+	if len(bare) >= minWord {
 		s.runes = bare
 		s.traits |= traitBare
 		to = append(to, s)

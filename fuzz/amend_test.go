@@ -47,6 +47,9 @@ func change(lists []engine.TermList, d engine.Delta) []engine.TermList {
 		lists = slices.DeleteFunc(lists, func(l engine.TermList) bool { return l.Name == d.List })
 	}
 	at := slices.IndexFunc(lists, func(l engine.TermList) bool { return l.Name == d.List })
+	if at < 0 && len(d.Add) == 0 {
+		return lists
+	}
 	if at < 0 {
 		at = len(lists)
 		lists = append(lists, engine.TermList{Name: d.List})
