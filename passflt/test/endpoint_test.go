@@ -170,6 +170,12 @@ func (j *journal) line() string {
 	return string(b[:n])
 }
 
+// drain forgets the lines so far.
+func (j *journal) drain() {
+	for j.line() != "" {
+	}
+}
+
 // text returns what follows the process in a line.
 func text(line string) string {
 	_, text, _ := strings.Cut(line, "]: ")
