@@ -160,7 +160,7 @@ func daemon(t *testing.T, credential *syscall.Credential, program string, argume
 // until waits for a condition, which must come within a minute.
 func until(t *testing.T, what string, condition func() bool) {
 	t.Helper()
-	for end := time.Now().Add(time.Minute); !condition(); time.Sleep(50 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); !condition(); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatalf("waited too long for %s", what)
 		}
@@ -204,6 +204,12 @@ func (s *sidecar) start(t *testing.T) {
 		_, err := run(strong, os.Getenv("PASSFLT_PROGRAM"), "sidecar", "probe", "--stdin", "--config", s.config, "--socket", s.socket)
 		return err == nil
 	})
+}
+
+// asked reports whether a client is connected.
+func (s *sidecar) asked() bool {
+	sockets, _ := os.ReadFile("/proc/net/unix")
+	return bytes.Count(sockets, []byte(s.socket+"\n")) > 1 // besides the one that listens
 }
 
 func (s *sidecar) signal(t *testing.T, signal syscall.Signal) {
