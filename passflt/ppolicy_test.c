@@ -87,6 +87,7 @@ int main(int argc, char **argv)
 		first = said;
 	}
 	free(first);
+	free(call(NULL)); /* stacks of other threads are gone */
 	for (int copies = *password == '\0' ? 1 : count(); copies > 1; copies--)
 		puts("left");
 	free(password);
