@@ -24,10 +24,12 @@ type conn struct {
 	// last two thirds hold what has been received, the first third is free, so
 	// that UTF-16 becomes UTF-8 in place.
 	own, memory []byte
-	have        int // bytes received and not yet answered
+	next, have  int // of the bytes received: those answered, and all
+	converted   int // bytes of memory that hold UTF-8
 	request     Request
 	names       [1]string
 	reply       []byte
+	until       time.Time // the deadline
 }
 
 func newConn(nc net.Conn, s *Server) *conn {
@@ -47,16 +49,16 @@ func (c *conn) received() []byte { return c.memory[len(c.memory)/3:] }
 func (c *conn) serve() (e Event, bad bool) {
 	defer func() { clear(c.memory) }()
 	for {
-		c.SetDeadline(time.Now().Add(c.server.limits.idle))
-		if c.server.draining.Load() { // seen here, or its deadline interrupts next
+		c.extend()
+		if c.server.draining.Load() { // seen here, or its deadline interrupts receive
 			return 0, false
 		}
-		size, err := c.next()
+		size, err := c.receive()
 		if err != nil {
 			return Malformed, true
 		}
 		if size == 0 {
-			return Incomplete, c.have > 0 && !c.server.draining.Load()
+			return Incomplete, c.have > c.next && !c.server.draining.Load()
 		}
 		c.answer()
 		c.forget(size)
@@ -66,19 +68,30 @@ func (c *conn) serve() (e Event, bad bool) {
 	}
 }
 
-// next receives a request and returns its size, or 0 when there is none. The
+// extend gives the connection time for a next request: at least half the idle
+// time, so that most requests need no new deadline.
+func (c *conn) extend() {
+	idle := c.server.limits.idle
+	if now := time.Now(); c.until.Sub(now) < idle/2 {
+		c.until = now.Add(idle)
+		c.SetDeadline(c.until)
+	}
+}
+
+// receive receives a request and returns its size, or 0 when there is none. The
 // error is about a malformed one.
-func (c *conn) next() (size int, err error) {
+func (c *conn) receive() (size int, err error) {
 	for begun := false; ; {
-		size, whole, err := parseRequest(c.received()[:c.have], &c.request)
+		size, whole, err := parseRequest(c.received()[c.next:c.have], &c.request)
 		if whole || err != nil {
 			return size, err
 		}
-		if size > len(c.received()) {
-			c.grow(size)
+		if room := len(c.received()) - c.next; size > room || room < requestHead {
+			c.makeRoom(size)
 		}
-		if c.have > 0 && !begun {
+		if c.have > c.next && !begun {
 			begun = true
+			c.until = time.Time{} // what is set now is not for the next request
 			c.SetReadDeadline(time.Now().Add(c.server.limits.read))
 			if c.server.draining.Load() {
 				return 0, nil
@@ -92,12 +105,21 @@ func (c *conn) next() (size int, err error) {
 	}
 }
 
-// grow takes memory for a frame of size bytes.
-func (c *conn) grow(size int) {
-	larger := memoryFor(size)
-	copy(larger[len(larger)/3:], c.received()[:c.have])
-	clear(c.memory)
-	c.memory = larger
+// makeRoom moves what is not answered to the front, in more memory if the frame
+// needs it. It is not done before it must be: each copy may leave a trace in
+// registers, which the system may save anywhere.
+func (c *conn) makeRoom(size int) {
+	in, memory := c.received(), c.memory
+	if size > len(in) {
+		memory = memoryFor(size)
+	}
+	left := copy(memory[len(memory)/3:], in[c.next:c.have])
+	if size > len(in) {
+		clear(in)
+	} else {
+		clear(in[left:c.have])
+	}
+	c.memory, c.next, c.have = memory, 0, left
 }
 
 // answer judges the request and makes the reply.
@@ -124,6 +146,7 @@ func (c *conn) convert() {
 		used += len(out)
 		*t = out
 	}
+	c.converted = used
 }
 
 // text returns b as a string that is valid until the request is forgotten.
@@ -141,16 +164,13 @@ func causes(v *engine.Verdict) engine.Reasons {
 	return unavailable
 }
 
-// forget wipes the request and moves what has been received behind it to its
-// place.
+// forget wipes the request. What has been received behind it stays.
 func (c *conn) forget(size int) {
 	c.request, c.names[0] = Request{}, ""
-	in := c.received()
-	left := copy(in, in[size:c.have])
-	clear(in[left:c.have])
-	clear(c.memory[:len(c.memory)/3])
-	c.have = left
-	if left == 0 {
-		c.memory = c.own
+	clear(c.memory[:c.converted])
+	clear(c.received()[c.next : c.next+size])
+	c.next, c.converted = c.next+size, 0
+	if c.next == c.have {
+		c.memory, c.next, c.have = c.own, 0, 0
 	}
 }
