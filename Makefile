@@ -23,7 +23,7 @@ MODULES := $(patsubst %/go.mod,%,$(wildcard ./go.mod */go.mod))
 each = for module in $(MODULES); do (cd $$module && $(1)) || exit 1; done
 
 .DEFAULT_GOAL := check
-.PHONY: check format vet staticcheck lint test race fuzz cover bench breach breach-100m breach-1g quality curve peers results clients vuln build cross lists fold tidy clean help
+.PHONY: check format vet staticcheck lint test race fuzz cover bench breach breach-100m breach-1g quality curve peers results clients vuln build cross passflt samba slapd pam lists fold tidy clean help
 
 check: format vet staticcheck test ## all that must pass before a commit (default)
 
@@ -124,6 +124,16 @@ cross: ## bin/veto-OS-ARCH for the supported platforms
 		echo "$$target"; \
 		GOOS=$$os GOARCH=$$arch $(BUILD) -o bin/veto-$$os-$$arch$$suffix ./cmd/veto || exit 1; \
 	done
+
+passflt: ## the clients in C for Samba, OpenLDAP and PAM, below bin/passflt: cc, libpam0g-dev
+	$(MAKE) -C passflt
+
+# Each needs root, and skips where a program is missing; CONTRIBUTING.md names the packages.
+samba: ## a real Samba domain controller with veto sidecar: every way to a new password, every fault
+slapd: ## a real slapd with veto sidecar
+pam: ## passwd, chpasswd and pamtester with veto sidecar
+samba slapd pam:
+	PASSFLT_SUITE=$@ $(GO) test -count=1 -v -timeout 15m -run '^Test(SambaDC|Slapd|PAM)$$' ./passflt/test
 
 lists: ## fetch the sources of the embedded lists and compile them anew
 	sh lists/data/fetch.sh $(LISTS_CACHE)

@@ -24,7 +24,7 @@ type endpoint struct {
 }
 
 // serve starts an endpoint. Each connection goes to answer, with what was read.
-func serve(t *testing.T, answer func(net.Conn)) *endpoint {
+func serve(t testing.TB, answer func(net.Conn)) *endpoint {
 	t.Helper()
 	e := &endpoint{path: filepath.Join(t.TempDir(), "veto.sock")}
 	l, err := net.Listen("unix", e.path)

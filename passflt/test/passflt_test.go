@@ -17,7 +17,7 @@ import (
 var update = flag.Bool("update", false, "write reasons.h")
 
 // build makes a target of the Makefile and returns the path of what it is.
-func build(t *testing.T, target string) string {
+func build(t testing.TB, target string) string {
 	t.Helper()
 	for _, tool := range []string{"make", "cc"} {
 		if _, err := exec.LookPath(tool); err != nil {
