@@ -18,7 +18,7 @@ struct berval {
 
 int check_password(char *password, char **error, void *entry, const struct berval *argument);
 
-enum { THREADS = 16, CALLS = 20, PASSWORD_MAX = 70000 };
+enum { THREADS = 8, CALLS = 10, PASSWORD_MAX = 70000 };
 
 static char *password;
 static struct berval argument;

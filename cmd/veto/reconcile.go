@@ -183,8 +183,8 @@ func (c *reconcileCommand) readVerdicts(changes []passwordChange) error {
 	return nil
 }
 
-// reconcile gives each change the oldest verdict of its own that is left. Changes
-// that compare accounts choose first, as the others would take any.
+// reconcile gives each change the oldest verdict that is left for it, one of the
+// same account if accounts can be compared.
 func (c *reconcileCommand) reconcile(changes []passwordChange) {
 	c.report.Changes = len(changes)
 	c.report.Unmatched = []passwordChange{}
@@ -236,7 +236,7 @@ func (c *reconcileCommand) same(subject, account string) (same, comparable bool)
 // passwords are random and which Samba asks no script about.
 func exempt(c *passwordChange) bool {
 	first, _, _ := strings.Cut(c.DN, ",")
-	name := strings.ToLower(cmp.Or(c.Account, strings.TrimPrefix(strings.ToUpper(first), "CN=")))
+	name := strings.ToLower(cmp.Or(c.Account, strings.TrimPrefix(first, "CN=")))
 	return strings.HasSuffix(name, "$") || name == "krbtgt" || strings.HasPrefix(name, "krbtgt_")
 }
 

@@ -47,7 +47,7 @@ struct entry {
 	const struct attribute *attributes;
 };
 
-/* slapd's version, as in "@(#) $OpenLDAP: slapd 2.5.13 (...) $". */
+/* slapd's version, missing in other programs, as in "@(#) $OpenLDAP: slapd 2.5.13 (...) $". */
 extern const char Versionstr[] __attribute__((weak));
 
 /* Another version calls check_password with other arguments: 2.6 passes a buffer instead of error. */

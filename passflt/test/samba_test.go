@@ -29,7 +29,7 @@ type sambaRun struct {
 // do returns the exit status, -1 for a signal, with all output.
 func (r sambaRun) do(t *testing.T) (int, []byte) {
 	t.Helper()
-	options := append([]string{"--log=" + r.log}, r.options...)
+	options := append([]string{"--log=" + r.log, "--timeout-ms=9000"}, r.options...)
 	if r.socket != "" {
 		options = append(options, "--socket="+r.socket, fmt.Sprint("--server-uid=", os.Getuid()))
 	}
@@ -183,7 +183,7 @@ func TestSambaInput(t *testing.T) {
 		{"a megabyte", strings.Repeat("x", 1<<20), false},
 		{"empty", "", false},
 	}
-	options := []string{"--fail-absent=open", "--fail-timeout=open", "--fail-undecided=open", "--timeout-ms=9000"}
+	options := []string{"--fail-absent=open", "--fail-timeout=open", "--fail-undecided=open"}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			before := e.count()
