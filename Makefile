@@ -133,7 +133,7 @@ samba: ## a real Samba domain controller with veto sidecar: every way to a new p
 slapd: ## a real slapd with veto sidecar
 pam: ## passwd, chpasswd and pamtester with veto sidecar
 samba slapd pam:
-	PASSFLT_SUITE=$@ $(GO) test -count=1 -v -timeout 15m -run '^Test(SambaDC|Slapd|PAM)$$' ./passflt/test
+	PASSFLT_SUITE=$@ $(GO) test -count=1 -v -timeout 15m -run '(?i)^test$@$$' ./passflt/test
 
 lists: ## fetch the sources of the embedded lists and compile them anew
 	sh lists/data/fetch.sh $(LISTS_CACHE)

@@ -57,7 +57,8 @@ of its sidecar. It reports passwords that were changed or set without an accepti
 verdict shortly before: the script is not configured, was bypassed or failed open.
 
 SAMBA_LOG is written with "log level = 1 dsdb_password_json_audit:5@FILE" in
-smb.conf, AUDIT_FILE is audit.file of the sidecar, with its rotated files.
+smb.conf, AUDIT_FILE is audit.file of the sidecar, with its rotated files. Exit
+code 1 tells that there are such passwords.
 
 Samba tells distinguished names, the sidecar accounts. --accounts names a file of
 LDIF that has both, from ldbsearch or ldapsearch; --key-file is audit.key_file.

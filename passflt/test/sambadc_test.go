@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -63,8 +64,8 @@ func rpc(user, password, command string) error {
 	return err
 }
 
-// TestSambaDC changes passwords on a real domain controller with the real sidecar.
-func TestSambaDC(t *testing.T) {
+// TestSamba changes passwords on a real domain controller with the real sidecar.
+func TestSamba(t *testing.T) {
 	if !suite(t, "samba", "samba", "samba-tool", "ldapmodify", "kpasswd", "smbpasswd", "rpcclient", "net", "/usr/bin/python3", "cc") {
 		return
 	}
@@ -270,8 +271,8 @@ func testTime(t *testing.T, d *dc, program string, s *sidecar) {
 			times[i] = append(times[i], resets(t, repeats)/repeats)
 		}
 	}
-	t.Logf("one reset of %d over one connection, in %d rounds: without a script %v, with cat %v, with ours %v",
-		repeats, rounds, times[0], times[1], times[2])
+	t.Logf("one reset of %d over one connection, best of %d rounds: without a script %v, with cat %v, with ours %v",
+		repeats, rounds, slices.Min(times[0]), slices.Min(times[1]), slices.Min(times[2]))
 }
 
 // resets tells how long some password resets over one connection take.
