@@ -23,7 +23,7 @@ MODULES := $(patsubst %/go.mod,%,$(wildcard ./go.mod */go.mod))
 each = for module in $(MODULES); do (cd $$module && $(1)) || exit 1; done
 
 .DEFAULT_GOAL := check
-.PHONY: packages installed reproducible chart check format vet staticcheck lint test race slow fuzz cover bench breach breach-100m breach-1g quality curve peers results clients vuln build cross lists fold tidy clean help
+.PHONY: packages installed reproducible chart check format vet staticcheck lint test race slow fuzz cover bench breach breach-100m breach-1g quality curve peers results clients vuln build cross passflt samba slapd pam lists fold tidy clean help
 
 check: format vet staticcheck test ## all that must pass before a commit (default)
 
@@ -155,6 +155,16 @@ installed: packages ## the deb in a fresh Debian, its service under systemd ther
 chart: ## the Helm chart, checked and rendered
 	@GOBIN="$(CURDIR)/bin" $(GO) install $(HELM)
 	@bin/helm lint --strict $(CHART) && bin/helm template veto $(CHART) > bin/chart.yaml && echo bin/chart.yaml
+
+passflt: ## the clients in C for Samba, OpenLDAP and PAM, below bin/passflt: cc, libpam0g-dev
+	$(MAKE) -C passflt
+
+# Each needs root, and skips where a program is missing; CONTRIBUTING.md names the packages.
+samba: ## a real Samba domain controller with veto sidecar: every way to a new password, every fault
+slapd: ## a real slapd with veto sidecar
+pam: ## passwd, chpasswd and pamtester with veto sidecar
+samba slapd pam:
+	PASSFLT_SUITE=$@ $(GO) test -count=1 -v -timeout 15m -run '(?i)^test$@$$' ./passflt/test
 
 lists: ## fetch the sources of the embedded lists and compile them anew
 	sh lists/data/fetch.sh $(LISTS_CACHE)

@@ -37,15 +37,24 @@ func openAudit(l *config.Loaded, stdout io.Writer, log *slog.Logger) (*audit.Log
 		o.Stream = stdout
 	}
 	if c.KeyFile != "" {
-		key, err := os.ReadFile(c.KeyFile)
-		if err != nil {
+		var err error
+		if o.Key, err = readAuditKey(c.KeyFile); err != nil {
 			return nil, fmt.Errorf("audit.key_file: %w", err)
-		}
-		if o.Key = bytes.TrimRight(key, "\r\n"); len(o.Key) < leastKeyBytes {
-			return nil, fmt.Errorf("audit.key_file: %s holds less than %d bytes; try: openssl rand -hex 32", c.KeyFile, leastKeyBytes)
 		}
 	}
 	return audit.Open(o)
+}
+
+// readAuditKey reads the key of the HMAC of accounts.
+func readAuditKey(path string) ([]byte, error) {
+	key, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	if key = bytes.TrimRight(key, "\r\n"); len(key) < leastKeyBytes {
+		return nil, fmt.Errorf("%s holds less than %d bytes; try: openssl rand -hex 32", path, leastKeyBytes)
+	}
+	return key, nil
 }
 
 // onHangup opens what is named again at every hangup, until the function it

@@ -59,7 +59,7 @@ estimates how many guesses remain. It needs no network and no configuration.`,
 	root.SetHelpTemplate(helpTemplate)
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetHelpCommand(newHelp())
-	root.AddCommand(newCheck(), newServe(), newSidecar(), newLists(), newStore(), newToken(), newPolicy(), newConfig(), newCompile(), newInspect(), newVerify(), newKeygen(), newBundle(), newFleet(), newVersion(), newCompletion(), newMan())
+	root.AddCommand(newCheck(), newServe(), newSidecar(), newReconcile(), newLists(), newStore(), newToken(), newPolicy(), newConfig(), newCompile(), newInspect(), newVerify(), newKeygen(), newBundle(), newFleet(), newVersion(), newCompletion(), newMan())
 	return root
 }
 

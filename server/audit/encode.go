@@ -51,10 +51,8 @@ func (e *encoder) appendDecision(dst []byte, d *Decision) []byte {
 		dst = engine.AppendJSONString(dst, string(account))
 	case e.accounts == Keyed:
 		erased |= Account
-		e.mac.Reset()
-		e.mac.Write(bytes.ToLower(account))
-		dst = append(dst, `,"subject":"hmac:`...)
-		dst = hex.AppendEncode(dst, e.mac.Sum(e.sum[:0])[:16])
+		dst = append(dst, `,"subject":"`...)
+		dst = e.appendPseudonym(dst, account)
 		dst = append(dst, '"')
 	default:
 		erased |= Account
@@ -83,6 +81,23 @@ func (e *encoder) appendDecision(dst []byte, d *Decision) []byte {
 		}
 	}
 	return append(closeList(dst, n > 0), "}\n"...)
+}
+
+// appendPseudonym appends what stands for an account in a record.
+func (e *encoder) appendPseudonym(dst, account []byte) []byte {
+	e.mac.Reset()
+	e.mac.Write(bytes.ToLower(account))
+	dst = append(dst, PseudonymStart...)
+	return hex.AppendEncode(dst, e.mac.Sum(e.sum[:0])[:16])
+}
+
+// PseudonymStart begins what stands for a keyed account.
+const PseudonymStart = "hmac:"
+
+// Pseudonym returns what stands for an account in the records of a Log with
+// Keyed accounts and this key.
+func Pseudonym(key []byte, account string) string {
+	return string(newEncoder(Keyed, key).appendPseudonym(nil, []byte(account)))
 }
 
 // appendChange appends c as one line that carries the head of the chain on, and

@@ -1,0 +1,77 @@
+/*
+ * A client of the local endpoint for Linux: what the Samba program, the OpenLDAP module and the PAM module share.
+ *
+ *   options ──> veto_client ──┐
+ *   password, account ────────┴─> veto_check ──> veto_verdict ──┬─> accept or not
+ *                                                               ├─> veto_log      a line in the system's log
+ *                                                               └─> veto_sentence what to tell the person
+ *
+ * One deadline holds for connecting, sending and receiving. Nothing is sent to a server that runs as another
+ * user than root or the one configured. A password is neither kept, logged nor measured; the copy that is sent
+ * is wiped. There is no global state: all functions are safe to call from several threads.
+ */
+#ifndef VETO_CLIENT_H
+#define VETO_CLIENT_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+#include <sys/un.h>
+
+#include "protocol.h"
+
+/* Why a verdict is what it is. */
+enum veto_cause {
+	VETO_CAUSE_VERDICT,   /* the endpoint decided */
+	VETO_CAUSE_EMPTY,     /* no password at all: refused, whatever is declared */
+	VETO_CAUSE_LONG,      /* longer than the protocol allows: refused, whatever is declared */
+	VETO_CAUSE_FOREIGN,   /* the server is another user's: refused, whatever is declared */
+	VETO_CAUSE_ABSENT,    /* nobody listens: answered as declared by fail_absent */
+	VETO_CAUSE_TIMEOUT,   /* no answer within the deadline: fail_timeout */
+	VETO_CAUSE_UNDECIDED, /* the endpoint said that it cannot decide: fail_undecided */
+	VETO_CAUSE_BROKEN,    /* the connection ended early, or the answer is malformed: fail_undecided */
+};
+
+/* Settings of a client. Get the defaults from veto_client_default. */
+struct veto_client {
+	char socket[sizeof(((struct sockaddr_un *)0)->sun_path)]; /* default /run/veto/veto.sock */
+	char log[sizeof(((struct sockaddr_un *)0)->sun_path)];    /* default /dev/log */
+	int timeout_ms;         /* 1 to 9000, default 1000 */
+	uid_t server_uid;       /* whom the server may run as, besides root; default root */
+	bool open_absent;       /* accept when nobody listens; default false, as the two below */
+	bool open_timeout;
+	bool open_undecided;
+};
+
+struct veto_verdict {
+	bool accept;
+	enum veto_cause cause;
+	char codes[VETO_CODES_MAX + 1]; /* of the reasons; with accept: audit mode, would have been refused */
+};
+
+struct veto_client veto_client_default(void);
+
+/*
+ * veto_client_set reads one option, KEY=VALUE, of those in client.h; "-" in a key is the same as "_". It returns
+ * NULL, or what is wrong with the option and how to write it.
+ */
+const char *veto_client_set(struct veto_client *client, const char *option);
+
+/* veto_check asks the endpoint and returns at most timeout_ms later, with verdict set. It returns verdict->accept. */
+bool veto_check(const struct veto_client *client, const struct veto_request *request, struct veto_verdict *verdict);
+
+/*
+ * veto_log sends a line about a verdict to the system's log: decision, cause, account and codes. It never waits:
+ * if the log is busy or absent, the line is lost. The account is left out if it holds the password.
+ */
+void veto_log(const struct veto_client *client, const char *program, const struct veto_request *request,
+	const struct veto_verdict *verdict);
+
+/* veto_log_error sends a line about a mistake in the configuration to the system's log. */
+void veto_log_error(const struct veto_client *client, const char *program, const char *text);
+
+enum { VETO_SENTENCE_MAX = 512 };
+
+/* veto_sentence writes why a password was refused, in English, for the person who chose it. It is cut to fit. */
+void veto_sentence(const struct veto_verdict *verdict, char sentence[VETO_SENTENCE_MAX]);
+
+#endif
