@@ -20,6 +20,7 @@ type Config struct {
 	Metrics    Metrics
 	Admin      Admin
 	Audit      Audit
+	Sidecar    Sidecar
 }
 
 // Terms says which lists of terms there are.
@@ -80,6 +81,14 @@ type Audit struct {
 	Serve     bool   // the file, at /v1/audit
 }
 
+// Sidecar is how the local endpoint is served.
+type Sidecar struct {
+	Socket string      // path of the unix socket or pipe; empty: the system's usual one
+	Mode   engine.Mode // beside those of policies: Audit accepts what they refuse, Off everything
+	Users  []string    // who may ask, by name or number, beside root and the sidecar's own user
+	Groups []string    // the same of primary groups
+}
+
 // Default returns the configuration that holds without any.
 func Default() Config {
 	closed := Answers{engine.Reject, engine.Reject, engine.Reject}
@@ -133,7 +142,19 @@ var sections = []field[Config]{
 			map[string]bool{"drop": false, "refuse": true}, func(a *Audit) *bool { return &a.Refuse }),
 		flag("serve", "answer /v1/audit from the file, to everybody who may ask for checks", func(a *Audit) *bool { return &a.Serve }),
 	),
+	part("sidecar", "the local endpoint of veto sidecar", func(c *Config) *Sidecar { return &c.Sidecar },
+		text("socket", "path of the unix socket or pipe; left out: /run/veto/veto.sock, on Windows \\\\.\\pipe\\veto", func(s *Sidecar) *string { return &s.Socket }),
+		choice("mode", "enforce: as the policies say; audit: accept what they refuse, with the reasons; disabled: accept without judging",
+			SidecarModes(), func(s *Sidecar) *engine.Mode { return &s.Mode }),
+		texts("users", "users who may ask, by name or number, beside root and the sidecar's own", func(s *Sidecar) *[]string { return &s.Users }),
+		texts("groups", "primary groups whose members may ask, by name or number", func(s *Sidecar) *[]string { return &s.Groups }),
+	),
 	policyList,
+}
+
+// SidecarModes returns the modes of the sidecar by their words.
+func SidecarModes() map[string]engine.Mode {
+	return map[string]engine.Mode{"enforce": engine.Enforce, "audit": engine.Audit, "disabled": engine.Off}
 }
 
 // same returns words that stand for themselves.

@@ -64,6 +64,10 @@ func (s *Server) adminRoutes() http.Handler {
 			http.Error(w, cause.Error(), http.StatusServiceUnavailable)
 			return
 		}
+		if s.failing.Load() {
+			fmt.Fprintln(w, "ready with the lists before: new ones cannot be used, the log tells why")
+			return
+		}
 		fmt.Fprintln(w, "ready")
 	})
 	mux.HandleFunc("GET /debug/pprof/", pprof.Index)

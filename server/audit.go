@@ -56,12 +56,12 @@ func addLists(d *audit.Decision, findings []engine.Finding) {
 	}
 }
 
-// recordUndecided queues the record of a declared answer.
-func (s *Server) recordUndecided(c *conn, cause cause, o engine.Operation) {
+// recordUndecided counts and queues the record of an answer without a verdict.
+func (s *Server) recordUndecided(c *conn, cause cause, o engine.Operation, answer engine.Decision) {
+	s.counters.of(c).undecided[cause][answer].Add(1)
 	if s.config.Audit == nil || cause == causeAudit {
 		return
 	}
-	answer := s.declared(cause, o)
 	_ = s.queue(c, &audit.Decision{ // what is lost is counted; the answer stays
 		Operation: o, Decision: answer, Would: answer, Cause: undecidedNames[cause], Reasons: engine.Reasons(0).With(engine.Unavailable),
 	})

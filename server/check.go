@@ -199,19 +199,27 @@ func (s *Server) appendVerdict(dst []byte, e *engine.Engine, c *conn) ([]byte, e
 	} else {
 		x.Verdict = e.Check(r.password, r.subject)
 	}
-	took := time.Since(start)
-	if x.Decision == engine.Undecided {
-		s.ranges.Load().report(s.config.Logger)
-		return dst, causeIndex
-	}
-	if err := s.record(c, &x, took); err != nil {
+	if err := s.conclude(c, &x, time.Since(start)); err != nil {
 		return dst, err
 	}
-	s.counters.of(c).count(&x.Verdict, r.subject.Operation, took)
 	if s.config.Explain {
 		return x.AppendJSONIn(dst, c.idText(), w), nil
 	}
 	return x.Verdict.AppendJSONIn(dst, c.idText(), w), nil
+}
+
+// conclude records and counts a verdict. It fails if there is none, or if it
+// cannot be recorded and has to be.
+func (s *Server) conclude(c *conn, x *engine.Explanation, took time.Duration) error {
+	if x.Decision == engine.Undecided {
+		s.ranges.Load().report(s.config.Logger)
+		return causeIndex
+	}
+	if err := s.record(c, x, took); err != nil {
+		return err
+	}
+	s.counters.of(c).count(&x.Verdict, c.request.subject.Operation, took)
+	return nil
 }
 
 // routeOf returns the route of a request target, or nil.

@@ -27,11 +27,15 @@ const (
 	metricConnections
 	metricReady
 	metricSwaps
+	metricFailures
+	metricFailing
 	metricSnapshot
 	metricLoaded
 	metricAge
 	metricEntries
 	metricBuild
+	metricLocal
+	metricClosed
 	metricRecords
 	metricDropped
 	metricQueue
@@ -53,17 +57,21 @@ var metricTable = [metricCount]struct {
 		[]string{"decision", "would", "mode", "operation"}},
 	metricDuration:    {"veto_check_duration_seconds", "Time the engine took for a verdict.", prometheus.UntypedValue, nil},
 	metricHits:        {"veto_rule_hits_total", "Reasons of verdicts by code; effect is refuse or audit.", prometheus.CounterValue, []string{"reason", "effect"}},
-	metricUndecided:   {"veto_undecided_total", "Answers declared for want of a verdict, by cause.", prometheus.CounterValue, []string{"cause", "decision"}},
+	metricUndecided:   {"veto_undecided_total", "Answers given for want of a verdict, by cause; undecided ones by the local endpoint.", prometheus.CounterValue, []string{"cause", "decision"}},
 	metricProblems:    {"veto_problems_total", "Answers that are problems, by status.", prometheus.CounterValue, []string{"status"}},
 	metricInFlight:    {"veto_requests_in_flight", "Requests being checked.", prometheus.GaugeValue, nil},
 	metricConnections: {"veto_connections", "Open connections.", prometheus.GaugeValue, nil},
 	metricReady:       {"veto_ready", "1 if the server can decide, as /readyz says.", prometheus.GaugeValue, nil},
 	metricSwaps:       {"veto_snapshot_swaps_total", "Changes of the snapshot, the first included.", prometheus.CounterValue, nil},
+	metricFailures:    {"veto_snapshot_failures_total", "New snapshots that could not be built; the one before stayed in use.", prometheus.CounterValue, nil},
+	metricFailing:     {"veto_snapshot_failing", "1 if the latest snapshot could not be built.", prometheus.GaugeValue, nil},
 	metricSnapshot:    {"veto_snapshot_info", "1, labeled with the id of the snapshot.", prometheus.GaugeValue, []string{"id"}},
 	metricLoaded:      {"veto_snapshot_loaded_timestamp_seconds", "When the snapshot was loaded.", prometheus.GaugeValue, nil},
 	metricAge:         {"veto_snapshot_age_seconds", "How long ago the snapshot was loaded.", prometheus.GaugeValue, nil},
 	metricEntries:     {"veto_list_entries", "Entries of a list of the snapshot; breach indexes have the kind sha1 or ntlm.", prometheus.GaugeValue, []string{"list", "kind"}},
 	metricBuild:       {"veto_build_info", "1, labeled with the versions of Veto and Go.", prometheus.GaugeValue, []string{"version", "go"}},
+	metricLocal:       {"veto_local_connections", "Open connections of the local endpoint.", prometheus.GaugeValue, nil},
+	metricClosed:      {"veto_local_closed_total", "Connections of the local endpoint that were closed early, by cause.", prometheus.CounterValue, []string{"cause"}},
 	metricRecords:     {"veto_audit_records_total", "Audit records written to all outputs.", prometheus.CounterValue, nil},
 	metricDropped:     {"veto_audit_dropped_total", "Audit records lost: queue, it was full; write, an output failed.", prometheus.CounterValue, []string{"cause"}},
 	metricQueue:       {"veto_audit_queue_length", "Audit records that wait to be written.", prometheus.GaugeValue, nil},
@@ -120,8 +128,11 @@ func (c *collector) Collect(out chan<- prometheus.Metric) {
 	g.add(metricConnections, float64(s.open.Load()))
 	g.add(metricReady, truth(s.unready() == causeNone))
 	g.add(metricSwaps, float64(s.swaps.Load()))
+	g.add(metricFailures, float64(s.failures.Load()))
+	g.add(metricFailing, truth(s.failing.Load()))
 	g.add(metricBuild, 1, s.config.Version, runtime.Version())
 	g.snapshot()
+	g.local()
 	g.audit()
 }
 
@@ -196,8 +207,11 @@ func (g *gathering) problems() {
 		if !causes[c].undecided {
 			continue
 		}
-		for _, d := range []engine.Decision{engine.Reject, engine.Accept} {
-			g.add(metricUndecided, float64(all.sum(func(s *shard) *atomic.Uint64 { return &s.undecided[c][d] })), undecidedNames[c], d.String())
+		for d := range engine.Decision(decisions) {
+			n := all.sum(func(s *shard) *atomic.Uint64 { return &s.undecided[c][d] })
+			if n > 0 || d != engine.Undecided { // which only the local endpoint answers
+				g.add(metricUndecided, float64(n), undecidedNames[c], d.String())
+			}
 		}
 	}
 	for status, n := range byStatus {
@@ -218,6 +232,18 @@ func (g *gathering) snapshot() {
 		for _, l := range r.snapshot.Lists {
 			g.add(metricEntries, float64(l.Entries), l.Name, l.Kind)
 		}
+	}
+}
+
+// local adds what the local endpoint counts, if there is one.
+func (g *gathering) local() {
+	counters := g.server.config.Local
+	if counters == nil {
+		return
+	}
+	g.add(metricLocal, float64(counters.Open()))
+	for event, n := range counters.Events() {
+		g.add(metricClosed, float64(n), event.String())
 	}
 }
 

@@ -147,8 +147,7 @@ func (s *Server) fail(ctx *fasthttp.RequestCtx, c *conn, err error) {
 	}
 	s.counters.of(c).problems[cause].Add(1)
 	if row.undecided && r != nil && r.post {
-		s.counters.of(c).undecided[cause][s.declared(cause, operation)].Add(1)
-		s.recordUndecided(c, cause, operation)
+		s.recordUndecided(c, cause, operation, s.declared(cause, operation))
 	}
 	c.out = s.appendProblem(c.out[:0], err, operation, c.idText())
 	ctx.Response.SetBodyRaw(c.out)

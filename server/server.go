@@ -17,6 +17,7 @@ import (
 	"github.com/vetopw/veto/engine"
 	"github.com/vetopw/veto/messages"
 	"github.com/vetopw/veto/server/audit"
+	"github.com/vetopw/veto/server/local"
 )
 
 // DefaultAddr is the address of a Server whose Config names none.
@@ -51,6 +52,9 @@ type Config struct {
 	// Audit gets a record of every decision and of every snapshot; nil means none.
 	// It is closed by the caller, after Serve.
 	Audit *audit.Log
+	// Local are the counters of the local endpoint, for the metrics; nil means
+	// that there is none.
+	Local *local.Counters
 	// ServeAudit answers GET /v1/audit from the file of Audit.
 	ServeAudit bool
 	// Logger receives starts, stops and faults of the server, nothing about
@@ -76,6 +80,9 @@ type Server struct {
 	ranges   atomic.Pointer[ranges]
 	loaded   atomic.Pointer[time.Time] // when the engine was set
 	swaps    atomic.Uint64
+	failures atomic.Uint64 // of snapshots
+	failing  atomic.Bool   // the latest snapshot failed
+	mode     atomic.Uint32 // of Callers, an engine.Mode
 	counters counters
 	registry *prometheus.Registry
 	secret   [32]byte // of the padding of ranges
@@ -177,6 +184,19 @@ func (s *Server) Swap(e *engine.Engine) {
 	s.engine.Store(e)
 	s.loaded.Store(&now)
 	s.swaps.Add(1)
+	s.failing.Store(false)
+}
+
+// SnapshotFailed notes that a new snapshot could not be built: the one in use, if
+// any, stays. Metrics and the admin listener tell it until a swap.
+func (s *Server) SnapshotFailed(err error) {
+	s.failures.Add(1)
+	s.failing.Store(true)
+	if s.engine.Load() == nil {
+		s.config.Logger.Error("no lists: nothing can be decided", "error", err)
+		return
+	}
+	s.config.Logger.Error("new lists cannot be used: the old ones stay", "error", err)
 }
 
 // Addr returns the address being listened on, or Config.Addr before that.

@@ -6,9 +6,9 @@ import (
 	"github.com/spf13/cobra"
 )
 
-const usageTemplate = `Usage:{{if .HasAvailableSubCommands}}
-  {{.CommandPath}} COMMAND [flags]{{else}}
-  {{.UseLine}}{{end}}{{if .HasExample}}
+const usageTemplate = `Usage:{{if or (not .HasAvailableSubCommands) .Annotations.alone}}
+  {{.UseLine}}{{end}}{{if .HasAvailableSubCommands}}
+  {{.CommandPath}} COMMAND [flags]{{end}}{{if .HasExample}}
 
 Examples:
 {{.Example}}{{end}}{{if .HasAvailableSubCommands}}
@@ -30,6 +30,10 @@ const helpTemplate = `{{.Long}}
 func details(sections ...string) map[string]string {
 	return map[string]string{"details": strings.Join(sections, "\n\n")}
 }
+
+// alone is the annotation of a command that has commands below it and also
+// runs by itself.
+const alone = "alone"
 
 func newHelp() *cobra.Command {
 	return &cobra.Command{

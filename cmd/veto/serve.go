@@ -22,9 +22,8 @@ import (
 // serveCommand is the state of veto serve.
 type serveCommand struct {
 	source      source
+	operators   operators
 	listen      string
-	admin       string
-	audit       string
 	explain     bool
 	unavailable choice
 }
@@ -70,8 +69,7 @@ func (c *serveCommand) addFlags(cmd *cobra.Command) {
 	f.SortFlags = false
 	f.StringVar(&c.listen, "listen", server.DefaultAddr, "listen on `ADDRESS`, host:port; port 0 picks a free one")
 	c.source.addFlags(cmd)
-	f.StringVar(&c.admin, "admin-listen", "", "also listen on the loopback `ADDRESS` for operators: metrics, health and profiles")
-	f.StringVar(&c.audit, "audit", "", "append a record of every decision and change to `FILE`, as JSON lines")
+	c.operators.addFlags(cmd, &c.source)
 	f.BoolVar(&c.explain, "explain", false, "tell callers spans, lists and score; they describe passwords closely")
 	addChoice(cmd, &c.unavailable, "unavailable", "`ANSWER` when no verdict is possible, whatever the operation and cause: reject or accept")
 	answers := setting{flag: "unavailable", value: func() any { return c.unavailable.value }}
@@ -82,9 +80,21 @@ func (c *serveCommand) addFlags(cmd *cobra.Command) {
 	}
 	c.source.settings = append(c.source.settings, answers,
 		setting{"listen", func() any { return c.listen }, []string{"server.listen"}},
-		setting{"admin-listen", func() any { return c.admin }, []string{"admin.listen"}},
-		setting{"audit", func() any { return c.audit }, []string{"audit.file"}},
 		setting{"explain", func() any { return c.explain }, []string{"server.explain"}},
+	)
+}
+
+// operators are the flags for those who run a server of any kind.
+type operators struct{ admin, audit string }
+
+// addFlags defines the flags on cmd, as settings of s.
+func (o *operators) addFlags(cmd *cobra.Command, s *source) {
+	f := cmd.Flags()
+	f.StringVar(&o.admin, "admin-listen", "", "also listen on the loopback `ADDRESS` for operators: metrics, health and profiles")
+	f.StringVar(&o.audit, "audit", "", "append a record of every decision and change to `FILE`, as JSON lines")
+	s.settings = append(s.settings,
+		setting{"admin-listen", func() any { return o.admin }, []string{"admin.listen"}},
+		setting{"audit", func() any { return o.audit }, []string{"audit.file"}},
 	)
 }
 

@@ -1,0 +1,305 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"log/slog"
+	"os"
+	"os/signal"
+	"os/user"
+	"strconv"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/vetopw/veto/config"
+	"github.com/vetopw/veto/engine"
+	"github.com/vetopw/veto/server"
+	"github.com/vetopw/veto/server/audit"
+	"github.com/vetopw/veto/server/local"
+)
+
+// retryTime is the pause between attempts to load lists while there are none.
+const retryTime = 15 * time.Second
+
+// sidecarCommand is the state of veto sidecar.
+type sidecarCommand struct {
+	source    source
+	operators operators
+	endpoint  endpoint
+	mode      choice
+}
+
+// endpoint is the flag for where the local endpoint is.
+type endpoint struct{ socket string }
+
+// addFlags defines the flag on cmd, as a setting of s.
+func (e *endpoint) addFlags(cmd *cobra.Command, s *source) {
+	cmd.Flags().StringVar(&e.socket, "socket", "", "`PATH` of the unix socket or named pipe (default "+local.DefaultPath+")")
+	s.settings = append(s.settings, setting{"socket", func() any { return e.socket }, []string{"sidecar.socket"}})
+}
+
+func newSidecar() *cobra.Command {
+	c := new(sidecarCommand)
+	cmd := &cobra.Command{
+		Use:   "sidecar [flags]",
+		Short: "answer the password filters of this machine",
+		Long: `Sidecar answers the password filters of a domain controller, of OpenLDAP and of
+PAM over a unix socket or, on Windows, a named pipe, until it is interrupted or
+terminated. All lists are in this process: no network is asked.
+
+Root may ask, the user it runs as, and those of sidecar.users and sidecar.groups
+in the configuration; on Windows SYSTEM and Administrators.
+
+While there are no lists it replies that it cannot decide, and tries to load them
+again; the filter then gives the answer declared there. A hangup makes it read
+configuration and lists again. When these cannot be used the ones before stay.
+
+--mode audit accepts what would be refused and tells the filter why; disabled
+accepts everything without judging. An empty password is refused in every mode.`,
+		Example: `  veto sidecar
+  veto sidecar --config /etc/veto/veto.yaml --admin-listen 127.0.0.1:9090
+  veto sidecar probe`,
+		Args:              knownCommand,
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE:              c.run,
+		Annotations:       details(environmentHelp, exitHelp()),
+	}
+	cmd.Annotations[alone] = "true"
+	c.addFlags(cmd)
+	cmd.AddCommand(newProbe())
+	addService(cmd)
+	return cmd
+}
+
+func (c *sidecarCommand) addFlags(cmd *cobra.Command) {
+	cmd.Flags().SortFlags = false
+	c.endpoint.addFlags(cmd, &c.source)
+	c.source.addFlags(cmd)
+	c.operators.addFlags(cmd, &c.source)
+	c.mode = modeChoice()
+	addChoice(cmd, &c.mode, "mode", "`MODE` beside those of policies: enforce, audit or disabled")
+	c.source.settings = append(c.source.settings, setting{"mode", func() any { return c.mode.value }, []string{"sidecar.mode"}})
+}
+
+// modeChoice is a choice of the sidecar's modes.
+func modeChoice() choice { return choice{"enforce", []string{"enforce", "audit", "disabled"}} }
+
+// run serves until a signal or, as a service of Windows, until the system says so.
+func (c *sidecarCommand) run(cmd *cobra.Command, _ []string) error {
+	serve := func(ctx context.Context, reload <-chan os.Signal, log *slog.Logger) error {
+		return c.serve(ctx, cmd, reload, log)
+	}
+	if isService, err := runService(serve); isService || err != nil {
+		return err
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP)
+	defer signal.Stop(hangups)
+	return serve(ctx, hangups, slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil)))
+}
+
+// serve answers until ctx ends.
+func (c *sidecarCommand) serve(ctx context.Context, cmd *cobra.Command, reload <-chan os.Signal, log *slog.Logger) (failed error) {
+	l, err := c.source.load(cmd)
+	if err != nil {
+		return err
+	}
+	access, err := accessOf(l)
+	if err != nil {
+		return err
+	}
+	records, err := openAudit(l, cmd.OutOrStdout(), log)
+	if err != nil {
+		return &exitError{exitConfig, err}
+	}
+	if records != nil {
+		defer func() { failed = errors.Join(failed, records.Close()) }()
+	}
+	var counters local.Counters
+	s, err := server.New(server.Config{
+		Version: versionText(), StaleAfter: l.Server.StaleAfter, Audit: records, Logger: log,
+		Local: &counters, MaxInFlight: local.MaxConnections,
+	})
+	if err != nil {
+		return err
+	}
+	path := cmp.Or(l.Sidecar.Socket, local.DefaultPath)
+	r := &sidecar{command: c, flags: cmd, server: s, records: records, log: log, path: path, access: access}
+	r.use(l)
+	ln, err := local.Listen(path, access)
+	if err != nil {
+		return err
+	}
+	endpoint := local.New(local.Config{Judge: func() local.Judge { return s.Caller() }, Access: access, Counters: &counters, Logger: log})
+	parts := []func(context.Context) error{
+		func(ctx context.Context) error { return endpoint.Serve(ctx, ln) },
+		func(ctx context.Context) error { return r.maintain(ctx, reload) },
+	}
+	if l.Admin.Listen != "" {
+		parts = append(parts, func(ctx context.Context) error { return s.ListenAndServeAdmin(ctx, l.Admin.Listen) })
+	}
+	return together(ctx, parts)
+}
+
+// together runs all parts until one returns or ctx ends, and then waits for the
+// others.
+func together(ctx context.Context, parts []func(context.Context) error) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	ended := make(chan error, len(parts))
+	for _, part := range parts {
+		go func() {
+			ended <- part(ctx)
+			cancel()
+		}()
+	}
+	var all []error
+	for range parts {
+		all = append(all, <-ended)
+	}
+	return errors.Join(all...)
+}
+
+// accessOf returns who may ask, by number.
+func accessOf(l *config.Loaded) (local.Access, error) {
+	users, wrongUsers := numbers(l, "sidecar.users", l.Sidecar.Users, func(name string) (string, error) {
+		u, err := user.Lookup(name)
+		if err != nil {
+			return "", err
+		}
+		return u.Uid, nil
+	})
+	groups, wrongGroups := numbers(l, "sidecar.groups", l.Sidecar.Groups, func(name string) (string, error) {
+		g, err := user.LookupGroup(name)
+		if err != nil {
+			return "", err
+		}
+		return g.Gid, nil
+	})
+	return local.Access{Users: users, Groups: groups}, errors.Join(wrongUsers, wrongGroups)
+}
+
+// numbers returns the ids of names, which may be numbers.
+func numbers(l *config.Loaded, key string, names []string, lookup func(string) (string, error)) (ids []uint32, failed error) {
+	for i, name := range names {
+		id, err := strconv.ParseUint(name, 10, 32)
+		if err != nil {
+			var digits string
+			if digits, err = lookup(name); err == nil {
+				id, err = strconv.ParseUint(digits, 10, 32)
+			}
+		}
+		if err != nil {
+			failed = errors.Join(failed, placed(l, key, i, err))
+		}
+		ids = append(ids, uint32(id))
+	}
+	return ids, failed
+}
+
+// sidecar is a running veto sidecar.
+type sidecar struct {
+	command *sidecarCommand
+	flags   *cobra.Command
+	server  *server.Server
+	records *audit.Log
+	log     *slog.Logger
+	path    string
+	access  local.Access
+	loaded  bool // there are lists
+}
+
+// reload reads configuration and lists again. Where the endpoint is, who may ask
+// and where records go stay until the next start.
+func (r *sidecar) reload() {
+	l, err := r.command.source.load(r.flags)
+	if err != nil {
+		r.server.SnapshotFailed(err)
+		return
+	}
+	r.use(l)
+}
+
+// use makes the mode and the lists of a configuration hold, or leaves the lists
+// before where these cannot be used.
+func (r *sidecar) use(l *config.Loaded) {
+	r.server.SetMode(l.Sidecar.Mode)
+	switch l.Sidecar.Mode {
+	case engine.Off:
+		r.log.Warn("disabled: every password is accepted without judging")
+	case engine.Audit:
+		r.log.Warn("audit: passwords that should be refused are accepted")
+	}
+	snapshot, err := r.command.source.open(l)
+	if err != nil {
+		r.server.SnapshotFailed(err)
+		return
+	}
+	r.server.SwapSnapshot(snapshot)
+	r.loaded = true
+	r.log.Info("lists loaded", "snapshot", snapshot.ID)
+}
+
+// maintain reports to systemd once the endpoint answers, reloads when asked to,
+// and tries again while there are no lists.
+func (r *sidecar) maintain(ctx context.Context, reload <-chan os.Signal) error {
+	if err := r.ping(ctx); err != nil && ctx.Err() == nil {
+		return err
+	}
+	r.tell("READY=1\n" + r.status())
+	defer r.tell("STOPPING=1")
+	retry := time.NewTicker(retryTime)
+	defer retry.Stop()
+	alive, stop := watchdog()
+	defer stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-retry.C:
+			if r.loaded {
+				continue
+			}
+		case <-reload:
+			if r.records != nil && r.records.Path() != "" {
+				if err := r.records.Reopen(); err != nil {
+					r.log.Error("audit file cannot be opened again", "error", err)
+				}
+			}
+		case <-alive:
+			if r.ping(ctx) == nil {
+				r.tell("WATCHDOG=1")
+			}
+			continue
+		}
+		r.reload()
+		r.tell(r.status())
+	}
+}
+
+// tell tells systemd a state.
+func (r *sidecar) tell(state string) {
+	if err := notify(state); err != nil {
+		r.log.Warn("systemd is not told", "error", err)
+	}
+}
+
+// ping asks whether the endpoint answers.
+func (r *sidecar) ping(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	return local.Ping(ctx, r.path, r.access)
+}
+
+// status is the state for systemctl status.
+func (r *sidecar) status() string {
+	if !r.loaded {
+		return "STATUS=no lists: nothing can be decided"
+	}
+	return "STATUS=answering at " + r.path
+}

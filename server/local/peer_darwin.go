@@ -1,0 +1,25 @@
+package local
+
+import (
+	"net"
+
+	"golang.org/x/sys/unix"
+)
+
+// peerOf returns who connected, or who listened, as the kernel noted it then
+// (unix(4), LOCAL_PEERCRED).
+func peerOf(c *net.UnixConn) (p peer, err error) {
+	raw, err := c.SyscallConn()
+	if err != nil {
+		return p, err
+	}
+	var cred *unix.Xucred
+	failed := raw.Control(func(fd uintptr) { cred, err = unix.GetsockoptXucred(int(fd), unix.SOL_LOCAL, unix.LOCAL_PEERCRED) })
+	if failed != nil {
+		return p, failed
+	}
+	if err != nil {
+		return p, err
+	}
+	return peer{cred.Uid, cred.Groups[0]}, nil
+}
