@@ -33,7 +33,7 @@ func Ping(ctx context.Context, path string, a Access) error {
 		return err
 	}
 	defer c.Close()
-	half, ok := c.conn.(interface{ CloseWrite() error })
+	half, ok := c.conn.(*net.UnixConn)
 	if !ok {
 		return nil
 	}

@@ -14,8 +14,9 @@ import (
 const DefaultPath = `\\.\pipe\veto`
 
 // pipeSecurity is the security descriptor of the pipe, protected from what it
-// would inherit: nobody from the network, all for SYSTEM and Administrators.
-const pipeSecurity = "D:P(D;;GA;;;NU)(A;;GA;;;SY)(A;;GA;;;BA)"
+// would inherit: nobody from the network, all for SYSTEM and Administrators. It
+// names Administrators as the owner, which clients check.
+const pipeSecurity = "O:BAD:P(D;;GA;;;NU)(A;;GA;;;SY)(A;;GA;;;BA)"
 
 // pipeBytes is the size of the pipe's buffers in each direction.
 const pipeBytes = 4096

@@ -12,7 +12,7 @@
  *   echo PIPE CALLS               the same times of a bare exchange of 64 bytes
  *   events N                      waits for N events: ID|STRING|STRING|MESSAGE
  *   find BYTES                    how often they occur in our memory
- *   handles                       how many the process has open
+ *   handle                        the next free one: it rises if some are lost
  *
  * OP is set or change; strings are hexadecimal UTF-16LE, "." for an empty one
  * and "-" for a null pointer. Times are microseconds.
@@ -374,6 +374,13 @@ static void find(char *hex)
 	printf("%d\n", found);
 }
 
+static void handle(void)
+{
+	HANDLE next = CreateEventW(NULL, TRUE, FALSE, NULL);
+	printf("%p\n", next);
+	CloseHandle(next);
+}
+
 static void load(const char *path)
 {
 	wchar_t wide[1024];
@@ -398,7 +405,6 @@ static void obey(char *line)
 		word[n++] = w;
 	if (n == 0)
 		return;
-	DWORD handles = 0;
 	const char *c = word[0];
 	if (!strcmp(c, "load"))
 		load(word[1]);
@@ -422,8 +428,8 @@ static void obey(char *line)
 		tell_events(atoi(word[1]));
 	else if (!strcmp(c, "find"))
 		find(word[1]);
-	else if (!strcmp(c, "handles") && GetProcessHandleCount(GetCurrentProcess(), &handles))
-		printf("%lu\n", handles);
+	else if (!strcmp(c, "handle"))
+		handle();
 	else
 		puts("unknown command");
 }

@@ -1,24 +1,27 @@
 /*
  * A pipe server for tests: reads a request, then answers as told.
  *
- *   server PIPE REPLY DELAY CHUNK
+ *   server PIPE REPLY DELAY CHUNK OWNER
  *
  * REPLY is hexadecimal, "-" for none; it is sent after DELAY milliseconds, in
  * pieces of CHUNK bytes that far apart again. Then the connection is closed;
  * with DELAY -1 it is kept and nothing is ever sent, with -2 nothing is even
  * read. Each connection that ends is a line on standard output: the bytes that
- * it brought.
+ * it brought. OWNER is the one that the pipe says it has, as in SDDL.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <wchar.h>
 #include <windows.h>
 
+#include <sddl.h>
+
 #include "../../protocol.h"
 
 static BYTE reply[2 * VETO_REQUEST_MAX];
 static DWORD reply_size, chunk;
 static int delay;
+static const wchar_t *owner;
 
 /* whole tells whether the bytes are a request, by its lengths. */
 static int whole(const BYTE *b, DWORD n)
@@ -70,13 +73,20 @@ static DWORD WINAPI serve(LPVOID argument)
 
 static HANDLE instance(const wchar_t *path)
 {
-	return CreateNamedPipeW(path, PIPE_ACCESS_DUPLEX, PIPE_TYPE_BYTE | PIPE_REJECT_REMOTE_CLIENTS,
-				PIPE_UNLIMITED_INSTANCES, 4096, 4096, 0, NULL);
+	wchar_t descriptor[200];
+	SECURITY_ATTRIBUTES security = {sizeof security, NULL, FALSE};
+	swprintf(descriptor, 200, L"O:%lsD:(A;;GA;;;WD)", owner);
+	ConvertStringSecurityDescriptorToSecurityDescriptorW(descriptor, SDDL_REVISION_1,
+							     &security.lpSecurityDescriptor, NULL);
+	HANDLE pipe = CreateNamedPipeW(path, PIPE_ACCESS_DUPLEX, PIPE_TYPE_BYTE | PIPE_REJECT_REMOTE_CLIENTS,
+				       PIPE_UNLIMITED_INSTANCES, 4096, 4096, 0, &security);
+	LocalFree(security.lpSecurityDescriptor);
+	return pipe;
 }
 
 int wmain(int argc, wchar_t **argv)
 {
-	if (argc != 5)
+	if (argc != 6)
 		return 2;
 	wchar_t path[300];
 	swprintf(path, 300, L"\\\\.\\pipe\\%ls", argv[1]);
@@ -86,6 +96,7 @@ int wmain(int argc, wchar_t **argv)
 	}
 	delay = _wtoi(argv[3]);
 	chunk = (DWORD)_wtoi(argv[4]);
+	owner = argv[5];
 	HANDLE pipe = instance(path);
 	printf("ready\n");
 	fflush(stdout);
