@@ -104,8 +104,8 @@ static SIZE_T compose(struct call *c)
 		.password = bytes(c->password),
 	};
 	SIZE_T size = veto_request_size(&request);
-	if (size == 0 || request.password.size % sizeof(WCHAR))
-		return assume(c, UNDECIDED, L"request not of the protocol"), 0;
+	if (size == 0)
+		return assume(c, UNDECIDED, L"request too long"), 0;
 	c->frame_size = size + VETO_REPLY_MAX;
 	c->frame = VirtualAlloc(NULL, c->frame_size, MEM_COMMIT | MEM_RESERVE, PAGE_READWRITE);
 	if (!c->frame)

@@ -6,8 +6,8 @@
  * REPLY is hexadecimal, "-" for none; it is sent after DELAY milliseconds, in
  * pieces of CHUNK bytes that far apart again. Then the connection is closed;
  * with DELAY -1 it is kept and nothing is ever sent, with -2 nothing is even
- * read. Each connection that ends is a line on standard output: the bytes that
- * it brought. OWNER is the one that the pipe says it has, as in SDDL.
+ * read. Each connection that ends is a line on standard output: what it brought,
+ * in hexadecimal, and a dot. OWNER is the one that the pipe says it has, as in SDDL.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,6 +51,21 @@ static void answer(HANDLE pipe)
 	FlushFileBuffers(pipe);
 }
 
+static void print(const BYTE *request, DWORD size)
+{
+	static const char digits[] = "0123456789abcdef";
+	char *line = malloc(2 * size + 2);
+	for (DWORD i = 0; i < size; i++) {
+		line[2 * i] = digits[request[i] >> 4];
+		line[2 * i + 1] = digits[request[i] & 15];
+	}
+	line[2 * size] = '.';
+	line[2 * size + 1] = 0;
+	puts(line);
+	fflush(stdout);
+	free(line);
+}
+
 static DWORD WINAPI serve(LPVOID argument)
 {
 	HANDLE pipe = argument;
@@ -62,8 +77,7 @@ static DWORD WINAPI serve(LPVOID argument)
 		ReadFile(pipe, request, 1, &(DWORD){0}, NULL); /* until the client goes */
 	else
 		answer(pipe);
-	printf("%lu\n", size);
-	fflush(stdout);
+	print(request, size);
 	SecureZeroMemory(request, VETO_REQUEST_MAX);
 	free(request);
 	DisconnectNamedPipe(pipe);
