@@ -14,6 +14,6 @@ import (
 func addService(*cobra.Command) {}
 
 // runService runs nothing.
-func runService(func(context.Context, <-chan os.Signal, *slog.Logger) error) (isService bool, err error) {
+func runService(*cobra.Command, func(context.Context, <-chan os.Signal, *slog.Logger) error) (isService bool, err error) {
 	return false, nil
 }

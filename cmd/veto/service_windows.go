@@ -23,8 +23,14 @@ const serviceName = "veto"
 // stopTime is how long stop waits for the service.
 const stopTime = 20 * time.Second
 
-// addService adds the commands for the service.
+// serviceFlag tells a process that it is the service; install gives it.
+const serviceFlag = "service"
+
+// addService adds the commands for the service and the flag of its process.
 func addService(sidecar *cobra.Command) {
+	sidecar.Flags().Bool(serviceFlag, false, "run as the Windows service")
+	flag := sidecar.Flags().Lookup(serviceFlag)
+	flag.Hidden, flag.Annotations = true, map[string][]string{flagOnly: {}}
 	cmd := &cobra.Command{
 		Use:   "service",
 		Short: "install, start, stop and remove the Windows service",
@@ -67,7 +73,7 @@ func installService(config string) error {
 	if err != nil {
 		return err
 	}
-	args := []string{"sidecar"}
+	args := []string{"sidecar", "--" + serviceFlag}
 	if config != "" {
 		if config, err = filepath.Abs(config); err != nil {
 			return err
@@ -142,9 +148,9 @@ func removeService() error {
 	})
 }
 
-// runService runs serve, if the system has started this process as a service.
-func runService(serve func(context.Context, <-chan os.Signal, *slog.Logger) error) (isService bool, err error) {
-	if isService, err = svc.IsWindowsService(); !isService || err != nil {
+// runService runs serve as the service, if cmd has the flag for it.
+func runService(cmd *cobra.Command, serve func(context.Context, <-chan os.Signal, *slog.Logger) error) (isService bool, err error) {
+	if isService, err = cmd.Flags().GetBool(serviceFlag); !isService || err != nil {
 		return isService, err
 	}
 	events, err := eventlog.Open(serviceName)

@@ -92,7 +92,7 @@ func (c *sidecarCommand) run(cmd *cobra.Command, _ []string) error {
 	serve := func(ctx context.Context, reload <-chan os.Signal, log *slog.Logger) error {
 		return c.serve(ctx, cmd, reload, log)
 	}
-	if isService, err := runService(serve); isService || err != nil {
+	if isService, err := runService(cmd, serve); isService || err != nil {
 		return err
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)

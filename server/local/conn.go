@@ -24,7 +24,8 @@ type conn struct {
 	// last two thirds hold what has been received, the first third is free, so
 	// that UTF-16 becomes UTF-8 in place.
 	own, memory []byte
-	have        int // bytes received and not yet answered
+	next, have  int // of the bytes received: those answered, and all
+	converted   int // bytes of memory that hold UTF-8
 	request     Request
 	names       [1]string
 	reply       []byte
@@ -48,15 +49,15 @@ func (c *conn) serve() (e Event, bad bool) {
 	defer func() { clear(c.memory) }()
 	for {
 		c.SetDeadline(time.Now().Add(c.server.limits.idle))
-		if c.server.draining.Load() { // seen here, or its deadline interrupts next
+		if c.server.draining.Load() { // seen here, or its deadline interrupts receive
 			return 0, false
 		}
-		size, err := c.next()
+		size, err := c.receive()
 		if err != nil {
 			return Malformed, true
 		}
 		if size == 0 {
-			return Incomplete, c.have > 0 && !c.server.draining.Load()
+			return Incomplete, c.have > c.next && !c.server.draining.Load()
 		}
 		c.answer()
 		c.forget(size)
@@ -66,18 +67,18 @@ func (c *conn) serve() (e Event, bad bool) {
 	}
 }
 
-// next receives a request and returns its size, or 0 when there is none. The
+// receive receives a request and returns its size, or 0 when there is none. The
 // error is about a malformed one.
-func (c *conn) next() (size int, err error) {
+func (c *conn) receive() (size int, err error) {
 	for begun := false; ; {
-		size, whole, err := parseRequest(c.received()[:c.have], &c.request)
+		size, whole, err := parseRequest(c.received()[c.next:c.have], &c.request)
 		if whole || err != nil {
 			return size, err
 		}
-		if size > len(c.received()) {
-			c.grow(size)
+		if room := len(c.received()) - c.next; size > room || room < requestHead {
+			c.makeRoom(size)
 		}
-		if c.have > 0 && !begun {
+		if c.have > c.next && !begun {
 			begun = true
 			c.SetReadDeadline(time.Now().Add(c.server.limits.read))
 			if c.server.draining.Load() {
@@ -92,12 +93,21 @@ func (c *conn) next() (size int, err error) {
 	}
 }
 
-// grow takes memory for a frame of size bytes.
-func (c *conn) grow(size int) {
-	larger := memoryFor(size)
-	copy(larger[len(larger)/3:], c.received()[:c.have])
-	clear(c.memory)
-	c.memory = larger
+// makeRoom moves what is not answered to the front, in more memory if the frame
+// needs it. It is not done before it must be: each copy may leave a trace in
+// registers, which the system may save anywhere.
+func (c *conn) makeRoom(size int) {
+	in, memory := c.received(), c.memory
+	if size > len(in) {
+		memory = memoryFor(size)
+	}
+	left := copy(memory[len(memory)/3:], in[c.next:c.have])
+	if size > len(in) {
+		clear(in)
+	} else {
+		clear(in[left:c.have])
+	}
+	c.memory, c.next, c.have = memory, 0, left
 }
 
 // answer judges the request and makes the reply.
@@ -124,6 +134,7 @@ func (c *conn) convert() {
 		used += len(out)
 		*t = out
 	}
+	c.converted = used
 }
 
 // text returns b as a string that is valid until the request is forgotten.
@@ -141,16 +152,13 @@ func causes(v *engine.Verdict) engine.Reasons {
 	return unavailable
 }
 
-// forget wipes the request and moves what has been received behind it to its
-// place.
+// forget wipes the request. What has been received behind it stays.
 func (c *conn) forget(size int) {
 	c.request, c.names[0] = Request{}, ""
-	in := c.received()
-	left := copy(in, in[size:c.have])
-	clear(in[left:c.have])
-	clear(c.memory[:len(c.memory)/3])
-	c.have = left
-	if left == 0 {
-		c.memory = c.own
+	clear(c.memory[:c.converted])
+	clear(c.received()[c.next : c.next+size])
+	c.next, c.converted = c.next+size, 0
+	if c.next == c.have {
+		c.memory, c.next, c.have = c.own, 0, 0
 	}
 }

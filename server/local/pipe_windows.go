@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"time"
 
 	"github.com/Microsoft/go-winio"
 	"golang.org/x/sys/windows"
@@ -29,6 +30,9 @@ func Listen(path string, a Access) (net.Listener, error) {
 	if !a.restricted() {
 		return nil, fmt.Errorf("local endpoint %s: users and groups are for unix sockets", path)
 	}
+	if served(path) {
+		return nil, fmt.Errorf("local endpoint %s: %w", path, ErrInUse)
+	}
 	ln, err := winio.ListenPipe(path, &winio.PipeConfig{SecurityDescriptor: pipeSecurity, InputBufferSize: pipeBytes, OutputBufferSize: pipeBytes})
 	if errors.Is(err, windows.ERROR_ACCESS_DENIED) || errors.Is(err, windows.ERROR_PIPE_BUSY) || errors.Is(err, windows.ERROR_ALREADY_EXISTS) {
 		err = fmt.Errorf("%w: %w", ErrInUse, err)
@@ -37,6 +41,18 @@ func Listen(path string, a Access) (net.Listener, error) {
 		return nil, fmt.Errorf("local endpoint %s: %w", path, err)
 	}
 	return ln, nil
+}
+
+// served reports whether there is a pipe at path. Listen would refuse it too,
+// except under Wine.
+func served(path string) bool {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	c, err := dial(ctx, path, Access{})
+	if err == nil {
+		c.Close()
+	}
+	return !errors.Is(err, windows.ERROR_FILE_NOT_FOUND)
 }
 
 // checkPeer has nothing to check: the pipe's security descriptor did.
