@@ -10,6 +10,7 @@
  *   fault OP                      a call with pointers to nowhere
  *   many THREADS CALLS OP ACCOUNT NAME PASSWORD   "ACCEPTED REJECTED MEDIAN P99 MAX"
  *   echo PIPE CALLS               the same times of a bare exchange of 64 bytes
+ *   touch PIPE                    opens and closes it: "ok"
  *   events N                      waits for N events: ID|STRING|STRING|MESSAGE
  *   find BYTES                    how often they occur in our memory
  *   handle                        the next free one: it rises if some are lost
@@ -298,6 +299,16 @@ static void echo(const char *name, int calls)
 	free(times);
 }
 
+static void touch(const char *name)
+{
+	wchar_t path[300];
+	swprintf(path, 300, L"\\\\.\\pipe\\%hs", name);
+	HANDLE pipe = CreateFileW(path, GENERIC_READ | GENERIC_WRITE, 0, NULL, OPEN_EXISTING, 0, NULL);
+	if (pipe != INVALID_HANDLE_VALUE)
+		CloseHandle(pipe);
+	puts(pipe == INVALID_HANDLE_VALUE ? "failed" : "ok");
+}
+
 /* The registry and the process. */
 
 static void change_setting(const char *name, DWORD type, const wchar_t *text, DWORD number)
@@ -424,6 +435,8 @@ static void obey(char *line)
 		fault(!strcmp(word[1], "set"));
 	else if (!strcmp(c, "echo"))
 		echo(word[1], atoi(word[2]));
+	else if (!strcmp(c, "touch"))
+		touch(word[1]);
 	else if (!strcmp(c, "events"))
 		tell_events(atoi(word[1]));
 	else if (!strcmp(c, "find"))
