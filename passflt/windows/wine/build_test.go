@@ -35,11 +35,30 @@ func buildService(t *testing.T, dir string) string {
 	return path
 }
 
-func run(t *testing.T, cmd *exec.Cmd) []byte {
+func run(t *testing.T, cmd *exec.Cmd) string {
 	t.Helper()
-	out, err := cmd.CombinedOutput()
+	out, err := output(t, cmd)
 	if err != nil {
 		t.Fatalf("%s: %v\n%s", cmd, err, out)
 	}
 	return out
+}
+
+// output runs a command and returns what it wrote, to a file: a pipe stays open
+// while services live that Wine starts with it.
+func output(t *testing.T, cmd *exec.Cmd) (string, error) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "output")
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd.Stdout, cmd.Stderr = f, f
+	failed := cmd.Run()
+	f.Close()
+	out, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(out), failed
 }

@@ -21,6 +21,7 @@ type machine struct {
 	dir     string // of the filter and the test programs
 	wine    string
 	service string
+	prefix  string
 	env     []string
 }
 
@@ -36,8 +37,8 @@ func newMachine(t *testing.T) *machine {
 		t.Skip("Wine is missing: the packages wine and wine64 have it")
 	}
 	m.service = buildService(t, m.dir)
-	prefix := t.TempDir()
-	m.env = append(os.Environ(), "WINEPREFIX="+prefix, "WINEARCH=win64", "WINEDEBUG=-all", "DISPLAY=")
+	m.prefix = t.TempDir()
+	m.env = append(os.Environ(), "WINEPREFIX="+m.prefix, "WINEARCH=win64", "WINEDEBUG=-all", "DISPLAY=")
 	t.Cleanup(func() {
 		end := exec.Command(server, "-k")
 		end.Env = m.env
@@ -49,7 +50,7 @@ func newMachine(t *testing.T) *machine {
 	run(t, m.command("wineboot", "-i"))
 	shim, err := os.ReadFile(filepath.Join(m.dir, "test", "bcryptprimitives.dll"))
 	if err == nil {
-		err = os.WriteFile(filepath.Join(prefix, "drive_c/windows/system32/bcryptprimitives.dll"), shim, 0o666)
+		err = os.WriteFile(filepath.Join(m.system(), "bcryptprimitives.dll"), shim, 0o666)
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -118,17 +119,28 @@ func (m *machine) start(t *testing.T, ready string, args ...string) (lines <-cha
 	}
 }
 
-// sidecar starts the service at a pipe. A connection that ends at once comes
-// first: under Wine 8 the first to a pipe of go-winio may never be answered.
+// sidecar starts the service at a pipe.
 func (m *machine) sidecar(t *testing.T, pipe string, flags ...string) (stop func()) {
 	t.Helper()
 	_, stop = m.start(t, "endpoint listening", append([]string{m.service, "sidecar", "--socket", `\\.\pipe\` + pipe}, flags...)...)
-	touch := m.command(m.program("loader.exe"))
-	touch.Stdin = strings.NewReader("touch " + pipe + "\n")
-	if out := run(t, touch); !strings.HasPrefix(string(out), "ok") {
-		t.Fatalf("%s cannot be opened: %s", pipe, out)
-	}
+	m.listening(t, pipe)
 	return stop
+}
+
+// listening waits until a pipe can be opened, and closes it at once: under Wine 8
+// the first client of a pipe of go-winio may never be answered.
+func (m *machine) listening(t *testing.T, pipe string) {
+	t.Helper()
+	out := ""
+	for range 50 {
+		touch := m.command(m.program("loader.exe"))
+		touch.Stdin = strings.NewReader("touch " + pipe + "\n")
+		if out = run(t, touch); strings.HasPrefix(out, "ok") {
+			return
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	t.Fatalf("%s cannot be opened: %s", pipe, out)
 }
 
 // fake is a pipe server as testdata has none: what it answers, and how.

@@ -304,7 +304,7 @@ func testForeign(t *testing.T, m *machine, l *lsass) {
 		l.want("ok", "text", "ServerSid", own)
 		l.ask("unset", "ServerImage")
 	}
-	image := strings.TrimSpace(string(run(t, m.command("winepath", "-w", m.program("server.exe")))))
+	image := strings.TrimSpace(run(t, m.command("winepath", "-w", m.program("server.exe"))))
 	l.set(t, map[string]any{"ServerImage": strings.ToUpper(image)})
 	expect(t, l, "set", "jdoe", strong, "accept", "2001", "")
 	l.want("ok", "unset", "PipeName")
