@@ -23,7 +23,7 @@ MODULES := $(patsubst %/go.mod,%,$(wildcard ./go.mod */go.mod))
 each = for module in $(MODULES); do (cd $$module && $(1)) || exit 1; done
 
 .DEFAULT_GOAL := check
-.PHONY: check format vet staticcheck lint test race fuzz cover bench breach breach-100m breach-1g quality curve peers results clients vuln build cross lists fold tidy clean help
+.PHONY: check format vet staticcheck lint test race fuzz cover bench breach breach-100m breach-1g quality curve peers results clients vuln build cross windows wine lists fold tidy clean help
 
 check: format vet staticcheck test ## all that must pass before a commit (default)
 
@@ -124,6 +124,15 @@ cross: ## bin/veto-OS-ARCH for the supported platforms
 		echo "$$target"; \
 		GOOS=$$os GOARCH=$$arch $(BUILD) -o bin/veto-$$os-$$arch$$suffix ./cmd/veto || exit 1; \
 	done
+
+windows: ## bin/windows: the password filter of lsass, veto.exe, zip and installer (mingw-w64; zip, wixl)
+	@command -v x86_64-w64-mingw32-gcc >/dev/null || { echo "windows: x86_64-w64-mingw32-gcc is missing: install the package mingw-w64"; exit 4; }
+	rm -rf bin/windows
+	GOOS=windows GOARCH=amd64 $(BUILD) -o bin/windows/veto.exe ./cmd/veto
+	$(MAKE) -s -C passflt/windows OUT="$(CURDIR)/bin/windows" VERSION="$(VERSION)" test package
+
+wine: ## the password filter with veto sidecar under Wine (mingw-w64, wine64; wixl and msitools for the installer)
+	WINE_TESTS=1 $(GO) test -count=1 -v -timeout 15m ./passflt/windows/wine
 
 lists: ## fetch the sources of the embedded lists and compile them anew
 	sh lists/data/fetch.sh $(LISTS_CACHE)
