@@ -62,7 +62,7 @@ cover: ## coverage by the tests of all packages together
 	$(GO) tool cover -html=bin/cover.out -o bin/cover.html
 
 bench: ## speed beside peers, in one run
-	@cd bench && $(GO) run . engine && $(GO) run . http
+	@cd bench && $(GO) run . engine && $(GO) run . http && $(GO) run . local
 
 breach: build ## a breach index of 5 million hashes beside peers; HIBP=folder of hibp-convert, SCRATCH=folder for files
 	@$(call breach,-keys 5000000 -misses 10000000)

@@ -22,7 +22,7 @@ func BenchmarkAudit(b *testing.B) {
 	}
 	defer log.Close()
 	plain, audited := serveIn(b, server.Config{}), serveIn(b, server.Config{Audit: log})
-	l := load{requests: singles(newMixer(globalAnd(customTerms)).mix(1024)), connections: 32, duration: 500 * time.Millisecond}
+	l := load{speech: overHTTP(), requests: singles(newMixer(globalAnd(customTerms)).mix(1024)), connections: 32, duration: 500 * time.Millisecond}
 	rate := func(addr string) float64 {
 		r, err := l.run(addr)
 		if err != nil {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"time"
 )
 
@@ -41,8 +42,8 @@ func runHTTP(args []string, stdout, stderr io.Writer) error {
 		return errUsage
 	}
 	mix := newMixer(globalAnd(customTerms)).mix(1024)
-	single := load{requests: singles(mix), connections: *connections, duration: *duration}
-	batch := load{requests: [][]byte{batchOf(mix[:batchSize])}, connections: 2, duration: *duration}
+	single := load{speech: overHTTP(), requests: singles(mix), connections: *connections, duration: *duration}
+	batch := load{speech: overHTTP(), requests: [][]byte{batchOf(mix[:batchSize])}, connections: 2, duration: *duration}
 	contestants := []*serving{
 		{name: "empty fasthttp handler", kind: serveEmpty, load: single, per: 1},
 		{name: "veto", kind: serveVeto, load: single, per: 1},
@@ -95,20 +96,20 @@ var errVerdict = errors.New("a server with an engine accepts the password \"pass
 
 // warm makes sure that an engine decides, and puts a short load on the server.
 func (s *serving) warm() error {
-	if s.kind != serveEmpty && s.kind != serveGuarded {
-		c, err := net.Dial("tcp", s.process.addr)
+	if !slices.Contains(withoutEngine, s.kind) {
+		c, err := net.Dial(s.load.network, s.process.addr)
 		if err != nil {
 			return err
 		}
 		defer c.Close()
-		if _, err := c.Write(singles([]string{"password"})[0]); err != nil {
+		if _, err := c.Write(s.load.password); err != nil {
 			return err
 		}
-		body, err := readAnswer(c, make([]byte, 4096))
+		answer, err := s.load.read(c, make([]byte, 4096), s.load.password)
 		if err != nil {
 			return err
 		}
-		if !bytes.Contains(body, []byte(`"decision":"reject"`)) {
+		if !bytes.Contains(answer, s.load.refused) {
 			return errVerdict
 		}
 	}

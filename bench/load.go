@@ -14,9 +14,26 @@ import (
 // A load is what clients do to a server: each connection sends its next
 // request when the answer to the one before has come.
 type load struct {
+	speech
 	requests    [][]byte // whole requests, used in turn
 	connections int
 	duration    time.Duration
+}
+
+// A speech is how clients talk to a server.
+type speech struct {
+	network string
+	// read reads the answer to a request by means of the buffer.
+	read func(c net.Conn, buffer, request []byte) (answer []byte, err error)
+	// password is a request about the password "password", and refused a part of
+	// the answer that refuses it.
+	password, refused []byte
+}
+
+// overHTTP returns the speech of POST /v1/check.
+func overHTTP() speech {
+	read := func(c net.Conn, buffer, _ []byte) ([]byte, error) { return readAnswer(c, buffer) }
+	return speech{"tcp", read, singles([]string{"password"})[0], []byte(`"decision":"reject"`)}
 }
 
 // A result is what the clients saw.
@@ -28,11 +45,11 @@ type result struct {
 func (r *result) perSecond() float64 { return float64(len(r.latencies)) / r.elapsed.Seconds() }
 
 // run puts the load on the server at addr. It fails on the first answer that
-// is not 200.
+// is none.
 func (l *load) run(addr string) (*result, error) {
 	conns := make([]net.Conn, l.connections)
 	for i := range conns {
-		c, err := net.Dial("tcp", addr)
+		c, err := net.Dial(l.network, addr)
 		if err != nil {
 			return nil, err
 		}
@@ -58,10 +75,11 @@ func (l *load) run(addr string) (*result, error) {
 func (l *load) client(c net.Conn, first int, end time.Time, latencies []time.Duration) ([]time.Duration, error) {
 	buffer := make([]byte, 1<<20)
 	for n, before := first, time.Now(); before.Before(end); n++ {
-		if _, err := c.Write(l.requests[n%len(l.requests)]); err != nil {
+		request := l.requests[n%len(l.requests)]
+		if _, err := c.Write(request); err != nil {
 			return latencies, err
 		}
-		if _, err := readAnswer(c, buffer); err != nil {
+		if _, err := l.read(c, buffer, request); err != nil {
 			return latencies, err
 		}
 		after := time.Now()

@@ -2,6 +2,7 @@
 //
 //	go run . engine            one check beside SHA-1, zxcvbn-go and the plain Entra rules
 //	go run . http              the HTTP API beside an empty handler and net/http
+//	go run . local             the local endpoint beside a bare echo server on a unix socket
 //	go run . quality FOLDER    detection and false rejects on password corpora
 //	go run . breach            the breach index: import, size, lookups, beside naive code, filters and hibp
 //	go run . hashes            text as Have I Been Pwned publishes it, of any size
@@ -23,7 +24,7 @@ import (
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 
 // errUsage makes the exit code 2.
-var errUsage = errors.New("usage: bench engine|http|quality|breach|hashes [flags], -h for the flags")
+var errUsage = errors.New("usage: bench engine|http|local|quality|breach|hashes [flags], -h for the flags")
 
 func run(args []string, stdout, stderr io.Writer) int {
 	if err := dispatch(args, stdout, stderr); err != nil {
@@ -45,7 +46,9 @@ func dispatch(args []string, stdout, stderr io.Writer) error {
 		return runEngine(args, stdout, stderr)
 	case "http":
 		return runHTTP(args, stdout, stderr)
-	case serveEmpty, serveGuarded, serveVeto, serveNetHTTP:
+	case "local":
+		return runLocal(args, stdout, stderr)
+	case serveEmpty, serveGuarded, serveVeto, serveNetHTTP, serveEcho, serveFloor, serveLocal, serveOff:
 		return runServer(command, stdout)
 	case "quality":
 		return runQuality(args, stdout, stderr)

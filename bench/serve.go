@@ -8,12 +8,14 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/valyala/fasthttp"
 
 	"github.com/vetopw/veto/engine"
 	"github.com/vetopw/veto/server"
+	"github.com/vetopw/veto/server/local"
 )
 
 // The servers that are measured, each a subcommand run in a process of its own.
@@ -22,16 +24,34 @@ const (
 	serveGuarded = "serve-guarded" // the same with the time-outs of our server
 	serveVeto    = "serve-veto"    // our server
 	serveNetHTTP = "serve-nethttp" // net/http and encoding/json, our engine behind
+	serveEcho    = "serve-echo"    // a unix socket, what comes goes back
+	serveLocal   = "serve-local"   // our local endpoint on a unix socket
+	serveOff     = "serve-off"     // the same, disabled: it accepts without judging
+	serveFloor   = "serve-floor"   // the echo, our engine behind
 )
 
-// runServer serves on a free loopback port, which it prints, until standard
-// input ends: so it never outlives who started it.
+// withoutEngine are those that judge nothing.
+var withoutEngine = []string{serveEmpty, serveGuarded, serveEcho, serveFloor, serveOff}
+
+// runServer serves on a free loopback port or on a socket, which it prints, until
+// standard input ends: so it never outlives who started it.
 func runServer(kind string, stdout io.Writer) error {
 	serve, err := newServer(kind)
 	if err != nil {
 		return err
 	}
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	folder, err := os.MkdirTemp("", "veto-bench-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(folder)
+	var ln net.Listener
+	switch kind {
+	case serveEcho, serveFloor, serveLocal, serveOff:
+		ln, err = local.Listen(filepath.Join(folder, "socket"), local.Access{})
+	default:
+		ln, err = net.Listen("tcp", "127.0.0.1:0")
+	}
 	if err != nil {
 		return err
 	}
@@ -52,9 +72,18 @@ func newServer(kind string) (func(context.Context, net.Listener) error, error) {
 		}
 		return untilDone(s.Serve), nil
 	}
+	if kind == serveEcho {
+		return untilDone(func(ln net.Listener) error { return echo(ln, func([]byte) {}) }), nil
+	}
 	snapshot, err := newSnapshot(customTerms)
 	if err != nil {
 		return nil, err
+	}
+	if kind == serveFloor {
+		check := func(request []byte) {
+			snapshot.Engine.Check(request[frameHead:], engine.Subject{Operation: engine.Change})
+		}
+		return untilDone(func(ln net.Listener) error { return echo(ln, check) }), nil
 	}
 	if kind == serveNetHTTP {
 		return untilDone((&http.Server{Handler: plainHandler(snapshot.Engine)}).Serve), nil
@@ -64,7 +93,41 @@ func newServer(kind string) (func(context.Context, net.Listener) error, error) {
 		return nil, err
 	}
 	s.Swap(snapshot.Engine)
+	switch kind {
+	case serveOff:
+		s.SetMode(engine.Off)
+		fallthrough
+	case serveLocal:
+		return local.New(local.Config{Judge: func() local.Judge { return s.Caller() }}).Serve, nil
+	}
 	return s.Serve, nil
+}
+
+// frameHead is how much of the requests stands before the password.
+const frameHead = 14 + len(askedAccount) + len(askedName)
+
+// echo sends back what comes, after something has been done with it; one
+// goroutine a connection.
+func echo(ln net.Listener, do func([]byte)) error {
+	for {
+		c, err := ln.Accept()
+		if err != nil {
+			return err
+		}
+		go func() {
+			defer c.Close()
+			for buffer := make([]byte, 4096); ; {
+				n, err := c.Read(buffer)
+				if err != nil {
+					return
+				}
+				do(buffer[:n])
+				if _, err := c.Write(buffer[:n]); err != nil {
+					return
+				}
+			}
+		}()
+	}
 }
 
 // untilDone ends a server that knows no contexts by closing its listener.

@@ -143,7 +143,7 @@ var sections = []field[Config]{
 		flag("serve", "answer /v1/audit from the file, to everybody who may ask for checks", func(a *Audit) *bool { return &a.Serve }),
 	),
 	part("sidecar", "the local endpoint of veto sidecar", func(c *Config) *Sidecar { return &c.Sidecar },
-		text("socket", "path of the unix socket or pipe; left out: /run/veto/veto.sock, on Windows \\\\.\\pipe\\veto", func(s *Sidecar) *string { return &s.Socket }),
+		text("socket", "path of the unix socket, relative to the configuration, or of the pipe; left out: /run/veto/veto.sock, on Windows \\\\.\\pipe\\veto", func(s *Sidecar) *string { return &s.Socket }),
 		choice("mode", "enforce: as the policies say; audit: accept what they refuse, with the reasons; disabled: accept without judging",
 			SidecarModes(), func(s *Sidecar) *engine.Mode { return &s.Mode }),
 		texts("users", "users who may ask, by name or number, beside root and the sidecar's own", func(s *Sidecar) *[]string { return &s.Users }),

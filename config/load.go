@@ -110,10 +110,10 @@ func (l *Loaded) trace(r *reader, raw map[string]any) {
 
 // resolve makes the paths of files relative to dir.
 func resolve(raw map[string]any, dir string) {
-	audit, _ := raw["audit"].(map[string]any)
-	for _, name := range []string{"file", "key_file"} {
-		if path, ok := audit[name].(string); ok && path != "" && !filepath.IsAbs(path) {
-			audit[name] = filepath.Join(dir, path)
+	for _, at := range [][2]string{{"audit", "file"}, {"audit", "key_file"}, {"sidecar", "socket"}} {
+		section, _ := raw[at[0]].(map[string]any)
+		if path, ok := section[at[1]].(string); ok && path != "" && !filepath.IsAbs(path) {
+			section[at[1]] = filepath.Join(dir, path)
 		}
 	}
 	for _, name := range []string{"terms", "breached"} {

@@ -6,6 +6,7 @@
 //	                                                ├─> health, ready, metrics
 //	                                                └─> auditRecords, auditSummary <── files
 //	check ──> counters (metrics) and audit.Log: no lock, no allocation
+//	Caller: the same without HTTP, for package local
 //
 // The routes are one table in server.go. Whatever goes wrong is one cause of
 // one table in problem.go, answered as application/problem+json (RFC 9457). A

@@ -1,9 +1,10 @@
 // Command veto judges passwords on the command line and serves the same
-// verdicts over HTTP.
+// verdicts over HTTP and to password filters on the same machine.
 //
 //	run ──> cobra ──┬─> check       record (stdin) or prompt (terminal) ──> judge ──> stdout
 //	 exit           ├─> serve       server.Server until a signal
-//	 codes          ├─> compile     breach corpora ──> index file
+//	 codes          ├─> sidecar     server/local on a socket or pipe, server.Caller behind
+//	                ├─> compile     breach corpora ──> index file
 //	                ├─> inspect, verify
 //	                ├─> config, policy
 //	                ├─> version

@@ -141,16 +141,7 @@ func (c *serveCommand) run(cmd *cobra.Command, _ []string) (failed error) {
 
 // serveBoth serves the API and the operators; either failing ends both.
 func serveBoth(ctx context.Context, s *server.Server, admin string) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	ended := make(chan error, 1)
-	go func() {
-		ended <- s.ListenAndServeAdmin(ctx, admin)
-		cancel()
-	}()
-	err := s.ListenAndServe(ctx)
-	cancel()
-	return errors.Join(err, <-ended)
+	return together(ctx, s.ListenAndServe, func(ctx context.Context) error { return s.ListenAndServeAdmin(ctx, admin) })
 }
 
 // newServer returns the server of a configuration. The error says where the

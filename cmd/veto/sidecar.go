@@ -5,9 +5,11 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"os"
 	"os/signal"
 	"os/user"
+	"slices"
 	"strconv"
 	"syscall"
 	"time"
@@ -86,7 +88,7 @@ func (c *sidecarCommand) addFlags(cmd *cobra.Command) {
 }
 
 // modeChoice is a choice of the sidecar's modes.
-func modeChoice() choice { return choice{"enforce", []string{"enforce", "audit", "disabled"}} }
+func modeChoice() choice { return choice{"enforce", slices.Sorted(maps.Keys(config.SidecarModes()))} }
 
 // run serves until a signal or, as a service of Windows, until the system says so.
 func (c *sidecarCommand) run(cmd *cobra.Command, _ []string) error {
@@ -144,12 +146,12 @@ func (c *sidecarCommand) serve(ctx context.Context, cmd *cobra.Command, reload <
 	if l.Admin.Listen != "" {
 		parts = append(parts, func(ctx context.Context) error { return s.ListenAndServeAdmin(ctx, l.Admin.Listen) })
 	}
-	return together(ctx, parts)
+	return together(ctx, parts...)
 }
 
 // together runs all parts until one returns or ctx ends, and then waits for the
 // others.
-func together(ctx context.Context, parts []func(context.Context) error) error {
+func together(ctx context.Context, parts ...func(context.Context) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	ended := make(chan error, len(parts))

@@ -7,12 +7,16 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
+	"runtime/debug"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -152,6 +156,31 @@ func TestSidecarLists(t *testing.T) {
 	}
 	if strings.Contains(string(audit), "kanarienvogel") || strings.Contains(string(audit), "Zyxtal") {
 		t.Error("the audit holds a password")
+	}
+}
+
+// TestSidecarMemory wants that the process stays small, 800 calls at once included.
+func TestSidecarMemory(t *testing.T) {
+	info, _ := debug.ReadBuildInfo()
+	if runtime.GOOS != "linux" || slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"}) {
+		t.Skip("needs /proc and no race detector")
+	}
+	p := startSidecar(t, filepath.Join(t.TempDir(), "veto.sock"), nil)
+	var clients sync.WaitGroup
+	for range 800 {
+		clients.Go(func() { p.ask(t, "uh8#Kp2!qLzw6R") })
+	}
+	clients.Wait()
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.Process.Pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var kib int
+	_, peak, _ := strings.Cut(string(status), "VmHWM:")
+	fmt.Sscan(peak, &kib)
+	t.Logf("at most %d MiB resident", kib>>10)
+	if kib == 0 || kib > 64<<10 {
+		t.Errorf("%d KiB resident", kib)
 	}
 }
 

@@ -7,7 +7,7 @@ import (
 )
 
 // ErrForeign is the error about a peer that is none of those expected.
-var ErrForeign = errors.New("peer is neither root, this user nor a configured one")
+var ErrForeign = errors.New("peer is neither root, an administrator, this user nor a configured one")
 
 // ErrInUse is the error of Listen for an endpoint that another process serves.
 var ErrInUse = errors.New("another process serves this endpoint")

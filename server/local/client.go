@@ -14,9 +14,9 @@ type Client struct {
 	buffer []byte
 }
 
-// Dial connects to the endpoint at path. On a unix socket the server must be
-// root, this user or one of a, else the error is ErrForeign: nobody else gets to
-// see a password.
+// Dial connects to the endpoint at path. The server must be root, this user or one
+// of a, on Windows the owner of the pipe Administrators or SYSTEM, else the error
+// is ErrForeign: nobody else gets to see a password.
 func Dial(ctx context.Context, path string, a Access) (*Client, error) {
 	c, err := dial(ctx, path, a)
 	if err != nil {
@@ -25,8 +25,9 @@ func Dial(ctx context.Context, path string, a Access) (*Client, error) {
 	return &Client{conn: c}, nil
 }
 
-// Ping returns nil if somebody answers at path: a connection is accepted and,
-// as nothing is asked, closed. On Windows it only connects.
+// Ping returns nil if somebody answers at path: a connection is accepted and, as
+// nothing is asked, closed, or told that there are too many. On Windows it only
+// connects.
 func Ping(ctx context.Context, path string, a Access) error {
 	c, err := Dial(ctx, path, a)
 	if err != nil {
@@ -42,8 +43,8 @@ func Ping(ctx context.Context, path string, a Access) error {
 	if err := half.CloseWrite(); err != nil {
 		return fmt.Errorf("local endpoint %s: %w", path, err)
 	}
-	if _, err := c.conn.Read(make([]byte, 1)); err != io.EOF {
-		return fmt.Errorf("local endpoint %s: no end of an empty connection: %w", path, err)
+	if _, err := c.conn.Read(make([]byte, 1)); err != nil && err != io.EOF {
+		return fmt.Errorf("local endpoint %s: %w", path, err)
 	}
 	return nil
 }

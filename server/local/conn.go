@@ -29,6 +29,7 @@ type conn struct {
 	request     Request
 	names       [1]string
 	reply       []byte
+	until       time.Time // the deadline
 }
 
 func newConn(nc net.Conn, s *Server) *conn {
@@ -48,7 +49,7 @@ func (c *conn) received() []byte { return c.memory[len(c.memory)/3:] }
 func (c *conn) serve() (e Event, bad bool) {
 	defer func() { clear(c.memory) }()
 	for {
-		c.SetDeadline(time.Now().Add(c.server.limits.idle))
+		c.extend()
 		if c.server.draining.Load() { // seen here, or its deadline interrupts receive
 			return 0, false
 		}
@@ -67,6 +68,16 @@ func (c *conn) serve() (e Event, bad bool) {
 	}
 }
 
+// extend gives the connection time for a next request: at least half the idle
+// time, so that most requests need no new deadline.
+func (c *conn) extend() {
+	idle := c.server.limits.idle
+	if now := time.Now(); c.until.Sub(now) < idle/2 {
+		c.until = now.Add(idle)
+		c.SetDeadline(c.until)
+	}
+}
+
 // receive receives a request and returns its size, or 0 when there is none. The
 // error is about a malformed one.
 func (c *conn) receive() (size int, err error) {
@@ -80,6 +91,7 @@ func (c *conn) receive() (size int, err error) {
 		}
 		if c.have > c.next && !begun {
 			begun = true
+			c.until = time.Time{} // what is set now is not for the next request
 			c.SetReadDeadline(time.Now().Add(c.server.limits.read))
 			if c.server.draining.Load() {
 				return 0, nil

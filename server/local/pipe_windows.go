@@ -58,7 +58,35 @@ func served(path string) bool {
 // checkPeer has nothing to check: the pipe's security descriptor did.
 func checkPeer(net.Conn, Access) error { return nil }
 
-// dial connects as nobody: the server cannot act as this user.
+// dial connects as nobody: the server cannot act as this user. Then it checks
+// that the pipe belongs to Administrators or SYSTEM, as no others can make one so.
 func dial(ctx context.Context, path string, _ Access) (net.Conn, error) {
-	return winio.DialPipeAccessImpLevel(ctx, path, windows.GENERIC_READ|windows.GENERIC_WRITE, winio.PipeImpLevelAnonymous)
+	c, err := winio.DialPipeAccessImpLevel(ctx, path, windows.GENERIC_READ|windows.GENERIC_WRITE, winio.PipeImpLevelAnonymous)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkOwner(c); err != nil {
+		c.Close()
+		return nil, err
+	}
+	return c, nil
+}
+
+func checkOwner(c net.Conn) error {
+	pipe, ok := c.(interface{ Fd() uintptr })
+	if !ok {
+		return ErrForeign
+	}
+	security, err := windows.GetSecurityInfo(windows.Handle(pipe.Fd()), windows.SE_KERNEL_OBJECT, windows.OWNER_SECURITY_INFORMATION)
+	if err != nil {
+		return err
+	}
+	owner, _, err := security.Owner()
+	if err != nil {
+		return err
+	}
+	if !owner.IsWellKnown(windows.WinBuiltinAdministratorsSid) && !owner.IsWellKnown(windows.WinLocalSystemSid) {
+		return ErrForeign
+	}
+	return nil
 }

@@ -21,9 +21,9 @@ const MaxConnections = 1024
 
 // Times of a connection; docs/API.md has them.
 const (
-	idleTime  = 30 * time.Second       // between requests
+	idleTime  = 30 * time.Second       // between requests, and for a reply
 	readTime  = 2 * time.Second        // for a request, from its first bytes
-	writeTime = 2 * time.Second        // for a reply
+	writeTime = 2 * time.Second        // for the reply to a connection too many
 	graceTime = 5 * time.Second        // for the last replies when stopping
 	pauseTime = 100 * time.Millisecond // when the system has no room for a connection
 )

@@ -19,6 +19,9 @@ import (
 	"syscall"
 	"testing"
 	"time"
+	"unicode/utf8"
+
+	"pgregory.net/rapid"
 
 	"github.com/vetopw/veto/engine"
 	"github.com/vetopw/veto/lists"
@@ -177,6 +180,57 @@ func TestAsk(t *testing.T) {
 	if err := local.Ping(t.Context(), r.path, local.Access{}); err != nil {
 		t.Error(err)
 	}
+}
+
+// TestVerdicts wants a verdict of the engine on every vector, on the password as
+// UTF-8.
+func TestVerdicts(t *testing.T) {
+	r := serve(t, local.Access{}, nil)
+	c, err := local.Dial(t.Context(), r.path, local.Access{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	for _, test := range readVectors(t).Requests {
+		whole := local.Request{Operation: test.Operation, Encoding: test.Encoding, Account: test.Account, Name: test.FullName, Password: test.Password}
+		got, err := c.Ask(t.Context(), &whole)
+		text := func(b []byte) []byte {
+			if test.Encoding == local.UTF16 {
+				return local.AppendUTF8(nil, b)
+			}
+			return b
+		}
+		v := judges(t)().Judge(bytes.Clone(test.PasswordUTF8), engine.Subject{
+			Account: string(text(test.Account)), Names: []string{string(text(test.FullName))}, Operation: test.Operation,
+		})
+		if want := (local.Reply{Decision: v.Decision, Codes: string(v.Reasons.AppendCodes(nil))}); err != nil || got != want {
+			t.Errorf("%s: reply %+v, %v, want %+v", test.Name, got, err, want)
+		}
+		if !utf8.Valid(test.PasswordUTF8) && !strings.Contains(got.Codes, "not_utf8") || got.Decision == engine.Undecided {
+			t.Errorf("%s: reply %+v", test.Name, got)
+		}
+	}
+}
+
+// TestAnything wants a verdict on any bytes in any place.
+func TestAnything(t *testing.T) {
+	judge := judges(t)()
+	rapid.Check(t, func(t *rapid.T) {
+		text := rapid.SliceOfN(rapid.Byte(), 0, 600)
+		r := local.Request{
+			Operation: engine.Operation(rapid.IntRange(0, 2).Draw(t, "operation")), Encoding: local.Encoding(rapid.IntRange(0, 1).Draw(t, "encoding")),
+			Account: text.Draw(t, "account"), Name: text.Draw(t, "name"), Password: text.Draw(t, "password"),
+		}
+		b, err := local.AppendRequest(nil, &r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := script{pieces: [][]byte{b}}
+		local.ServeConn(local.New(local.Config{Judge: func() local.Judge { return judge }}), &s)
+		if reply, whole, err := local.ParseReply(s.out.Bytes()); err != nil || !whole || reply.Decision == engine.Undecided {
+			t.Fatalf("reply %+v, whole %v, %v", reply, whole, err)
+		}
+	})
 }
 
 // TestConcurrent asks 800 times at once.
