@@ -15,6 +15,13 @@ static void assume(struct call *c, enum cause cause, const WCHAR *detail)
 	c->detail = detail;
 }
 
+/* refuse answers whatever is declared: the fault is the password's. */
+static void refuse(struct call *c, const WCHAR *detail)
+{
+	c->outcome = ASSUMED_REJECT;
+	c->detail = detail;
+}
+
 /* connect opens the pipe, or waits until one of its instances is free. */
 static BOOL connect(struct call *c)
 {
@@ -49,7 +56,7 @@ static DWORD await(struct call *c, BOOL begun)
 	c->pending = FALSE;
 	if (error == ERROR_IO_PENDING && GetOverlappedResult(c->pipe, &c->io, &n, FALSE) && n > 0)
 		return n;
-	assume(c, ABSENT, L"service ended the connection");
+	assume(c, UNDECIDED, L"service ended the connection");
 	return 0;
 }
 
@@ -105,7 +112,7 @@ static SIZE_T compose(struct call *c)
 	};
 	SIZE_T size = veto_request_size(&request);
 	if (size == 0)
-		return assume(c, UNDECIDED, L"request too long"), 0;
+		return refuse(c, L"request too long"), 0;
 	c->frame_size = size + VETO_REPLY_MAX;
 	c->frame = VirtualAlloc(NULL, c->frame_size, MEM_COMMIT | MEM_RESERVE, PAGE_READWRITE);
 	if (!c->frame)
@@ -116,6 +123,8 @@ static SIZE_T compose(struct call *c)
 
 void ask(struct call *c)
 {
+	if (!c->password || c->password->Length == 0)
+		return refuse(c, L"empty password");
 	c->done = CreateEventW(NULL, TRUE, FALSE, NULL);
 	if (!c->done)
 		return assume(c, UNDECIDED, L"out of memory");

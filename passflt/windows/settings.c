@@ -7,9 +7,8 @@
  * Every name and default. docs/OPERATING.md has the same table. They are read
  * anew by each call: a change takes effect at once, and nothing is shared.
  *
- * Without a verdict passwords are accepted by default, except by a foreign
- * server: a stopped service must not lock out whoever has to repair it, but
- * nobody gains by putting up a pipe of his own.
+ * As with all clients of the service, a password without a verdict is refused
+ * unless the administrator declares otherwise.
  */
 static const struct {
 	const WCHAR *name;
@@ -19,13 +18,13 @@ static const struct {
 	{L"Off", 0, 0, 1, offsetof(struct settings, off)},
 	{L"TimeoutMs", 1000, 50, 8000, offsetof(struct settings, timeout_ms)},
 	{L"MachineAccounts", 0, 0, 1, offsetof(struct settings, machine_accounts)},
-	{L"ChangeAbsentAccept", 1, 0, 1, offsetof(struct settings, accept[CHANGE][ABSENT])},
-	{L"ChangeTimeoutAccept", 1, 0, 1, offsetof(struct settings, accept[CHANGE][TIMEOUT])},
-	{L"ChangeUndecidedAccept", 1, 0, 1, offsetof(struct settings, accept[CHANGE][UNDECIDED])},
+	{L"ChangeAbsentAccept", 0, 0, 1, offsetof(struct settings, accept[CHANGE][ABSENT])},
+	{L"ChangeTimeoutAccept", 0, 0, 1, offsetof(struct settings, accept[CHANGE][TIMEOUT])},
+	{L"ChangeUndecidedAccept", 0, 0, 1, offsetof(struct settings, accept[CHANGE][UNDECIDED])},
 	{L"ChangeForeignAccept", 0, 0, 1, offsetof(struct settings, accept[CHANGE][FOREIGN])},
-	{L"SetAbsentAccept", 1, 0, 1, offsetof(struct settings, accept[SET][ABSENT])},
-	{L"SetTimeoutAccept", 1, 0, 1, offsetof(struct settings, accept[SET][TIMEOUT])},
-	{L"SetUndecidedAccept", 1, 0, 1, offsetof(struct settings, accept[SET][UNDECIDED])},
+	{L"SetAbsentAccept", 0, 0, 1, offsetof(struct settings, accept[SET][ABSENT])},
+	{L"SetTimeoutAccept", 0, 0, 1, offsetof(struct settings, accept[SET][TIMEOUT])},
+	{L"SetUndecidedAccept", 0, 0, 1, offsetof(struct settings, accept[SET][UNDECIDED])},
 	{L"SetForeignAccept", 0, 0, 1, offsetof(struct settings, accept[SET][FOREIGN])},
 };
 

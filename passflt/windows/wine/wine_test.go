@@ -1,6 +1,7 @@
 package wine_test
 
 import (
+	"cmp"
 	"strings"
 	"testing"
 	"time"
@@ -95,11 +96,11 @@ func testVerdicts(t *testing.T, m *machine, l *lsass) {
 // cut at a NUL or a newline, and no half of a surrogate pair is judged.
 func testOdd(t *testing.T, m *machine, l *lsass) {
 	m.sidecar(t, "odd")
-	l.set(t, map[string]any{"PipeName": "odd"})
+	l.set(t, map[string]any{"PipeName": "odd", "SetUndecidedAccept": 1})
 	half := strings.TrimSuffix(units(strong+"\x00"), "0000") + "3dd8"
 	for _, test := range []struct{ name, password, answer, id, why string }{
-		{"empty", ".", "reject", "2002", "too_short"},
-		{"null pointer", "-", "reject", "2002", "too_short"},
+		{"empty", ".", "reject", "2005", "empty password"},
+		{"null pointer", "-", "reject", "2005", "empty password"},
 		{"weak, then NUL", units("password\x00"), "reject", "2002", ""},
 		{"NUL inside", units(strong[:4] + "\x00" + strong[4:]), "reject", "2002", "control_character"},
 		{"newline inside", units(strong[:4] + "\n" + strong[4:]), "reject", "2002", "control_character"},
@@ -110,7 +111,7 @@ func testOdd(t *testing.T, m *machine, l *lsass) {
 		{"256 units", units(strings.Repeat(strong, 16)), "accept", "2001", ""},
 		{"257 units", units(strings.Repeat(strong, 16) + "x"), "reject", "2002", "too_long"},
 		{"30,000 units", units(strings.Repeat(strong, 1875)), "reject", "2002", "too_long"},
-		{"32,767 units", units(strings.Repeat(strong, 2048)[:32767]), "accept", "2004", "request too long"},
+		{"32,767 units", units(strings.Repeat(strong, 2048)[:32767]), "reject", "2005", "request too long"},
 	} {
 		l.events(0)
 		if got, _ := l.raw("set", units("jdoe"), test.password); got != test.answer {
@@ -150,7 +151,7 @@ func testRestart(t *testing.T, m *machine, l *lsass) {
 	stop := m.sidecar(t, "again")
 	expect(t, l, "change", "jdoe", weak, "reject", "1002", "")
 	stop()
-	expect(t, l, "change", "jdoe", weak, "accept", "1004", "service absent")
+	expect(t, l, "change", "jdoe", strong, "reject", "1005", "service absent")
 	m.sidecar(t, "again")
 	expect(t, l, "change", "jdoe", weak, "reject", "1002", "")
 }
@@ -169,16 +170,10 @@ func testRequests(t *testing.T, m *machine, l *lsass) {
 	compared := 0
 	for _, v := range readVectors(t).Requests {
 		operation := []string{"", "set", "change"}[v.Operation]
-		if v.Encoding != 1 || operation == "" {
+		if v.Encoding != 1 || operation == "" || v.Password == "" { // an empty one is never asked about
 			continue
 		}
-		or := func(s string) string {
-			if s == "" {
-				return "."
-			}
-			return s
-		}
-		l.ask("call", operation, or(v.Account), or(v.FullName), or(v.Password))
+		l.ask("call", operation, cmp.Or(v.Account, "."), cmp.Or(v.FullName, "."), v.Password)
 		if got := next(t, requests); got != v.Frame+"." {
 			t.Errorf("%s: wrote %s, want %s", v.Name, got, v.Frame)
 		}
@@ -210,7 +205,7 @@ func testReplies(t *testing.T, m *machine, l *lsass) {
 		case v.Decision == 0:
 			expect(t, l, "set", "jdoe", strong, "reject", "2002", v.Codes)
 		case v.Decision == 2:
-			expect(t, l, "set", "jdoe", strong, "accept", "2004", "service cannot decide")
+			expect(t, l, "set", "jdoe", strong, "reject", "2005", "service cannot decide")
 		case v.Codes != "":
 			expect(t, l, "set", "jdoe", strong, "accept", "2003", v.Codes)
 		default:
@@ -222,7 +217,6 @@ func testReplies(t *testing.T, m *machine, l *lsass) {
 
 // testMalformed has servers that lie: their answers count for nothing.
 func testMalformed(t *testing.T, m *machine, l *lsass) {
-	l.set(t, map[string]any{"SetUndecidedAccept": 0, "SetAbsentAccept": 0})
 	v := readVectors(t)
 	for i, reply := range v.MalformedReplies {
 		pipe := "lie" + string(rune('a'+i))
@@ -251,10 +245,10 @@ func testLate(t *testing.T, m *machine, l *lsass) {
 		server fake
 		id     string
 	}{
-		{"never answers", fake{delay: -1}, "1004"},
-		{"never reads", fake{delay: -2}, "1004"},
-		{"late", fake{reply: accept, delay: 2 * ms}, "1004"},
-		{"late byte by byte", fake{reply: accept, delay: ms / 4, chunk: 1}, "1004"},
+		{"never answers", fake{delay: -1}, "1005"},
+		{"never reads", fake{delay: -2}, "1005"},
+		{"late", fake{reply: accept, delay: 2 * ms}, "1005"},
+		{"late byte by byte", fake{reply: accept, delay: ms / 4, chunk: 1}, "1005"},
 		{"slow", fake{reply: accept, delay: ms / 4}, "1001"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -265,7 +259,8 @@ func testLate(t *testing.T, m *machine, l *lsass) {
 			l.events(0)
 			long := strings.Repeat(strong, 1000) // more than the pipe's buffer
 			answer, took := l.call("change", "jdoe", long)
-			if answer != "accept" || took > deadline+slack || (test.id == "1004" && took < deadline-20*time.Millisecond) {
+			late := test.id == "1005"
+			if (answer == "reject") != late || took > deadline+slack || (late && took < deadline-20*time.Millisecond) {
 				t.Errorf("%s after %v, deadline %v", answer, took, deadline)
 			}
 			t.Logf("%v", took)
@@ -334,7 +329,7 @@ func testDeclared(t *testing.T, m *machine, l *lsass) {
 }
 
 func testExempt(t *testing.T, _ *machine, l *lsass) {
-	l.set(t, map[string]any{"PipeName": "nobody", "SetAbsentAccept": 0})
+	l.set(t, map[string]any{"PipeName": "nobody"})
 	random := string(utf16.Decode([]uint16{0xd800, 0, 0xdfff, 0x1234}))
 	for _, account := range []string{"krbtgt", "KRBTGT", "krbtgt_1", "Krbtgt_48213", "DC1$", "gmsa$"} {
 		expect(t, l, "set", account, random, "accept", "2006", "")
@@ -370,7 +365,7 @@ func testSettings(t *testing.T, m *machine, l *lsass) {
 		"PipeName": `..\..\UNC\elsewhere\pipe\x`, "ServerImage": strings.Repeat("x", 600),
 	})
 	expect(t, l, "set", "DC1$", weak, "accept", "2006", "")
-	expect(t, l, "set", "jdoe", weak, "accept", "2004", "service absent")
+	expect(t, l, "set", "jdoe", strong, "reject", "2005", "service absent")
 	loaded := m.lsass(t).events(1)
 	if loaded[0].id != "101" || loaded[0].why != "5" {
 		t.Errorf("event %v, want 101 with 5 settings", loaded[0])
@@ -382,11 +377,11 @@ func testSettings(t *testing.T, m *machine, l *lsass) {
 func testFault(t *testing.T, m *machine, l *lsass) {
 	m.fake(t, "fault", fake{reply: "5645544f01010000"})
 	l.set(t, map[string]any{"PipeName": "fault"})
-	l.want("accept accept", "fault", "set")
-	checkFaults(t, l, "2004")
-	l.set(t, map[string]any{"ChangeUndecidedAccept": 0})
-	l.want("reject reject", "fault", "change")
-	checkFaults(t, l, "1005")
+	l.want("reject reject", "fault", "set")
+	checkFaults(t, l, "2005")
+	l.set(t, map[string]any{"ChangeUndecidedAccept": 1})
+	l.want("accept accept", "fault", "change")
+	checkFaults(t, l, "1004")
 	expect(t, l, "set", "jdoe", strong, "accept", "2001", "")
 }
 
