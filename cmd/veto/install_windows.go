@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -50,7 +51,7 @@ or updates. It takes Administrators.`,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return c.install(cmd.OutOrStdout()) },
 	}
 	install.Flags().StringVar(&c.dll, "dll", "", "the filter is `FILE` (default veto-filter.dll beside this program)")
-	install.Flags().StringVar(&c.config, "config", "", "let a new service read the configuration in `FILE`")
+	install.Flags().StringVar(&c.config, "config", "", "let the service read the configuration in `FILE` (default as it is)")
 	remove := &cobra.Command{
 		Use:   "remove",
 		Short: "remove the password filter and the service",
@@ -97,7 +98,7 @@ func (c *filterCommand) install(w io.Writer) error {
 		{"copy " + c.dll, func() error { return placeFile(c.dll, target) }},
 		{"register events", func() error { return registerSource(target) }},
 		{"write settings", func() error { return c.writeSettings(program) }},
-		{"install service " + serviceName, c.ensureService},
+		{"install service " + serviceName, func() error { return c.ensureService(program) }},
 		{"register the filter", func() error { return editPackages(addPackage) }},
 	} {
 		if err := step.do(); err != nil {
@@ -194,9 +195,10 @@ func switchOff() error {
 	return key.SetDWordValue("Off", 1)
 }
 
-// ensureService installs the service unless there is one, and starts it.
-func (c *filterCommand) ensureService() error {
-	err := withService(func(*mgr.Service) error { return nil })
+// ensureService installs and starts the service, or makes one that is there run this
+// program: the filter would call another one foreign.
+func (c *filterCommand) ensureService(program string) error {
+	err := withService(func(s *mgr.Service) error { return c.redirect(s, program) })
 	if errors.Is(err, windows.ERROR_SERVICE_DOES_NOT_EXIST) {
 		err = installService(c.config)
 	}
@@ -208,6 +210,56 @@ func (c *filterCommand) ensureService() error {
 		return nil
 	}
 	return err
+}
+
+// redirect lets the service run the program, and read the configuration if one is
+// named. It is stopped if that changes anything.
+func (c *filterCommand) redirect(s *mgr.Service, program string) error {
+	args, err := serviceCommandLine()
+	if err != nil {
+		return err
+	}
+	wanted := append([]string{program}, args[1:]...)
+	if c.config != "" {
+		path, err := filepath.Abs(c.config)
+		if err != nil {
+			return err
+		}
+		wanted = []string{program, "sidecar", "--" + serviceFlag, "--config", path}
+	}
+	if slices.Equal(wanted, args) {
+		return nil
+	}
+	if err := stopService(s); err != nil {
+		return err
+	}
+	line, err := windows.UTF16PtrFromString(windows.ComposeCommandLine(wanted))
+	if err != nil {
+		return err
+	}
+	const same = windows.SERVICE_NO_CHANGE
+	return windows.ChangeServiceConfig(s.Handle, same, same, same, line, nil, nil, nil, nil, nil, nil)
+}
+
+// serviceCommandLine returns the program of the service and its arguments.
+func serviceCommandLine() ([]string, error) {
+	key, err := registry.OpenKey(registry.LOCAL_MACHINE, `SYSTEM\CurrentControlSet\Services\`+serviceName, registry.QUERY_VALUE)
+	if err != nil {
+		return nil, err
+	}
+	defer key.Close()
+	line, _, err := key.GetStringValue("ImagePath")
+	if err != nil {
+		return nil, err
+	}
+	args, err := windows.DecomposeCommandLine(line)
+	if err == nil && len(args) == 0 {
+		err = errors.New("no program")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("its command line: %w", err)
+	}
+	return args, nil
 }
 
 func dropService() error {

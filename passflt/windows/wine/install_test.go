@@ -50,6 +50,7 @@ func TestInstall(t *testing.T) {
 	expect(t, l, "set", "jdoe", strong, "accept", "2001", "")
 	m.status(t, "broken   loaded         version "+version, "loader.exe, not by lsass", "ok       last call")
 
+	m.testRedirect(t)
 	m.veto(t, 0, "sidecar", "remove")
 	m.wantPackages(t, `scecli\0Other-Filter\0rassfm`)
 	m.veto(t, 0, "sidecar", "remove")
@@ -61,6 +62,33 @@ func TestInstall(t *testing.T) {
 	m.listening(t, "veto")
 	expect(t, l, "set", "jdoe", weak, "reject", "2002", "")
 	m.veto(t, 0, "sidecar", "remove")
+}
+
+// testRedirect installs again, from elsewhere and with a configuration.
+func (m *machine) testRedirect(t *testing.T) {
+	t.Helper()
+	folder := filepath.Join(m.prefix, "drive_c", "new place")
+	program, err := os.ReadFile(m.service)
+	if err == nil {
+		err = os.Mkdir(folder, 0o777)
+	}
+	if err == nil {
+		err = os.WriteFile(filepath.Join(folder, "veto.exe"), program, 0o777)
+	}
+	if err == nil {
+		err = os.WriteFile(filepath.Join(folder, "veto.yaml"), []byte("sidecar: {mode: audit}\n"), 0o666)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	dll := filepath.Join(m.dir, "veto-filter.dll")
+	run(t, m.command(`C:\new place\veto.exe`, "sidecar", "install", "--dll", dll, "--config", `C:\new place\veto.yaml`))
+	m.listening(t, "veto")
+	m.status(t, "ok       service", "in audit mode")
+	service := m.registry(t, `HKLM\SYSTEM\CurrentControlSet\Services\veto`)
+	if !strings.Contains(service, `"C:\new place\veto.exe" sidecar --service --config "C:\new place\veto.yaml"`) {
+		t.Errorf("service: %s", service)
+	}
 }
 
 // testMalformedLists has lists that no edit can be trusted with: nothing is done.

@@ -75,7 +75,11 @@ func TestInstaller(t *testing.T) {
 		filepath.Join(m.prefix, "drive_c", "Program Files", "Veto", "veto.exe"),
 		filepath.Join(m.prefix, "drive_c", "Program Files", "Veto", "veto-filter.dll"),
 	}
-	run(t, m.command("msiexec", "/i", msi, "/qn"))
+	config := filepath.Join(m.prefix, "drive_c", "veto test.yaml")
+	if err := os.WriteFile(config, []byte("sidecar: {mode: audit}\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	run(t, m.command("msiexec", "/i", msi, "/qn", `CONFIG=C:\veto test.yaml`))
 	m.wantPackages(t, `scecli\0rassfm\0veto-filter`)
 	compareFiles(t, filepath.Join(m.dir, "veto-filter.dll"), files[0])
 	compareFiles(t, m.service, files[1])
@@ -83,7 +87,7 @@ func TestInstaller(t *testing.T) {
 		t.Errorf("settings: %s", settings)
 	}
 	m.listening(t, "veto")
-	m.status(t, "ok       registered", "ok       service", "ok       endpoint")
+	m.status(t, "ok       registered", "ok       service", "warning  endpoint       ", "in audit mode")
 	run(t, m.command("msiexec", "/x", msi, "/qn"))
 	m.wantPackages(t, `scecli\0rassfm`)
 	for _, file := range files {
