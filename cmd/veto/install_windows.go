@@ -79,7 +79,7 @@ see. It takes Administrators.`,
 // install makes every step that is not made yet. Nothing is done if the list cannot
 // be edited; the entry comes last, so lsass is never told of what is not there.
 func (c *filterCommand) install(w io.Writer) error {
-	program, err := os.Executable()
+	program, err := imageOf(uint32(os.Getpid())) // as the filter will see it
 	if err != nil {
 		return err
 	}

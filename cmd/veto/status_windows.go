@@ -269,23 +269,28 @@ func checkSwitch() (result, detail string) {
 	return checkWarning, "Off is neither 0 nor 1, so the filter is on"
 }
 
+// checkService looks whether the service runs, and is the program that the filter
+// trusts.
 func checkService() (result, detail string) {
-	result = checkBroken
-	err := withService(func(s *mgr.Service) error {
-		status, err := s.Query()
-		if err == nil && status.State == svc.Running {
-			result = checkOK
-		}
-		detail = fmt.Sprintf("%s, process %d", serviceName, status.ProcessId)
-		if result != checkOK {
-			detail = serviceName + " does not run"
-		}
+	var status svc.Status
+	err := withService(func(s *mgr.Service) (err error) {
+		status, err = s.Query()
 		return err
 	})
 	if err != nil {
 		return broken(err)
 	}
-	return result, detail
+	if status.State != svc.Running {
+		return checkBroken, serviceName + " does not run"
+	}
+	image, err := imageOf(status.ProcessId)
+	if err != nil {
+		return broken(err)
+	}
+	if trusted := filterText("ServerImage"); trusted != "" && !strings.EqualFold(trusted, image) {
+		return checkBroken, fmt.Sprintf("%s runs %s, but the filter trusts %s alone: install again", serviceName, image, trusted)
+	}
+	return checkOK, fmt.Sprintf("%s, process %d, %s", serviceName, status.ProcessId, image)
 }
 
 // checkEndpoint asks what the filter asks, where it asks.
@@ -315,12 +320,23 @@ func checkEndpoint() (result, detail string) {
 
 // pipeName returns the pipe that the filter asks.
 func pipeName() string {
-	key, err := registry.OpenKey(registry.LOCAL_MACHINE, filterKey, registry.QUERY_VALUE)
-	if err == nil {
-		defer key.Close()
-		if name, _, err := key.GetStringValue("PipeName"); err == nil && name != "" && !strings.ContainsAny(name, `\/`) {
-			return name
-		}
+	name := filterText("PipeName")
+	if name == "" || strings.ContainsAny(name, `\/`) {
+		return "veto"
 	}
-	return "veto"
+	return name
+}
+
+// filterText returns a setting of the filter, "" if there is none.
+func filterText(name string) string {
+	key, err := registry.OpenKey(registry.LOCAL_MACHINE, filterKey, registry.QUERY_VALUE)
+	if err != nil {
+		return ""
+	}
+	defer key.Close()
+	text, _, err := key.GetStringValue(name)
+	if err != nil {
+		return ""
+	}
+	return text
 }

@@ -90,9 +90,18 @@ static void write_all(void *argument)
 	}
 }
 
+/* stop_writing leaves what waits to the writer that the next event starts. */
+static void stop_writing(void)
+{
+	AcquireSRWLockExclusive(&queue.lock);
+	queue.writing = FALSE;
+	ReleaseSRWLockExclusive(&queue.lock);
+}
+
 static DWORD WINAPI writer(LPVOID argument)
 {
-	guard(write_all, argument);
+	if (guard(write_all, argument))
+		stop_writing();
 	return 0;
 }
 
@@ -113,7 +122,7 @@ static struct event *new_event(DWORD id)
 	return e;
 }
 
-/* append adds the event, or only counts it; it returns whether a writer is needed. */
+/* append adds the event and returns whether it needs a writer. */
 static BOOL append(struct event *e)
 {
 	BOOL start = FALSE;
@@ -142,11 +151,8 @@ static BOOL room(DWORD *lost)
 
 static void enqueue(struct event *e)
 {
-	if (!append(e) || QueueUserWorkItem(writer, NULL, WT_EXECUTELONGFUNCTION))
-		return;
-	AcquireSRWLockExclusive(&queue.lock);
-	queue.writing = FALSE; /* the next event tries again */
-	ReleaseSRWLockExclusive(&queue.lock);
+	if (append(e) && !QueueUserWorkItem(writer, NULL, WT_EXECUTELONGFUNCTION))
+		stop_writing();
 }
 
 static void post(struct event *e)

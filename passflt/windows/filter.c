@@ -65,12 +65,12 @@ __declspec(dllexport) BOOLEAN NTAPI PasswordFilter(PUNICODE_STRING account, PUNI
 		.operation = set ? SET : CHANGE,
 		.pipe = INVALID_HANDLE_VALUE,
 	};
-	if (guard(judge, &c)) {
-		c.outcome = c.settings.accept[c.operation][UNDECIDED] ? ASSUMED_ACCEPT : ASSUMED_REJECT;
-		c.cause = UNDECIDED;
-		c.detail = L"exception";
+	if (guard(judge, &c))
+		assume(&c, UNDECIDED, L"exception");
+	if (guard(report, &c)) {
+		c.account = NULL; /* it cannot be read */
+		guard(report, &c);
 	}
-	guard(report, &c);
 	guard(clean, &c);
 	return c.outcome != REJECTED && c.outcome != ASSUMED_REJECT;
 }

@@ -7,11 +7,9 @@ static DWORD remaining(const struct call *c)
 	return now < c->deadline ? (DWORD)(c->deadline - now) : 0;
 }
 
-/* assume answers as declared for want of a verdict. */
-static void assume(struct call *c, enum cause cause, const WCHAR *detail)
+void assume(struct call *c, enum cause cause, const WCHAR *detail)
 {
 	c->outcome = c->settings.accept[c->operation][cause] ? ASSUMED_ACCEPT : ASSUMED_REJECT;
-	c->cause = cause;
 	c->detail = detail;
 }
 

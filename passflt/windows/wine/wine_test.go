@@ -387,7 +387,7 @@ func testFault(t *testing.T, m *machine, l *lsass) {
 
 func checkFaults(t *testing.T, l *lsass, id string) {
 	t.Helper()
-	for _, e := range l.events(1) {
+	for _, e := range l.events(2) {
 		if e.id != id || e.why != "exception" {
 			t.Errorf("event %v, want %s", e, id)
 		}
