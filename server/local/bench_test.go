@@ -28,7 +28,7 @@ func BenchmarkServe(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			endpoint := local.New(local.Config{Judge: func() local.Judge { return judge }})
 			b.ReportAllocs()
-			local.ServeConn(endpoint, &endless{frame: request, left: b.N})
+			local.NewConn(endpoint, &endless{frame: request, left: b.N}).Serve()
 		})
 	}
 	b.Run("check alone", func(b *testing.B) {

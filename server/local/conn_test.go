@@ -39,6 +39,8 @@ type script struct {
 	net.Conn // nil: nothing else is called
 	pieces   [][]byte
 	out      bytes.Buffer
+	wiped    func() bool // asked before each reply; nil: not asked
+	dirty    int         // how often it said no
 }
 
 func (s *script) Read(p []byte) (int, error) {
@@ -52,18 +54,26 @@ func (s *script) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-func (s *script) Write(p []byte) (int, error)     { return s.out.Write(p) }
+func (s *script) Write(p []byte) (int, error) {
+	if s.wiped != nil && !s.wiped() {
+		s.dirty++
+	}
+	return s.out.Write(p)
+}
+
 func (s *script) SetDeadline(time.Time) error     { return nil }
 func (s *script) SetReadDeadline(time.Time) error { return nil }
 
 // converse serves the pieces and returns the replies, and whether the connection
-// ended early. All memory must be wiped then.
+// ended early. What was answered must be wiped before the reply, all at the end.
 func converse(t testing.TB, judge local.Judge, pieces ...[]byte) (replies []local.Reply, e local.Event, bad bool) {
 	t.Helper()
 	c := &script{pieces: pieces}
-	memory, e, bad := local.ServeConn(local.New(local.Config{Judge: func() local.Judge { return judge }}), c)
-	if i := bytes.IndexFunc(memory, func(r rune) bool { return r != 0 }); i >= 0 {
-		t.Errorf("byte %d of %d is not wiped", i, len(memory))
+	conn := local.NewConn(local.New(local.Config{Judge: func() local.Judge { return judge }}), c)
+	c.wiped = conn.Wiped
+	e, bad = conn.Serve()
+	if c.dirty > 0 || !conn.Forgotten() {
+		t.Errorf("%d requests are not wiped, all at the end %v", c.dirty, conn.Forgotten())
 	}
 	for out := c.out.Bytes(); len(out) > 0; {
 		size := 8 + int(binary.LittleEndian.Uint16(out[6:]))
@@ -228,7 +238,7 @@ func TestNoAllocations(t *testing.T) {
 			return fixed{Decision: engine.Reject, Reasons: engine.Reasons(0).With(engine.LowScore)}
 		}})
 		run := func(requests int) float64 {
-			return testing.AllocsPerRun(10, func() { local.ServeConn(s, &endless{frame: frame(t, &r), left: requests}) })
+			return testing.AllocsPerRun(10, func() { local.NewConn(s, &endless{frame: frame(t, &r), left: requests}).Serve() })
 		}
 		if few, many := run(1), run(1000); many > few {
 			t.Errorf("1000 requests make %v allocations, one %v", many, few)
