@@ -125,7 +125,7 @@ cross: ## bin/veto-OS-ARCH for the supported platforms
 		GOOS=$$os GOARCH=$$arch $(BUILD) -o bin/veto-$$os-$$arch$$suffix ./cmd/veto || exit 1; \
 	done
 
-windows: ## bin/windows: the password filter of lsass, veto.exe, zip and installer (mingw-w64; zip, wixl)
+windows: ## bin/windows: the password filter of lsass, veto.exe, zip and installer (mingw-w64; zip, wixl, msitools)
 	@command -v x86_64-w64-mingw32-gcc >/dev/null || { echo "windows: x86_64-w64-mingw32-gcc is missing: install the package mingw-w64"; exit 4; }
 	rm -rf bin/windows
 	GOOS=windows GOARCH=amd64 $(BUILD) -o bin/windows/veto.exe ./cmd/veto

@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -14,7 +15,7 @@ import (
 // installer builds the installer of the machine's programs.
 func (m *machine) installer(t *testing.T) string {
 	t.Helper()
-	for _, tool := range []string{"wixl", "msiinfo"} {
+	for _, tool := range []string{"wixl", "msibuild", "msiinfo"} {
 		if _, err := exec.LookPath(tool); err != nil {
 			t.Skipf("%s is missing: the packages wixl and msitools have it", tool)
 		}
@@ -40,6 +41,12 @@ func testInstallerTables(t *testing.T, msi string) {
 		if len(row) > 1 {
 			t.Errorf("registry table: %q; the list would be removed with the product", row)
 		}
+	}
+	secure := slices.ContainsFunc(rows(t, msi, "Property"), func(row []string) bool {
+		return row[0] == "SecureCustomProperties" && slices.Contains(strings.Split(row[1], ";"), "CONFIG")
+	})
+	if !secure {
+		t.Error("CONFIG does not reach the part of the installer that is elevated")
 	}
 	at := map[string]int{}
 	for _, row := range rows(t, msi, "InstallExecuteSequence") {
