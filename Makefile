@@ -23,7 +23,7 @@ MODULES := $(patsubst %/go.mod,%,$(wildcard ./go.mod */go.mod))
 each = for module in $(MODULES); do (cd $$module && $(1)) || exit 1; done
 
 .DEFAULT_GOAL := check
-.PHONY: packages installed reproducible chart check format vet staticcheck lint test race slow fuzz cover bench breach breach-100m breach-1g quality curve peers results clients vuln build cross passflt samba slapd pam lists fold tidy clean help
+.PHONY: packages installed reproducible chart check format vet staticcheck lint test race slow fuzz cover bench breach breach-100m breach-1g quality curve peers results clients vuln build cross passflt samba slapd pam windows wine lists fold tidy clean help
 
 check: format vet staticcheck test ## all that must pass before a commit (default)
 
@@ -165,6 +165,15 @@ slapd: ## a real slapd with veto sidecar
 pam: ## passwd, chpasswd and pamtester with veto sidecar
 samba slapd pam:
 	PASSFLT_SUITE=$@ $(GO) test -count=1 -v -timeout 15m -run '(?i)^test$@$$' ./passflt/test
+
+windows: ## bin/windows: the password filter of lsass, veto.exe, zip and installer (mingw-w64; zip, wixl, msitools)
+	@command -v x86_64-w64-mingw32-gcc >/dev/null || { echo "windows: x86_64-w64-mingw32-gcc is missing: install the package mingw-w64"; exit 4; }
+	rm -rf bin/windows
+	GOOS=windows GOARCH=amd64 $(BUILD) -o bin/windows/veto.exe ./cmd/veto
+	$(MAKE) -s -C passflt/windows OUT="$(CURDIR)/bin/windows" VERSION="$(VERSION)" test package
+
+wine: ## the password filter with veto sidecar under Wine (mingw-w64, wine64; wixl and msitools for the installer)
+	WINE_TESTS=1 $(GO) test -count=1 -v -timeout 15m ./passflt/windows/wine
 
 lists: ## fetch the sources of the embedded lists and compile them anew
 	sh lists/data/fetch.sh $(LISTS_CACHE)

@@ -75,9 +75,9 @@ func printLocal(w io.Writer, contestants []*serving) {
 		name        string
 		rate, least float64
 	}{
-		{"the echo server's requests", veto.perSecond / echo.perSecond, targetLocal},
-		{"the same without the engine", off.perSecond / echo.perSecond, targetLocal},
-		{"those of an echo after a bare check", veto.perSecond / floor.perSecond, targetFloor},
+		{"the echo's requests", veto.perSecond / echo.perSecond, targetLocal},
+		{"them when disabled, without the engine", off.perSecond / echo.perSecond, targetLocal},
+		{"those of the echo after a bare check", veto.perSecond / floor.perSecond, targetFloor},
 	} {
 		printTarget(w, fmt.Sprintf("at least %.0f %% of %s", 100*c.least, c.name), fmt.Sprintf("%.1f %%", 100*c.rate), c.rate >= c.least)
 	}

@@ -105,6 +105,20 @@ func (c *probeCommand) run(cmd *cobra.Command, _ []string) error {
 	if c.stdin {
 		return c.judge(ctx, cmd, client, &r)
 	}
+	if err := r.canaries(ctx, client); err != nil {
+		return err
+	}
+	if err := c.write(cmd.OutOrStdout(), &r); err != nil {
+		return err
+	}
+	if r.State != c.expect.value {
+		return fmt.Errorf("the endpoint is %s, not %s", states[r.State], c.expect.value)
+	}
+	return nil
+}
+
+// canaries asks about a banned and a strong password and sets the state.
+func (r *probeReport) canaries(ctx context.Context, client *local.Client) error {
 	strong := []byte(rand.Text()[:strongLength])
 	for i := range strong {
 		strong[i] = vary(strong[i], i)
@@ -118,12 +132,6 @@ func (c *probeCommand) run(cmd *cobra.Command, _ []string) error {
 		}
 	}
 	r.State = r.state()
-	if err := c.write(cmd.OutOrStdout(), &r); err != nil {
-		return err
-	}
-	if r.State != c.expect.value {
-		return fmt.Errorf("the endpoint is %s, not %s", states[r.State], c.expect.value)
-	}
 	return nil
 }
 

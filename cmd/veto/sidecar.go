@@ -80,6 +80,7 @@ accepts everything without judging. An empty password is refused in every mode.`
 	c.addFlags(cmd)
 	cmd.AddCommand(newProbe())
 	addService(cmd)
+	addFilter(cmd)
 	return cmd
 }
 
