@@ -288,12 +288,12 @@ func TestMetricsOfLive(t *testing.T) {
 	if _, err := m.live.Edit(t.Context(), store.Draft{List: "company", Add: []store.Entry{{Text: "Contoso"}, {Text: "Fabrikam"}}}); err != nil {
 		t.Fatal(err)
 	}
-	check(map[string]float64{"veto_snapshot_builds_total": 1, "veto_snapshot_amended_terms": 2, "veto_snapshot_failed": 0, "veto_snapshot_failures_total": 0})
+	check(map[string]float64{"veto_snapshot_builds_total": 1, "veto_snapshot_amended_terms": 2, "veto_snapshot_failing": 0, "veto_snapshot_failures_total": 0})
 	if err := os.WriteFile(m.config, []byte("terms: {files: [none.txt]}\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := m.live.Reload(t.Context(), "test"); err == nil {
 		t.Error("a missing list was not noticed")
 	}
-	check(map[string]float64{"veto_snapshot_builds_total": 1, "veto_snapshot_failed": 1, "veto_snapshot_failures_total": 1, "veto_ready": 1})
+	check(map[string]float64{"veto_snapshot_builds_total": 1, "veto_snapshot_failing": 1, "veto_snapshot_failures_total": 1, "veto_ready": 1})
 }
