@@ -79,8 +79,8 @@ func Compile(l *config.Loaded) (*lists.Snapshot, error) {
 	return c.snapshot()
 }
 
-// scan returns the indexes of a folder, none if it is empty, and a text that
-// differs when one of them does.
+// scan returns the indexes of a folder, and a text that differs when one of them
+// does. Without a folder both are empty.
 func scan(folder string) (paths []string, state string, err error) {
 	if folder == "" {
 		return nil, "", nil
@@ -90,6 +90,7 @@ func scan(folder string) (paths []string, state string, err error) {
 		return nil, err.Error(), err
 	}
 	var b strings.Builder
+	fmt.Fprintln(&b, folder)
 	for _, e := range entries {
 		if !strings.HasSuffix(e.Name(), IndexSuffix) || strings.HasPrefix(e.Name(), ".") {
 			continue

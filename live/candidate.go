@@ -11,9 +11,8 @@ import (
 
 // Candidate returns the snapshot in force and the one that drafts of lists and
 // documents of policies would make of it, which is not put in force. Each draft
-// stands for itself: of several for one list none sees what the others change. It
-// takes as long as the building of an engine, if there are policies. Errors are
-// those of Edit and EditPolicy.
+// stands for itself: of several for one list none sees what the others change.
+// Errors are those of Edit and EditPolicy.
 func (l *Live) Candidate(ctx context.Context, drafts []store.Draft, policies []store.PolicyDraft) (before, after *lists.Snapshot, err error) {
 	var deltas []lists.Delta
 	l.mu.Lock()
@@ -54,9 +53,9 @@ func (l *Live) withPolicies(ctx context.Context, drafts []store.PolicyDraft) (*l
 	if err != nil {
 		return nil, err
 	}
-	after, err := l.snapshot.Reconfigure(l.inputs.breaches, policies)
+	next, err := l.snapshot.Reconfigure(l.inputs.breaches, policies)
 	if !errors.Is(err, engine.ErrRebuild) {
-		return after, err
+		return next, err
 	}
 	content, err := l.content(ctx, l.inputs, b, nil)
 	if err != nil {

@@ -89,7 +89,7 @@ func (l *Live) draft(ctx context.Context, d store.Draft, e *pendingEdit, confirm
 		e.delta = delta(c, l.expiries.asOf)
 		var err error
 		if e.next, err = l.snapshot.Amend(e.delta); errors.Is(err, engine.ErrRebuild) {
-			err = l.replace(ctx, e, &c, nil)
+			err = l.replace(ctx, e, &c)
 		}
 		if err != nil {
 			return err
@@ -128,18 +128,15 @@ func delta(c store.Change, asOf time.Time) lists.Delta {
 	return d
 }
 
-// replace builds the snapshot with a change of a list or policy that it cannot be
-// amended by. l.mu is held.
-func (l *Live) replace(ctx context.Context, e *pendingEdit, list *store.Change, policy *store.Policy) error {
+// replace builds the snapshot with a change that it cannot be amended by. l.mu is
+// held.
+func (l *Live) replace(ctx context.Context, e *pendingEdit, c *store.Change) error {
 	began := time.Now()
 	b, err := l.base(ctx)
 	if err != nil {
 		return err
 	}
-	if policy != nil {
-		b.policies = with(b.policies, *policy)
-	}
-	content, err := l.content(ctx, l.inputs, b, list)
+	content, err := l.content(ctx, l.inputs, b, c)
 	if err != nil {
 		return err
 	}
@@ -185,7 +182,8 @@ func (l *Live) EditPolicy(ctx context.Context, d store.PolicyDraft) (PolicyResul
 	var e pendingEdit
 	var recorded Record
 	p, err := l.options.Store.EditPolicy(ctx, d, func(p store.Policy) error {
-		if err := l.withPolicy(ctx, &e, p); err != nil {
+		var err error
+		if e.next, err = l.withPolicies(ctx, []store.PolicyDraft{{Name: p.Name, Document: p.Document}}); err != nil {
 			return err
 		}
 		return l.record(&recorded, Record{d.Actor, "policy." + string(p.Action), "policy/" + p.Name, revision(p.Before), revision(p.Revision)})
@@ -198,22 +196,6 @@ func (l *Live) EditPolicy(ctx context.Context, d store.PolicyDraft) (PolicyResul
 		l.follow(e)
 	}
 	return PolicyResult{p, l.snapshot.ID}, nil
-}
-
-// withPolicy makes the snapshot with another version of a policy.
-func (l *Live) withPolicy(ctx context.Context, e *pendingEdit, p store.Policy) error {
-	stored, err := l.options.Store.Policies(ctx)
-	if err != nil {
-		return err
-	}
-	policies, err := overlay(l.inputs.loaded, with(stored, p))
-	if err != nil {
-		return err
-	}
-	if e.next, err = l.snapshot.Reconfigure(l.inputs.breaches, policies); errors.Is(err, engine.ErrRebuild) {
-		return l.replace(ctx, e, nil, &p)
-	}
-	return err
 }
 
 // errPreview abandons a draft that is only asked about.

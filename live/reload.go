@@ -176,15 +176,14 @@ func (l *Live) look(ctx context.Context, unusable string) string {
 	defer l.building.Unlock()
 	in := *l.now()
 	_, state, err := scan(in.loaded.Breached.Folder)
-	if state == "" && in.folder == "" {
-		return ""
-	}
 	switch state {
+	case in.folder:
+		if unusable != "" {
+			l.settle(watching)
+		}
+		return ""
 	case unusable:
 		return unusable
-	case in.folder:
-		l.settle(watching)
-		return ""
 	}
 	if err == nil {
 		in.breaches, err = in.openBreaches()

@@ -10,8 +10,10 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -130,8 +132,12 @@ func (r *reply) want(t testing.TB, status int, members ...any) *reply {
 		t.Fatalf("status %d, want %d: %s", r.status, status, r.body)
 	}
 	for i := 0; i < len(members); i += 2 {
-		if got := fmt.Sprint(r.json[members[i].(string)]); got != fmt.Sprint(members[i+1]) {
-			t.Fatalf("%v is %s, want %v: %s", members[i], got, members[i+1], r.body)
+		want := members[i+1]
+		if n, ok := want.(int); ok {
+			want = float64(n)
+		}
+		if got := fmt.Sprint(r.json[members[i].(string)]); got != fmt.Sprint(want) {
+			t.Fatalf("%v is %s, want %v: %s", members[i], got, want, r.body)
 		}
 	}
 	return r
@@ -437,4 +443,97 @@ func TestUploadSlots(t *testing.T) {
 	if a := answered(c); a.status != 501 {
 		t.Errorf("without a store: %d %s", a.status, a.body)
 	}
+}
+
+// TestEditsUnderLoad edits a list while clients check: no check fails, and every
+// verdict is right for the snapshot that it names.
+func TestEditsUnderLoad(t *testing.T) {
+	m := manage(t, server.Config{}, "terms: {global: false}\n")
+	const word = "zorbitania-kalmwijk"
+	r := m.do(t, "PUT", "/v1/lists/company", `["northwind"]`, onlyNew).want(t, 201)
+	banned := map[any]bool{r.json["snapshot"]: false}
+	r = m.do(t, "PATCH", "/v1/lists/company", `{"add":[{"text":"`+word+`","ban":true}]}`, "If-Match: *").want(t, 200)
+	banned[r.json["snapshot"]] = true
+	var stop atomic.Bool
+	var checks atomic.Int64
+	var all sync.WaitGroup
+	for range 16 {
+		c := m.dial(t)
+		all.Go(func() {
+			for !stop.Load() {
+				a := c.send("POST", "/v1/check", `{"password":"rT9-`+word+`-fG4xQ-pW7"}`)
+				is, ok := banned[a.json["snapshot"]]
+				if a.status != 200 || !ok || is != (a.json["decision"] == "reject") {
+					t.Errorf("status %d, banned %v, known %v: %s", a.status, is, ok, a.body)
+					return
+				}
+				checks.Add(1)
+			}
+		})
+	}
+	for n := range 100 {
+		member := "remove"
+		if n%2 == 1 {
+			member = "add"
+		}
+		m.do(t, "PATCH", "/v1/lists/company", `{"`+member+`":[{"text":"`+word+`","ban":`+fmt.Sprint(n%2 == 1)+`}]}`, "If-Match: *").want(t, 200)
+	}
+	stop.Store(true)
+	all.Wait()
+	if checks.Load() < 100 {
+		t.Errorf("only %d checks", checks.Load())
+	}
+}
+
+// millionVariable switches TestMillionTerms on; make slow sets it.
+const millionVariable = "VETO_SLOW"
+
+// TestMillionTerms uploads, searches, edits and exports a list of a million terms,
+// and tells how long that takes and how much memory.
+func TestMillionTerms(t *testing.T) {
+	if os.Getenv(millionVariable) == "" {
+		t.Skip("takes a minute; make slow")
+	}
+	m := manage(t, server.Config{}, "")
+	var list bytes.Buffer
+	for n := range 1_000_000 {
+		fmt.Fprintf(&list, "zorb%07dkalmwijk%d\n", n*7919%10_000_000, n%97)
+	}
+	timed := func(what string, work func()) {
+		began := time.Now()
+		work()
+		var stats runtime.MemStats
+		runtime.ReadMemStats(&stats)
+		t.Logf("%s: %v, %d MiB of heap from the system", what, time.Since(began).Round(time.Millisecond), (stats.HeapSys-stats.HeapReleased)>>20)
+	}
+	const path = "/v1/lists/company"
+	var r *reply
+	timed("upload", func() {
+		r = m.do(t, "PUT", path, list.String(), "Content-Type: text/plain", onlyNew).want(t, 201, "entries", 1_000_000)
+	})
+	timed("search of a beginning", func() { m.do(t, "GET", path+"?q=zorb0000&prefix=true&limit=10", "").want(t, 200) })
+	timed("search of a part that is not there", func() { m.do(t, "GET", path+"?q=fabrikam", "").want(t, 200) })
+	for _, n := range []int{1, 1000} {
+		var words []string
+		for i := range n {
+			words = append(words, fmt.Sprintf("northwind%dtailspin%d", n, i))
+		}
+		body, _ := json.Marshal(map[string]any{"add": words})
+		timed(fmt.Sprint("edit of ", n), func() { r = m.do(t, "PATCH", path, string(body), "If-Match: "+r.tag).want(t, 200, "added", n) })
+		if !m.refused(t, fmt.Sprintf("northwind%dtailspin%d", n, n-1)) {
+			t.Error("the edit is not in force")
+		}
+	}
+	timed("dry run", func() {
+		m.do(t, "PATCH", path+"?dry_run=true", `{"add":["adventure works"]}`, "If-Match: "+r.tag).want(t, 200)
+	})
+	timed("export", func() {
+		exported := m.do(t, "GET", path+"/export?format=csv", "").want(t, 200)
+		if n := bytes.Count(exported.body, []byte("\r\n")); n != 1_001_002 {
+			t.Errorf("%d lines are exported", n)
+		}
+	})
+	timed("rollback", func() {
+		r = m.do(t, "POST", path+"/rollback", `{"revision":1}`, "If-Match: "+r.tag).want(t, 200, "entries", 1_000_000)
+	})
 }

@@ -14,7 +14,6 @@ import (
 
 	"github.com/vetopw/veto/config"
 	"github.com/vetopw/veto/engine"
-	"github.com/vetopw/veto/lists/store"
 	"github.com/vetopw/veto/live"
 	"github.com/vetopw/veto/server"
 	"github.com/vetopw/veto/server/audit"
@@ -26,10 +25,10 @@ type serveCommand struct {
 	listen      string
 	admin       string
 	audit       string
+	store       string
 	tokens      string
 	certificate string
 	key         string
-	store       string
 	explain     bool
 	unavailable choice
 }
@@ -87,10 +86,10 @@ func (c *serveCommand) addFlags(cmd *cobra.Command) {
 	c.source.addFlags(cmd)
 	f.StringVar(&c.admin, "admin-listen", "", "also listen on the loopback `ADDRESS` for operators: metrics, health and profiles")
 	f.StringVar(&c.audit, "audit", "", "append a record of every decision and change to `FILE`, as JSON lines")
+	f.StringVar(&c.store, "store", "", "keep the lists and policies that are edited over HTTP in `FILE`")
 	f.StringVar(&c.tokens, "tokens", "", "answer those only who have a token in `FILE`, which veto token writes")
 	f.StringVar(&c.certificate, "certificate", "", "speak TLS with the certificate in `FILE` (PEM)")
 	f.StringVar(&c.key, "key", "", "`FILE` with the key of the certificate (PEM)")
-	f.StringVar(&c.store, "store", "", "keep the lists and policies that are edited over HTTP in `FILE`")
 	f.BoolVar(&c.explain, "explain", false, "tell callers spans, lists and score; they describe passwords closely")
 	addChoice(cmd, &c.unavailable, "unavailable", "`ANSWER` when no verdict is possible, whatever the operation and cause: reject or accept")
 	answers := setting{flag: "unavailable", value: func() any { return c.unavailable.value }}
@@ -103,10 +102,10 @@ func (c *serveCommand) addFlags(cmd *cobra.Command) {
 		setting{"listen", func() any { return c.listen }, []string{"server.listen"}},
 		setting{"admin-listen", func() any { return c.admin }, []string{"admin.listen"}},
 		setting{"audit", func() any { return c.audit }, []string{"audit.file"}},
+		setting{"store", func() any { return c.store }, []string{"store.file"}},
 		setting{"tokens", func() any { return c.tokens }, []string{"access.tokens"}},
 		setting{"certificate", func() any { return c.certificate }, []string{"tls.certificate"}},
 		setting{"key", func() any { return c.key }, []string{"tls.key"}},
-		setting{"store", func() any { return c.store }, []string{"store.file"}},
 		setting{"explain", func() any { return c.explain }, []string{"server.explain"}},
 	)
 }
@@ -139,57 +138,29 @@ func (c *serveCommand) run(cmd *cobra.Command, _ []string) (failed error) {
 	}
 	if records != nil {
 		defer func() { failed = errors.Join(failed, records.Close()) }()
+		if records.Path() != "" {
+			defer onHangup(log, "audit file", records.Reopen)()
+		}
+	}
+	if len(entry.sources()) > 0 {
+		defer entry.watch(ctx, log)()
+		defer onHangup(log, "tokens and certificate", entry.reload)()
 	}
 	s, err := newServer(l, log, records, entry)
 	if err != nil {
 		return err
 	}
-	stored, err := openStore(l)
+	current, closeStore, err := c.openLive(ctx, cmd, l, live.Options{Swap: s.SwapSnapshot, Record: recorder(records), Logger: log})
 	if err != nil {
 		return err
 	}
-	if stored != nil {
-		defer func() { failed = errors.Join(failed, stored.Close()) }()
-	}
-	current, err := live.Open(ctx, c.liveOptions(cmd, s, stored, records, log))
-	if err != nil {
-		return sourceError(err)
-	}
-	defer current.Close()
+	defer func() { failed = errors.Join(failed, current.Close(), closeStore()) }()
+	defer onHangup(log, "configuration and lists", func() error { return reload(ctx, current, log) })()
 	s.Manage(current)
-	defer entry.watch(ctx, log)()
-	defer onHangup(func() { renew(ctx, entry, records, current, log) })()
 	if l.Admin.Listen == "" {
 		return s.ListenAndServe(ctx)
 	}
 	return serveBoth(ctx, s, l.Admin.Listen)
-}
-
-// openStore opens the store that the configuration names; nil if there is none.
-func openStore(l *config.Loaded) (*store.File, error) {
-	if l.Store.File == "" {
-		return nil, nil
-	}
-	s, err := store.Open(l.Store.File, store.Options{Keep: l.Store.Keep})
-	if err != nil {
-		return nil, &exitError{exitConfig, err}
-	}
-	return s, nil
-}
-
-// liveOptions says what the server judges by. stored and records may be nil.
-func (c *serveCommand) liveOptions(cmd *cobra.Command, s *server.Server, stored *store.File, records *audit.Log, log *slog.Logger) live.Options {
-	o := live.Options{
-		Load: func() (*config.Loaded, error) { return c.source.load(cmd) },
-		Swap: s.SwapSnapshot, Logger: log,
-	}
-	if stored != nil {
-		o.Store = stored
-	}
-	if records != nil {
-		o.Record = func(r live.Record) error { return records.Change(audit.Change(r)) }
-	}
-	return o
 }
 
 // serveBoth serves the API and the operators; either failing ends both.

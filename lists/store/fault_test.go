@@ -95,9 +95,9 @@ func TestCorrupt(t *testing.T) {
 		}
 	}
 	random := rand.New(rand.NewPCG(1, 1))
-	rounds := 300
+	rounds := 150
 	if testing.Short() {
-		rounds = 100
+		rounds = 50
 	}
 	for range rounds {
 		at := random.IntN(len(data))
