@@ -18,11 +18,11 @@ export function Activity() {
   const [turn, setTurn] = useState(0);
   const [from] = [new Date(Math.floor((Date.now() - spans[span][1]) / 60e3) * 60e3).toISOString()];
   const asked = { ...filter, from };
-  const summary = useLoad(() => everything({ ...asked, kind: "", series: spans[span][2] }), [span, JSON.stringify(filter), turn]);
-  const page = useLoad(() => get<{ records: Record_[]; next?: string }>("/v1/audit" + query({ ...asked, limit: 100, order: "newest" })), [span, JSON.stringify(filter), turn]);
-  const [more, setMore] = useState<{ records: Record_[]; next?: string }>();
-  useEffect(() => setMore(undefined), [page.value]);
-  const next = more ? more.next : page.value?.next;
+  const summary = useLoad(() => everything({ ...asked, kind: "", every: spans[span][2] }), [span, JSON.stringify(filter), turn]);
+  const page = useLoad(() => latest({ ...asked, limit: 100 }), [span, JSON.stringify(filter), turn]);
+  const [more, setMore] = useState<Record_[]>([]);
+  const [all, setAll] = useState(false);
+  useEffect(() => (setMore([]), setAll(false)), [page.value]);
   const select = (key: keyof typeof filter, label: string, options: [string, string][]) => (
     <Field label={label}>
       <select value={filter[key]} onChange={(e) => setFilter({ ...filter, [key]: e.currentTarget.value })}>
@@ -38,7 +38,7 @@ export function Activity() {
   const total = (key: "pass" | "reject" | "audit_only" | "undecided") => counts.reduce((n, c) => n + c[key], 0);
   const reasons: Record<string, number> = {};
   for (const c of counts) for (const by of [c.rejected_by, c.audited_by]) for (const [k, v] of Object.entries(by ?? {})) reasons[k] = (reasons[k] ?? 0) + v;
-  const records = [...(page.value?.records ?? []), ...(more?.records ?? [])];
+  const records = [...(page.value?.records ?? []), ...more];
   return (
     <Page
       title="Activity"
@@ -99,11 +99,12 @@ export function Activity() {
           <pre>{`curl --json '{"password":"Summer2024!"}' ${location.origin}/v1/check`}</pre>
         </section>
       )}
-      {next && (
+      {records.length >= 100 && !all && (
         <Button
           onClick={async () => {
-            const p = await get<{ records: Record_[]; next?: string }>("/v1/audit" + query({ ...asked, limit: 500, order: "newest", cursor: next }));
-            setMore({ records: [...(more?.records ?? []), ...p.records], next: p.next });
+            const p = await latest({ ...asked, limit: 500, to: records.at(-1)!.time });
+            setMore([...more, ...p.records]);
+            setAll(p.records.length < 500);
           }}
         >
           Show more
@@ -112,6 +113,20 @@ export function Activity() {
     </Page>
   );
 }
+
+/** latest returns the newest records before a time, the newest first. */
+async function latest(q: Record<string, string | number>): Promise<Page_> {
+  let page: Page_ = { records: [] };
+  // A call reads a part of the files; the last one that finds something has the newest.
+  for (let cursor: string | undefined = ""; cursor !== undefined; ) {
+    const p: Page_ & { next?: string } = await get("/v1/audit" + query({ ...q, latest: "true", cursor }));
+    page = { records: [...p.records, ...page.records].slice(0, Number(q.limit)) };
+    cursor = p.next;
+  }
+  return page;
+}
+
+interface Page_ { records: Record_[] }
 
 /** everything adds up the summaries of all pages. */
 async function everything(q: Record<string, string>): Promise<Summary> {
@@ -215,7 +230,7 @@ function Records({ records }: { records: Record_[] }) {
 }
 
 function what(r: Record_) {
-  if (r.kind === "change") return <span class="mark info">{[r.action ?? r.operation, r.list ?? ""].join(" ").trim() || "change"}</span>;
+  if (r.kind === "change") return <span class="mark info">{`${r.action} ${r.target ?? ""}`}</span>;
   if (r.decision === "reject") return <span class="mark bad">refused</span>;
   if (r.would_decision === "reject") return <span class="mark warn">would be refused</span>;
   return <span class="mark good">accepted</span>;

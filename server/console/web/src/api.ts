@@ -11,7 +11,7 @@ export class Problem extends Error {
 
 const lost = "The server cannot be reached. Nothing you entered is lost: try again when it is back.";
 
-async function send(method: string, path: string, body?: BodyInit, headers: Record<string, string> = {}): Promise<Response> {
+async function send(method: string, path: string, body?: BodyInit, headers: Record<string, string> = {}, tries = 8): Promise<Response> {
   let response: Response;
   try {
     response = await fetch(path, { method, body, headers: { "X-Veto-Console": "1", ...headers }, cache: "no-store", credentials: "same-origin" });
@@ -19,6 +19,10 @@ async function send(method: string, path: string, body?: BodyInit, headers: Reco
     throw new Problem(0, lost);
   }
   if (response.ok) return response;
+  if (response.status === 429 && method === "GET" && tries > 1) {
+    await new Promise((done) => setTimeout(done, 400));
+    return send(method, path, body, headers, tries - 1);
+  }
   let p: { detail?: string; revision?: number; invalid?: Invalid[] } = {};
   try {
     p = await response.json();
@@ -83,7 +87,7 @@ export interface Policy { name: string; source: string; revision: number; author
 
 export interface Count { pass: number; reject: number; audit_only: number; undecided: number; rejected_by?: Record<string, number>; audited_by?: Record<string, number> }
 export interface Summary { operations: Record<string, Count>; series?: { time: string; pass: number; reject: number; audit_only: number; undecided: number }[]; changes: number; damaged: number; next?: string }
-export interface Record_ { kind: string; time: string; id?: string; operation?: string; subject?: string; actor?: string; policy?: string; decision?: string; would_decision?: string; mode?: string; reasons?: string[]; latency_us?: number; action?: string; list?: string; [more: string]: unknown }
+export interface Record_ { kind: string; time: string; id?: string; operation?: string; subject?: string; actor?: string; policy?: string; decision?: string; would_decision?: string; mode?: string; reasons?: string[]; latency_us?: number; action?: string; target?: string; [more: string]: unknown }
 
 export interface Snapshot { snapshot: string; since: string; age_seconds: number; build_seconds: number; amended: number; expiring: number; next_expiry?: string; error?: string; error_since?: string; lists: ListInfo[] }
 
