@@ -16,3 +16,12 @@ func cpuClock() time.Duration {
 	}
 	return time.Duration(t.Nano())
 }
+
+// processClock returns the processor time of all threads of the process.
+func processClock() time.Duration {
+	var t unix.Timespec
+	if unix.ClockGettime(unix.CLOCK_PROCESS_CPUTIME_ID, &t) != nil {
+		return 0
+	}
+	return time.Duration(t.Nano())
+}

@@ -20,8 +20,9 @@ const (
 // Targets: least requests per second, and most server time and p99, beside the
 // empty handler; most time per password of a batch beside a single request.
 const (
-	targetRate  = 0.85
-	targetBatch = 1.0 / 8
+	targetRate    = 0.85
+	targetGuarded = 0.8
+	targetBatch   = 1.0 / 8
 )
 
 // figures are one measurement of one server.
@@ -48,6 +49,7 @@ func runHTTP(args []string, stdout, stderr io.Writer) error {
 		{name: "veto", kind: serveVeto, load: single, per: 1},
 		{name: "net/http + encoding/json", kind: serveNetHTTP, load: single, per: 1},
 		{name: "veto, batches of 1000", kind: serveVeto, load: batch, per: batchSize},
+		{name: "veto, with a token", kind: serveAccess, load: single, per: 1},
 		{name: "empty, with veto's time-outs", kind: serveGuarded, load: single, per: 1},
 	}
 	printHeader(stdout, "HTTP: POST /v1/check")
@@ -77,6 +79,7 @@ func serveAll(contestants []*serving, rounds int, stderr io.Writer) (err error) 
 			return err
 		}
 		defer func() { err = errors.Join(err, s.process.stop()) }()
+		s.load.requests = withToken(s.load.requests, s.process.token)
 		if err := s.warm(); err != nil {
 			return fmt.Errorf("%s: %w", s.name, err)
 		}
@@ -101,7 +104,7 @@ func (s *serving) warm() error {
 			return err
 		}
 		defer c.Close()
-		if _, err := c.Write(singles([]string{"password"})[0]); err != nil {
+		if _, err := c.Write(withToken(singles([]string{"password"}), s.process.token)[0]); err != nil {
 			return err
 		}
 		body, err := readAnswer(c, make([]byte, 4096))
@@ -181,6 +184,8 @@ func printHTTP(w io.Writer, contestants []*serving) {
 	perPassword := batch.typical().cpu / batch.per
 	printTarget(w, "CPU per password of a batch at most 1/8 of a request's", fmt.Sprintf("%.2f us, 1/%.1f", perPassword, veto.cpu/perPassword),
 		perPassword <= targetBatch*veto.cpu)
+	guarded := contestants[4].typical().perSecond / empty.perSecond
+	printTarget(w, "at least 80 % with a token, a rate and a limit of refusals", fmt.Sprintf("%.1f %%", 100*guarded), guarded >= targetGuarded)
 	plain := veto.perSecond / contestants[2].typical().perSecond
 	printTarget(w, "at least 1.8 x net/http + encoding/json", fmt.Sprintf("%.2f x", plain), plain >= 1.8)
 }
@@ -198,6 +203,18 @@ func singles(mix []string) [][]byte {
 		requests = append(requests, post(checkPath, encode(checkBody{p, "jdoe", []string{"Jane Doe"}})))
 	}
 	return requests
+}
+
+// withToken returns the requests with a credential, if there is one.
+func withToken(requests [][]byte, token string) [][]byte {
+	if token == "" {
+		return requests
+	}
+	var all [][]byte
+	for _, r := range requests {
+		all = append(all, bytes.Replace(r, []byte("\r\n"), []byte("\r\nAuthorization: Bearer "+token+"\r\n"), 1))
+	}
+	return all
 }
 
 func batchOf(mix []string) []byte {

@@ -2,6 +2,8 @@
 //
 //	go run . engine            one check beside SHA-1, zxcvbn-go and the plain Entra rules
 //	go run . http              the HTTP API beside an empty handler and net/http
+//	go run . amend             changes of a million own terms: new engines, amended ones, checks by them
+//	go run . live              edits of a list of a million terms, durable and in force
 //	go run . quality FOLDER    detection and false rejects on password corpora
 //	go run . breach            the breach index: import, size, lookups, beside naive code, filters and hibp
 //	go run . hashes            text as Have I Been Pwned publishes it, of any size
@@ -23,7 +25,7 @@ import (
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 
 // errUsage makes the exit code 2.
-var errUsage = errors.New("usage: bench engine|http|quality|breach|hashes [flags], -h for the flags")
+var errUsage = errors.New("usage: bench engine|http|amend|live|quality|breach|hashes [flags], -h for the flags")
 
 func run(args []string, stdout, stderr io.Writer) int {
 	if err := dispatch(args, stdout, stderr); err != nil {
@@ -43,9 +45,13 @@ func dispatch(args []string, stdout, stderr io.Writer) error {
 	switch command, args := args[0], args[1:]; command {
 	case "engine":
 		return runEngine(args, stdout, stderr)
+	case "amend":
+		return runAmend(args, stdout, stderr)
 	case "http":
 		return runHTTP(args, stdout, stderr)
-	case serveEmpty, serveGuarded, serveVeto, serveNetHTTP:
+	case "live":
+		return runLive(args, stdout, stderr)
+	case serveEmpty, serveGuarded, serveVeto, serveAccess, serveNetHTTP:
 		return runServer(command, stdout)
 	case "quality":
 		return runQuality(args, stdout, stderr)

@@ -19,6 +19,7 @@ type process struct {
 	command *exec.Cmd
 	stdin   io.Closer
 	addr    string
+	token   string // that its requests need; empty: none
 }
 
 // shared lets several processes write to one writer.
@@ -58,7 +59,7 @@ func start(subcommand string, stderr io.Writer) (*process, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("%s did not start: %w", subcommand, err), p.stop())
 	}
-	p.addr = strings.TrimSpace(line)
+	p.addr, p.token, _ = strings.Cut(strings.TrimSpace(line), " ")
 	return p, nil
 }
 

@@ -8,12 +8,14 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/valyala/fasthttp"
 
 	"github.com/vetopw/veto/engine"
 	"github.com/vetopw/veto/server"
+	"github.com/vetopw/veto/server/access"
 )
 
 // The servers that are measured, each a subcommand run in a process of its own.
@@ -21,13 +23,22 @@ const (
 	serveEmpty   = "serve-empty"   // fasthttp with default settings and a handler that does nothing
 	serveGuarded = "serve-guarded" // the same with the time-outs of our server
 	serveVeto    = "serve-veto"    // our server
+	serveAccess  = "serve-access"  // our server with a token, a rate and a limit of refusals
 	serveNetHTTP = "serve-nethttp" // net/http and encoding/json, our engine behind
 )
 
-// runServer serves on a free loopback port, which it prints, until standard
-// input ends: so it never outlives who started it.
+// runServer serves on a free loopback port, which it prints, with the token if
+// there is one, until standard input ends: so it never outlives who started it.
 func runServer(kind string, stdout io.Writer) error {
-	serve, err := newServer(kind)
+	var token []byte
+	var c server.Config
+	if kind == serveAccess {
+		var err error
+		if c.Access, token, err = newAccess(); err != nil {
+			return err
+		}
+	}
+	serve, err := newServer(kind, c)
 	if err != nil {
 		return err
 	}
@@ -40,11 +51,30 @@ func runServer(kind string, stdout io.Writer) error {
 		io.Copy(io.Discard, os.Stdin)
 		cancel()
 	}()
-	fmt.Fprintln(stdout, ln.Addr())
+	fmt.Fprintln(stdout, ln.Addr(), string(token))
 	return serve(ctx, ln)
 }
 
-func newServer(kind string) (func(context.Context, net.Listener) error, error) {
+// newAccess returns who may ask a server, with limits that no load reaches.
+func newAccess() (*access.Guard, []byte, error) {
+	folder, err := os.MkdirTemp("", "veto-bench")
+	if err != nil {
+		return nil, nil, err
+	}
+	defer os.RemoveAll(folder)
+	record, token, err := access.NewToken(access.Token{Name: "bench", Scopes: []string{"check"}, Rate: 1_000_000}, time.Now())
+	if err != nil {
+		return nil, nil, err
+	}
+	file := filepath.Join(folder, "tokens.jsonl")
+	if err := access.EditTokens(file, func([]access.Token) ([]access.Token, error) { return []access.Token{record}, nil }); err != nil {
+		return nil, nil, err
+	}
+	guard, err := access.Open(access.Options{Tokens: file, Refusals: 1_000_000, Window: time.Second})
+	return guard, token, err
+}
+
+func newServer(kind string, c server.Config) (func(context.Context, net.Listener) error, error) {
 	if kind == serveEmpty || kind == serveGuarded {
 		s := &fasthttp.Server{Handler: func(*fasthttp.RequestCtx) {}, NoDefaultServerHeader: true}
 		if kind == serveGuarded {
@@ -59,7 +89,7 @@ func newServer(kind string) (func(context.Context, net.Listener) error, error) {
 	if kind == serveNetHTTP {
 		return untilDone((&http.Server{Handler: plainHandler(snapshot.Engine)}).Serve), nil
 	}
-	s, err := server.New(server.Config{})
+	s, err := server.New(c)
 	if err != nil {
 		return nil, err
 	}

@@ -219,22 +219,9 @@ func (s *headSet) slip(w window, kind int) bool {
 	return s.has(kind, w.head(5)) || s.has(kind, w.without(3).head(5)) || s.has(kind, w.without(4).head(5))
 }
 
-// slips returns the search, of those for the kind, that may begin with w.
-func (h *heads) slips(w window, kind int, search uint8) (found uint8) {
-	if h.base.slip(w, kind) {
-		found = search
-	}
-	if h.amended != nil && h.amended.slip(w, kind) {
-		found |= search << amendedShift
-	}
-	return found
-}
-
-// straight returns the searches for terms that may begin with w.
+// straight returns the searches for terms that may begin with w, of which four has
+// the first codes.
 func (h *heads) straight(w window) (found uint8) {
-	if !h.four.has(w.head(4)) {
-		return 0
-	}
 	if h.base.goes(w) {
 		found = headTerm
 	}
@@ -293,7 +280,12 @@ func (s *headSets) loadOnward(h *heads, l *lattice) {
 			found = h.opens(l, i, bare, skips)
 		}
 		if h.forward.has(straight.head(3)) {
-			found |= h.slips(straight, headForward, headSlipForward)
+			if h.base.slip(straight, headForward) {
+				found |= headSlipForward
+			}
+			if h.amended != nil && h.amended.slip(straight, headForward) {
+				found |= headSlipForward << amendedShift
+			}
 		}
 		if looks != 0 {
 			found = h.all(headTerm | headSlipForward)
@@ -305,7 +297,10 @@ func (s *headSets) loadOnward(h *heads, l *lattice) {
 // opens returns the searches for terms that may begin at position i and with w,
 // the places marked being there or not.
 func (h *heads) opens(l *lattice, i int, w window, skips uint8) uint8 {
-	found := h.straight(w)
+	found := uint8(0)
+	if h.four.has(w.head(4)) {
+		found = h.straight(w)
+	}
 	skips &= 1<<(windowCodes-1) - 1 // not the first
 	if skips == 0 || found == h.all(headTerm) || !h.apart(w, skips) {
 		return found
@@ -328,11 +323,16 @@ func (s *headSets) loadBack(h *heads, l *lattice) {
 		bare ^= (bare ^ bare.push(c)) & keep
 		looks = looks>>1 | uint32(flags/lookalike&1)<<(lookPlaces-1)
 		found := uint8(0)
-		if h.begins>>c&1 != 0 {
+		if h.four.has(bare.head(4)) && h.begins>>c&1 != 0 {
 			found = h.straight(bare)
 		}
 		if h.backward.has(straight.head(3)) {
-			found |= h.slips(straight, headBackward, headSlipBackward)
+			if h.base.slip(straight, headBackward) {
+				found |= headSlipBackward
+			}
+			if h.amended != nil && h.amended.slip(straight, headBackward) {
+				found |= headSlipBackward << amendedShift
+			}
 		}
 		if looks != 0 {
 			found = h.all(headTerm | headSlipBackward)

@@ -118,30 +118,34 @@ func (s *scorer) wipe(n int) {
 
 // relax offers a segment to position end on both scales.
 func (s *scorer) relax(end int, st step) {
-	c := s.cost[st.start] + st.guesses()
-	if c < s.cost[end] || c == s.cost[end] && st.precedes(&s.way[end]) {
+	if c := s.cost[st.start] + st.guesses(); c < s.cost[end] {
 		s.cost[end], s.way[end] = c, st
+	} else if c == s.cost[end] && st.kind == KindTerm {
+		s.tie(end, st)
 	}
 	s.relaxPoints(end, 1, st.pointStep)
 }
 
 func (s *scorer) relaxPoints(end int, points int32, st pointStep) {
-	p := s.points[st.start] + points
-	if p < s.points[end] || p == s.points[end] && st.precedes(&s.pointed[end]) {
+	if p := s.points[st.start] + points; p < s.points[end] {
 		s.points[end], s.pointed[end] = p, st
+	} else if p == s.points[end] && st.kind == KindTerm && st.precedes(s.pointed[end]) {
+		s.pointed[end] = st
 	}
 }
 
-// precedes decides between two terms that are equally good, so that the answer
-// does not depend on the order in which they are found.
-func (s *pointStep) precedes(t *pointStep) bool {
-	return s.kind == KindTerm && t.kind == KindTerm && (s.start < t.start || s.start == t.start && s.list < t.list)
+// tie decides between two terms that are equally good, so that the answer does
+// not depend on the order in which they are found.
+func (s *scorer) tie(end int, st step) {
+	have := s.way[end]
+	if st.precedes(have.pointStep) || st.pointStep == have.pointStep && st.base < have.base {
+		s.way[end] = st
+	}
 }
 
-// precedes is that of pointStep, and tells terms of one list apart.
-func (s *step) precedes(t *step) bool {
-	return s.pointStep.precedes(&t.pointStep) ||
-		s.kind == KindTerm && s.pointStep == t.pointStep && s.base < t.base
+// precedes reports whether a term is to be kept instead of another.
+func (s pointStep) precedes(t pointStep) bool {
+	return t.kind == KindTerm && (s.start < t.start || s.start == t.start && s.list < t.list)
 }
 
 // match offers the span [start,end) as one segment with the cost of its case.

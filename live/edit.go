@@ -87,8 +87,11 @@ func (l *Live) draft(ctx context.Context, d store.Draft, e *pendingEdit, confirm
 	}
 	return l.options.Store.Edit(ctx, d, func(c store.Change) error {
 		e.delta = delta(c, l.expiries.asOf)
-		var err error
-		if e.next, err = l.snapshot.Amend(e.delta); errors.Is(err, engine.ErrRebuild) {
+		err := engine.ErrRebuild
+		if len(e.delta.Add)+len(e.delta.Remove) <= engine.MaxAmended { // else Amend would find out late
+			e.next, err = l.snapshot.Amend(e.delta)
+		}
+		if errors.Is(err, engine.ErrRebuild) {
 			err = l.replace(ctx, e, &c)
 		}
 		if err != nil {

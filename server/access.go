@@ -56,7 +56,11 @@ func (s *Server) authenticate(h *fasthttp.RequestHeader, peer access.Peer) (*acc
 // deny counts a request without a valid credential. From an address with many of
 // them it is no longer told from other nonsense; valid ones from there still pass.
 func (s *Server) deny(c *conn, credential *access.Credential, reason error) error {
-	if wait := s.config.Access.Failed(c.address(), credential, reason); wait > 0 {
+	who := c.certificate().Subject
+	if credential != nil {
+		who = credential.Actor()
+	}
+	if wait := s.config.Access.Failed(c.address(), who, reason); wait > 0 {
 		return &limited{causeGuesses, wait}
 	}
 	if errors.Is(reason, access.ErrMissing) {
@@ -152,8 +156,7 @@ func (c *conn) certificate() access.Peer {
 	if !c.greeted && c.secure != nil {
 		c.greeted = true
 		if state := c.secure.ConnectionState(); len(state.VerifiedChains) > 0 {
-			leaf := state.PeerCertificates[0]
-			c.peer = access.Peer{Subject: leaf.Subject.String(), Expires: leaf.NotAfter}
+			c.peer = access.NewPeer(state.PeerCertificates[0])
 		}
 	}
 	return c.peer

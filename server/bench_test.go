@@ -7,9 +7,11 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/valyala/fasthttp"
 	"github.com/vetopw/veto/server"
+	"github.com/vetopw/veto/server/access"
 )
 
 // BenchmarkParse is the parser alone, on a typical body.
@@ -42,6 +44,19 @@ func BenchmarkHandle(b *testing.B) {
 			}
 		})
 	}
+	b.Run("with a token", func(b *testing.B) {
+		callers := newCallers(b, access.Options{Rate: 1e6, Refusals: 1e6, Window: time.Second}, scoped()...)
+		guarded, err := server.New(server.Config{Access: callers.Guard})
+		if err != nil {
+			b.Fatal(err)
+		}
+		guarded.Swap(newEngine(b, "sha256:"+strings.Repeat("0123456789abcdef", 4)))
+		handle := handler(guarded, "/v1/check", typical, "Authorization", "Bearer "+callers.secrets["check"])
+		b.ReportAllocs()
+		for b.Loop() {
+			handle()
+		}
+	})
 	b.Run("batch of 1000", func(b *testing.B) {
 		handle := handler(s, "/v1/check:batch", `{"checks":[`+strings.Repeat(typical+",", 999)+typical+`]}`)
 		b.ReportAllocs()

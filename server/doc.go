@@ -7,7 +7,8 @@
 //	                                                └─> auditRecords, auditSummary <── files
 //	check ──> counters (metrics) and audit.Log: no lock, no allocation
 //
-// The routes are one table in server.go. Whatever goes wrong is one cause of
+// authorize finds out who asks, by server/access, before a route answers. The
+// routes are one table in server.go. Whatever goes wrong is one cause of
 // one table in problem.go, answered as application/problem+json (RFC 9457). A
 // verdict is 200 whether the password is accepted or rejected. 503 means that
 // the server cannot decide, and carries the answer declared for that.
@@ -19,8 +20,9 @@
 // Privacy: a password is parsed in place in the request body and handed over as
 // a part of it. The body is wiped before the answer leaves, the buffer through
 // which it was read before the connection waits for its next request, or when
-// it has closed. Nothing of a request, its address or its headers is logged, and
-// errors tell fields and byte offsets, never content. docs/THREAT_MODEL.md says
+// it has closed; below TLS, the memory that it was decrypted in likewise. Nothing of
+// a request or its headers is logged, of one without a valid credential its address,
+// and errors tell fields and byte offsets, never content. docs/THREAT_MODEL.md says
 // what cannot be wiped.
 //
 // What fasthttp 1.74.0 accepts and cannot be told to refuse is refused in

@@ -2,6 +2,7 @@ package server
 
 import (
 	"bytes"
+	"strings"
 	"sync"
 	"time"
 
@@ -22,7 +23,7 @@ type limits struct {
 	// memory when the body is announced, so connections times batchBody bounds it.
 	batchBody int
 	// uploadBody is the number of bytes of a list, of which maxUploads are read at
-	// the same time; uploadRead is the time that has.
+	// the same time; uploadRead is the time that has, and that of an export.
 	uploadBody  int
 	uploadRead  time.Duration
 	connections int
@@ -54,6 +55,9 @@ func (s *Server) received(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
 	r, _ := routeOf(h)
 	config := fasthttp.RequestConfig{MaxRequestBodySize: s.limits.bodyOf(r)}
 	c := s.inspect(h, r, config.MaxRequestBodySize)
+	if r != nil && strings.HasSuffix(r.path, exportPath) {
+		config.WriteTimeout = s.limits.uploadRead
+	}
 	if c == causeNone && h.ContentLength() > s.limits.body {
 		c = s.announced(h, r)
 	}

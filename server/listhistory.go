@@ -60,6 +60,9 @@ func (s *Server) listHistory(ctx *fasthttp.RequestCtx, c *conn) error {
 	return respondJSON(ctx, answer)
 }
 
+// exportPath ends the path of an export.
+const exportPath = "/export"
+
 // exports are the media types of the formats.
 var exports = map[store.Format]string{
 	store.Plain: "text/plain; charset=utf-8", store.CSV: "text/csv; charset=utf-8; header=present", store.JSON: typeJSON,

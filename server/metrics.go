@@ -31,6 +31,11 @@ const (
 	metricLoaded
 	metricAge
 	metricEntries
+	metricEngines
+	metricFailures
+	metricFailed
+	metricBuilding
+	metricAmended
 	metricBuild
 	metricRecords
 	metricDropped
@@ -39,6 +44,9 @@ const (
 	metricWriteErrors
 	metricRotations
 	metricBytes
+	metricDenied
+	metricCertificate
+	metricReloads
 	metricCount
 )
 
@@ -63,6 +71,11 @@ var metricTable = [metricCount]struct {
 	metricLoaded:      {"veto_snapshot_loaded_timestamp_seconds", "When the snapshot was loaded.", prometheus.GaugeValue, nil},
 	metricAge:         {"veto_snapshot_age_seconds", "How long ago the snapshot was loaded.", prometheus.GaugeValue, nil},
 	metricEntries:     {"veto_list_entries", "Entries of a list of the snapshot; breach indexes have the kind sha1 or ntlm.", prometheus.GaugeValue, []string{"list", "kind"}},
+	metricEngines:     {"veto_snapshot_builds_total", "Engines built for a snapshot; edits amend the one there is.", prometheus.CounterValue, nil},
+	metricFailures:    {"veto_snapshot_failures_total", "Reloads, looks at breached.folder, builds and expiries that failed.", prometheus.CounterValue, nil},
+	metricFailed:      {"veto_snapshot_failed", "1 if the last of these failed: what is in force is older than what is asked for.", prometheus.GaugeValue, nil},
+	metricBuilding:    {"veto_snapshot_build_seconds", "How long the last engine took to build.", prometheus.GaugeValue, nil},
+	metricAmended:     {"veto_snapshot_amended_terms", "Terms that came or went since the engine was built.", prometheus.GaugeValue, nil},
 	metricBuild:       {"veto_build_info", "1, labeled with the versions of Veto and Go.", prometheus.GaugeValue, []string{"version", "go"}},
 	metricRecords:     {"veto_audit_records_total", "Audit records written to all outputs.", prometheus.CounterValue, nil},
 	metricDropped:     {"veto_audit_dropped_total", "Audit records lost: queue, it was full; write, an output failed.", prometheus.CounterValue, []string{"cause"}},
@@ -71,10 +84,19 @@ var metricTable = [metricCount]struct {
 	metricWriteErrors: {"veto_audit_write_errors_total", "Failed writes of audit records by output.", prometheus.CounterValue, []string{"output"}},
 	metricRotations:   {"veto_audit_rotations_total", "Audit files that were completed.", prometheus.CounterValue, nil},
 	metricBytes:       {"veto_audit_bytes_total", "Bytes of audit records written.", prometheus.CounterValue, nil},
+	metricDenied:      {"veto_denied_total", "Requests refused for who asked or how much, by cause.", prometheus.CounterValue, []string{"cause"}},
+	metricCertificate: {"veto_certificate_expiry_timestamp_seconds", "When the certificate of the server expires.", prometheus.GaugeValue, nil},
+	metricReloads:     {"veto_access_reload_failures_total", "Files that could not be read again: tokens or certificate.", prometheus.CounterValue, []string{"file"}},
 }
 
 // undecidedNames are the causes of declared answers as metrics name them.
 var undecidedNames = [causeCount]string{causeNoLists: "no_list", causeOverload: "overload", causeFault: "fault", causeIndex: "index", causeAudit: "audit"}
+
+// deniedNames are the causes of veto_denied_total.
+var deniedNames = [causeCount]string{
+	causeNoCredential: "missing", causeCredential: "invalid", causeScope: "scope", causePolicy: "policy",
+	causeRate: "rate", causeRefusals: "refusals", causeGuesses: "guesses", causeHost: "host",
+}
 
 // newRegistry returns the registry of a server's metrics, those of the Go
 // runtime and of the process.
@@ -122,7 +144,9 @@ func (c *collector) Collect(out chan<- prometheus.Metric) {
 	g.add(metricSwaps, float64(s.swaps.Load()))
 	g.add(metricBuild, 1, s.config.Version, runtime.Version())
 	g.snapshot()
+	g.live()
 	g.audit()
+	g.access()
 }
 
 // gathering is one collection.
@@ -192,7 +216,11 @@ func (g *gathering) problems() {
 	all := &g.server.counters
 	byStatus := map[int]uint64{}
 	for c := causeNone + 1; c < causeCount; c++ {
-		byStatus[causes[c].status] += all.sum(func(s *shard) *atomic.Uint64 { return &s.problems[c] })
+		n := all.sum(func(s *shard) *atomic.Uint64 { return &s.problems[c] })
+		byStatus[causes[c].status] += n
+		if deniedNames[c] != "" {
+			g.add(metricDenied, float64(n), deniedNames[c])
+		}
 		if !causes[c].undecided {
 			continue
 		}
@@ -221,6 +249,20 @@ func (g *gathering) snapshot() {
 	}
 }
 
+// live adds how the snapshot is kept, if it is.
+func (g *gathering) live() {
+	l := g.server.live.Load()
+	if l == nil {
+		return
+	}
+	s := l.State()
+	g.add(metricEngines, float64(s.Builds))
+	g.add(metricFailures, float64(s.Failures))
+	g.add(metricFailed, truth(s.Err != nil))
+	g.add(metricBuilding, s.Took.Seconds())
+	g.add(metricAmended, float64(s.Amended))
+}
+
 // audit adds what the audit log counts, if there is one.
 func (g *gathering) audit() {
 	log := g.server.config.Audit
@@ -238,6 +280,18 @@ func (g *gathering) audit() {
 	}
 	g.add(metricRotations, float64(n.Rotations))
 	g.add(metricBytes, float64(n.Bytes))
+}
+
+// access adds what there is to say about the files of tokens and of TLS, if there
+// are any.
+func (g *gathering) access() {
+	if guard := g.server.config.Access; guard != nil {
+		g.add(metricReloads, float64(guard.Failures()), "tokens")
+	}
+	if c := g.server.config.Certificate; c != nil {
+		g.add(metricReloads, float64(c.Failures()), "certificate")
+		g.add(metricCertificate, float64(c.Expires().Unix()))
+	}
 }
 
 func truth(b bool) float64 {

@@ -197,6 +197,14 @@ func TestAdmin(t *testing.T) {
 			t.Errorf("%s: %d %.200s", path, status, text)
 		}
 	}
+	rebound, err := http.NewRequest("GET", "http://"+ln.Addr().String()+"/metrics", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rebound.Host = "evil.example.org"
+	if resp, err := http.DefaultClient.Do(rebound); err != nil || resp.StatusCode != 421 {
+		t.Errorf("under another name: %v %v", resp, err)
+	}
 	for _, path := range []string{"/v1/check", "/", "/debug/pprof/cmdline"} {
 		if status, _ := get(path); status == 200 {
 			t.Errorf("%s is served", path)

@@ -231,7 +231,7 @@ func TestDefaults(t *testing.T) {
 		fmt.Sprintf("a body | %d KiB", h.MaxRequestBodySize>>10),
 		fmt.Sprintf("a body of a batch | %d MiB", l.BatchBody>>20),
 		fmt.Sprintf("an uploaded list, two at the same time | %d MiB", l.Upload>>20),
-		fmt.Sprintf("reading it | %v", l.UploadRead),
+		fmt.Sprintf("reading it, writing an exported one | %v", l.UploadRead),
 		fmt.Sprintf("connections | %d", l.Max),
 	}
 	if want := table(t, "../docs/THREAT_MODEL.md", "bounded"); !slices.Equal(got, want) {

@@ -159,7 +159,7 @@ var routes = [...]route{
 	{"/v1/lists/{name}/terms", "DELETE", editBody, access.ListsWrite, (*Server).termsRemove},
 	{"/v1/lists/{name}/history", "GET", noBody, access.ListsRead, (*Server).listHistory},
 	{"/v1/lists/{name}/rollback", "POST", editBody, access.ListsWrite, (*Server).listRollback},
-	{"/v1/lists/{name}/export", "GET", noBody, access.ListsRead, (*Server).listExport},
+	{"/v1/lists/{name}" + exportPath, "GET", noBody, access.ListsRead, (*Server).listExport},
 	{"/v1/policies", "GET", noBody, access.PoliciesRead, (*Server).policyIndex},
 	{"/v1/policies/{name}", "GET", noBody, access.PoliciesRead, (*Server).policyShow},
 	{"/v1/policies/{name}", "PUT", editBody, access.PoliciesWrite, (*Server).policyPut},

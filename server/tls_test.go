@@ -272,7 +272,7 @@ func TestSlowHandshake(t *testing.T) {
 	pki := newPKI(t)
 	callers := newCallers(t, access.Options{}, scoped()...)
 	l := quick()
-	l.Max = 4
+	l.Read, l.Max = time.Second, 4
 	s := start(t, server.Config{Access: callers.Guard, Certificate: pki.open(t)}, l, newEngine(t, "s"))
 	var slow []*client
 	for i := range l.Max {

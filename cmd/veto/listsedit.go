@@ -49,17 +49,10 @@ func (l *listsEdit) change(cmd *cobra.Command, q request, create bool) error {
 	if err != nil {
 		return err
 	}
-	var result struct {
-		changeRow
-		Change  *changeRow
-		Invalid []struct{ Place, Detail string }
-		Sample  *struct {
-			Size, RefusedBefore, RefusedAfter int
-		}
-	}
 	if l.dryRun {
 		return l.tell(cmd, answer)
 	}
+	var result changeRow
 	return l.write(cmd, answer, &result, func() table {
 		return table{cells("REVISION", "TIME", "ACTION", "ACTOR", "ADDED", "REMOVED", "CHANGED", "ENTRIES"), result.cells()}
 	})

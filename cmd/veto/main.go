@@ -59,7 +59,7 @@ estimates how many guesses remain. It needs no network and no configuration.`,
 	root.SetHelpTemplate(helpTemplate)
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetHelpCommand(newHelp())
-	root.AddCommand(newCheck(), newServe(), newLists(), newToken(), newPolicy(), newConfig(), newCompile(), newInspect(), newVerify(), newVersion(), newCompletion(), newMan())
+	root.AddCommand(newCheck(), newServe(), newLists(), newStore(), newToken(), newPolicy(), newConfig(), newCompile(), newInspect(), newVerify(), newVersion(), newCompletion(), newMan())
 	return root
 }
 

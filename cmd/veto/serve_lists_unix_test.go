@@ -10,7 +10,9 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -114,4 +116,66 @@ func entriesOf(t *testing.T, url string) int {
 		t.Fatalf("status %d: %s", status, answer)
 	}
 	return list.Entries
+}
+
+// TestLists edits a list of a running server by veto lists.
+func TestLists(t *testing.T) {
+	dir := t.TempDir()
+	tokens, secret := filepath.Join(dir, "tokens"), filepath.Join(dir, "secret")
+	token, err := exec.Command("veto", "token", "new", "--tokens", tokens, "--name", "security", "--scope", "lists").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, text := range map[string]string{
+		secret: string(token), filepath.Join(dir, "words.txt"): "contoso\nfabrikam\n", filepath.Join(dir, "bad.csv"): "text,ban\ncontoso,\nab,\nx y z,\"",
+		filepath.Join(dir, "short.txt"): "contoso\nab\nno,comma\n",
+	} {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, _, addr := startServe(t, "--no-global", "--store", filepath.Join(dir, "store"), "--tokens", tokens)
+	for _, step := range []struct {
+		args string
+		code exitCode
+		want string // a regular expression of both outputs
+	}{
+		{"import company words.txt --dry-run", exitOK, `would add 2, .* of then 2 entries\nof 10000 sample passwords`},
+		{"show company", exitConfig, "answers 404"},
+		{"import company words.txt", exitOK, `(?m)^1 +\S+Z  create  token:security  2 +0 +0 +2$`},
+		{"add company north\u202ewind --match exact --ban --note =1+1", exitOK, `edit`},
+		{"add company tailspin --dry-run", exitOK, `would add 1, remove 0 and change 0 of then 4 entries`},
+		{"show company", exitOK, `(?m)^contoso +contains  - +token:security$`},
+		{"show company --find WIND", exitOK, `north.wind  exact  yes +token:security  =1\+1`},
+		{"remove company FABRIKAM", exitOK, ` edit .* 0 +1 +0 +2`},
+		{"list", exitOK, `(?m)^custom/company +terms +2 +3 +\S+Z  token:security$`},
+		{"list --json", exitOK, `"name":"custom/company"`},
+		{"history company", exitOK, `(?s)3 .*edit.*2 .*edit.*1 .*create`},
+		{"history company --limit 1", exitOK, `more with --before 3`},
+		{"rollback company 1 --base 1", exitConfig, `answers 412: .*; its revision is 3 now`},
+		{"rollback company 1", exitOK, `restore`},
+		{"export company --format txt", exitOK, `\Acontoso\nfabrikam\n\z`},
+		{"export company --revision 2 --format csv", exitOK, `,'=1\+1,`},
+		{"import company bad.csv", exitConfig, `answers 400: line 4: is no valid CSV`},
+		{"import company short.txt", exitConfig, `(?s)answers 400: line 2: .*\nline 3: `},
+		{"import company short.txt --dry-run", exitConfig, `(?s)\Aline 2: .*\nline 3: .*`},
+		{"add global contoso", exitConfig, `answers 409`},
+		{"delete company", exitOK, `delete`},
+		{"rollback company 1", exitOK, `restore`},
+	} {
+		args := strings.Fields(step.args)
+		cmd := exec.Command("veto", append([]string{"lists", args[0], "--server", "http://" + addr, "--token-file", secret}, args[1:]...)...)
+		cmd.Dir = dir
+		out, _ := cmd.CombinedOutput()
+		if code := exitCode(cmd.ProcessState.ExitCode()); code != step.code || !regexp.MustCompile(step.want).Match(out) {
+			t.Errorf("veto lists %s: exit code %d, output\n%s", step.args, code, out)
+		}
+		if strings.Contains(string(out), "veto_") || strings.Contains(string(out), "\u202e") && args[0] == "show" {
+			t.Errorf("veto lists %s tells\n%s", step.args, out)
+		}
+	}
+	cmd := exec.Command("veto", "lists", "list", "--server", "http://"+addr)
+	if out, _ := cmd.CombinedOutput(); cmd.ProcessState.ExitCode() != int(exitFailure) || !strings.Contains(string(out), "answers 401") {
+		t.Errorf("without a token: %s", out)
+	}
 }

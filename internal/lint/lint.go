@@ -67,6 +67,11 @@ func Check(tree fs.FS, e Exceptions) ([]Finding, error) {
 		}
 	}
 	findings = append(findings, checkLengths(folders, e)...)
+	markers, err := checkMarkers(tree)
+	if err != nil {
+		return nil, err
+	}
+	findings = append(findings, markers...)
 	slices.SortFunc(findings, func(a, b Finding) int {
 		return cmp.Or(cmp.Compare(a.File, b.File), a.Line-b.Line, cmp.Compare(a.Rule, b.Rule))
 	})

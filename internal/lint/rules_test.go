@@ -221,6 +221,18 @@ var (
 	}
 }
 
+func TestMarkers(t *testing.T) {
+	fsys := tree(map[string]string{"docs/a.md": "one\n<<<<<<< HEAD\ntwo\n=======\n>>>>>>> other\n", "bin/b.md": "<<<<<<< HEAD\n"})
+	findings, err := Check(fsys, Exceptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []Finding{{"docs/a.md", 2, "marker", "unresolved merge"}, {"docs/a.md", 5, "marker", "unresolved merge"}}
+	if !slices.Equal(findings, want) {
+		t.Errorf("found %v, want %v", findings, want)
+	}
+}
+
 func TestPackageComment(t *testing.T) {
 	tests := []struct {
 		name  string

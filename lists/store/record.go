@@ -36,7 +36,7 @@ func unseal(key, sealed []byte) ([]byte, error) {
 
 // corrupt returns an error that wraps ErrCorrupt.
 func corrupt(text string, args ...any) error {
-	return fmt.Errorf("%w: "+text+"; see veto lists check", append([]any{ErrCorrupt}, args...)...)
+	return fmt.Errorf("%w: "+text+"; see veto store check", append([]any{ErrCorrupt}, args...)...)
 }
 
 // guard runs f, and returns as an error how a damaged file makes bbolt, or the

@@ -3,6 +3,9 @@ package access
 import (
 	"bytes"
 	"crypto/sha256"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/asn1"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -43,8 +46,17 @@ type Options struct {
 // Peer is the client certificate of a connection that TLS has verified; the zero
 // value is none.
 type Peer struct {
-	Subject string
+	Subject string // as RFC 2253 writes it
 	Expires time.Time
+}
+
+// NewPeer returns the Peer of a certificate that was verified.
+func NewPeer(leaf *x509.Certificate) Peer {
+	var name pkix.RDNSequence // in the order of the certificate, which leaf.Subject does not keep
+	if rest, err := asn1.Unmarshal(leaf.RawSubject, &name); err != nil || len(rest) > 0 {
+		return Peer{}
+	}
+	return Peer{name.String(), leaf.NotAfter}
 }
 
 // table is all credentials. It does not change.
@@ -218,19 +230,16 @@ func bearer(authorization []byte) (token []byte, ok bool) {
 
 // Failed notes that a request from an address had no valid credential, and
 // returns how long the address has to wait, 0 as long as there were few. It logs
-// the address and the reason, at most so often.
-func (g *Guard) Failed(address string, c *Credential, reason error) time.Duration {
+// the address, the reason and, as far as that is known, who it was, at most so
+// often.
+func (g *Guard) Failed(address, who string, reason error) time.Duration {
 	key := g.guesses.key("", address)
 	wait := g.guesses.wait(key)
 	if wait == 0 {
 		g.guesses.add(key)
 	}
 	if g.logged.take(within(maxLogged, time.Minute), g.now()) == 0 {
-		actor := ""
-		if c != nil {
-			actor = c.actor
-		}
-		g.options.Logger.Warn("request refused", "address", address, "reason", reason, "credential", actor)
+		g.options.Logger.Warn("request refused", "address", address, "reason", reason, "who", who)
 	}
 	return wait
 }

@@ -3,6 +3,9 @@ package access_test
 import (
 	"bytes"
 	"context"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/asn1"
 	"errors"
 	"log/slog"
 	"os"
@@ -184,11 +187,11 @@ func TestFailed(t *testing.T) {
 	told := 0
 	for i := range 100_000 {
 		address := "192.0.2." + string(rune('0'+i%10))
-		if g.Failed(address, nil, access.ErrUnknown) > 0 {
+		if g.Failed(address, "", access.ErrUnknown) > 0 {
 			told++
 		}
 	}
-	if told < 99_000 || g.Failed("198.51.100.1", nil, access.ErrUnknown) > 0 {
+	if told < 99_000 || g.Failed("198.51.100.1", "", access.ErrUnknown) > 0 {
 		t.Errorf("%d of 100,000 told to wait", told)
 	}
 	if n := strings.Count(log.String(), "\n"); n < 60 || n > 70 {
@@ -241,5 +244,31 @@ func BenchmarkAuthenticate(b *testing.B) {
 		c, _ := g.Authenticate(authorization, access.Peer{})
 		c.Take()
 		g.Capped(g.Account(c, "jdoe"))
+	}
+}
+
+// TestPeer wants the subject in the order of the certificate, the last part first.
+func TestPeer(t *testing.T) {
+	part := func(oid asn1.ObjectIdentifier, value string) pkix.RelativeDistinguishedNameSET {
+		return pkix.RelativeDistinguishedNameSET{{Type: oid, Value: value}}
+	}
+	name, unit := asn1.ObjectIdentifier{2, 5, 4, 3}, asn1.ObjectIdentifier{2, 5, 4, 10}
+	for want, parts := range map[string]pkix.RDNSequence{
+		"CN=portal,O=Contoso":          {part(unit, "Contoso"), part(name, "portal")},
+		"O=Contoso,CN=portal":          {part(name, "portal"), part(unit, "Contoso")},
+		`CN=portal\,O=Contoso`:         {part(name, "portal,O=Contoso")},
+		"CN=portal,CN=other,O=Contoso": {part(unit, "Contoso"), part(name, "other"), part(name, "portal")},
+		`CN=\ portal\ ,O=\#1`:          {part(unit, "#1"), part(name, " portal ")},
+	} {
+		der, err := asn1.Marshal(parts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := access.NewPeer(&x509.Certificate{RawSubject: der, NotAfter: now}); got.Subject != want || !got.Expires.Equal(now) {
+			t.Errorf("%v, want %s", got, want)
+		}
+	}
+	if got := access.NewPeer(&x509.Certificate{RawSubject: []byte("nonsense")}); got != (access.Peer{}) {
+		t.Errorf("%v", got)
 	}
 }

@@ -38,7 +38,7 @@ func TestBucket(t *testing.T) {
 				t.Fatalf("%d units in a second at rate %d", recent, n)
 			}
 		}
-		if len(taken) < min(n, 1) {
+		if len(taken) == 0 {
 			t.Fatal("nothing was taken")
 		}
 	})

@@ -2,6 +2,7 @@ package access_test
 
 import (
 	"crypto/sha256"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -79,5 +80,18 @@ func TestScopes(t *testing.T) {
 	all, _ := access.ParseScopes(access.ScopeNames()...)
 	if all != access.All {
 		t.Errorf("the names stand for %b, all scopes are %b", all, access.All)
+	}
+}
+
+// TestScopesAreDocumented compares docs/API.md with the table of scopes.
+func TestScopesAreDocumented(t *testing.T) {
+	text, err := os.ReadFile("../../docs/API.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(text), "| scope | allows to |\n|---|---|\n")
+	got, _, _ := strings.Cut(rest, "\n\n")
+	if want := strings.Join(access.ScopeRows(), "\n"); got != want {
+		t.Errorf("the table should read\n%s", want)
 	}
 }
