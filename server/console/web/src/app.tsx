@@ -3,7 +3,8 @@ import { render } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { Activity } from "./activity";
 import { get, type Problem, request, type Session } from "./api";
-import { Fleet, Health } from "./health";
+import { Fleet } from "./fleet";
+import { Health } from "./health";
 import { List, Lists } from "./lists";
 import { Policies } from "./policies";
 import { Try } from "./try";
@@ -80,19 +81,28 @@ function App() {
         {!session.credentials && <Open />}
         {signedOut && (
           <Notice kind="warn">
-            Your session has ended. What you entered is still here: sign in again in <a href="/" target="_blank" rel="noopener">another tab</a>, then go on. <Button onClick={load}>I have signed in</Button>
+            Your session has ended. What you entered is still here: sign in again in <a href="/" target="_blank" rel="noopener">another tab</a>, then go on. <Button onClick={load}>Signed in again</Button>
           </Notice>
         )}
-        <Content page={current} rest={decodeURIComponent(rest)} session={session} />
+        <Content page={current} rest={decoded(rest)} session={session} />
       </main>
     </>
   );
 }
 
+/** decoded returns what was escaped for an address, "" if it was not. */
+function decoded(text: string) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return "";
+  }
+}
+
 function Content({ page, rest, session }: { page: string; rest: string; session: Session }) {
   switch (page) {
     case "lists":
-      return rest ? <List key={rest} name={rest} /> : <Lists />;
+      return rest ? <List key={rest} name={rest} /> : <Lists store={session.store} />;
     case "policies":
       return <Policies />;
     case "activity":

@@ -1,4 +1,4 @@
-// Health: what is in force. Fleet: the domain controllers that report.
+// Health: what is in force.
 import { useState } from "preact/hooks";
 import { get, request, type Session, type Snapshot } from "./api";
 import { Button, Failure, Notice, number, Page, plural, useLoad, When } from "./ui";
@@ -79,65 +79,6 @@ export function Health({ session }: { session: Session }) {
               ))}
             </dl>
           </section>
-        </div>
-      )}
-    </Page>
-  );
-}
-
-interface Controller {
-  host: string; site?: string; version?: string; mode?: string; snapshot?: string; bundle_version?: number; state?: string; received?: string; age_seconds?: number; last_verdict?: string; error?: string;
-  [more: string]: unknown;
-}
-
-export function Fleet() {
-  const fleet = useLoad(() => get<{ controllers: Controller[] }>("/v1/fleet"), []);
-  const all = fleet.value?.controllers ?? [];
-  const missing = (fleet.error as { status?: number } | undefined)?.status;
-  return (
-    <Page title="Fleet" actions={<Button onClick={fleet.reload}>Refresh</Button>}>
-      {missing === 404 || missing === 501 ? null : <Failure error={fleet.error} again={fleet.reload} />}
-      {all.length === 0 && !fleet.busy && (
-        <section class="card empty">
-          <h2>No domain controller reports yet</h2>
-          <p>
-            A filter that is installed on all but one controller is a filter with a door. Each <code>veto sidecar</code> that is told this server’s address appears here with its version, its snapshot and
-            how far it lags behind.
-          </p>
-          <p class="quiet">docs/OPERATING.md says how to install it on Windows and Samba.</p>
-        </section>
-      )}
-      {all.length > 0 && (
-        <div class="scroll">
-          <table>
-            <thead>
-              <tr>
-                {["Controller", "Site", "State", "Mode", "Version", "Lists", "Last report", "Last verdict"].map((h) => (
-                  <th scope="col">{h}</th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {all.map((c) => (
-                <tr>
-                  <th scope="row">{c.host}</th>
-                  <td>{c.site}</td>
-                  <td>
-                    <span class={"mark " + (c.state === "ok" ? "good" : "bad")}>{c.state}</span> {c.error}
-                  </td>
-                  <td>{c.mode}</td>
-                  <td>{c.version}</td>
-                  <td>{c.bundle_version ?? (c.snapshot ?? "").slice(7, 15)}</td>
-                  <td>
-                    <When time={c.received} />
-                  </td>
-                  <td>
-                    <When time={c.last_verdict} />
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
         </div>
       )}
     </Page>

@@ -2,6 +2,8 @@
 // neither records nor counts it, and kept nowhere.
 import { useEffect, useState } from "preact/hooks";
 import { get, request, type Policy, type Problem, type Segment, type Verdict } from "./api";
+import { Guide } from "./guide";
+import { advise, type Advice, attempts } from "./advice";
 import { Button, Failure, Field, Notice, number, Page, useDelayed, useLoad } from "./ui";
 
 const kinds: Record<string, string> = {
@@ -9,11 +11,14 @@ const kinds: Record<string, string> = {
   repeat: "repetition", date: "date", breached: "breached part",
 };
 
+const longest = 1024; // characters that any policy admits
+
 export function Try() {
   const [password, setPassword] = useState("");
   const [shown, setShown] = useState(false);
   const [who, setWho] = useState({ account: "", name: "", policy: "", group: "", operation: "" });
   const [verdict, setVerdict] = useState<Verdict>();
+  const [advice, setAdvice] = useState<Advice>();
   const [error, setError] = useState<Problem>();
   const policies = useLoad(() => get<{ policies: Policy[] }>("/v1/policies"), []);
   const asked = useDelayed(JSON.stringify([password, who]), 150);
@@ -25,18 +30,23 @@ export function Try() {
       setError(undefined);
       return;
     }
+    if ([...text].length > longest) {
+      setError({ message: `That is longer than ${number(longest)} characters, which no policy admits.` } as Problem);
+      return;
+    }
     let current = true;
-    const check: Record<string, unknown> = { password: text };
+    const check: Record<string, unknown> = {};
     if (w.account) check.account = w.account;
     if (w.name) check.names = [w.name];
     if (w.policy) check.policy = w.policy;
     if (w.group) check.groups = w.group.split(",").map((g: string) => g.trim()).filter(Boolean);
     if (w.operation) check.operation = w.operation;
     const ask = () =>
-      request<{ verdicts: { after: Verdict }[] }>("POST", "/v1/simulate", { checks: [check] }, { "Accept-Language": "en" }).then(
-        (r) => {
+      request<{ verdicts: { after: Verdict }[] }>("POST", "/v1/simulate", { checks: [text, ...attempts(text)].map((password) => ({ ...check, password })) }, { "Accept-Language": "en" }).then(
+        ({ verdicts: [first, ...others] }) => {
           if (current) {
-            setVerdict(r.verdicts[0].after);
+            setVerdict(first.after);
+            setAdvice(advise(first.after, others.map((o) => o.after)));
             setError(undefined);
           }
         },
@@ -59,6 +69,7 @@ export function Try() {
 
   return (
     <Page title="Try a password">
+      <Guide />
       <div class="columns">
         <section class="card grow">
           <Field label="Password" hint="Judged as you type. Nothing is stored, counted or logged.">
@@ -79,9 +90,9 @@ export function Try() {
               </Button>
             </div>
           </Field>
-          <div aria-live="polite">
+          <div class="result" aria-live="polite">
             <Failure error={error} />
-            {verdict && !error && <Result verdict={verdict} password={shown ? password : undefined} />}
+            {verdict && !error && <Result verdict={verdict} advice={advice} password={shown ? password : undefined} />}
             {!password && <p class="quiet">Try one of last year’s favorites, or a phrase of your own.</p>}
           </div>
         </section>
@@ -115,7 +126,7 @@ export function Try() {
   );
 }
 
-function Result({ verdict: v, password }: { verdict: Verdict; password?: string }) {
+function Result({ verdict: v, advice, password }: { verdict: Verdict; advice?: Advice; password?: string }) {
   const refused = v.decision === "reject";
   const audited = v.would_decision === "reject";
   return (
@@ -140,6 +151,14 @@ function Result({ verdict: v, password }: { verdict: Verdict; password?: string 
               </li>
             ))}
           </ul>
+        </>
+      )}
+      {advice && (
+        <>
+          <h2>What would make it pass</h2>
+          <p>
+            {advice.words} {advice.example && <code class="example">{advice.example}</code>}
+          </p>
         </>
       )}
     </>

@@ -7,7 +7,7 @@ export const number = (n: number) => n.toLocaleString("en-US");
 
 export const plural = (n: number, one: string, many = one + "s") => `${number(n)} ${n === 1 ? one : many}`;
 
-/** when tells a time as people do, with the exact one in its title. */
+/** When tells a time as people do, with the exact one in its title. */
 export function When({ time }: { time?: string }) {
   if (!time) return <span class="quiet">never</span>;
   const at = new Date(time);
@@ -16,6 +16,12 @@ export function When({ time }: { time?: string }) {
       {ago(at)}
     </time>
   );
+}
+
+/** span tells a number of seconds in the largest unit that fits. */
+export function span(seconds: number): string {
+  for (const [size, unit] of [[86400, "day"], [3600, "hour"], [60, "minute"]] as const) if (seconds >= size) return plural(Math.floor(seconds / size), unit);
+  return plural(Math.floor(seconds), "second");
 }
 
 function ago(at: Date): string {
@@ -49,7 +55,15 @@ export function Failure({ error, again }: { error: unknown; again?: () => void }
     <Notice kind="bad">
       <p>
         {wayOut(p) ?? String(error instanceof Error ? error.message : error)}
-        {again && p?.status === 0 && (
+        {p?.status === 401 && (
+          <>
+            {" "}
+            <a href="/" target="_blank" rel="noopener">
+              Sign in
+            </a>
+          </>
+        )}
+        {again && (!p || [0, 401, 429].includes(p.status) || p.status >= 500) && (
           <>
             {" "}
             <Button onClick={again}>Try again</Button>
@@ -72,10 +86,14 @@ export function Failure({ error, again }: { error: unknown; again?: () => void }
 
 function wayOut(p?: Problem): string | undefined {
   switch (p?.status) {
+    case 401:
+      return "Your session has ended. What you entered is kept: sign in again in another tab, come back, and try again.";
     case 403:
       return "Your token may not do this: " + p.detail + ".";
     case 412:
-      return "Somebody else changed this meanwhile. What you entered is kept: reload, look at it again, then apply.";
+      return "Somebody else changed this meanwhile. What you entered is kept: look at it again, then apply.";
+    case 413:
+      return "This is more than the server takes at once. Add it in smaller parts.";
     case 501:
       return "This server keeps no lists of its own. Start it with --store FILE (or store.file in veto.yaml) to edit lists and policies here.";
     case 429:
@@ -97,7 +115,10 @@ export function Field({ label, hint, children }: { label: string; hint?: Compone
 /** Dialog is modal: the browser keeps the focus in it, and Escape closes it. */
 export function Dialog({ title, close, children }: { title: string; close: () => void; children: ComponentChildren }) {
   const ref = useRef<HTMLDialogElement>(null);
-  useEffect(() => ref.current?.showModal(), []);
+  useEffect(() => {
+    ref.current?.showModal();
+    ref.current?.querySelector<HTMLElement>("input, select, textarea")?.focus();
+  }, []);
   return (
     <dialog ref={ref} onClose={close} aria-labelledby="dialog-title">
       <header>
@@ -139,7 +160,7 @@ export function useDelayed<T>(value: T, ms: number): T {
   return rested;
 }
 
-/** useTitle names the page in the tab and moves the focus to its heading. */
+/** Page names the page in the tab and moves the focus to its heading. */
 export function Page({ title, actions, children }: { title: string; actions?: ComponentChildren; children: ComponentChildren }) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
