@@ -6,8 +6,8 @@ import (
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
+	"fmt"
 	"io/fs"
-	"mime"
 	"path"
 	"strings"
 
@@ -28,6 +28,12 @@ const consolePath = "/console/"
 const consolePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
+// consoleTypes are the media types by extension: those of the machine cannot be
+// relied on.
+var consoleTypes = map[string]string{
+	".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml",
+}
+
 var acceptEncoding = []byte("Accept-Encoding")
 
 // consoleFile is a file of the console as it is sent.
@@ -46,16 +52,18 @@ func packConsole() (map[string]consoleFile, error) {
 		}
 		data, err := consoleFiles.ReadFile(name)
 		if err != nil {
-			return err
+			return fmt.Errorf("server: console: %w", err)
 		}
 		var packed bytes.Buffer
-		w := gzip.NewWriter(&packed)
-		_, err = w.Write(data)
+		w, err := gzip.NewWriterLevel(&packed, gzip.BestCompression)
+		if err == nil {
+			_, err = w.Write(data)
+		}
 		if err == nil {
 			err = w.Close()
 		}
 		sum := sha256.Sum256(data)
-		files[path.Base(name)] = consoleFile{mime.TypeByExtension(path.Ext(name)), []byte(`"` + hex.EncodeToString(sum[:8]) + `"`), data, packed.Bytes()}
+		files[path.Base(name)] = consoleFile{consoleTypes[path.Ext(name)], []byte(`"` + hex.EncodeToString(sum[:8]) + `"`), data, packed.Bytes()}
 		return err
 	})
 	return files, err

@@ -1,7 +1,6 @@
 package server
 
 import (
-	"bytes"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
@@ -117,7 +116,10 @@ func (s *Server) signIn(ctx *fasthttp.RequestCtx, c *conn) error {
 	if err != nil {
 		return err
 	}
-	token := bytes.Trim(parts["token"].text, `"`) // tokens are letters, digits and underscores
+	token, err := parts["token"].bytes(body)
+	if err != nil {
+		return err
+	}
 	digest := access.Digest(sha256.Sum256(token))
 	credential, err := s.config.Access.Holder(digest)
 	if err != nil {
@@ -146,7 +148,7 @@ func (s *Server) setCookie(ctx *fasthttp.RequestCtx, value string, age time.Dura
 	cookie.SetPath("/")
 	cookie.SetHTTPOnly(true)
 	cookie.SetSameSite(fasthttp.CookieSameSiteStrictMode)
-	cookie.SetSecure(s.config.Certificate != nil)
+	cookie.SetSecure(s.config.Certificate != nil || s.config.Plaintext) // TLS, here or in front
 	cookie.SetExpire(time.Now().Add(age))
 	ctx.Response.Header.SetCookie(&cookie)
 }
@@ -154,9 +156,13 @@ func (s *Server) setCookie(ctx *fasthttp.RequestCtx, value string, age time.Dura
 // sessionShow answers GET /v1/session: who asks, and what there is to be asked.
 func (s *Server) sessionShow(ctx *fasthttp.RequestCtx, c *conn) error {
 	if s.config.Access != nil {
-		credential, err := s.authenticate(&ctx.Request.Header, c.certificate())
-		if err != nil {
-			return causeNoCredential // a browser that is not signed in yet is no attack
+		h := &ctx.Request.Header
+		credential, err := s.authenticate(h, c.certificate())
+		switch {
+		case err != nil && len(h.PeekBytes(headerAuthorization)) == 0:
+			return causeNoCredential // a browser that is not signed in, or no longer, is no attack
+		case err != nil:
+			return s.deny(c, credential, err)
 		}
 		c.credential = credential
 	}

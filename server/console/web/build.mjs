@@ -3,6 +3,13 @@ import { build } from "esbuild";
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 
+// The licences of what is bundled, beside it and in it.
+const { dependencies } = JSON.parse(readFileSync("package.json", "utf8"));
+const licenses = Object.entries(dependencies)
+  .map(([name, version]) => `${name} ${version}\n\n${readFileSync(`node_modules/${name}/LICENSE`, "utf8").trim()}\n`)
+  .join("\n\n");
+writeFileSync("../LICENSES", licenses);
+
 await build({
   entryPoints: ["src/app.tsx", "src/style.css"],
   outdir: "../dist",
@@ -12,8 +19,8 @@ await build({
   target: "es2022",
   jsx: "automatic",
   jsxImportSource: "preact",
-  legalComments: "eof",
-  loader: { ".svg": "text" },
+  legalComments: "none",
+  footer: { js: `/*! Contains:\n\n${licenses}*/` },
 });
 
 // What dist was made of, for the test that compares it with the sources.
