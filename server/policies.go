@@ -131,6 +131,9 @@ func (s *Server) editPolicy(ctx *fasthttp.RequestCtx, c *conn, d store.PolicyDra
 	if _, err := s.stored(); err != nil {
 		return err
 	}
+	if err := query(ctx, nil); err != nil { // nobody's dry run is carried out
+		return err
+	}
 	d.Name, d.Actor = c.name, c.credential.Actor()
 	if d.Base, err = conditionOf(&ctx.Request.Header); err != nil {
 		return err

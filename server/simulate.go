@@ -58,11 +58,17 @@ func (s *Server) simulate(ctx *fasthttp.RequestCtx, c *conn) error {
 	if errors.As(err, new(config.Errors)) {
 		return policyError(err)
 	}
+	if errors.Is(err, engine.ErrRebuild) {
+		return &bodyError{field: parts["lists"].name, detail: "changes more than " + strconv.Itoa(engine.MaxAmended) + " terms"}
+	}
 	if err != nil {
 		return s.editError(err, nil)
 	}
 	p := parser{body: body, next: parts["checks"].offset, item: none, index: none}
-	return s.compare(ctx, c, &p, before, after)
+	if err := s.compare(ctx, c, &p, before, after); err != nil {
+		return err
+	}
+	return parts["checks"].end(p.next - parts["checks"].offset)
 }
 
 // findBases makes drafts of lists that there are not yet create them.
@@ -96,11 +102,14 @@ func (s *Server) compare(ctx *fasthttp.RequestCtx, c *conn, p *parser, before, a
 			break
 		}
 		r := &c.request
-		if !after.Engine.HasPolicy(r.subject.Policy) || !before.Engine.HasPolicy(r.subject.Policy) {
-			return p.fail(fieldPolicy, "is unknown")
+		for _, s := range [...]*lists.Snapshot{before, after} {
+			if err := choosePolicy(p, s.Engine, c); err != nil {
+				return err
+			}
 		}
 		if p.item > 0 {
 			out = append(out, ',')
+			c.credential.Charge(1) // the first was taken with the request
 		}
 		out = append(out, `{"before":`...)
 		out = appendExplanation(out, before.Engine, r)
@@ -119,10 +128,22 @@ func appendExplanation(dst []byte, e *engine.Engine, r *request) []byte {
 	return x.AppendJSON(dst, "")
 }
 
+// maxDrafts is how many lists, and policies, a simulation may change.
+const maxDrafts = 32
+
+// decodeDrafts reads an array of at most maxDrafts.
+func decodeDrafts[T any](m part) (all []T, err error) {
+	err = m.decode(&all)
+	if err == nil && len(all) > maxDrafts {
+		err = &bodyError{m.name, m.offset, "has more than " + strconv.Itoa(maxDrafts) + " entries"}
+	}
+	return all, err
+}
+
 // readDrafts reads the changes of lists.
 func readDrafts(m part) (drafts []store.Draft, err error) {
-	var all []listDraft
-	if err := m.decode(&all); err != nil {
+	all, err := decodeDrafts[listDraft](m)
+	if err != nil {
 		return nil, err
 	}
 	for i, one := range all {
@@ -154,8 +175,8 @@ func readDrafts(m part) (drafts []store.Draft, err error) {
 
 // readPolicies reads documents of policies.
 func readPolicies(m part) (drafts []store.PolicyDraft, err error) {
-	var all []json.RawMessage
-	if err := m.decode(&all); err != nil {
+	all, err := decodeDrafts[json.RawMessage](m)
+	if err != nil {
 		return nil, err
 	}
 	for i, text := range all {
