@@ -67,6 +67,35 @@ func TestTrailingText(t *testing.T) {
 	}
 }
 
+// TestPolicyBounds refuses documents that take long to read: one of 18 KB took 16
+// seconds.
+func TestPolicyBounds(t *testing.T) {
+	m := manage(t, server.Config{}, "")
+	var wide strings.Builder
+	for i := range 1001 {
+		fmt.Fprintf(&wide, `,"key%d":1`, i)
+	}
+	for name, more := range map[string]string{
+		"arrays":  `,"groups":` + strings.Repeat("[", 17) + strings.Repeat("]", 17),
+		"objects": strings.Repeat(`,"old":{"a":1`, 17) + strings.Repeat("}", 17),
+		"keys":    wide.String(),
+		"values":  `,"groups":[` + strings.Repeat(`"g",`, 10_000) + `"g"]`,
+		"bytes":   `,"groups":["` + strings.Repeat("g", 300_000) + `"]`,
+	} {
+		document := `{"name":"staff"` + more + "}"
+		for _, r := range []*reply{
+			m.do(t, "PUT", "/v1/policies/staff", document, onlyNew),
+			m.do(t, "POST", "/v1/simulate", `{"checks":[],"policies":[`+document+`]}`),
+		} {
+			if r.status != 400 || !bytes.Contains(r.body, []byte("a policy has at most")) {
+				t.Errorf("%s: %d %.200s", name, r.status, r.body)
+			}
+		}
+	}
+	groups := `{"name":"staff","precedence":1,"groups":["` + strings.Repeat(`[{`, 100) + `"` + strings.Repeat(`,"g,:"`, 1000) + `]}`
+	m.do(t, "PUT", "/v1/policies/staff", groups, onlyNew).want(t, 201)
+}
+
 // TestPolicyQuery refuses a dry run of a policy, of which there is none, instead of
 // carrying it out.
 func TestPolicyQuery(t *testing.T) {

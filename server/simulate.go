@@ -38,6 +38,11 @@ func (s *Server) simulate(ctx *fasthttp.RequestCtx, c *conn) error {
 	if parts["checks"].text == nil {
 		return &bodyError{field: "checks", detail: "is missing"}
 	}
+	release, err := s.tryOut()
+	if err != nil {
+		return err
+	}
+	defer release()
 	drafts, err := readDrafts(parts["lists"])
 	if err != nil {
 		return err
@@ -49,11 +54,6 @@ func (s *Server) simulate(ctx *fasthttp.RequestCtx, c *conn) error {
 	if err != nil {
 		return err
 	}
-	release, err := s.tryOut()
-	if err != nil {
-		return err
-	}
-	defer release()
 	before, after, err := s.live.Load().Candidate(context.Background(), drafts, policies)
 	if errors.As(err, new(config.Errors)) {
 		return policyError(err)
@@ -180,9 +180,8 @@ func readPolicies(m part) (drafts []store.PolicyDraft, err error) {
 		return nil, err
 	}
 	for i, text := range all {
-		p, err := config.ParsePolicy(text, "")
+		p, err := parsePolicy(text)
 		if err != nil {
-			err := policyError(err)
 			if body, ok := errors.AsType[*bodyError](err); ok {
 				body.field = strings.TrimSuffix(m.name+"["+strconv.Itoa(i)+"]."+body.field, ".")
 			}
