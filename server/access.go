@@ -176,6 +176,22 @@ func (c *conn) address() string {
 	return ip.String()
 }
 
+// crossOrigin reports whether a browser made a request that changes something for a
+// page of another origin, which cannot give a token: what lets it in, the place it
+// asks from or its certificate, is not the page's (CSRF). Browsers tell the origin
+// themselves (Fetch Metadata, and for older ones RFC 6454, section 7).
+func crossOrigin(h *fasthttp.RequestHeader) bool {
+	if h.IsGet() || h.IsHead() || len(h.PeekBytes(headerAuthorization)) > 0 {
+		return false
+	}
+	if site := string(h.Peek("Sec-Fetch-Site")); site != "" {
+		return site != "same-origin" && site != "none"
+	}
+	origin := h.Peek(fasthttp.HeaderOrigin)
+	_, host, _ := bytes.Cut(origin, []byte("://"))
+	return len(origin) > 0 && !bytes.EqualFold(host, h.Host())
+}
+
 func (c *conn) isUnix() bool {
 	_, ok := c.LocalAddr().(*net.UnixAddr)
 	return ok

@@ -69,9 +69,17 @@ func (s *Server) dispatch(ctx *fasthttp.RequestCtx, c *conn) error {
 		return missing
 	case r.body.json() && !isJSON(h.ContentType()):
 		return causeMediaType
+	case !r.body.json() && crossOrigin(h): // JSON a browser asks about first
+		return causeOrigin
 	}
 	if strings.Contains(r.path, placeholder) {
 		c.name, _ = r.name(h.RequestURI())
+	}
+	if s.expands(r, &ctx.Request) {
+		if !s.uploads.admit(h, time.Time{}) {
+			return causeUploads
+		}
+		defer s.uploads.release(h)
 	}
 	return r.serve(s, ctx, c)
 }

@@ -71,6 +71,14 @@ func (m part) decode(to any) error {
 	if err := d.Decode(to); err != nil {
 		return m.fail(err)
 	}
+	return m.end(int(d.InputOffset()))
+}
+
+// end fails unless the part ends behind so many bytes.
+func (m part) end(read int) error {
+	if len(bytes.TrimSpace(m.text[read:])) > 0 {
+		return &bodyError{m.name, m.offset + read, "is not well-formed JSON"}
+	}
 	return nil
 }
 
@@ -132,6 +140,9 @@ func (m part) passwords(body []byte, most int) (all [][]byte, err error) {
 	p.next++
 	for {
 		more, err := p.element(fieldBody, len(all) == 0, ']')
+		if err == nil && !more {
+			err = m.end(p.next - m.offset)
+		}
 		if err != nil || !more {
 			return all, err
 		}

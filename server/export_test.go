@@ -78,6 +78,15 @@ func ParseBatch(body []byte) (all []Parsed, err error) {
 	}
 }
 
+// ReadChange reads body as that of a change of a list, and changes it.
+func ReadChange(body []byte) error {
+	parts, err := document(body, "add", "remove", "note", "sample")
+	if err != nil {
+		return err
+	}
+	return new(edit).read(body, parts)
+}
+
 // Parser parses one body again and again without allocations.
 type Parser struct{ r request }
 

@@ -131,6 +131,7 @@ type Server struct {
 	queries  atomic.Int64      // of the audit
 	pulls    atomic.Int64      // files of the bundle being sent
 	trials   atomic.Int64      // dry runs and simulations
+	past     atomic.Int64      // requests for earlier revisions
 	uploads  uploads
 	sessions sessions // of browsers
 	console  func() (map[string]consoleFile, error)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -59,16 +60,19 @@ type problem struct {
 
 // Error returns what the server says, all invalid entries included.
 func (p *problem) Error() string {
-	text := fmt.Sprintf("the server answers %d: %s", p.Status, p.Detail)
-	if p.Reason != "" {
-		text += ": " + p.Reason
+	text := fmt.Sprintf("the server answers %d: %s", p.Status, printable(p.Detail))
+	if lines := strings.Split(p.Reason, "\n"); p.Reason != "" {
+		for i := range lines {
+			lines[i] = printable(lines[i])
+		}
+		text += ": " + strings.Join(lines, "\n")
 	}
 	if p.Status == http.StatusPreconditionFailed && p.Revision > 0 {
 		text += fmt.Sprintf("; its revision is %d now", p.Revision)
 	}
 	for i, wrong := range p.Invalid {
 		if i > 0 {
-			text += "\n" + wrong.Place + ": " + wrong.Detail
+			text += "\n" + printable(wrong.Place) + ": " + printable(wrong.Detail)
 		}
 	}
 	return text
