@@ -231,6 +231,12 @@ var auditParameters = map[string]struct {
 	"policy": {"a name", func(q *audit.Query, _ *string, v string) bool { q.Policy = v; return v != "" }},
 	"cursor": {"that of an answer", func(q *audit.Query, _ *string, v string) bool { q.Cursor = v; return v != "" }},
 	"format": {"json, ndjson or csv", func(_ *audit.Query, f *string, v string) bool { return oneOf(f, v, "json", "ndjson", "csv") }},
+	"latest": {"true or false", func(q *audit.Query, _ *string, v string) bool { return boolParameter(&q.Latest).set(v) }},
+	"every": {"a time such as 30m, from 1s", func(q *audit.Query, _ *string, v string) (ok bool) {
+		d, err := time.ParseDuration(v)
+		q.Every = d
+		return err == nil && d >= time.Second
+	}},
 	"limit": {"a number from 1 to 1000", func(q *audit.Query, _ *string, v string) bool {
 		n, err := strconv.Atoi(v)
 		q.Limit = n

@@ -134,6 +134,14 @@ func (s *Server) language(h *fasthttp.RequestHeader) *messages.Language {
 	return nil
 }
 
+// wording returns the words of the language of a request, nil for the engine's.
+func (c *conn) wording() engine.Wording {
+	if c.language == nil {
+		return nil // not a nil pointer in an interface
+	}
+	return c.language
+}
+
 // respond answers with the verdicts of c.
 func (c *conn) respond(ctx *fasthttp.RequestCtx) {
 	h := &ctx.Response.Header
@@ -220,10 +228,7 @@ func (s *Server) admit() (*engine.Engine, error) {
 func (s *Server) appendVerdict(dst []byte, e *engine.Engine, c *conn) ([]byte, error) {
 	r := &c.request
 	var x engine.Explanation
-	var w engine.Wording
-	if c.language != nil {
-		w = c.language
-	}
+	w := c.wording()
 	account, err := s.account(c)
 	if err != nil {
 		return dst, err

@@ -105,6 +105,20 @@ func jsonKind(kind string) string {
 	return "number that is whole and fits"
 }
 
+// bytes reads a part that is a string in place: it is part of the body and wiped
+// with it.
+func (m part) bytes(body []byte) ([]byte, error) {
+	if m.text == nil {
+		return nil, &bodyError{m.name, len(body), "is missing"}
+	}
+	p := parser{body: body, next: m.offset, item: none, index: none}
+	text, err := p.bytes(fieldBody)
+	if p.peek(); err != nil || p.next != m.offset+len(m.text) {
+		return nil, &bodyError{m.name, p.next, "must be a string"}
+	}
+	return text, nil
+}
+
 // passwords reads a part that is an array of strings in place: they are parts of
 // the body and wiped with it.
 func (m part) passwords(body []byte, most int) (all [][]byte, err error) {

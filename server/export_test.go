@@ -187,6 +187,22 @@ func Scopes() (all []Scoped) {
 	return all
 }
 
+// Sessions opens sessions to the tests.
+type Sessions struct{ all sessions }
+
+// Open begins a session and returns its cookie.
+func (s *Sessions) Open(token access.Digest) string { return s.all.open(token) }
+
+// Find returns the token of the session of a cookie.
+func (s *Sessions) Find(cookie string) (access.Digest, bool) {
+	h := new(fasthttp.RequestHeader)
+	h.SetCookie(sessionCookie, cookie)
+	return s.all.find(h)
+}
+
+// MaxSessions is how many there may be.
+const MaxSessions = maxSessions
+
 // NewSealed returns what is below TLS, and what wipes it at the end.
 func NewSealed(c net.Conn) (net.Conn, func()) {
 	s := &sealed{Conn: c}

@@ -86,6 +86,7 @@ func (s *Server) compare(ctx *fasthttp.RequestCtx, c *conn, p *parser, before, a
 		return p.fail(fieldChecks, "must be an array of objects")
 	}
 	p.next++
+	c.language = s.language(&ctx.Request.Header)
 	out := append(c.out[:0], `{"verdicts":[`...)
 	for {
 		more, err := p.nextCheck(&c.request)
@@ -103,20 +104,20 @@ func (s *Server) compare(ctx *fasthttp.RequestCtx, c *conn, p *parser, before, a
 			out = append(out, ',')
 		}
 		out = append(out, `{"before":`...)
-		out = appendExplanation(out, before.Engine, r)
+		out = appendExplanation(out, before.Engine, c)
 		out = append(out, `,"after":`...)
-		out = appendExplanation(out, after.Engine, r)
+		out = appendExplanation(out, after.Engine, c)
 		out = append(out, '}')
 		r.reset()
 	}
 	c.out = append(out, "]}"...)
-	ctx.Response.SetBodyRaw(c.out)
+	c.respond(ctx)
 	return nil
 }
 
-func appendExplanation(dst []byte, e *engine.Engine, r *request) []byte {
-	x := e.Explain(r.password, r.subject)
-	return x.AppendJSON(dst, "")
+func appendExplanation(dst []byte, e *engine.Engine, c *conn) []byte {
+	x := e.Explain(c.request.password, c.request.subject)
+	return x.AppendJSONIn(dst, "", c.wording())
 }
 
 // readDrafts reads the changes of lists.

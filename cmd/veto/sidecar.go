@@ -70,7 +70,7 @@ the last good one stays.
 --mode audit accepts what would be refused and tells the filter why; disabled
 accepts everything without judging. An empty password is refused in every mode.`,
 		Example: `  veto sidecar
-  veto sidecar --config /etc/veto/veto.yaml --admin-listen 127.0.0.1:9090
+  veto sidecar --config /etc/veto/sidecar.yaml --admin-listen 127.0.0.1:9090
   veto sidecar probe`,
 		Args:              knownCommand,
 		ValidArgsFunction: cobra.NoFileCompletions,
