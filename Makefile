@@ -2,6 +2,7 @@
 
 GO          ?= go
 FUZZTIME    ?= 30s
+SOAK        ?= 10m
 LISTS_CACHE ?= .cache/lists
 CLIENTS     := .cache/npm
 PEERS       := .cache/peers
@@ -23,7 +24,7 @@ MODULES := $(patsubst %/go.mod,%,$(wildcard ./go.mod */go.mod))
 each = for module in $(MODULES); do (cd $$module && $(1)) || exit 1; done
 
 .DEFAULT_GOAL := check
-.PHONY: packages installed reproducible chart check format vet staticcheck lint test race slow fuzz cover bench breach breach-100m breach-1g quality curve peers results clients vuln build cross passflt samba slapd pam windows wine lists fold tidy clean help
+.PHONY: packages installed reproducible chart check format vet staticcheck lint test race slow soak fuzz cover bench breach breach-100m breach-1g quality curve peers results clients vuln build cross passflt samba slapd pam windows wine lists fold tidy clean help
 
 check: format vet staticcheck test ## all that must pass before a commit (default)
 
@@ -48,6 +49,9 @@ race: ## the same under the race detector
 slow: ## kills, swaps and damages as often as the targets say: half an hour
 	VETO_SLOW=1 $(GO) test -count=1 -timeout 120m ./lists/... ./live ./server
 	VETO_SLOW=1 $(GO) test -count=1 -timeout 30m -run '^TestServeKilled$$' ./cmd/veto
+
+soak: ## veto serve under load with edits, reloads and swaps for SOAK: memory, files, goroutines and mappings stay
+	VETO_SOAK=$(SOAK) $(GO) test -count=1 -v -timeout 24h -run '^TestSoak$$' ./cmd/veto
 
 fuzz: ## every fuzz target for FUZZTIME each
 	@$(call each,\

@@ -275,6 +275,12 @@ func (s *Server) SnapshotFailed(err error) {
 	s.config.Logger.Error("new lists cannot be used: the old ones stay", "error", err)
 }
 
+// outdated reports whether what is in force is older than what is asked for.
+func (s *Server) outdated() bool {
+	l := s.live.Load()
+	return s.failing.Load() || l != nil && l.State().Err != nil
+}
+
 // Addr returns the address being listened on, or Config.Addr before that.
 func (s *Server) Addr() string {
 	if a := s.addr.Load(); a != nil {

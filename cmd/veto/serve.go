@@ -140,6 +140,7 @@ func (c *serveCommand) run(cmd *cobra.Command, _ []string) (failed error) {
 		return err
 	}
 	log := slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil))
+	hangups := newHangups(log)
 	entry, err := openEntrance(l, log)
 	if err != nil {
 		return err
@@ -153,12 +154,12 @@ func (c *serveCommand) run(cmd *cobra.Command, _ []string) (failed error) {
 	if records != nil {
 		defer func() { failed = errors.Join(failed, records.Close()) }()
 		if records.Path() != "" {
-			defer onHangup(log, "audit file", records.Reopen)()
+			hangups.add("audit file", records.Reopen)
 		}
 	}
 	if len(entry.sources()) > 0 {
 		defer entry.watch(ctx, log)()
-		defer onHangup(log, "tokens and certificate", entry.reload)()
+		hangups.add("tokens and certificate", entry.reload)
 	}
 	reports, stopReports, err := keepFleet(l, log)
 	if err != nil {
@@ -174,7 +175,8 @@ func (c *serveCommand) run(cmd *cobra.Command, _ []string) (failed error) {
 		return err
 	}
 	defer func() { failed = errors.Join(failed, current.Close(), closeStore()) }()
-	defer onHangup(log, "configuration and lists", func() error { return reload(ctx, current, log) })()
+	hangups.add("configuration and lists", func() error { return reload(ctx, current, log) })
+	defer hangups.serve()()
 	s.Manage(current)
 	if l.Admin.Listen == "" {
 		return s.ListenAndServe(ctx)
