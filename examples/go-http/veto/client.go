@@ -10,6 +10,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"time"
 )
@@ -39,6 +40,7 @@ type Request struct {
 type Verdict struct {
 	Decision string   `json:"decision"`
 	Reasons  []Reason `json:"reasons"`
+	Language string   `json:"-"` // of the reasons
 }
 
 // A Reason is a rule that failed. "The password" and Message are a sentence.
@@ -50,6 +52,24 @@ type Reason struct {
 
 // Accepted reports whether the password may be set.
 func (v Verdict) Accepted() bool { return v.Decision == "accept" }
+
+// sentences are what a message is a part of, by language.
+var sentences = map[string]string{
+	"en": "The password %s.", "de": "Das Passwort %s.", "fr": "Le mot de passe %s.", "es": "La contraseña %s.", "ja": "パスワードは%s。",
+}
+
+// Text returns the reasons as sentences, and behind them each advice once, for
+// whoever has room for a text only.
+func (v Verdict) Text() string {
+	var text, advice []string
+	for _, reason := range v.Reasons {
+		text = append(text, fmt.Sprintf(cmp.Or(sentences[v.Language], sentences["en"]), reason.Message))
+		if reason.Advice != "" && !slices.Contains(advice, reason.Advice) {
+			advice = append(advice, reason.Advice)
+		}
+	}
+	return strings.Join(append(text, advice...), " ")
+}
 
 // Client asks one server.
 type Client struct {
@@ -105,7 +125,7 @@ func (c *Client) Check(ctx context.Context, r Request, languages string) (Verdic
 }
 
 func read(response *http.Response) (Verdict, error) {
-	var v Verdict
+	v := Verdict{Language: response.Header.Get("Content-Language")}
 	text, err := io.ReadAll(io.LimitReader(response.Body, maxVerdictBytes))
 	if err == nil {
 		err = json.Unmarshal(text, &v)
@@ -120,5 +140,7 @@ func read(response *http.Response) (Verdict, error) {
 }
 
 func unavailable() Verdict {
-	return Verdict{"reject", []Reason{{"unavailable", "could not be checked", "Your password is not the cause: try again in a few minutes."}}}
+	return Verdict{Decision: "reject", Reasons: []Reason{
+		{"unavailable", "could not be checked", "Your password is not the cause: try again in a few minutes."},
+	}}
 }
