@@ -31,7 +31,7 @@ var portals = []struct {
 		cmd := exec.Command(need(t, "node"), "express/portal.mjs")
 		cmd.Env = append(os.Environ(), "NODE_PATH="+nodePath())
 		if err := exec.Command("env", "NODE_PATH="+nodePath(), "node", "-e", "require('express')").Run(); err != nil {
-			t.Skip("needs express: npm install in examples/express, or Debian's node-express")
+			t.Skip("needs express: run make examples, or install Debian's node-express")
 		}
 		return cmd
 	}},
@@ -45,10 +45,10 @@ var portals = []struct {
 	}},
 }
 
-// nodePath has the packages of npm install beside the example and Debian's.
+// nodePath has the packages that make examples installs, and Debian's.
 func nodePath() string {
-	local, _ := filepath.Abs("express/node_modules")
-	return local + ":/usr/share/nodejs"
+	installed, _ := filepath.Abs("../.cache/examples/node_modules")
+	return installed + ":/usr/share/nodejs"
 }
 
 // startPortal runs a back end that asks the server at the URL.
