@@ -25,7 +25,7 @@ const maxVerdictBytes = 64 << 10
 // ErrUnavailable is wrapped by the errors of Check.
 var ErrUnavailable = errors.New("no verdict")
 
-// A Request is the body of a check; docs/API.md has all fields.
+// Request is the body of a check; docs/API.md has all fields.
 type Request struct {
 	// Password is the JSON text of the password, quotes included, as it came
 	// from the person's browser. It passes through without becoming a string.
@@ -36,14 +36,14 @@ type Request struct {
 	Operation string          `json:"operation,omitempty"` // set or change
 }
 
-// A Verdict is the answer. The zero Verdict refuses.
+// Verdict is the answer. The zero Verdict refuses.
 type Verdict struct {
 	Decision string   `json:"decision"`
 	Reasons  []Reason `json:"reasons"`
 	Language string   `json:"-"` // of the reasons
 }
 
-// A Reason is a rule that failed. "The password" and Message are a sentence.
+// Reason is a rule that failed. "The password" and Message are a sentence.
 type Reason struct {
 	Code    string `json:"code"`
 	Message string `json:"message"`
@@ -71,7 +71,7 @@ func (v Verdict) Text() string {
 	return strings.Join(append(text, advice...), " ")
 }
 
-// Client asks one server.
+// Client asks one server; any number of goroutines may share it.
 type Client struct {
 	url   string
 	token string
