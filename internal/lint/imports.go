@@ -22,6 +22,7 @@ var direction = map[string][]string{
 	"server":           {"live", "config", "lists", "messages", "remote", "engine", "filter", "internal/durable"},
 	"cmd":              {"config", "server", "live", "lists", "messages", "remote", "engine", "filter", "internal/durable"},
 	"bench":            {"server", "live", "config", "lists", "engine", "filter"},
+	"examples":         {"lists", "engine"},
 	"fuzz":             {"internal/model", "server", "lists", "engine", "filter"},
 }
 
