@@ -138,7 +138,7 @@ func (p *page) options(cmd *cobra.Command) {
 		}
 		p.item(tag, usage)
 	})
-	if cmd.Annotations["details"] != "" {
+	if strings.Contains(cmd.Annotations["details"], environmentHelp) {
 		p.section("Environment")
 		p.paragraphs(environmentHelp)
 	}
