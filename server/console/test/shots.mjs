@@ -44,7 +44,8 @@ for (const [theme, width, height] of views) {
   if (wanted("dry run", "light")) {
     await open("lists/custom%2Fcompany");
     await page.getByRole("button", { name: "Add words" }).click();
-    await page.getByLabel("Words, one per line").fill("summer\nwinter\ndragon");
+    await page.getByLabel("Words, one per line").fill("dragon\nwinter\nbailey");
+    await page.getByLabel(/^Always refuse/).check();
     await page.getByRole("button", { name: "See what changes" }).click();
     await page.getByText("words more").waitFor();
     await shot("console-dry-run");
@@ -88,8 +89,9 @@ async function seed() {
   const records = readFileSync(file, "utf8").trim().split("\n").map((l) => JSON.parse(l));
   const busy = [1, 1, 1, 1, 1, 2, 4, 9, 14, 12, 10, 8, 9, 12, 11, 9, 8, 6, 4, 3, 2, 2, 1, 1].flatMap((n, hour) => Array(n).fill(hour));
   const [decisions, others] = [records.filter((r) => r.kind === "decision"), records.filter((r) => r.kind !== "decision")];
-  const times = decisions.map((_, i) => new Date(Date.now() - 1800e3 - (22 - busy[(i * 31) % busy.length]) * 3600e3 - ((i * 7919) % 3600) * 1e3).toISOString()).sort();
+  const times = decisions.map((_, i) => new Date(Date.now() - 1800e3 - (23 - busy[(i * 31) % busy.length]) * 3600e3 - ((i * 7919) % 3600) * 1e3).toISOString()).sort();
   decisions.forEach((r, i) => (r.time = times[i]));
+  others.forEach((r) => (r.time = times[0])); // records are in the order of time
   writeFileSync(file, [...others, ...decisions].map((r) => JSON.stringify(r)).join("\n") + "\n");
   await server.start();
 }
