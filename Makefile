@@ -25,7 +25,7 @@ MODULES := $(patsubst %/go.mod,%,$(wildcard ./go.mod */go.mod))
 each = for module in $(MODULES); do (cd $$module && $(1)) || exit 1; done
 
 .DEFAULT_GOAL := check
-.PHONY: examples packages installed reproducible chart check format vet staticcheck lint test race slow soak fuzz cover bench breach breach-100m breach-1g quality curve peers results clients vuln build cross passflt samba slapd pam windows wine lists fold tidy clean help
+.PHONY: examples packages installed reproducible chart check format vet staticcheck lint test race slow soak fuzz cover bench breach breach-100m breach-1g quality curve peers results clients console console-test console-measure vuln build cross passflt samba slapd pam windows wine lists fold tidy clean help
 
 check: format vet staticcheck test ## all that must pass before a commit (default)
 
@@ -119,6 +119,20 @@ examples: ## every example with the real programs it is for, as far as they are 
 	@mkdir -p $(EXAMPLES) && cp examples/testdata/package.json examples/testdata/package-lock.json $(EXAMPLES)
 	npm ci --prefix $(EXAMPLES) --ignore-scripts --no-audit --no-fund
 	$(GO) test -count=1 -v ./examples
+
+console: ## server/console/dist anew from server/console/web; needs node and npm
+	cd server/console/web && npm ci --ignore-scripts --no-audit --no-fund && npx tsc --noEmit && node build.mjs
+
+console-test: ## the console in a real Chromium against veto serve; needs node, npm and chromium
+	@$(call browse,test)
+
+console-measure: ## how long the console takes with 10^6 words and 10^5 decisions
+	@$(call browse,run measure)
+
+# $(call browse,SCRIPT) runs a script of npm with a browser, or says what is missing.
+browse = if ! command -v npm >/dev/null; then echo "$@: skipped: node and npm are not installed"; \
+	elif ! command -v chromium chromium-browser google-chrome >/dev/null && test -z "$$CHROMIUM"; then echo "$@: skipped: chromium is not installed; CHROMIUM=path names another browser"; \
+	else $(MAKE) -s build && cd server/console/test && npm ci --ignore-scripts --no-audit --no-fund && npm $(1); fi
 
 vuln: ## known vulnerabilities in dependencies (needs the network)
 	@GOBIN="$(CURDIR)/bin" $(GO) install $(VULN) || { echo "vuln: $(VULN) cannot be had: is the module proxy reachable?"; exit 4; }

@@ -285,7 +285,7 @@ function Chart({ series, bar }: { series: Point[]; bar: number }) {
 
 function Records({ records }: { records: Record_[] }) {
   return (
-    <div class="scroll">
+    <div class="scroll" role="region" aria-label="records" tabIndex={0}>
       <table>
         <thead>
           <tr>

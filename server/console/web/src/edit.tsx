@@ -40,7 +40,7 @@ export function Add({ list, path, typed, type, close, applied }: AddProps) {
       if (words.length === 0) throw new Error("There is no word in it: type one per line, or choose a file.");
       const { match, ban, note, expires } = options;
       const common: Partial<Entry> = { ...(match !== "contains" && { match }), ...(ban && { ban }), ...(note && { note }), ...(expires && { expires: new Date(expires).toISOString() }) };
-      setDraft({ add: words.map((w) => ({ ...w, ...common })) });
+      setDraft({ ...(list.revision === 0 && { note: list.note }), add: words.map((w) => ({ ...w, ...common })) });
     } catch (e) {
       setError(e);
     }
@@ -151,7 +151,7 @@ function useSender(draft: Draft, path: string, revision: number) {
     if (last.current?.draft !== draft || last.current.revision !== revision) {
       const edit = await encode(draft);
       const small = edit.size <= editLimit;
-      last.current = { draft, revision, method: small ? "PATCH" : "PUT", body: small ? edit : await whole(path, draft) };
+      last.current = { draft, revision, method: small ? "PATCH" : "PUT", body: small ? edit : await whole(path, draft, revision) };
     }
     return request<T>(last.current.method, path + query, last.current.body, condition(revision));
   };

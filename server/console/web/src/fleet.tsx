@@ -53,7 +53,7 @@ export function Fleet() {
 function Machines({ all }: { all: Machine[] }) {
   const ago = (seconds: number) => span(seconds) + " ago";
   return (
-    <div class="scroll">
+    <div class="scroll" role="region" aria-label="domain controllers" tabIndex={0}>
       <table>
         <thead>
           <tr>

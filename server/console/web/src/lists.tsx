@@ -89,24 +89,41 @@ export function Lists({ store }: { store: boolean }) {
   );
 }
 
+/** Create asks for the name, then for the first words: no list is empty. */
 function Create({ close }: { close: () => void }) {
   const [name, setName] = useState("");
   const [note, setNote] = useState("");
+  const [named, setNamed] = useState(false);
+  const [typed, setTyped] = useState(nothingTyped);
   const [error, setError] = useState<unknown>();
-  const create = async (e: Event) => {
+  const next = async (e: Event) => {
     e.preventDefault();
     try {
-      await request("PUT", listPath(name), { note, entries: [] }, condition(0));
-      location.hash = "#/lists/" + encodeURIComponent("custom/" + name);
+      await get(listPath(name) + "?limit=1");
+      setError(new Error("There is a list of that name already."));
     } catch (e) {
-      setError(e instanceof Problem && e.status === 412 ? new Error("There is a list of that name already.") : e);
+      if (e instanceof Problem && e.status === 404) setNamed(true);
+      else setError(e);
     }
   };
+  if (named) {
+    const list: ListPage = { name: "custom/" + name, kind: "terms", entries: 0, writable: true, revision: 0, note, page: [] };
+    const open = () => (location.hash = "#/lists/" + encodeURIComponent(list.name));
+    return <Add list={list} path={listPath(name)} typed={typed} type={setTyped} close={close} applied={open} />;
+  }
   return (
     <Dialog title="New list" close={close}>
-      <form onSubmit={create}>
+      <form onSubmit={next}>
         <Field label="Name" hint="Lower-case letters, digits, dots, dashes and underscores.">
-          <input required pattern="[a-z0-9][a-z0-9._\-]{0,63}" title="Lower-case letters, digits, dots, dashes and underscores, at most 64" value={name} onInput={(e) => setName(e.currentTarget.value)} placeholder="company" autocomplete="off" />
+          <input
+            required
+            pattern="[a-z0-9][a-z0-9._\-]{0,63}"
+            title="Lower-case letters, digits, dots, dashes and underscores, at most 64"
+            value={name}
+            onInput={(e) => setName(e.currentTarget.value)}
+            placeholder="company"
+            autocomplete="off"
+          />
         </Field>
         <Field label="Note" hint="What it is for, for your colleagues.">
           <input value={note} onInput={(e) => setNote(e.currentTarget.value)} autocomplete="off" />
@@ -114,7 +131,7 @@ function Create({ close }: { close: () => void }) {
         <Failure error={error} />
         <footer>
           <Button type="submit" kind="main">
-            Create
+            To its words
           </Button>
         </footer>
       </form>

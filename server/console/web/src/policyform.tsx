@@ -112,7 +112,7 @@ function Form({ document: d, set, isNew }: { document: Document_; set: (d: Docum
         </Field>
       </div>
       <Field label="Groups, one per line" hint="Members are judged by it; a policy without groups only where a request names it, or as the first.">
-        <textarea rows={2} value={(d.groups ?? []).join("\n")} onInput={(e) => set({ ...d, groups: e.currentTarget.value.split("\n").filter((g) => g.trim() !== "") })} spellcheck={false} />
+        <textarea rows={2} value={(d.groups ?? []).join("\n")} onChange={(e) => set({ ...d, groups: e.currentTarget.value.split("\n").filter((g) => g.trim() !== "") })} spellcheck={false} />
       </Field>
       <fieldset class="form-rules">
         <legend>Rules</legend>

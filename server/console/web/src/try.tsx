@@ -30,7 +30,7 @@ export function Try() {
       setError(undefined);
       return;
     }
-    if ([...text].length > longest) {
+    if (text.length > 2 * longest || [...text].length > longest) {
       setError({ message: `That is longer than ${number(longest)} characters, which no policy admits.` } as Problem);
       return;
     }
@@ -78,6 +78,7 @@ export function Try() {
                 id="password"
                 type={shown ? "text" : "password"}
                 value={password}
+                maxLength={4 * longest}
                 onInput={(e) => setPassword(e.currentTarget.value)}
                 autocomplete="off"
                 autocapitalize="off"

@@ -53,11 +53,13 @@ function parseJSON(text: string): Entry[] | undefined {
 function parseCSV(text: string): Entry[] {
   const rows: string[][] = [[]];
   const cell = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n|$)/y;
-  for (let m = cell.exec(text); m && (m[0] !== "" || cell.lastIndex < text.length); m = cell.exec(text)) {
+  let end = 0;
+  for (let m = cell.exec(text); m && m[0] !== ""; m = cell.exec(text)) {
     rows.at(-1)!.push((m[1]?.replaceAll('""', '"') ?? m[2]).replace(/^'(?=[=+\-@\t\r'])/, ""));
     if (m[3] !== ",") rows.push([]);
+    end = cell.lastIndex;
   }
-  if (cell.lastIndex !== 0 && cell.lastIndex < text.length) throw new Error(`Line ${rows.length} of the CSV file is damaged: a quotation mark is missing.`);
+  if (end < text.length) throw new Error(`Line ${rows.length} of the CSV file is damaged: a quotation mark is missing or too many.`);
   const [names, ...lines] = rows.filter((r) => r.some((c) => c !== ""));
   return lines.map((row) => {
     const e: Record<string, unknown> = {};
@@ -75,6 +77,7 @@ const pause = () => new Promise((done) => setTimeout(done));
 export async function encode(draft: Draft): Promise<Blob> {
   const parts: string[] = ["{"];
   for (const [name, value] of Object.entries(draft)) {
+    if (value === undefined) continue;
     parts.push(parts.length > 1 ? "," : "", JSON.stringify(name), ":");
     if (!Array.isArray(value)) {
       parts.push(JSON.stringify(value));
@@ -94,8 +97,9 @@ export async function encode(draft: Draft): Promise<Blob> {
 /** identity of an entry in its list. */
 export const identity = (e: Entry) => (e.match ?? "contains") + " " + e.text;
 
-/** whole returns the list at path as it is with the draft carried out. */
-export async function whole(path: string, draft: Draft): Promise<Blob> {
+/** whole returns the list at path, of a revision, as it is with the draft carried out. */
+export async function whole(path: string, draft: Draft, revision: number): Promise<Blob> {
+  if (revision === 0) return encode({ note: draft.note, entries: draft.add } as Draft);
   const now = await get<{ note?: string; entries: Entry[] }>(path + "/export?format=json");
   const gone = new Set(draft.remove?.map(identity));
   const kept = gone.size > 0 ? now.entries.filter((e) => !gone.has(identity(e))) : now.entries;

@@ -1,0 +1,430 @@
+// The console in a real browser, against a real server: npm test.
+import assert from "node:assert/strict";
+import { readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, beforeEach, afterEach, describe, test } from "node:test";
+import { accessible, Browser, fits, Server } from "./harness.mjs";
+
+const evil = `<img src=x onerror="alert(1)"><script>alert(2)</script>`;
+const pages = ["try", "lists", "lists/custom%2Fcompany", "policies", "activity", "fleet", "health"];
+
+let browser;
+before(async () => (browser = await Browser.launch()));
+after(() => browser.close());
+afterEach(() => browser.quiet());
+
+const button = (page, name, scope = page) => scope.getByRole("button", { name, exact: true });
+const dialog = (page) => page.locator("dialog[open]").last();
+
+describe("without credentials", () => {
+  let server;
+  before(async () => {
+    server = await new Server().start();
+    await server.list("company", [{ text: "contoso" }, { text: "wingtip toys", note: evil, ban: true }, { text: evil }], evil);
+    await server.ask("PUT", "/v1/policies/" + encodeURIComponent("staff"), { name: "staff", profile: "strict", mode: "audit", groups: [evil], precedence: 10 }, { "If-None-Match": "*" });
+    for (const password of ["Summer2024!", "Contoso2025!", "violet-anchor-mossy-Trellis"])
+      await server.ask("POST", "/v1/check:batch", { checks: Array.from({ length: 20 }, (_, i) => ({ password, account: i % 2 ? evil : "jdoe", operation: i % 3 ? "set" : "change", policy: i % 4 ? "default" : "staff" })) });
+  });
+  after(() => server.remove());
+
+  for (const theme of ["light", "dark"])
+    for (const [width, height] of [[360, 740], [1280, 860], [3840, 2160]])
+      test(`every page, ${theme}, ${width} px`, async () => {
+        const page = await browser.page(server, { theme, width, height });
+        for (const p of pages) {
+          await page.goto(server.base + "/#/" + p);
+          await page.reload();
+          await page.waitForSelector("h1");
+          if (p === "try") {
+            await page.fill("#password", "Contoso-Summer2024!");
+            await page.waitForSelector(".parts");
+          }
+          await page.waitForLoadState("networkidle");
+          await fits(page, p);
+          if (width !== 3840) await accessible(page, `${p} ${theme} ${width}`);
+        }
+        await page.context().close();
+      });
+
+  for (const theme of ["light", "dark"])
+    test(`every dialog, ${theme}`, async () => {
+      const page = await browser.page(server, { theme, path: "lists" });
+      const look = async (where) => {
+        await dialog(page).waitFor();
+        await page.waitForLoadState("networkidle");
+        await accessible(page, where + " " + theme);
+        await page.keyboard.press("Escape");
+        await page.waitForSelector("dialog[open]", { state: "detached" });
+      };
+      await button(page, "New list").click();
+      await look("new list");
+      await page.goto(server.base + "/#/lists/custom%2Fcompany");
+      for (const name of ["Add words", "History", "Delete", "contoso"]) {
+        await button(page, name).click();
+        await look(name);
+      }
+      await button(page, "Add words").click();
+      await page.getByLabel("Words, one per line").fill("northwind\nab");
+      await button(page, "See what changes").click();
+      await page.getByText("cannot be on a list").waitFor();
+      await look("refused words");
+      await page.goto(server.base + "/#/policies");
+      await button(page, "New policy").click();
+      await page.locator("summary").click();
+      await look("new policy");
+      for (const name of ["Edit default", "History of staff"]) {
+        await button(page, name).click();
+        await look(name);
+      }
+      await page.getByRole("group", { name: "mode of staff" }).getByRole("button", { name: "enforce" }).click();
+      await look("enforce");
+      await page.context().close();
+    });
+
+  test("markup in lists, notes, accounts and groups is text", async () => {
+    const page = await browser.page(server, { path: "lists/custom%2Fcompany" });
+    assert.equal(await page.getByText(evil).count() > 0, true);
+    await page.fill("input[type=search]", "<script");
+    await page.waitForTimeout(500);
+    for (const p of [...pages, "lists/" + encodeURIComponent(evil), "lists/%", evil]) {
+      await page.goto(server.base + "/#/" + p);
+      await page.waitForSelector("h1");
+      await page.waitForLoadState("networkidle");
+    }
+    await page.goto(server.base + "/#/try");
+    await page.getByLabel("Account").fill(evil);
+    await page.fill("#password", evil);
+    await button(page, "Show").click();
+    await page.waitForSelector(".parts");
+    assert.equal(await page.locator("main img, main script").count(), 0);
+    await page.context().close();
+  });
+
+  test("from paste to a refused password to undo", async () => {
+    const page = await browser.page(server, { path: "lists" });
+    await button(page, "New list").click();
+    await page.getByLabel("Name").fill("company");
+    await button(page, "To its words").click();
+    await page.getByText("There is a list of that name already").waitFor();
+    await page.getByLabel("Name").fill("flow");
+    await page.getByLabel("Note").fill("flowing");
+    await button(page, "To its words").click();
+    await page.getByLabel("Words, one per line").fill("first-of-all");
+    await button(page, "See what changes").click();
+    await page.getByText("1 word more").waitFor();
+    await button(page, "Apply").click();
+    await page.getByText("flowing").waitFor();
+    await button(page, "Add words").first().click();
+    await page.getByLabel("Words, one per line").fill("# ours\nzorbitania\nkalmwijk");
+    await button(page, "See what changes").click();
+    await page.getByText("2 words more").waitFor();
+    await button(page, "Apply").click();
+    await page.getByText("In force since").waitFor();
+    const judge = async (want) => {
+      const tab = await browser.page(server, { context: page.context(), path: "try" });
+      await tab.fill("#password", "Zorbitania-9");
+      await tab.locator(".notice strong", { hasText: want }).waitFor();
+      const tags = await tab.locator("code.tag").allTextContents();
+      assert.equal(tags.includes("custom/flow"), want === "Refused");
+      if (want === "Refused") {
+        await tab.getByText("What would make it pass").waitFor();
+        const example = await tab.locator(".example").textContent();
+        await tab.fill("#password", "Zorbitania-9" + example.replace("…", ""));
+        await tab.locator(".notice strong", { hasText: "Accepted" }).waitFor();
+      }
+      await tab.close();
+    };
+    await judge("Refused");
+    await button(page, "Undo").click();
+    await page.getByText("2 less").waitFor();
+    await button(page, "History").click();
+    await button(page, "Compare").click();
+    await dialog(page).getByText("0 words more, 2 less").waitFor();
+    await page.locator(".history li", { hasText: "3 words then" }).getByRole("button", { name: "Go back to this" }).click();
+    await page.getByText("2 words more").waitFor();
+    await button(page, "Apply").click();
+    await page.getByText("zorbitania").first().waitFor();
+    await judge("Refused");
+    await page.context().close();
+  });
+
+  test("two editors race", async () => {
+    await server.list("race", ["first-word"]);
+    const page = await browser.page(server, { path: "lists/custom%2Frace" });
+    await button(page, "Add words").click();
+    await page.getByLabel("Words, one per line").fill("mineminemine");
+    await button(page, "See what changes").click();
+    await page.getByText("1 word more").waitFor();
+    await server.ask("PATCH", "/v1/lists/race", { add: ["theirstheirs"] }, { "If-Match": "*" });
+    await button(page, "Apply").click();
+    await page.getByText("Somebody else changed this meanwhile").waitFor();
+    await accessible(page, "a race");
+    await page.getByRole("button", { name: /^Look again/ }).click();
+    await page.getByText("1 word more").waitFor();
+    await button(page, "Apply").click();
+    await page.getByText("In force since").waitFor();
+    const { page: entries } = await server.ask("GET", "/v1/lists/race");
+    assert.deepEqual(entries.map((e) => e.text).sort(), ["first-word", "mineminemine", "theirstheirs"]);
+    await page.context().close();
+  });
+
+  test("a closed dialog keeps what was typed", async () => {
+    await server.list("kept", ["first-word"]);
+    const page = await browser.page(server, { path: "lists/custom%2Fkept" });
+    await button(page, "Add words").click();
+    await page.getByLabel("Words, one per line").fill("half a thought");
+    await page.keyboard.press("Escape");
+    await button(page, "Add words").click();
+    assert.equal(await page.getByLabel("Words, one per line").inputValue(), "half a thought");
+    await page.context().close();
+  });
+
+  test("a lost server in mid-edit, then back", async () => {
+    await server.list("lost", ["first-word"]);
+    const page = await browser.page(server, { path: "lists/custom%2Flost", calm: true });
+    await button(page, "Add words").click();
+    await page.getByLabel("Words, one per line").fill("northwindish");
+    await button(page, "See what changes").click();
+    await page.getByText("1 word more").waitFor();
+    await server.stop();
+    await button(page, "Apply").click();
+    await page.getByText("The server cannot be reached").waitFor();
+    await server.start();
+    await button(page, "Try again").click();
+    await page.getByText("In force since").waitFor();
+    await page.context().close();
+  });
+
+  test("broken and odd uploads", async () => {
+    await server.list("upload", []);
+    const page = await browser.page(server, { path: "lists/custom%2Fupload" });
+    const file = (name) => join(server.dir, name);
+    const choose = async (name, content) => {
+      writeFileSync(file(name), content);
+      await page.setInputFiles("input[type=file]", file(name));
+      await button(page, "See what changes").click();
+    };
+    await button(page, "Add words").first().click();
+    for (const [name, content, message] of [
+      ["binary.txt", Buffer.from([0x50, 0x4b, 3, 4, 0, 0xff, 0xfe, 0]), "This is not a text file"],
+      ["latin.txt", Buffer.from([0x6d, 0xfc, 0x6c, 0x6c, 0x65, 0x72]), "This is not a text file"],
+      ["empty.txt", "", "There is no word in it"],
+      ["comments.txt", "# a\n\n# b\n", "There is no word in it"],
+      ["cut.csv", 'text,note\ncontosoville,"never ends\n', "CSV file is damaged"],
+      ["large.txt", Buffer.alloc(51 << 20, "a\n"), "larger than 50 MiB"],
+    ]) {
+      await choose(name, content);
+      await page.getByText(message).waitFor();
+      await button(page, "Take it away").click();
+    }
+    for (const [name, content, want] of [
+      ["utf16.txt", Buffer.from("\ufeffmüllerstadt\r\nzweitwort", "utf16le"), "2 words more"],
+      ["export.csv", 'text,match,ban,note\r\n"contoso ""ville""",exact,true,\'=1+1\r\nplaintown,,,\r\n', "2 words more"],
+      ["export.json", '{"note":"x","entries":["jsonville",{"text":"jsontown","match":"prefix"}]}', "2 words more"],
+    ]) {
+      await choose(name, content);
+      await page.getByText(want).waitFor();
+      await button(page, "Back").click();
+      await button(page, "Take it away").click();
+    }
+    writeFileSync(file("gone.txt"), "disappearing");
+    await page.setInputFiles("input[type=file]", file("gone.txt"));
+    truncateSync(file("gone.txt"), 3);
+    await button(page, "See what changes").click();
+    await page.getByText(/cannot be read|1 word more/).waitFor();
+    await page.context().close();
+  });
+
+  test("a paste of 10 MB", async () => {
+    await server.list("paste", []);
+    const page = await browser.page(server, { path: "lists/custom%2Fpaste" });
+    await button(page, "Add words").first().click();
+    const size = await page.evaluate(() => {
+      const text = Array.from({ length: 100_000 }, (_, i) => i.toString(36).padStart(5, "x").repeat(20)).join("\n");
+      const data = new DataTransfer();
+      data.setData("text", text);
+      const begun = performance.now();
+      document.querySelector("textarea").dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+      return [text.length, performance.now() - begun];
+    });
+    assert.ok(size[0] > 10e6);
+    await page.getByText("Pasted text").waitFor();
+    await button(page, "See what changes").click();
+    await page.getByText(/\d,\d{3} words more/).waitFor({ timeout: 180_000 });
+    await page.goto(server.base + "/#/try");
+    await page.locator("#password").focus();
+    await page.keyboard.insertText("x".repeat(10e6));
+    await page.getByText("longer than 1,024 characters").waitFor();
+    await page.context().close();
+  });
+
+  test("policies: form, race, mode with its figures, undo, history", async () => {
+    const page = await browser.page(server, { path: "policies" });
+    const card = page.getByRole("region", { name: "staff" });
+    await card.getByText("12 to 256 characters").waitFor();
+    await button(page, "Edit staff").click();
+    await page.getByLabel("characters at least").fill("14");
+    await dialog(page).getByText("length.min").waitFor();
+    await server.ask("PUT", "/v1/policies/staff", { name: "staff", profile: "strict", mode: "audit", groups: ["Staff"], precedence: 11 }, { "If-Match": "*" });
+    await button(page, "Save").click();
+    await page.getByText("Somebody else changed this").waitFor();
+    await button(page, "Look at the current one").click();
+    await dialog(page).locator("li", { hasText: "precedence" }).waitFor();
+    await button(page, "Save").click();
+    await card.getByText("14 to 256 characters").waitFor();
+    await button(page, "Undo").click();
+    await card.getByText("12 to 256 characters").waitFor();
+    await page.getByRole("group", { name: "mode of staff" }).getByRole("button", { name: "enforce" }).click();
+    await dialog(page).getByText("would have been").waitFor();
+    await button(page, "Leave it as it is").click();
+    assert.equal((await server.ask("GET", "/v1/policies/staff")).document.mode, "audit");
+    await page.getByRole("group", { name: "mode of staff" }).getByRole("button", { name: "enforce" }).click();
+    await button(page, "Switch to enforce").click();
+    await page.getByText("Policy staff is in force as changed").waitFor();
+    assert.equal((await server.ask("GET", "/v1/policies/staff")).document.mode, "enforce");
+    await button(page, "History of staff").click();
+    await dialog(page).locator("li", { hasText: "length.min" }).first().waitFor();
+    await dialog(page).getByRole("button", { name: "Go back to this" }).last().click();
+    await page.getByText("Policy staff is in force as changed").waitFor();
+    await button(page, "Edit staff").click();
+    await page.locator("summary").click();
+    await page.getByLabel("document").fill("{");
+    await dialog(page).getByText("not well-formed").first().waitFor();
+    await page.getByLabel("document").fill('{"name":"staff","mode":"audit","lenght":{}}');
+    await button(page, "Save").click();
+    await dialog(page).getByText("lenght").last().waitFor();
+    await page.context().close();
+  });
+
+  test("activity: filters and downloads", async () => {
+    const page = await browser.page(server, { path: "activity" });
+    await page.waitForSelector(".u-wrap canvas");
+    await page.locator("label", { hasText: /^Decision/ }).locator("select").selectOption("reject");
+    await page.locator("tbody tr", { hasText: "refused" }).first().waitFor();
+    for (const format of ["CSV", "JSON"]) {
+      const [download] = await Promise.all([page.waitForEvent("download"), button(page, "Save " + format).click()]);
+      const text = readFileSync(await download.path(), "utf8");
+      assert.ok(text.trim().split("\n").length > 10, text.slice(0, 200));
+    }
+    await page.context().close();
+  });
+
+  test("by keyboard alone", async () => {
+    await server.list("keys", []);
+    const page = await browser.page(server, { path: "lists/custom%2Fkeys" });
+    const reach = async (name) => {
+      for (let i = 0; i < 60; i++) {
+        const at = await page.evaluate(() => document.activeElement?.textContent?.trim() || document.activeElement?.getAttribute("aria-label"));
+        if (at === name) return;
+        await page.keyboard.press("Tab");
+      }
+      assert.fail("the keyboard does not reach " + name);
+    };
+    await reach("Add words");
+    await page.keyboard.press("Enter");
+    await dialog(page).waitFor();
+    await page.keyboard.type("keyboardish");
+    await reach("See what changes");
+    await page.keyboard.press("Enter");
+    await page.getByText("1 word more").waitFor();
+    await reach("Apply");
+    await page.keyboard.press("Enter");
+    await page.getByText("In force since").waitFor();
+    await reach("Undo");
+    await page.keyboard.press("Enter");
+    await page.getByText("1 less").waitFor();
+    await page.context().close();
+  });
+});
+
+describe("with tokens", () => {
+  let server;
+  beforeEach(async () => {
+    server = await new Server({ tokens: true }).start();
+    await server.list("company", ["contoso"]);
+  });
+  afterEach(() => server.remove());
+
+  const signIn = async (page, token) => {
+    await page.getByLabel("Token").fill(token);
+    await button(page, "Sign in").click();
+    await page.waitForSelector("nav");
+  };
+
+  test("signing in and out", async () => {
+    const page = await browser.page(server, { path: "lists" });
+    await accessible(page, "sign-in");
+    await page.getByLabel("Token").fill("veto_wrong");
+    await button(page, "Sign in").click();
+    await page.getByText("This token is not known").waitFor();
+    await signIn(page, server.tokens.alice);
+    await page.locator("nav").getByText("token:alice").waitFor();
+    assert.equal(await page.evaluate(() => document.cookie), "");
+    await page.reload();
+    await page.getByText("company").waitFor();
+    await button(page, "Sign out").click();
+    await page.getByLabel("Token").waitFor();
+    assert.ok(!server.log.includes(server.tokens.alice));
+    await page.context().close();
+  });
+
+  test("a session that ends in mid-edit", async () => {
+    const page = await browser.page(server, { path: "lists/custom%2Fcompany" });
+    await signIn(page, server.tokens.bob);
+    await button(page, "Add words").click();
+    await page.getByLabel("Words, one per line").fill("northwindish");
+    await button(page, "See what changes").click();
+    await page.getByText("1 word more").waitFor();
+    server.revoke("bob");
+    for (let i = 0; i < 100; i++) {
+      const r = await fetch(server.base + "/v1/lists", { headers: { Authorization: "Bearer " + server.tokens.bob } });
+      if (r.status === 401) break;
+      await page.waitForTimeout(200);
+    }
+    await button(page, "Apply").click();
+    await dialog(page).getByText("Your session has ended").waitFor();
+    await accessible(page, "an ended session");
+    const [tab] = await Promise.all([page.context().waitForEvent("page"), dialog(page).getByRole("link", { name: "Sign in" }).click()]);
+    await signIn(tab, server.tokens.alice);
+    await tab.close();
+    await button(page, "Try again").click();
+    await page.getByText("In force since").waitFor();
+    const { page: entries } = await server.ask("GET", "/v1/lists/company");
+    assert.ok(entries.some((e) => e.text === "northwindish"));
+    await page.context().close();
+  });
+});
+
+describe("empty", () => {
+  test("the first steps", async () => {
+    const server = await new Server().start();
+    const page = await browser.page(server, { path: "try" });
+    await page.getByText("First steps").waitFor();
+    await accessible(page, "first steps");
+    for (const p of ["lists", "policies", "activity", "fleet", "health"]) {
+      await page.goto(server.base + "/#/" + p);
+      await page.waitForSelector("h1");
+      await page.waitForLoadState("networkidle");
+      await accessible(page, p + " when empty");
+    }
+    await server.list("company", ["contoso"]);
+    await page.goto(server.base + "/#/try");
+    await page.getByText("✓ done").waitFor();
+    await server.ask("POST", "/v1/check", { password: "Contoso2025" });
+    await page.waitForTimeout(1500);
+    await page.reload();
+    await page.waitForLoadState("networkidle");
+    assert.equal(await page.getByText("First steps").count(), 0);
+    await page.context().close();
+    await server.remove();
+  });
+
+  test("without a store", async () => {
+    const server = await new Server({ store: false }).start();
+    const page = await browser.page(server, { path: "lists" });
+    await page.getByText("--store FILE").waitFor();
+    await accessible(page, "no store");
+    await page.context().close();
+    await server.remove();
+  });
+});
