@@ -15,6 +15,7 @@ import (
 
 // TestKratos registers accounts with a real Kratos.
 func TestKratos(t *testing.T) {
+	slow(t)
 	kratos := need(t, "kratos")
 	dir := t.TempDir()
 	newIdentities(t).write(t, dir)

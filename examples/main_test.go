@@ -146,6 +146,14 @@ func write(t *testing.T, name, text string) {
 	}
 }
 
+// slow skips the tests of half a minute, unless make examples asks for them.
+func slow(t *testing.T) {
+	t.Helper()
+	if os.Getenv("VETO_EXAMPLES") == "" {
+		t.Skip("takes long: run make examples")
+	}
+}
+
 // need skips the test without the programs, and returns the path of the first.
 func need(t *testing.T, programs ...string) string {
 	t.Helper()

@@ -14,6 +14,7 @@ import (
 // TestResetPage uses the page in a browser. PICTURES names a folder for
 // screenshots.
 func TestResetPage(t *testing.T) {
+	slow(t)
 	need(t, "node")
 	chromium := need(t, "chromium")
 	page, err := filepath.Abs("reset-page")
