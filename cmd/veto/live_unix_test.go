@@ -100,6 +100,7 @@ func TestServeStore(t *testing.T) {
 	for _, step := range []struct{ args, want string }{
 		{"list --store " + file, "company  1  revision 1"},
 		{"history --store " + file + " company", "create"},
+		{"history --store " + file + " custom/company", "create"},
 		{"export --store " + file + " company", "Contoso\n"},
 		{"export --store " + file + " --format csv --revision 1 company", "Contoso"},
 		{"check --store " + file, "undamaged"},

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/vetopw/veto/config"
+	"github.com/vetopw/veto/lists"
 	"github.com/vetopw/veto/lists/store"
 )
 
@@ -64,7 +65,8 @@ func (c *storeCommand) open() (*store.File, error) {
 	return s, nil
 }
 
-// named runs read on the open store and the only argument.
+// named runs read on the open store and the only argument, a list with or without
+// custom/.
 func (c *storeCommand) named(what string, read func(cmd *cobra.Command, s *store.File, name string) error) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {
 		if len(args) != 1 {
@@ -75,7 +77,7 @@ func (c *storeCommand) named(what string, read func(cmd *cobra.Command, s *store
 			return err
 		}
 		defer s.Close()
-		return read(cmd, s, args[0])
+		return read(cmd, s, strings.TrimPrefix(args[0], lists.CustomPrefix))
 	}
 }
 
