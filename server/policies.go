@@ -70,6 +70,9 @@ func (s *Server) policyIndex(ctx *fasthttp.RequestCtx, c *conn) error {
 // policyShow answers GET /v1/policies/{name}. The revision of one that only the
 // configuration has is 0: a change based on it is the first.
 func (s *Server) policyShow(ctx *fasthttp.RequestCtx, c *conn) error {
+	if err := query(ctx, nil); err != nil {
+		return err
+	}
 	_, all, err := s.policiesInForce()
 	if err != nil {
 		return err
@@ -129,6 +132,9 @@ var errNoRevision = &bodyError{field: "revision", detail: "is missing: the one t
 // editPolicy carries a draft out.
 func (s *Server) editPolicy(ctx *fasthttp.RequestCtx, c *conn, d store.PolicyDraft) (err error) {
 	if _, err := s.stored(); err != nil {
+		return err
+	}
+	if err := query(ctx, nil); err != nil { // above all there are no dry runs
 		return err
 	}
 	d.Name, d.Actor = c.name, c.credential.Actor()
