@@ -166,15 +166,22 @@ type Request struct {
 	Method string // "" means GET
 	Path   string // below the base, with the slash
 	Header http.Header
-	Body   []byte // JSON, if Header names nothing else
+	Body   []byte // JSON, if Header names nothing else; the caller's again when Do returns
 }
 
 // Do sends the request and returns the answer if its status is one of those
 // wanted; the caller closes its body. Any other is a *StatusError.
 func (c *Client) Do(ctx context.Context, r Request, wanted ...int) (*http.Response, error) {
-	request, err := http.NewRequestWithContext(ctx, r.Method, c.base+r.Path, bytes.NewReader(r.Body))
+	request, err := http.NewRequestWithContext(ctx, r.Method, c.base+r.Path, http.NoBody)
 	if err != nil {
 		return nil, err
+	}
+	if len(r.Body) > 0 {
+		p := &payload{text: r.Body}
+		defer p.takeBack()
+		request.GetBody = p.reader
+		request.Body, _ = p.reader()
+		request.ContentLength = int64(len(r.Body))
 	}
 	for name, values := range r.Header {
 		request.Header[name] = values

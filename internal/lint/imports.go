@@ -17,10 +17,11 @@ var direction = map[string][]string{
 	"lists":            {"engine", "filter", "remote", "internal/durable"},
 	"live":             {"config", "lists", "engine", "filter"},
 	"remote":           {},
+	"client":           {"remote", "engine"},
 	"internal/durable": {},
 	"messages":         {"engine"},
 	"server":           {"live", "config", "lists", "messages", "remote", "engine", "filter", "internal/durable"},
-	"cmd":              {"config", "server", "live", "lists", "messages", "remote", "engine", "filter", "internal/durable"},
+	"cmd":              {"client", "config", "server", "live", "lists", "messages", "remote", "engine", "filter", "internal/durable"},
 	"bench":            {"server", "live", "config", "lists", "engine", "filter"},
 	"fuzz":             {"internal/model", "server", "lists", "engine", "filter"},
 }
