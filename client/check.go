@@ -53,7 +53,6 @@ type Reason struct {
 // decides about that. Check neither keeps nor changes the password.
 func (c *Client) Check(ctx context.Context, password []byte, s engine.Subject) (Verdict, error) {
 	body := appendCheck(nil, password, &s)
-	defer func() { clear(body) }()
 	var answer json.RawMessage
 	err := c.ask(ctx, "/v1/check", body, &answer)
 	var v Verdict
@@ -78,12 +77,9 @@ type Check struct {
 // than a megabyte fails likewise.
 func (c *Client) CheckBatch(ctx context.Context, checks []Check) ([]Verdict, error) {
 	verdicts := make([]Verdict, 0, len(checks))
-	body := make([]byte, 0, min(maxBatchBody, 256*len(checks))+4096)
-	defer func() { clear(body[:cap(body)]) }()
 	for len(verdicts) < len(checks) {
 		rest := checks[len(verdicts):]
-		n := 0
-		body, n = appendBatch(body[:0], rest)
+		body, n := appendBatch(rest)
 		answers, err := c.batch(ctx, body, n)
 		if err != nil {
 			for i := range rest {
@@ -115,7 +111,7 @@ func (c *Client) batch(ctx context.Context, body []byte, n int) ([]Verdict, erro
 	return verdicts, nil
 }
 
-// ask posts a body.
+// ask posts a body, which it takes over and wipes.
 func (c *Client) ask(ctx context.Context, path string, body []byte, to any) error {
 	ctx, cancel := context.WithTimeout(ctx, c.options.Timeout)
 	defer cancel()
@@ -125,7 +121,7 @@ func (c *Client) ask(ctx context.Context, path string, body []byte, to any) erro
 	if c.options.Language != "" {
 		h.Set("Accept-Language", c.options.Language)
 	}
-	return c.call(ctx, remote.Request{Method: http.MethodPost, Path: path, Header: h, Body: body}, to)
+	return c.call(ctx, remote.Request{Method: http.MethodPost, Path: path, Header: h, Body: body, Wipe: true}, to)
 }
 
 // declared returns what holds if a check fails.
@@ -175,10 +171,10 @@ func decisionNamed(name string) engine.Decision {
 	return engine.Undecided
 }
 
-// appendBatch appends the body of a batch with as many of the checks as fit, but at
-// least one, and returns their number.
-func appendBatch(dst []byte, checks []Check) (body []byte, n int) {
-	dst = append(dst, `{"checks":[`...)
+// appendBatch returns the body of a batch with as many of the checks as fit, but at
+// least one, and their number.
+func appendBatch(checks []Check) (body []byte, n int) {
+	dst := append(make([]byte, 0, min(maxBatchBody, 256*len(checks))+4096), `{"checks":[`...)
 	for i := range checks[:min(len(checks), maxChecks)] {
 		end := len(dst)
 		if i > 0 {

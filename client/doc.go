@@ -11,6 +11,7 @@
 // Passwords are bytes. A Client copies them into the body of the request only, and
 // wipes that when the request is over. What it cannot reach is the write buffer of
 // each open connection in net/http, 4 KiB that hold the end of the latest request
-// until the next overwrites it, and what the operating system buffers. The caller
-// wipes the password itself.
+// until the next overwrites it, and what the operating system buffers. A request
+// that loses its connection just before it is written leaves its body unwiped. The
+// caller wipes the password itself.
 package client

@@ -166,22 +166,22 @@ type Request struct {
 	Method string // "" means GET
 	Path   string // below the base, with the slash
 	Header http.Header
-	Body   []byte // JSON, if Header names nothing else; the caller's again when Do returns
+	Body   []byte // JSON, if Header names nothing else
+	// Wipe makes the Body that of Do, which wipes it as soon as it is not needed.
+	Wipe bool
 }
 
 // Do sends the request and returns the answer if its status is one of those
 // wanted; the caller closes its body. Any other is a *StatusError.
 func (c *Client) Do(ctx context.Context, r Request, wanted ...int) (*http.Response, error) {
-	request, err := http.NewRequestWithContext(ctx, r.Method, c.base+r.Path, http.NoBody)
+	if r.Wipe {
+		w := &wiping{text: r.Body, uses: 1}
+		defer w.use(-1)
+		ctx = w.trace(ctx)
+	}
+	request, err := http.NewRequestWithContext(ctx, r.Method, c.base+r.Path, bytes.NewReader(r.Body))
 	if err != nil {
 		return nil, err
-	}
-	if len(r.Body) > 0 {
-		p := &payload{text: r.Body}
-		defer p.takeBack()
-		request.GetBody = p.reader
-		request.Body, _ = p.reader()
-		request.ContentLength = int64(len(r.Body))
 	}
 	for name, values := range r.Header {
 		request.Header[name] = values
