@@ -2,8 +2,10 @@
 
 GO          ?= go
 FUZZTIME    ?= 30s
+SOAK        ?= 10m
 LISTS_CACHE ?= .cache/lists
 CLIENTS     := .cache/npm
+EXAMPLES    := .cache/examples
 PEERS       := .cache/peers
 CORPORA     ?=
 TESTFLAGS   ?= -timeout 5m
@@ -23,7 +25,7 @@ MODULES := $(patsubst %/go.mod,%,$(wildcard ./go.mod */go.mod))
 each = for module in $(MODULES); do (cd $$module && $(1)) || exit 1; done
 
 .DEFAULT_GOAL := check
-.PHONY: packages installed reproducible chart check format vet staticcheck lint test race slow fuzz cover bench breach breach-100m breach-1g quality curve peers results clients vuln build cross passflt samba slapd pam windows wine lists fold tidy clean help
+.PHONY: examples packages installed reproducible chart check format vet staticcheck lint test race slow soak fuzz cover bench breach breach-100m breach-1g quality curve peers results clients vuln build cross passflt samba slapd pam windows wine lists fold tidy clean help
 
 check: format vet staticcheck test ## all that must pass before a commit (default)
 
@@ -48,6 +50,9 @@ race: ## the same under the race detector
 slow: ## kills, swaps and damages as often as the targets say: half an hour
 	VETO_SLOW=1 $(GO) test -count=1 -timeout 120m ./lists/... ./live ./server
 	VETO_SLOW=1 $(GO) test -count=1 -timeout 30m -run '^TestServeKilled$$' ./cmd/veto
+
+soak: ## veto serve under load with edits, reloads and swaps for SOAK: memory, files, goroutines and mappings stay
+	VETO_SOAK=$(SOAK) $(GO) test -count=1 -v -timeout 24h -run '^TestSoak$$' ./cmd/veto
 
 fuzz: ## every fuzz target for FUZZTIME each
 	@$(call each,\
@@ -109,6 +114,11 @@ clients: ## unmodified clients of Have I Been Pwned, installed by npm and node, 
 	@mkdir -p $(CLIENTS) && cp testdata/clients/package.json testdata/clients/package-lock.json $(CLIENTS)
 	npm ci --prefix $(CLIENTS) --ignore-scripts --no-audit --no-fund
 	$(GO) test -count=1 -v -run '^TestClients$$' ./cmd/veto
+
+examples: ## every example with the real programs it is for, as far as they are installed (docs/INTEGRATIONS.md)
+	@mkdir -p $(EXAMPLES) && cp examples/testdata/package.json examples/testdata/package-lock.json $(EXAMPLES)
+	npm ci --prefix $(EXAMPLES) --ignore-scripts --no-audit --no-fund
+	$(GO) test -count=1 -v ./examples
 
 vuln: ## known vulnerabilities in dependencies (needs the network)
 	@GOBIN="$(CURDIR)/bin" $(GO) install $(VULN) || { echo "vuln: $(VULN) cannot be had: is the module proxy reachable?"; exit 4; }

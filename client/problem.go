@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -32,7 +33,8 @@ type Invalid struct {
 	Detail string
 }
 
-// Error returns what the server says, all invalid entries included.
+// Error returns what the server says, all invalid entries included, without
+// characters that a terminal would take for commands.
 func (p *Problem) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "the server answers %d: %s", p.Status, p.Detail)
@@ -50,7 +52,12 @@ func (p *Problem) Error() string {
 			b.WriteString("\n" + wrong.Place + ": " + wrong.Detail)
 		}
 	}
-	return b.String()
+	return strings.Map(func(r rune) rune {
+		if r != '\n' && !strconv.IsPrint(r) {
+			return '\ufffd'
+		}
+		return r
+	}, b.String())
 }
 
 // newProblem reads an answer. Who is no Veto server answers something else, of

@@ -73,6 +73,7 @@ type Server struct {
 	Explain bool   // callers learn spans, lists and score
 	// StaleAfter is the age of the snapshot from which /readyz answers 503; 0: never.
 	StaleAfter time.Duration
+	Console    bool     // the console is served at /
 	Hosts      []string // names that requests may be for without credentials
 }
 
@@ -148,7 +149,7 @@ func Default() Config {
 		Policies:   BuiltIn("default"),
 		Terms:      Terms{Global: true},
 		Operations: Operations{Set: closed, Change: closed},
-		Server:     Server{Listen: DefaultListen},
+		Server:     Server{Listen: DefaultListen, Console: true},
 		Limits:     Limits{Refusals: 100, Window: 10 * time.Minute},
 		Metrics:    Metrics{Public: true},
 		Audit:      Audit{RotateMiB: 64, Sync: "second", Subject: "hmac", Queue: 16384},
@@ -165,6 +166,7 @@ var sections = []field[Config]{
 		text("listen", "address to listen on, host:port", func(s *Server) *string { return &s.Listen }),
 		flag("explain", "tell callers spans, lists and score, which describe passwords closely; with credentials those with the scope explain", func(s *Server) *bool { return &s.Explain }),
 		duration("stale_after", "age of the lists from which /readyz answers 503; 0s: never", 0, 1000*time.Hour, func(s *Server) *time.Duration { return &s.StaleAfter }),
+		flag("console", "serve the console at /", func(s *Server) *bool { return &s.Console }),
 		texts("hosts", "names with a dot that the field Host may have without credentials, as a proxy in front sends", func(s *Server) *[]string { return &s.Hosts }),
 	),
 	part("terms", "the lists of banned words", func(c *Config) *Terms { return &c.Terms },

@@ -96,7 +96,7 @@ func TestLoad(t *testing.T) {
 	kiosk.Name, kiosk.Mode, kiosk.Groups, kiosk.Precedence, kiosk.RefuseListed = "kiosk", engine.Audit, []string{"Kiosk"}, 20, false
 	want := config.Default()
 	want.Policies = []engine.Policy{everybody, admins, kiosk}
-	want.Server = config.Server{Listen: "127.0.0.1:9000", Explain: true}
+	want.Server.Listen, want.Server.Explain = "127.0.0.1:9000", true
 	want.Terms.Words, want.Terms.Files = []string{"b", "c"}, []string{filepath.Join(filepath.Dir(path), "company.txt")}
 	want.Operations.Set.Overload = engine.Accept
 	if diff := cmp.Diff(want, l.Config); diff != "" {

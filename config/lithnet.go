@@ -16,13 +16,6 @@ import (
 // github.com/lithnet/ad-password-protection).
 var lithnetKeys = []string{`software\policies\lithnet\passwordfilter`, `software\lithnet\passwordfilter`}
 
-// Imported is a policy made of another product's settings.
-type Imported struct {
-	Policy engine.Policy
-	// Notes says what is not the same here, one sentence each.
-	Notes []string
-}
-
 // ImportLithnet makes a policy of Lithnet's settings: an export of the registry
 // (.reg, version 5 or REGEDIT4), or the JSON of the values of the key Default,
 // as Get-ItemProperty and ConvertTo-Json make it. The policy asks for what the
@@ -54,7 +47,7 @@ func ImportLithnet(data []byte, file string) (Imported, error) {
 	if err := p.Validate(); err != nil {
 		return Imported{}, Errors{{File: file, Detail: err.Error()}}
 	}
-	return Imported{p, in.notes}, nil
+	return Imported{Policy: p, Notes: in.notes}, nil
 }
 
 // lithnet are the values by their names in lower case.
@@ -190,9 +183,9 @@ func (in *lithnet) expression(name string, required bool) []engine.Expression {
 		in.fail(v, "must be a text")
 		return nil
 	}
-	x := engine.Expression{Text: "(?i)" + v.text, Required: required}
-	if err := (engine.Policy{Name: name, Expressions: []engine.Expression{x}}).Validate(); err != nil {
-		in.fail(v, "cannot be taken over: RE2 has no lookaround and no backreferences; write it as several expressions, or take it out and import again")
+	x, err := caseless(v.text, required)
+	if err != nil {
+		in.fail(v, "%v", err)
 		return nil
 	}
 	return []engine.Expression{x}

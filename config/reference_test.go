@@ -9,6 +9,9 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/text/language"
+	"golang.org/x/text/message"
+
 	"github.com/vetopw/veto/config"
 )
 
@@ -40,7 +43,7 @@ func (n *schemaNode) values() string {
 	case n.Enum != nil:
 		return "`" + strings.Join(n.Enum, "` `") + "`"
 	case n.Minimum != nil:
-		return fmt.Sprintf("%v–%v", *n.Minimum, *n.Maximum)
+		return grouped(*n.Minimum) + "–" + grouped(*n.Maximum)
 	case n.Type == "boolean":
 		return "`true` `false`"
 	case n.Type == "string":
@@ -49,6 +52,14 @@ func (n *schemaNode) values() string {
 		return "texts"
 	}
 	return ""
+}
+
+// grouped writes a number of five digits and more with commas.
+func grouped(n float64) string {
+	if n < 1e4 {
+		return fmt.Sprint(n)
+	}
+	return message.NewPrinter(language.English).Sprintf("%.0f", n)
 }
 
 // TestReference compares the table of keys in the documentation with the keys.

@@ -7,9 +7,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-
-	"golang.org/x/text/encoding/unicode"
-	"golang.org/x/text/transform"
 )
 
 // registryValue is a value of the registry: a DWORD or a text.
@@ -24,9 +21,9 @@ type registryValue struct {
 // readRegistry returns values by key and name, both in lower case, keys without
 // their root.
 func readRegistry(data []byte, file string) (map[string]map[string]registryValue, error) {
-	plain, _, err := transform.Bytes(unicode.BOMOverride(unicode.UTF8.NewDecoder()), data)
+	plain, err := decodeText(data, file)
 	if err != nil {
-		return nil, Errors{{File: file, Detail: "is neither UTF-8 nor UTF-16 text"}}
+		return nil, err
 	}
 	text := bytes.TrimSpace(plain)
 	switch {

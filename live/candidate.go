@@ -12,32 +12,34 @@ import (
 // Candidate returns the snapshot in force and the one that drafts of lists and
 // documents of policies would make of it, which is not put in force. Each draft
 // stands for itself: of several for one list none sees what the others change.
-// Errors are those of Edit and EditPolicy.
+// Errors are those of Edit and EditPolicy, and one that wraps engine.ErrRebuild for
+// more terms than an engine is amended by: edits wait for no building of another.
 func (l *Live) Candidate(ctx context.Context, drafts []store.Draft, policies []store.PolicyDraft) (before, after *lists.Snapshot, err error) {
-	var deltas []lists.Delta
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	before = l.snapshot
-	for _, d := range drafts {
-		var e pendingEdit
-		_, err := l.draft(ctx, d, &e, func(store.Change) error { return errPreview })
-		if err != nil && !errors.Is(err, errPreview) {
-			return nil, nil, err
-		}
-		if e.next != nil {
-			deltas = append(deltas, e.delta)
-		}
-	}
-	after = before
-	if len(policies) > 0 {
-		if after, err = l.withPolicies(ctx, policies); err != nil {
-			return nil, nil, err
-		}
-	}
-	if len(deltas) > 0 {
+	before, after, deltas, err := l.candidate(ctx, drafts, policies)
+	if err == nil && len(deltas) > 0 {
 		after, err = after.Amend(deltas...)
 	}
 	return before, after, err
+}
+
+// candidate returns what Candidate does, with the changes of lists still to be made.
+func (l *Live) candidate(ctx context.Context, drafts []store.Draft, policies []store.PolicyDraft) (before, after *lists.Snapshot, deltas []lists.Delta, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, d := range drafts {
+		_, err := l.plan(ctx, d, func(c store.Change) error {
+			deltas = append(deltas, delta(c, l.expiries.asOf))
+			return errPreview
+		})
+		if err != nil && !errors.Is(err, errPreview) {
+			return nil, nil, nil, err
+		}
+	}
+	before, after = l.snapshot, l.snapshot
+	if len(policies) > 0 {
+		after, err = l.withPolicies(ctx, policies)
+	}
+	return before, after, deltas, err
 }
 
 // withPolicies makes the snapshot with other policies. l.mu is held.

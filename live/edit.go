@@ -78,14 +78,7 @@ type pendingEdit struct {
 // draft carries a draft out in the store. When e has the snapshot with it, confirm
 // is called, whose error abandons it. l.mu is held.
 func (l *Live) draft(ctx context.Context, d store.Draft, e *pendingEdit, confirm func(store.Change) error) (store.Change, error) {
-	if l.options.Store == nil {
-		return store.Change{}, ErrNoStore
-	}
-	name := lists.CustomName(d.List)
-	if l.inputs.configured(name) {
-		return store.Change{}, fmt.Errorf("list %q: %w", name, ErrConfigured)
-	}
-	return l.options.Store.Edit(ctx, d, func(c store.Change) error {
+	return l.plan(ctx, d, func(c store.Change) error {
 		e.delta = delta(c, l.expiries.asOf)
 		err := engine.ErrRebuild
 		if len(e.delta.Add)+len(e.delta.Remove) <= engine.MaxAmended { // else Amend would find out late
@@ -99,6 +92,18 @@ func (l *Live) draft(ctx context.Context, d store.Draft, e *pendingEdit, confirm
 		}
 		return confirm(c)
 	})
+}
+
+// plan is Edit of the store for a list that may be edited. l.mu is held.
+func (l *Live) plan(ctx context.Context, d store.Draft, confirm func(store.Change) error) (store.Change, error) {
+	if l.options.Store == nil {
+		return store.Change{}, ErrNoStore
+	}
+	name := lists.CustomName(d.List)
+	if l.inputs.configured(name) {
+		return store.Change{}, fmt.Errorf("list %q: %w", name, ErrConfigured)
+	}
+	return l.options.Store.Edit(ctx, d, confirm)
 }
 
 // delta is what a change means for the engine.

@@ -48,8 +48,9 @@ func (l *Live) Reload(ctx context.Context, actor string) (Report, error) {
 	return r, nil
 }
 
-// reloaded are the sections of the configuration that a reload puts in force.
-var reloaded = []string{"policies", "terms", "breached", "reload"}
+// reloaded are the sections and keys of the configuration that a reload puts in
+// force; the mode is taken over by veto sidecar.
+var reloaded = []string{"policies", "terms", "breached", "reload", "sidecar.mode"}
 
 // restarts returns the keys whose values differ and are not put in force.
 func restarts(old, new *config.Loaded) (keys []string) {
@@ -57,7 +58,7 @@ func restarts(old, new *config.Loaded) (keys []string) {
 		all := map[string]string{}
 		for _, s := range l.Settings() {
 			section, _, _ := strings.Cut(strings.ReplaceAll(s.Key, "[", "."), ".")
-			if !slices.Contains(reloaded, section) {
+			if !slices.Contains(reloaded, section) && !slices.Contains(reloaded, s.Key) {
 				all[s.Key] = fmt.Sprint(s.Value)
 			}
 		}

@@ -24,7 +24,7 @@ func (s *Server) authorize(h *fasthttp.RequestHeader, c *conn, needs access.Scop
 		}
 		c.credential = s.local
 	case needs != 0:
-		credential, err := guard.Authenticate(h.PeekBytes(headerAuthorization), c.certificate())
+		credential, err := s.authenticate(h, c.certificate())
 		if err != nil {
 			return s.deny(c, credential, err)
 		}
@@ -39,6 +39,18 @@ func (s *Server) authorize(h *fasthttp.RequestHeader, c *conn, needs access.Scop
 		}
 	}
 	return nil
+}
+
+// authenticate returns whose token or certificate a request has, or else who signed
+// in with the browser it comes from.
+func (s *Server) authenticate(h *fasthttp.RequestHeader, peer access.Peer) (*access.Credential, error) {
+	credential, err := s.config.Access.Authenticate(h.PeekBytes(headerAuthorization), peer)
+	if errors.Is(err, access.ErrMissing) {
+		if token, ok := s.sessions.find(h); ok {
+			return s.config.Access.Holder(token)
+		}
+	}
+	return credential, err
 }
 
 // deny counts a request without a valid credential. From an address with many of
@@ -64,7 +76,7 @@ func (s *Server) announced(h *fasthttp.RequestHeader, r *route) cause {
 	if s.config.Access == nil || r == nil {
 		return causeNone
 	}
-	c, err := s.config.Access.Authenticate(h.PeekBytes(headerAuthorization), access.Peer{})
+	c, err := s.authenticate(h, access.Peer{})
 	switch {
 	case errors.Is(err, access.ErrMissing) && s.config.Certificate != nil && h.ContentLength() <= s.limits.batchBody:
 		return causeNone
@@ -162,6 +174,22 @@ func (c *conn) address() string {
 		return netip.PrefixFrom(ip.WithZone(""), 64).Masked().String()
 	}
 	return ip.String()
+}
+
+// crossOrigin reports whether a browser made a request that changes something for a
+// page of another origin, which cannot give a token: what lets it in, the place it
+// asks from or its certificate, is not the page's (CSRF). Browsers tell the origin
+// themselves (Fetch Metadata, and for older ones RFC 6454, section 7).
+func crossOrigin(h *fasthttp.RequestHeader) bool {
+	if h.IsGet() || h.IsHead() || len(h.PeekBytes(headerAuthorization)) > 0 {
+		return false
+	}
+	if site := string(h.Peek("Sec-Fetch-Site")); site != "" {
+		return site != "same-origin" && site != "none"
+	}
+	origin := h.Peek(fasthttp.HeaderOrigin)
+	_, host, _ := bytes.Cut(origin, []byte("://"))
+	return len(origin) > 0 && !bytes.EqualFold(host, h.Host())
 }
 
 func (c *conn) isUnix() bool {

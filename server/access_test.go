@@ -108,6 +108,9 @@ func TestScopes(t *testing.T) {
 		return status
 	}
 	for _, r := range server.Scopes() {
+		if r.Path == "/v1/session" { // has tests of its own, as it asks for no scope but for a credential
+			continue
+		}
 		for _, name := range access.ScopeNames() {
 			scopes, err := access.ParseScopes(name)
 			if err != nil {

@@ -79,7 +79,7 @@ func (s *Server) adminRoutes() http.Handler {
 			http.Error(w, cause.Error(), http.StatusServiceUnavailable)
 			return
 		}
-		if s.failing.Load() {
+		if s.outdated() {
 			fmt.Fprintln(w, "ready with the lists before: new ones cannot be used, the log tells why")
 			return
 		}

@@ -77,7 +77,7 @@ func (o *operation) bodyPlace(fields []string) string {
 }
 
 // rare are the statuses that every operation may answer and only default describes.
-var rare = []int{405, 408, 411, 413, 417, 431, 500, 503, 505}
+var rare = []int{405, 408, 411, 413, 417, 429, 431, 500, 503, 505}
 
 // check holds an answer against the description.
 func (x *exchange) check(method, target string, status int, header http.Header, body []byte) *operation {
@@ -139,6 +139,9 @@ func bodyOf(o *operation) string {
 // it, and wants each to be as described.
 func TestAnswers(t *testing.T) {
 	x := newExchange(t)
+	fresh := newExchange(t) // where there have not been many attempts
+	fresh.seen = x.seen
+	fresh.sessions()
 	x.refusals()
 	x.checks()
 	x.lists()
@@ -357,7 +360,7 @@ func (x *exchange) others() {
 		x.step(200, "GET", "/v1/audit"+query, "")
 	}
 	x.step(400, "GET", "/v1/audit?limit=0", "")
-	x.step(200, "GET", "/v1/audit:summary", "")
+	x.step(200, "GET", "/v1/audit:summary?every=1h", "")
 	x.step(400, "GET", "/v1/audit:summary?limit=1", "")
 	tag := x.step(200, "GET", "/v1/bundle/manifest", "").tag
 	x.step(304, "GET", "/v1/bundle/manifest", "", "If-None-Match: "+tag)
@@ -373,6 +376,22 @@ func (x *exchange) others() {
 		"counts":{"set":{"accepted":1,"rejected":0,"would_reject":0,"undecided":0}},"last_verdict_seconds":1,"error":""}`)
 	x.step(400, "POST", "/v1/fleet/report", `{"host":"dc1","mode":"x"}`)
 	x.step(200, "GET", "/v1/fleet", "")
+}
+
+func (x *exchange) sessions() {
+	const path, own = "/v1/session", "X-Veto-Console: 1"
+	token := `{"token":"` + x.callers.secrets["all"] + `"}`
+	x.step(200, "GET", path, "")
+	x.step(200, "POST", path, token, own)
+	x.step(400, "POST", path, `{"token":7}`, own)
+	x.step(401, "POST", path, `{"token":"veto_none"}`, own)
+	x.step(403, "POST", path, token)
+	x.step(204, "DELETE", path, "", own)
+	r := x.managed.do(x, "GET", path, "")
+	x.check("GET", path, r.status, r.header, r.body)
+	open := *x
+	open.managed = &managed{service: start(x, server.Config{}, quick(), nil)}
+	open.step(404, "POST", path, token, own)
 }
 
 // unconfigured asks a server that has nothing but an engine.

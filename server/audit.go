@@ -122,7 +122,7 @@ func holds(text, password []byte) bool {
 
 // auditRecords answers GET /v1/audit.
 func (s *Server) auditRecords(ctx *fasthttp.RequestCtx, c *conn) error {
-	q, format, err := s.auditQuery(ctx)
+	q, format, err := s.auditQuery(ctx, "every")
 	if err != nil {
 		return err
 	}
@@ -159,7 +159,7 @@ func (s *Server) auditRecords(ctx *fasthttp.RequestCtx, c *conn) error {
 
 // auditSummary answers GET /v1/audit:summary.
 func (s *Server) auditSummary(ctx *fasthttp.RequestCtx, c *conn) error {
-	q, _, err := s.auditQuery(ctx, "limit", "format")
+	q, _, err := s.auditQuery(ctx, "limit", "latest", "format")
 	if err != nil {
 		return err
 	}
@@ -225,6 +225,12 @@ var auditParameters = map[string]struct {
 	"policy": {"a name", func(q *audit.Query, _ *string, v string) bool { q.Policy = v; return v != "" }},
 	"cursor": {"that of an answer", func(q *audit.Query, _ *string, v string) bool { q.Cursor = v; return v != "" }},
 	"format": {"json, ndjson or csv", func(_ *audit.Query, f *string, v string) bool { return oneOf(f, v, "json", "ndjson", "csv") }},
+	"latest": {"true or false", func(q *audit.Query, _ *string, v string) bool { return boolParameter(&q.Latest).set(v) }},
+	"every": {"a time such as 30m, from 1s", func(q *audit.Query, _ *string, v string) (ok bool) {
+		d, err := time.ParseDuration(v)
+		q.Every = d
+		return err == nil && d >= time.Second
+	}},
 	"limit": {"a number from 1 to 1000", func(q *audit.Query, _ *string, v string) bool {
 		n, err := strconv.Atoi(v)
 		q.Limit = n

@@ -69,9 +69,17 @@ func (s *Server) dispatch(ctx *fasthttp.RequestCtx, c *conn) error {
 		return missing
 	case r.body.json() && !isJSON(h.ContentType()):
 		return causeMediaType
+	case !r.body.json() && crossOrigin(h): // JSON a browser asks about first
+		return causeOrigin
 	}
 	if strings.Contains(r.path, placeholder) {
 		c.name, _ = r.name(h.RequestURI())
+	}
+	if s.expands(r, &ctx.Request) {
+		if !s.uploads.admit(h, time.Time{}) {
+			return causeUploads
+		}
+		defer s.uploads.release(h)
 	}
 	return r.serve(s, ctx, c)
 }
@@ -132,6 +140,14 @@ func (s *Server) language(h *fasthttp.RequestHeader) *messages.Language {
 		return s.messages.Accept(value)
 	}
 	return nil
+}
+
+// wording returns the words of the language of a request, nil for the engine's.
+func (c *conn) wording() engine.Wording {
+	if c.language == nil {
+		return nil // not a nil pointer in an interface
+	}
+	return c.language
 }
 
 // respond answers with the verdicts of c.
@@ -220,10 +236,7 @@ func (s *Server) admit() (*engine.Engine, error) {
 func (s *Server) appendVerdict(dst []byte, e *engine.Engine, c *conn) ([]byte, error) {
 	r := &c.request
 	var x engine.Explanation
-	var w engine.Wording
-	if c.language != nil {
-		w = c.language
-	}
+	w := c.wording()
 	account, err := s.account(c)
 	if err != nil {
 		return dst, err

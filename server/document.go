@@ -71,6 +71,14 @@ func (m part) decode(to any) error {
 	if err := d.Decode(to); err != nil {
 		return m.fail(err)
 	}
+	return m.end(int(d.InputOffset()))
+}
+
+// end fails unless the part ends behind so many bytes.
+func (m part) end(read int) error {
+	if len(bytes.TrimSpace(m.text[read:])) > 0 {
+		return &bodyError{m.name, m.offset + read, "is not well-formed JSON"}
+	}
 	return nil
 }
 
@@ -105,6 +113,20 @@ func jsonKind(kind string) string {
 	return "number that is whole and fits"
 }
 
+// bytes reads a part that is a string in place: it is part of the body and wiped
+// with it.
+func (m part) bytes(body []byte) ([]byte, error) {
+	if m.text == nil {
+		return nil, &bodyError{m.name, len(body), "is missing"}
+	}
+	p := parser{body: body, next: m.offset, item: none, index: none}
+	text, err := p.bytes(fieldBody)
+	if p.peek(); err != nil || p.next != m.offset+len(m.text) {
+		return nil, &bodyError{m.name, p.next, "must be a string"}
+	}
+	return text, nil
+}
+
 // passwords reads a part that is an array of strings in place: they are parts of
 // the body and wiped with it.
 func (m part) passwords(body []byte, most int) (all [][]byte, err error) {
@@ -118,6 +140,9 @@ func (m part) passwords(body []byte, most int) (all [][]byte, err error) {
 	p.next++
 	for {
 		more, err := p.element(fieldBody, len(all) == 0, ']')
+		if err == nil && !more {
+			err = m.end(p.next - m.offset)
+		}
 		if err != nil || !more {
 			return all, err
 		}

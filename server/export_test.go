@@ -78,6 +78,15 @@ func ParseBatch(body []byte) (all []Parsed, err error) {
 	}
 }
 
+// ReadChange reads body as that of a change of a list, and changes it.
+func ReadChange(body []byte) error {
+	parts, err := document(body, "add", "remove", "note", "sample")
+	if err != nil {
+		return err
+	}
+	return new(edit).read(body, parts)
+}
+
 // Parser parses one body again and again without allocations.
 type Parser struct{ r request }
 
@@ -186,6 +195,22 @@ func Scopes() (all []Scoped) {
 	}
 	return all
 }
+
+// Sessions opens sessions to the tests.
+type Sessions struct{ all sessions }
+
+// Open begins a session and returns its cookie.
+func (s *Sessions) Open(token access.Digest) string { return s.all.open(token) }
+
+// Find returns the token of the session of a cookie.
+func (s *Sessions) Find(cookie string) (access.Digest, bool) {
+	h := new(fasthttp.RequestHeader)
+	h.SetCookie(sessionCookie, cookie)
+	return s.all.find(h)
+}
+
+// MaxSessions is how many there may be.
+const MaxSessions = maxSessions
 
 // NewSealed returns what is below TLS, and what wipes it at the end.
 func NewSealed(c net.Conn) (net.Conn, func()) {

@@ -62,7 +62,7 @@ func (s *Server) Report() fleet.Report {
 	}
 	if cause := s.unready(); cause != causeNone {
 		r.Error = cause.Error()
-	} else if s.failing.Load() {
+	} else if s.outdated() {
 		r.Error = "the latest lists cannot be used; the ones before hold"
 	}
 	r.Counts = fleet.Counts{Set: s.verdicts(engine.Set), Change: s.verdicts(engine.Change), Unknown: s.verdicts(engine.UnknownOperation)}

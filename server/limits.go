@@ -188,6 +188,17 @@ func needsLength(h *fasthttp.RequestHeader, r *route) bool {
 // the same time.
 const maxUploads = 2
 
+// expands reports whether a body that has no slot yet becomes many times as large
+// when it is read: lists that are packed, and entries, which take up to 60 times
+// their text.
+func (s *Server) expands(r *route, request *fasthttp.Request) bool {
+	if r.body != editBody && r.body != uploadBody {
+		return false
+	}
+	n := len(request.Body())
+	return n <= s.limits.batchBody && (n > s.limits.body || len(request.Header.ContentEncoding()) > 0)
+}
+
 // uploads are the large bodies in memory. fasthttp tells when it begins to read
 // one, not always when it gives up, so one that is not handled in time is over.
 type uploads struct {

@@ -7,6 +7,7 @@ import (
 	"mime"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/valyala/fasthttp"
@@ -294,9 +295,15 @@ func (s *Server) preview(ctx *fasthttp.RequestCtx, e edit) error {
 
 // tryOut counts a trial as running until release is called.
 func (s *Server) tryOut() (release func(), err error) {
-	if s.trials.Add(1) > maxTrials {
-		s.trials.Add(-1)
-		return nil, causeTrials
+	return take(&s.trials, maxTrials, causeTrials)
+}
+
+// take counts one more in n until release is called. The error is full if there are
+// most already.
+func take(n *atomic.Int64, most int64, full cause) (release func(), err error) {
+	if n.Add(1) > most {
+		n.Add(-1)
+		return nil, full
 	}
-	return func() { s.trials.Add(-1) }, nil
+	return func() { n.Add(-1) }, nil
 }

@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"errors"
 	"io"
 	"strconv"
 
@@ -43,6 +42,11 @@ func (s *Server) listHistory(ctx *fasthttp.RequestCtx, c *conn) error {
 		return err
 	}
 	if revision != 0 {
+		done, err := s.lookBack(revision)
+		if err != nil {
+			return err
+		}
+		defer done()
 		change, err := from.Change(context.Background(), name, revision)
 		if err != nil {
 			return s.storeError(err, causeNoList)
@@ -90,6 +94,16 @@ func (s *Server) listExport(ctx *fasthttp.RequestCtx, c *conn) error {
 	if err != nil {
 		return err
 	}
+	done, err := s.lookBack(revision)
+	if err != nil {
+		return err
+	}
+	handed := false
+	defer func() {
+		if !handed {
+			done()
+		}
+	}()
 	page, err := from.Page(context.Background(), name, store.Query{Revision: revision, Limit: 1})
 	if err != nil {
 		return s.storeError(err, causeNoList)
@@ -100,18 +114,36 @@ func (s *Server) listExport(ctx *fasthttp.RequestCtx, c *conn) error {
 	if unchanged(ctx, page.Info.Revision) || ctx.IsHead() {
 		return nil
 	}
+	handed = true
 	r, w := io.Pipe()
-	go func() { w.CloseWithError(export(w, from, page.Info, format)) }()
+	go func() {
+		err := export(w, from, page.Info, format)
+		done()
+		w.CloseWithError(err)
+	}()
 	ctx.Response.SetBodyStream(r, -1)
 	return nil
 }
 
-// export writes the list as it was at the revision of i.
+// export writes the list as it was at the revision of i. It reads pages: a file that
+// is being read cannot grow, and who takes the export may take it slowly.
 func export(to io.Writer, from store.Store, i store.Info, format store.Format) error {
 	w, err := store.NewWriter(to, format, i)
 	if err != nil {
 		return err
 	}
-	_, err = from.Walk(context.Background(), i.Name, i.Revision, w.Write)
-	return errors.Join(err, w.Close())
+	for q := (store.Query{Revision: i.Revision, Limit: maxPage}); ; {
+		page, err := from.Page(context.Background(), i.Name, q)
+		if err != nil {
+			return err
+		}
+		for _, e := range page.Entries {
+			if err := w.Write(e); err != nil {
+				return err
+			}
+		}
+		if q.After = page.Next; q.After == "" {
+			return w.Close()
+		}
+	}
 }

@@ -147,6 +147,11 @@ func (s *Server) listShow(ctx *fasthttp.RequestCtx, c *conn) error {
 	if err != nil {
 		return err
 	}
+	done, err := s.lookBack(q.Revision)
+	if err != nil {
+		return err
+	}
+	defer done()
 	page, err := from.Page(context.Background(), own, q)
 	if err != nil {
 		return s.storeError(err, causeNoList)
@@ -163,6 +168,18 @@ func (s *Server) listShow(ctx *fasthttp.RequestCtx, c *conn) error {
 		return nil
 	}
 	return respondJSON(ctx, answer)
+}
+
+// maxPast is how many requests look back at the same time: for an earlier revision
+// all that changed since is read.
+const maxPast = 2
+
+// lookBack counts a request for a revision that is not 0 until done is called.
+func (s *Server) lookBack(revision uint64) (done func(), err error) {
+	if revision == 0 {
+		return func() {}, nil
+	}
+	return take(&s.past, maxPast, causePast)
 }
 
 // ownName returns the name that the store knows a list by. Lists that are not

@@ -280,17 +280,16 @@ func (g *gathering) local() {
 
 // live adds how the snapshot is kept.
 func (g *gathering) live() {
-	failures, failing := g.server.failures.Load(), g.server.failing.Load()
+	failures := g.server.failures.Load()
 	if l := g.server.live.Load(); l != nil {
 		s := l.State()
 		failures += s.Failures
-		failing = failing || s.Err != nil
 		g.add(metricEngines, float64(s.Builds))
 		g.add(metricBuilding, s.Took.Seconds())
 		g.add(metricAmended, float64(s.Amended))
 	}
 	g.add(metricFailures, float64(failures))
-	g.add(metricFailing, truth(failing))
+	g.add(metricFailing, truth(g.server.outdated()))
 }
 
 // audit adds what the audit log counts, if there is one.

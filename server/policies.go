@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"strconv"
 	"time"
@@ -95,14 +96,61 @@ func (s *Server) policyPut(ctx *fasthttp.RequestCtx, c *conn) error {
 	if !json.Valid(body) {
 		return &bodyError{field: "body", detail: "is not well-formed JSON"}
 	}
-	p, err := config.ParsePolicy(body, "")
+	p, err := parsePolicy(body)
 	if err != nil {
-		return policyError(err)
+		return err
 	}
 	if p.Name != c.name {
 		return &bodyError{field: "name", detail: "must be that of the path"}
 	}
 	return s.editPolicy(ctx, c, store.PolicyDraft{Document: slices.Clone(body)})
+}
+
+// Bounds of the document of a policy. What reads it takes time by the square of the
+// first two.
+const (
+	maxDepth  = 16
+	maxKeys   = 1000
+	maxValues = 10_000
+)
+
+// parsePolicy reads the document of a policy, which is JSON.
+func parsePolicy(text []byte) (engine.Policy, error) {
+	if !bounded(text) {
+		return engine.Policy{}, &bodyError{detail: fmt.Sprintf("a policy has at most %d KiB, %d keys, %d values and %d levels",
+			store.MaxPolicy>>10, maxKeys, maxValues, maxDepth)}
+	}
+	p, err := config.ParsePolicy(text, "")
+	if err != nil {
+		return p, policyError(err)
+	}
+	return p, nil
+}
+
+// bounded reports whether the document of a policy keeps the bounds. It looks at
+// brackets, separators and strings alone.
+func bounded(text []byte) bool {
+	depth, keys, values := 0, 0, 0
+	p := parser{body: text}
+	for ; p.next < len(text); p.next++ {
+		switch text[p.next] {
+		case '"':
+			if !p.skipString() {
+				return false
+			}
+		case '[', '{':
+			if depth++; depth > maxDepth {
+				return false
+			}
+		case ']', '}':
+			depth--
+		case ':':
+			keys++
+		case ',':
+			values++
+		}
+	}
+	return len(text) <= store.MaxPolicy && keys <= maxKeys && values < maxValues
 }
 
 // policyDelete answers DELETE /v1/policies/{name}. If the configuration has one of
@@ -134,7 +182,7 @@ func (s *Server) editPolicy(ctx *fasthttp.RequestCtx, c *conn, d store.PolicyDra
 	if _, err := s.stored(); err != nil {
 		return err
 	}
-	if err := query(ctx, nil); err != nil { // above all there are no dry runs
+	if err := query(ctx, nil); err != nil { // nobody's dry run is carried out
 		return err
 	}
 	d.Name, d.Actor = c.name, c.credential.Actor()

@@ -68,6 +68,8 @@ const (
 	causeRevision
 	causeListType
 	causeUnpacked
+	causeOrigin
+	causePast
 	causeVersion
 	causeCount
 )
@@ -129,6 +131,8 @@ var causes = [causeCount]struct {
 	causeRevision:       {412, false, false, "it was changed meanwhile"},
 	causeListType:       {415, false, false, "a list is text/plain, text/csv or application/json in UTF-8, with gzip, zstd or no Content-Encoding"},
 	causeUnpacked:       {413, false, false, "the list is larger than allowed once it is unpacked"},
+	causeOrigin:         {403, false, false, "the request comes from a page of another origin"},
+	causePast:           {429, false, false, "too many requests for earlier revisions at once"},
 	causeVersion:        {505, true, false, "only HTTP/1.1 is spoken"},
 }
 

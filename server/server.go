@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -65,6 +66,8 @@ type Config struct {
 	// MaxInFlight is the number of requests that may be checked at the same
 	// time, a batch counting as one; 0 means 256. Further ones get 503.
 	MaxInFlight int
+	// NoConsole leaves the console out.
+	NoConsole bool
 	// Version is that of the program, for the metrics; empty means unknown.
 	Version string
 	// NoMetrics leaves /metrics to the admin listener.
@@ -128,7 +131,10 @@ type Server struct {
 	queries  atomic.Int64      // of the audit
 	pulls    atomic.Int64      // files of the bundle being sent
 	trials   atomic.Int64      // dry runs and simulations
+	past     atomic.Int64      // requests for earlier revisions
 	uploads  uploads
+	sessions sessions // of browsers
+	console  func() (map[string]consoleFile, error)
 	owners   owners      // of the read buffers
 	draining atomic.Bool // set when stopping
 	busy     []byte      // the whole answer to one connection too many
@@ -146,6 +152,11 @@ type route struct {
 }
 
 var routes = [...]route{
+	{"/?", "GET", noBody, 0, (*Server).consolePage},
+	{consolePath, "GET", noBody, 0, (*Server).consoleFile},
+	{"/v1/session", "GET", noBody, 0, (*Server).sessionShow},
+	{"/v1/session", "POST", checkBody, 0, (*Server).signIn},
+	{"/v1/session", "DELETE", noBody, 0, (*Server).signOut},
 	{"/v1/check", "POST", checkBody, access.Check, (*Server).check},
 	{"/v1/check:batch", "POST", batchBody, access.Check, (*Server).batch},
 	{rangePath, "GET", noBody, access.Check, (*Server).breachRange},
@@ -207,7 +218,7 @@ func newServer(c Config, l limits) (*Server, error) {
 	if c.Version == "" {
 		c.Version = "unknown"
 	}
-	s := &Server{config: c, limits: l, messages: messages.New(), local: access.Local(c.Rate), nobody: new(access.Credential), started: time.Now()}
+	s := &Server{config: c, limits: l, messages: messages.New(), local: access.Local(c.Rate), nobody: new(access.Credential), started: time.Now(), console: sync.OnceValues(packConsole)}
 	registry, err := newRegistry(s)
 	if err != nil {
 		return nil, fmt.Errorf("server: metrics: %w", err)
@@ -263,6 +274,12 @@ func (s *Server) SnapshotFailed(err error) {
 		return
 	}
 	s.config.Logger.Error("new lists cannot be used: the old ones stay", "error", err)
+}
+
+// outdated reports whether what is in force is older than what is asked for.
+func (s *Server) outdated() bool {
+	l := s.live.Load()
+	return s.failing.Load() || l != nil && l.State().Err != nil
 }
 
 // Addr returns the address being listened on, or Config.Addr before that.

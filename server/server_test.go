@@ -218,14 +218,7 @@ func request(method, path, body string) string {
 
 func (c *client) send(method, path, body string) *answer {
 	c.t.Helper()
-	if _, err := io.WriteString(c, request(method, path, body)); err != nil {
-		c.t.Fatal(err)
-	}
-	a, err := readAnswer(c.t, c.r, method)
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	return a
+	return c.exchange(method, request(method, path, body))
 }
 
 func TestCheck(t *testing.T) {

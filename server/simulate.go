@@ -38,6 +38,11 @@ func (s *Server) simulate(ctx *fasthttp.RequestCtx, c *conn) error {
 	if parts["checks"].text == nil {
 		return &bodyError{field: "checks", detail: "is missing"}
 	}
+	release, err := s.tryOut()
+	if err != nil {
+		return err
+	}
+	defer release()
 	drafts, err := readDrafts(parts["lists"])
 	if err != nil {
 		return err
@@ -49,20 +54,21 @@ func (s *Server) simulate(ctx *fasthttp.RequestCtx, c *conn) error {
 	if err != nil {
 		return err
 	}
-	release, err := s.tryOut()
-	if err != nil {
-		return err
-	}
-	defer release()
 	before, after, err := s.live.Load().Candidate(context.Background(), drafts, policies)
 	if errors.As(err, new(config.Errors)) {
 		return policyError(err)
+	}
+	if errors.Is(err, engine.ErrRebuild) {
+		return &bodyError{field: parts["lists"].name, detail: "changes more than " + strconv.Itoa(engine.MaxAmended) + " terms"}
 	}
 	if err != nil {
 		return s.editError(err, nil)
 	}
 	p := parser{body: body, next: parts["checks"].offset, item: none, index: none}
-	return s.compare(ctx, c, &p, before, after)
+	if err := s.compare(ctx, c, &p, before, after); err != nil {
+		return err
+	}
+	return parts["checks"].end(p.next - parts["checks"].offset)
 }
 
 // findBases makes drafts of lists that there are not yet create them.
@@ -86,6 +92,7 @@ func (s *Server) compare(ctx *fasthttp.RequestCtx, c *conn, p *parser, before, a
 		return p.fail(fieldChecks, "must be an array of objects")
 	}
 	p.next++
+	c.language = s.language(&ctx.Request.Header)
 	out := append(c.out[:0], `{"verdicts":[`...)
 	for {
 		more, err := p.nextCheck(&c.request)
@@ -96,33 +103,48 @@ func (s *Server) compare(ctx *fasthttp.RequestCtx, c *conn, p *parser, before, a
 			break
 		}
 		r := &c.request
-		if !after.Engine.HasPolicy(r.subject.Policy) || !before.Engine.HasPolicy(r.subject.Policy) {
-			return p.fail(fieldPolicy, "is unknown")
+		for _, s := range [...]*lists.Snapshot{before, after} {
+			if err := choosePolicy(p, s.Engine, c); err != nil {
+				return err
+			}
 		}
 		if p.item > 0 {
 			out = append(out, ',')
+			c.credential.Charge(1) // the first was taken with the request
 		}
 		out = append(out, `{"before":`...)
-		out = appendExplanation(out, before.Engine, r)
+		out = appendExplanation(out, before.Engine, c)
 		out = append(out, `,"after":`...)
-		out = appendExplanation(out, after.Engine, r)
+		out = appendExplanation(out, after.Engine, c)
 		out = append(out, '}')
 		r.reset()
 	}
 	c.out = append(out, "]}"...)
-	ctx.Response.SetBodyRaw(c.out)
+	c.respond(ctx)
 	return nil
 }
 
-func appendExplanation(dst []byte, e *engine.Engine, r *request) []byte {
-	x := e.Explain(r.password, r.subject)
-	return x.AppendJSON(dst, "")
+func appendExplanation(dst []byte, e *engine.Engine, c *conn) []byte {
+	x := e.Explain(c.request.password, c.request.subject)
+	return x.AppendJSONIn(dst, "", c.wording())
+}
+
+// maxDrafts is how many lists, and policies, a simulation may change.
+const maxDrafts = 32
+
+// decodeDrafts reads an array of at most maxDrafts.
+func decodeDrafts[T any](m part) (all []T, err error) {
+	err = m.decode(&all)
+	if err == nil && len(all) > maxDrafts {
+		err = &bodyError{m.name, m.offset, "has more than " + strconv.Itoa(maxDrafts) + " entries"}
+	}
+	return all, err
 }
 
 // readDrafts reads the changes of lists.
 func readDrafts(m part) (drafts []store.Draft, err error) {
-	var all []listDraft
-	if err := m.decode(&all); err != nil {
+	all, err := decodeDrafts[listDraft](m)
+	if err != nil {
 		return nil, err
 	}
 	for i, one := range all {
@@ -154,14 +176,13 @@ func readDrafts(m part) (drafts []store.Draft, err error) {
 
 // readPolicies reads documents of policies.
 func readPolicies(m part) (drafts []store.PolicyDraft, err error) {
-	var all []json.RawMessage
-	if err := m.decode(&all); err != nil {
+	all, err := decodeDrafts[json.RawMessage](m)
+	if err != nil {
 		return nil, err
 	}
 	for i, text := range all {
-		p, err := config.ParsePolicy(text, "")
+		p, err := parsePolicy(text)
 		if err != nil {
-			err := policyError(err)
 			if body, ok := errors.AsType[*bodyError](err); ok {
 				body.field = strings.TrimSuffix(m.name+"["+strconv.Itoa(i)+"]."+body.field, ".")
 			}

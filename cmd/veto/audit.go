@@ -6,8 +6,6 @@ import (
 	"io"
 	"log/slog"
 	"os"
-	"os/signal"
-	"syscall"
 
 	"github.com/vetopw/veto/config"
 	"github.com/vetopw/veto/server/audit"
@@ -55,26 +53,4 @@ func readAuditKey(path string) ([]byte, error) {
 		return nil, fmt.Errorf("%s holds less than %d bytes; try: openssl rand -hex 32", path, leastKeyBytes)
 	}
 	return key, nil
-}
-
-// onHangup opens what is named again at every hangup, until the function it
-// returns is called, which waits for the last.
-func onHangup(log *slog.Logger, what string, reopen func() error) (stop func()) {
-	hangups, done := make(chan os.Signal, 1), make(chan struct{})
-	signal.Notify(hangups, syscall.SIGHUP)
-	go func() {
-		defer close(done)
-		for range hangups {
-			if err := reopen(); err != nil {
-				log.Error(what+" cannot be opened again", "error", err)
-			} else {
-				log.Info(what + " opened again")
-			}
-		}
-	}()
-	return func() {
-		signal.Stop(hangups)
-		close(hangups)
-		<-done
-	}
 }

@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"os"
 	"slices"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -94,8 +93,8 @@ var errNoBundle = errors.New("no bundle has arrived yet")
 
 // lists returns the configuration with what the bundle adds, if there is one.
 func (r *sidecar) lists() (*config.Loaded, error) {
-	if r.keeper == nil {
-		return r.config, nil
+	if r.unread != nil || r.keeper == nil {
+		return r.config, r.unread
 	}
 	g, ok := r.keeper.Current()
 	if !ok {
@@ -104,24 +103,9 @@ func (r *sidecar) lists() (*config.Loaded, error) {
 	return withGeneration(r.config, g)
 }
 
-// followGrace is how long the end of the process waits for a bundle that is being
-// read; a file share that is gone may hold it up for minutes.
-const followGrace = 2 * time.Second
-
 // follow has every bundle used that arrives, until ctx ends.
-func (r *sidecar) follow(ctx context.Context) error {
-	done := make(chan struct{})
-	go func() {
-		r.keeper.Run(ctx, func(bundle.Generation) error { return r.arrive(ctx) })
-		close(done)
-	}()
-	<-ctx.Done()
-	select {
-	case <-done:
-	case <-time.After(followGrace):
-		r.log.Warn("the source of the bundle does not answer; it is left")
-	}
-	return nil
+func (r *sidecar) follow(ctx context.Context) {
+	r.keeper.Run(ctx, func(bundle.Generation) error { return r.arrive(ctx) })
 }
 
 // arrive has maintain use the bundle that has arrived. If ctx ends first, the next

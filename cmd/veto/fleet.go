@@ -117,7 +117,7 @@ func machineRow(m fleet.Machine) row {
 	case fleet.Behind, fleet.Failing:
 		color = yellow
 	}
-	r := row{{color, string(m.State)}, {bold, m.Host}, {plain, m.Site}}
+	r := row{{color, printable(string(m.State))}, {bold, printable(m.Host)}, {plain, printable(m.Site)}}
 	if m.State == fleet.Missing {
 		return r
 	}
@@ -129,11 +129,11 @@ func machineRow(m fleet.Machine) row {
 		last = age(*m.LastVerdict + m.Silence)
 	}
 	sum := m.Counts.Total()
-	r = append(r, row{{plain, m.Mode}, {plain, fmt.Sprint(m.Bundle)}, {plain, lag}, {plain, age(m.Silence)}, {plain, last}}...)
+	r = append(r, row{{plain, printable(m.Mode)}, {plain, fmt.Sprint(m.Bundle)}, {plain, lag}, {plain, age(m.Silence)}, {plain, last}}...)
 	for _, n := range []uint64{sum.Accepted, sum.Rejected, sum.Would, sum.Undecided} {
 		r = append(r, field{plain, breach.Group(n)})
 	}
-	return append(r, field{plain, m.Error})
+	return append(r, field{plain, printable(m.Error)})
 }
 
 // age is a time in whole units, such as 3h5m0s.

@@ -13,8 +13,11 @@ const usageTemplate = `Usage:{{if or (not .HasAvailableSubCommands) .Annotations
 Examples:
 {{.Example}}{{end}}{{if .HasAvailableSubCommands}}
 
-Commands:{{range .Commands}}{{if .IsAvailableCommand}}
-  {{rpad .Name .NamePadding}} {{.Short}}{{end}}{{end}}{{end}}{{if .HasAvailableLocalFlags}}
+{{if .Groups}}{{$cmd := .}}{{range $i, $group := .Groups}}{{if $i}}
+
+{{end}}{{.Title}}:{{range $cmd.Commands}}{{if and .IsAvailableCommand (eq .GroupID $group.ID)}}
+  {{rpad .Name .NamePadding}} {{.Short}}{{end}}{{end}}{{end}}{{else}}Commands:{{range .Commands}}{{if .IsAvailableCommand}}
+  {{rpad .Name .NamePadding}} {{.Short}}{{end}}{{end}}{{end}}{{end}}{{if .HasAvailableLocalFlags}}
 
 Flags:
 {{.LocalFlags.FlagUsagesWrapped 80 | trimTrailingWhitespaces}}{{end}}
@@ -25,6 +28,15 @@ const helpTemplate = `{{.Long}}
 {{.UsageString}}{{with .Annotations.details}}
 {{.}}
 {{end}}`
+
+// addGroup adds commands under a title of their own.
+func addGroup(root *cobra.Command, title string, commands ...*cobra.Command) {
+	root.AddGroup(&cobra.Group{ID: title, Title: title})
+	for _, c := range commands {
+		c.GroupID = title
+		root.AddCommand(c)
+	}
+}
 
 // details returns the annotation with the sections that end a help text.
 func details(sections ...string) map[string]string {

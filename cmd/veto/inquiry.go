@@ -2,10 +2,13 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -93,12 +96,43 @@ func (q *inquiry) send(out *bufio.Writer) error {
 		if unexplained != nil && !v.Declared && (q.command.explain || q.page != nil) && !q.command.json {
 			return &exitError{exitConfig, unexplained}
 		}
-		q.render(out, &x, q.pending[i].Password, v.JSON)
+		cleanLists(&x)
+		q.render(out, &x, q.pending[i].Password, oneLine(v.JSON))
 	}
 	if len(verdicts) < len(q.pending) {
 		return problemError(err)
 	}
 	return nil
+}
+
+// cleanLists keeps names that a server says from being commands to a terminal.
+func cleanLists(x *engine.Explanation) {
+	for i := range x.Findings {
+		x.Findings[i].List = printable(x.Findings[i].List)
+	}
+	for i := range x.Segments {
+		x.Segments[i].List = printable(x.Segments[i].List)
+	}
+	for i := range x.Tallies {
+		x.Tallies[i].List = printable(x.Tallies[i].List)
+	}
+}
+
+// oneLine returns JSON without white space between its parts; nil for nil.
+func oneLine(text []byte) []byte {
+	if text == nil {
+		return nil
+	}
+	var b bytes.Buffer
+	if json.Compact(&b, text) != nil {
+		return nil
+	}
+	return bytes.Map(func(r rune) rune {
+		if !strconv.IsPrint(r) {
+			return '\ufffd'
+		}
+		return r
+	}, b.Bytes())
 }
 
 // ask returns a verdict for each check, or fewer and an error. It waits if the

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/vetopw/veto/lists"
 	"github.com/vetopw/veto/lists/store"
 )
 
@@ -97,11 +99,16 @@ func (l *listsEdit) tell(cmd *cobra.Command, answer []byte) error {
 	return failed
 }
 
+// matchChoice is the choice of where a term has to stand.
+func matchChoice() choice {
+	return choice{store.Contains.String(), []string{store.Contains.String(), store.Exact.String(), store.Prefix.String(), store.Suffix.String()}}
+}
+
 func newListsAdd() *cobra.Command {
 	var l listsEdit
 	var note, expires string
 	var ban bool
-	match := choice{store.Contains.String(), []string{store.Contains.String(), store.Exact.String(), store.Prefix.String(), store.Suffix.String()}}
+	match := matchChoice()
 	cmd := l.command("add [flags] NAME TERM...", "add terms to a list", `Add adds terms to a list, which is made if there is none. A term that is there is
 given the attributes of the flags.`, "  veto lists add company northwind --note \"new product\" --expires 2027-01-31",
 		func(cmd *cobra.Command, args []string) error {
@@ -127,7 +134,7 @@ given the attributes of the flags.`, "  veto lists add company northwind --note 
 		})
 	l.addFlags(cmd, false)
 	f := cmd.Flags()
-	addChoice(cmd, &match, "match", "where the term has to stand in a password: contains, exact, prefix or suffix")
+	addChoice(cmd, &match, "match", "`WHERE` the term has to stand in a password: contains, exact, prefix or suffix")
 	f.BoolVar(&ban, "ban", false, "refuse passwords that hold the term, whatever their score")
 	f.StringVar(&note, "note", "", "why: `TEXT`")
 	f.StringVar(&expires, "expires", "", "`TIME` or date from which the term is no longer in force")
@@ -136,7 +143,7 @@ given the attributes of the flags.`, "  veto lists add company northwind --note 
 
 func newListsRemove() *cobra.Command {
 	var l listsEdit
-	match := choice{store.Contains.String(), []string{store.Contains.String(), store.Exact.String(), store.Prefix.String(), store.Suffix.String()}}
+	match := matchChoice()
 	cmd := l.command("remove [flags] NAME TERM...", "remove terms from a list", `Remove removes terms, in any spelling that folds alike, from a list.`,
 		"  veto lists remove company northwind",
 		func(cmd *cobra.Command, args []string) error {
@@ -154,40 +161,86 @@ func newListsRemove() *cobra.Command {
 			return l.change(cmd, request{method: http.MethodPatch, path: listPath(args[0], ""), body: body}, false)
 		})
 	l.addFlags(cmd, false)
-	addChoice(cmd, &match, "match", "the match of the terms: contains, exact, prefix or suffix")
+	addChoice(cmd, &match, "match", "`WHERE` the terms have to stand: contains, exact, prefix or suffix")
 	return cmd
 }
 
 // kinds are the media types of the formats.
 var kinds = map[string]string{"txt": "text/plain", "csv": "text/csv", "json": "application/json"}
 
+// listImport reads a file that becomes a list.
+type listImport struct {
+	format, match choice
+	ban           bool
+}
+
+// read returns the body of a request and its media type. Plain text becomes JSON
+// if its entries have attributes.
+func (i *listImport) read(cmd *cobra.Command, path string) (body []byte, kind string, err error) {
+	if body, err = readList(cmd, path); err != nil {
+		return nil, "", err
+	}
+	format := i.format.value
+	if format == "" {
+		format = strings.ToLower(strings.TrimPrefix(filepath.Ext(path), "."))
+	}
+	if kind = kinds[format]; kind == "" {
+		kind = kinds["txt"]
+	}
+	if !i.ban && i.match.value == store.Contains.String() {
+		return body, kind, nil
+	}
+	if kind != kinds["txt"] {
+		return nil, "", usagef("--ban and --match are for text; CSV and JSON have them for each entry")
+	}
+	body, err = i.attributes(body, path)
+	return body, kinds["json"], err
+}
+
+// attributes returns plain text as JSON in which each entry has the attributes of
+// the flags. Lines that are no terms are refused here, where their number is known.
+func (i *listImport) attributes(text []byte, path string) ([]byte, error) {
+	list, err := store.Read(bytes.NewReader(text), store.Plain)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	match, err := store.ParseMatch(i.match.value)
+	if err != nil {
+		return nil, err
+	}
+	for n := range list.Entries {
+		e := &list.Entries[n]
+		if _, err := lists.ParseTerm(e.Text); err != nil {
+			return nil, fmt.Errorf("%s: %s: %w", path, list.Place(n), err)
+		}
+		e.Ban, e.Match = i.ban, match
+	}
+	return json.Marshal(list.Entries)
+}
+
 func newListsImport() *cobra.Command {
 	var l listsEdit
-	format := choice{"", formatNames()}
+	i := listImport{format: choice{"", formatNames()}, match: matchChoice()}
 	cmd := l.command("import [flags] NAME FILE", "replace a list by a file", `Import makes what the file holds the whole list, which is made if there is none:
 text, one term a line; CSV with a line of names of columns, of which text has to
 be one; or JSON. The ending of the file's name tells which, text otherwise. For -
 it is standard input. Nothing is changed unless all of it is valid.`,
-		"  veto lists import company words.txt --dry-run\n  veto lists import company company.csv --base 7",
+		"  veto lists import company words.txt --dry-run\n  veto lists import company company.csv --base 7\n  veto lists import never opfcont.txt --ban",
 		func(cmd *cobra.Command, args []string) error {
 			if len(args) != 2 {
 				return usagef("import takes the name of a list and a file")
 			}
-			body, err := readList(cmd, args[1])
+			body, kind, err := i.read(cmd, args[1])
 			if err != nil {
 				return err
-			}
-			kind := kinds[format.value]
-			if format.value == "" {
-				if kind = kinds[strings.ToLower(strings.TrimPrefix(filepath.Ext(args[1]), "."))]; kind == "" {
-					kind = kinds["txt"]
-				}
 			}
 			return l.change(cmd, request{method: http.MethodPut, path: listPath(args[0], ""), kind: kind, body: body}, true)
 		})
 	cmd.ValidArgsFunction = nil
 	l.addFlags(cmd, true)
-	addChoice(cmd, &format, "format", "read `FORMAT`, whatever the file is called: "+strings.Join(formatNames(), ", "))
+	addChoice(cmd, &i.format, "format", "read `FORMAT`, whatever the file is called: "+strings.Join(formatNames(), ", "))
+	addChoice(cmd, &i.match, "match", "`WHERE` the terms of a text have to stand in a password: contains, exact, prefix or suffix")
+	cmd.Flags().BoolVar(&i.ban, "ban", false, "refuse passwords that hold a term of the text, whatever their score")
 	return cmd
 }
 

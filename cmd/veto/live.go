@@ -47,8 +47,13 @@ func reload(ctx context.Context, l *live.Live, log *slog.Logger) error {
 		return err
 	}
 	log.Info("snapshot in force", "snapshot", r.After, "took", r.Took)
-	for _, key := range r.Restart {
+	warnRestart(log, r.Restart)
+	return nil
+}
+
+// warnRestart logs the keys of a configuration that do not hold yet.
+func warnRestart(log *slog.Logger, keys []string) {
+	for _, key := range keys {
 		log.Warn("a new value needs a restart", "key", key)
 	}
-	return nil
 }

@@ -59,7 +59,10 @@ estimates how many guesses remain. It needs no network and no configuration.`,
 	root.SetHelpTemplate(helpTemplate)
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetHelpCommand(newHelp())
-	root.AddCommand(newCheck(), newServe(), newSidecar(), newReconcile(), newLists(), newStore(), newToken(), newPolicy(), newConfig(), newCompile(), newInspect(), newVerify(), newKeygen(), newBundle(), newFleet(), newVersion(), newCompletion(), newMan())
+	addGroup(root, "Judge passwords", newCheck(), newServe(), newSidecar(), newPolicy(), newConfig())
+	addGroup(root, "Lists and breach indexes", newLists(), newStore(), newCompile(), newInspect(), newVerify())
+	addGroup(root, "Callers and machines", newToken(), newBundle(), newKeygen(), newFleet(), newReconcile())
+	addGroup(root, "This program", newVersion(), newCompletion(), newMan())
 	return root
 }
 

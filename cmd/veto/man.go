@@ -104,8 +104,18 @@ func (p *page) commands(cmd *cobra.Command) {
 		return
 	}
 	p.section("Commands")
+	if len(cmd.Groups()) == 0 {
+		p.group(cmd, "")
+	}
+	for _, g := range cmd.Groups() {
+		p.linef(".SS %s", escape(g.Title))
+		p.group(cmd, g.ID)
+	}
+}
+
+func (p *page) group(cmd *cobra.Command, id string) {
 	for _, c := range cmd.Commands() {
-		if c.IsAvailableCommand() {
+		if c.IsAvailableCommand() && c.GroupID == id {
 			p.item(`\fB`+escape(c.Name())+`\fR`, c.Short)
 		}
 	}
@@ -128,7 +138,7 @@ func (p *page) options(cmd *cobra.Command) {
 		}
 		p.item(tag, usage)
 	})
-	if cmd.Annotations["details"] != "" {
+	if strings.Contains(cmd.Annotations["details"], environmentHelp) {
 		p.section("Environment")
 		p.paragraphs(environmentHelp)
 	}

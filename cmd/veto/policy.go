@@ -3,8 +3,6 @@ package main
 import (
 	"bytes"
 	"fmt"
-	"io"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -151,67 +149,6 @@ func (c *chooser) show(cmd *cobra.Command) error {
 		}
 		out.Write(text)
 	}
-	_, err = cmd.OutOrStdout().Write(out.Bytes())
-	return err
-}
-
-func newPolicyImport() *cobra.Command {
-	return &cobra.Command{
-		Use:   "import PRODUCT [FILE]",
-		Short: "make a policy of another product's settings",
-		Long: `Import writes a configuration with a policy that asks for what another product's
-settings ask for, and tells in comments what is not the same. PRODUCT is
-
-    lithnet   Lithnet Password Protection for Active Directory: an export of
-              HKEY_LOCAL_MACHINE\SOFTWARE\Policies\Lithnet\PasswordFilter from
-              the registry editor (.reg), or the output of
-              Get-PasswordFilterPolicy | ConvertTo-Json
-
-FILE is standard input when left out.`,
-		Example: `  reg export HKLM\SOFTWARE\Policies\Lithnet\PasswordFilter settings.reg
-  veto policy import lithnet settings.reg > veto.yaml`,
-		ValidArgs:   []string{"lithnet"},
-		Annotations: details(exitHelp()),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(args) < 1 || len(args) > 2 || args[0] != "lithnet" {
-				return usagef("import takes lithnet and at most one file")
-			}
-			return importLithnet(cmd, args[1:])
-		},
-	}
-}
-
-// maxImport bounds the settings of another product.
-const maxImport = 16 << 20
-
-func importLithnet(cmd *cobra.Command, files []string) error {
-	in, name := cmd.InOrStdin(), "standard input"
-	if len(files) > 0 {
-		f, err := os.Open(files[0])
-		if err != nil {
-			return err
-		}
-		defer f.Close()
-		in, name = f, files[0]
-	}
-	data, err := io.ReadAll(io.LimitReader(in, maxImport))
-	if err != nil {
-		return err
-	}
-	imported, err := config.ImportLithnet(data, name)
-	if err != nil {
-		return err
-	}
-	text, err := config.ShowPolicy(imported.Policy, nil)
-	if err != nil {
-		return err
-	}
-	var out bytes.Buffer
-	out.WriteString("# Made of Lithnet's settings. Not the same here:\n")
-	for _, note := range imported.Notes {
-		fmt.Fprintf(&out, "# - %s\n", note)
-	}
-	out.WriteString("policies:\n  - " + strings.ReplaceAll(strings.TrimSpace(string(text)), "\n", "\n    ") + "\n")
 	_, err = cmd.OutOrStdout().Write(out.Bytes())
 	return err
 }

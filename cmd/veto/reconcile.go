@@ -66,7 +66,7 @@ Without them verdicts are matched by time alone, which overlooks a bypass beside
 a verdict of another account.`,
 		Example: `  ldbsearch -H /var/lib/samba/private/sam.ldb sAMAccountName > accounts.ldif
   veto reconcile --accounts accounts.ldif --key-file /etc/veto/audit.key \
-    /var/log/samba/password-audit.json /var/log/veto/audit.jsonl`,
+    /var/log/samba/password-audit.json /var/log/veto-sidecar/audit.jsonl`,
 		RunE:        c.run,
 		Annotations: details(exitHelp()),
 	}

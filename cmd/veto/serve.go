@@ -140,6 +140,7 @@ func (c *serveCommand) run(cmd *cobra.Command, _ []string) (failed error) {
 		return err
 	}
 	log := slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil))
+	hangups := newHangups(log)
 	entry, err := openEntrance(l, log)
 	if err != nil {
 		return err
@@ -153,12 +154,12 @@ func (c *serveCommand) run(cmd *cobra.Command, _ []string) (failed error) {
 	if records != nil {
 		defer func() { failed = errors.Join(failed, records.Close()) }()
 		if records.Path() != "" {
-			defer onHangup(log, "audit file", records.Reopen)()
+			hangups.add("audit file", records.Reopen)
 		}
 	}
 	if len(entry.sources()) > 0 {
 		defer entry.watch(ctx, log)()
-		defer onHangup(log, "tokens and certificate", entry.reload)()
+		hangups.add("tokens and certificate", entry.reload)
 	}
 	reports, stopReports, err := keepFleet(l, log)
 	if err != nil {
@@ -174,7 +175,8 @@ func (c *serveCommand) run(cmd *cobra.Command, _ []string) (failed error) {
 		return err
 	}
 	defer func() { failed = errors.Join(failed, current.Close(), closeStore()) }()
-	defer onHangup(log, "configuration and lists", func() error { return reload(ctx, current, log) })()
+	hangups.add("configuration and lists", func() error { return reload(ctx, current, log) })
+	defer hangups.serve()()
 	s.Manage(current)
 	if l.Admin.Listen == "" {
 		return s.ListenAndServe(ctx)
@@ -194,7 +196,7 @@ func newServer(l *config.Loaded, log *slog.Logger, records *audit.Log, reports *
 		Addr: l.Server.Listen, Explain: l.Server.Explain, Logger: log,
 		Version: versionText(), NoMetrics: !l.Metrics.Public, StaleAfter: l.Server.StaleAfter,
 		Audit: records, ServeAudit: l.Audit.Serve, Bundle: l.Bundle.Directory, Fleet: reports,
-		Access: entry.guard, Certificate: entry.certificate, Plaintext: l.TLS.Off, Hosts: l.Server.Hosts, Rate: l.Limits.Rate,
+		Access: entry.guard, Certificate: entry.certificate, Plaintext: l.TLS.Off, Hosts: l.Server.Hosts, NoConsole: !l.Server.Console, Rate: l.Limits.Rate,
 		Set: server.Answers(l.Operations.Set), Change: server.Answers(l.Operations.Change),
 	})
 	const key = "server.listen"

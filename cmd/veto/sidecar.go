@@ -11,6 +11,7 @@ import (
 	"os/user"
 	"slices"
 	"strconv"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -69,7 +70,7 @@ the last good one stays.
 --mode audit accepts what would be refused and tells the filter why; disabled
 accepts everything without judging. An empty password is refused in every mode.`,
 		Example: `  veto sidecar
-  veto sidecar --config /etc/veto/veto.yaml --admin-listen 127.0.0.1:9090
+  veto sidecar --config /etc/veto/sidecar.yaml --admin-listen 127.0.0.1:9090
   veto sidecar probe`,
 		Args:              knownCommand,
 		ValidArgsFunction: cobra.NoFileCompletions,
@@ -147,12 +148,16 @@ func (c *sidecarCommand) serve(ctx context.Context, cmd *cobra.Command, reload <
 	if keeper != nil {
 		defer func() { failed = errors.Join(failed, keeper.Close()) }()
 	}
-	r := &sidecar{command: c, flags: cmd, server: s, records: records, log: log, path: path, access: access, keeper: keeper, arrivals: make(chan chan error)}
+	r := &sidecar{
+		command: c, flags: cmd, server: s, records: records, log: log, path: path, access: access, keeper: keeper,
+		arrivals: make(chan chan error),
+	}
 	reporter, err := newReporter(l, r.report, log)
 	if err != nil {
 		return err
 	}
 	r.use(l)
+	_ = r.build(ctx, "start") // is told
 	ln, err := local.Listen(path, access)
 	if err != nil {
 		return err
@@ -160,10 +165,13 @@ func (c *sidecarCommand) serve(ctx context.Context, cmd *cobra.Command, reload <
 	endpoint := local.New(local.Config{Judge: func() local.Judge { return s.Caller() }, Access: access, Counters: &counters, Logger: log})
 	parts := []func(context.Context) error{
 		func(ctx context.Context) error { return endpoint.Serve(ctx, ln) },
-		func(ctx context.Context) error { return r.maintain(ctx, reload) },
+		r.attend,
+		func(ctx context.Context) error {
+			return r.upToGrace(ctx, "lists", func(ctx context.Context) { r.maintain(ctx, reload) })
+		},
 	}
 	if keeper != nil {
-		parts = append(parts, r.follow)
+		parts = append(parts, func(ctx context.Context) error { return r.upToGrace(ctx, "bundle", r.follow) })
 	}
 	if reporter != nil {
 		parts = append(parts, func(ctx context.Context) error {
@@ -233,7 +241,8 @@ func numbers(l *config.Loaded, key string, names []string, lookup func(string) (
 	return ids, failed
 }
 
-// sidecar is a running veto sidecar.
+// sidecar is a running veto sidecar. After the start config and unread belong to
+// maintain.
 type sidecar struct {
 	command *sidecarCommand
 	flags   *cobra.Command
@@ -242,26 +251,17 @@ type sidecar struct {
 	log     *slog.Logger
 	path    string
 	access  local.Access
-	loaded  bool // there are lists
-	config  *config.Loaded
-	keeper  *bundle.Keeper // nil without a bundle
+	config  *config.Loaded            // the last that could be read
+	unread  error                     // why the configuration cannot be read now
+	current atomic.Pointer[live.Live] // nil while there are no lists
+	keeper  *bundle.Keeper            // nil without a bundle
 	// arrivals ask maintain to use the bundle that has just arrived.
 	arrivals chan chan error
 }
 
-// reload reads configuration and lists again. Where the endpoint is, who may ask
-// and where records go stay until the next start.
-func (r *sidecar) reload() {
-	l, err := r.command.source.load(r.flags)
-	if err != nil {
-		r.server.SnapshotFailed(err)
-		return
-	}
-	r.use(l)
-}
-
-// use makes the mode and the lists of a configuration hold, or leaves the lists
-// before where these cannot be used.
+// use makes a configuration the one that lists are built from. Its mode holds
+// whether these can be used or not. Where the endpoint is, who may ask and where
+// records go stay until the next start.
 func (r *sidecar) use(l *config.Loaded) {
 	r.server.SetMode(l.Sidecar.Mode)
 	switch l.Sidecar.Mode {
@@ -271,65 +271,131 @@ func (r *sidecar) use(l *config.Loaded) {
 		r.log.Warn("audit: passwords that should be refused are accepted")
 	}
 	r.config = l
-	_ = r.build() // is told
 }
 
-// build makes the lists of configuration and bundle hold. An error is told, too.
-func (r *sidecar) build() error {
-	l, err := r.lists()
+// reload reads the configuration again, and builds from it.
+func (r *sidecar) reload(ctx context.Context, actor string) {
+	l, err := r.command.source.load(r.flags)
+	if r.unread = err; err == nil {
+		r.use(l)
+	}
+	_ = r.build(ctx, actor) // is told
+	r.unread = nil
+}
+
+// build makes the lists of configuration and bundle hold, or leaves those before
+// where these cannot be used. An error is told, too.
+func (r *sidecar) build(ctx context.Context, actor string) error {
+	current := r.current.Load()
+	if current == nil {
+		return r.open(ctx)
+	}
+	report, err := current.Reload(ctx, actor)
 	if err != nil {
-		r.server.SnapshotFailed(err)
+		err = sourceError(err)
+		r.log.Error("new lists cannot be used: the old ones stay", "error", err)
 		return err
 	}
-	snapshot, err := r.command.source.open(l)
-	if err != nil {
-		r.server.SnapshotFailed(err)
-		return err
-	}
-	r.server.SwapSnapshot(snapshot)
-	r.loaded = true
-	r.log.Info("lists loaded", "snapshot", snapshot.ID)
+	r.inform(report.After, report.Restart)
 	return nil
 }
 
-// maintain reports to systemd once the endpoint answers, reloads when asked to,
-// and tries again while there are no lists.
-func (r *sidecar) maintain(ctx context.Context, reload <-chan os.Signal) error {
-	if err := r.ping(ctx); err != nil && ctx.Err() == nil {
+// open makes the first lists hold. Reloads are not recorded: a full disk must not
+// keep a newer bundle out of force.
+func (r *sidecar) open(ctx context.Context) error {
+	current, err := live.Open(ctx, live.Options{Load: r.lists, Swap: r.server.SwapSnapshot, Logger: r.log})
+	if err != nil {
+		err = sourceError(err)
+		r.server.SnapshotFailed(err)
 		return err
 	}
-	r.tell("READY=1\n" + r.status())
-	defer r.tell("STOPPING=1")
+	r.server.Manage(current)
+	r.current.Store(current)
+	r.inform(current.Snapshot().ID, nil)
+	return nil
+}
+
+// inform logs what holds, and what does not yet.
+func (r *sidecar) inform(snapshot string, restart []string) {
+	r.log.Info("lists loaded", "snapshot", snapshot)
+	warnRestart(r.log, restart)
+}
+
+// maintain reloads when asked to, and tries again while there are no lists, until
+// ctx ends.
+func (r *sidecar) maintain(ctx context.Context, reload <-chan os.Signal) {
+	defer r.close()
 	retry := time.NewTicker(retryTime)
 	defer retry.Stop()
-	alive, stop := watchdog()
-	defer stop()
 	for {
 		select {
 		case <-ctx.Done():
-			return nil
+			return
 		case <-retry.C:
-			if r.loaded {
+			if r.current.Load() != nil {
 				continue
 			}
+			r.reload(ctx, "retry")
 		case <-reload:
 			if r.records != nil && r.records.Path() != "" {
 				if err := r.records.Reopen(); err != nil {
 					r.log.Error("audit file cannot be opened again", "error", err)
 				}
 			}
+			r.reload(ctx, "reload")
 		case answer := <-r.arrivals:
-			answer <- r.build()
-			r.tell(r.status())
-			continue
+			answer <- r.build(ctx, "bundle")
+		}
+		r.tell(r.status())
+	}
+}
+
+// close ends what keeps the lists.
+func (r *sidecar) close() {
+	if current := r.current.Load(); current != nil {
+		_ = current.Close() // never fails
+	}
+}
+
+// grace is how long the end of the process waits for files that are being read; a
+// share that is gone may hold that up for minutes.
+const grace = 2 * time.Second
+
+// upToGrace runs work until ctx ends, and leaves it if it does not follow.
+func (r *sidecar) upToGrace(ctx context.Context, what string, work func(context.Context)) error {
+	done := make(chan struct{})
+	go func() {
+		work(ctx)
+		close(done)
+	}()
+	<-ctx.Done()
+	select {
+	case <-done:
+	case <-time.After(grace):
+		r.log.Warn("files cannot be read to their end; they are left", "of", what)
+	}
+	return nil
+}
+
+// attend tells systemd that the endpoint answers, as long as it does, whatever
+// maintain is at.
+func (r *sidecar) attend(ctx context.Context) error {
+	if err := r.ping(ctx); err != nil && ctx.Err() == nil {
+		return err
+	}
+	r.tell("READY=1\n" + r.status())
+	defer r.tell("STOPPING=1")
+	alive, stop := watchdog()
+	defer stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
 		case <-alive:
 			if r.ping(ctx) == nil {
 				r.tell("WATCHDOG=1")
 			}
-			continue
 		}
-		r.reload()
-		r.tell(r.status())
 	}
 }
 
@@ -349,7 +415,7 @@ func (r *sidecar) ping(ctx context.Context) error {
 
 // status is the state for systemctl status.
 func (r *sidecar) status() string {
-	if !r.loaded {
+	if r.current.Load() == nil {
 		return "STATUS=no lists: nothing can be decided"
 	}
 	return "STATUS=answering at " + r.path

@@ -42,10 +42,30 @@ func (p *sidecarProcess) Write(b []byte) (int, error) {
 	return p.log.Write(b)
 }
 
-func (p *sidecarProcess) logged(text string) bool {
+func (p *sidecarProcess) logged(text string) bool { return p.count(text) > 0 }
+
+// count returns how often the log has a text.
+func (p *sidecarProcess) count(text string) int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return strings.Contains(p.log.String(), text)
+	return strings.Count(p.log.String(), text)
+}
+
+// admin returns the address of the admin listener, once it is logged.
+func (p *sidecarProcess) admin(t *testing.T) (addr string) {
+	t.Helper()
+	await(t, func() bool {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		lines := bufio.NewScanner(strings.NewReader(p.log.String()))
+		for lines.Scan() {
+			if _, after, ok := strings.Cut(lines.Text(), "msg=administration address="); ok {
+				addr = after
+			}
+		}
+		return addr != ""
+	})
+	return addr
 }
 
 // startSidecar runs veto sidecar at socket until the test ends, and waits until it
@@ -264,37 +284,50 @@ func TestSidecarProbe(t *testing.T) {
 	expect(out, code, exitFailure, "undecided unavailable")
 }
 
-// TestSidecarNotify plays systemd.
-func TestSidecarNotify(t *testing.T) {
-	folder := t.TempDir()
-	path := filepath.Join(folder, "notify")
-	systemd, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: path, Net: "unixgram"})
+// systemd is the socket that states are told to.
+type systemd struct {
+	*net.UnixConn
+	path string
+}
+
+func newSystemd(t *testing.T) *systemd {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "notify")
+	c, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: path, Net: "unixgram"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer systemd.Close()
-	systemd.SetReadDeadline(time.Now().Add(10 * time.Second))
-	receive := func(want string) {
-		t.Helper()
-		message := make([]byte, 4096)
-		for {
-			n, err := systemd.Read(message)
-			if err != nil {
-				t.Fatalf("no %s: %v", want, err)
-			}
-			if strings.Contains(string(message[:n]), want) {
-				return
-			}
+	t.Cleanup(func() { c.Close() })
+	c.SetReadDeadline(time.Now().Add(20 * time.Second))
+	return &systemd{c, path}
+}
+
+// receive waits for a state.
+func (s *systemd) receive(t *testing.T, want string) {
+	t.Helper()
+	message := make([]byte, 4096)
+	for {
+		n, err := s.Read(message)
+		if err != nil {
+			t.Fatalf("no %s: %v", want, err)
+		}
+		if strings.Contains(string(message[:n]), want) {
+			return
 		}
 	}
-	p := startSidecar(t, filepath.Join(folder, "veto.sock"), []string{"NOTIFY_SOCKET=" + path, "WATCHDOG_USEC=200000"}, "--no-global")
-	receive("READY=1\nSTATUS=answering at ")
-	receive("WATCHDOG=1")
-	receive("WATCHDOG=1")
+}
+
+// TestSidecarNotify plays systemd.
+func TestSidecarNotify(t *testing.T) {
+	s := newSystemd(t)
+	p := startSidecar(t, filepath.Join(t.TempDir(), "veto.sock"), []string{"NOTIFY_SOCKET=" + s.path, "WATCHDOG_USEC=200000"}, "--no-global")
+	s.receive(t, "READY=1\nSTATUS=answering at ")
+	s.receive(t, "WATCHDOG=1")
+	s.receive(t, "WATCHDOG=1")
 	p.Process.Signal(syscall.SIGHUP)
-	receive("STATUS=answering at ")
+	s.receive(t, "STATUS=answering at ")
 	p.end(t)
-	receive("STOPPING=1")
+	s.receive(t, "STOPPING=1")
 }
 
 func TestSidecarErrors(t *testing.T) {
@@ -329,18 +362,7 @@ func TestSidecarErrors(t *testing.T) {
 func TestSidecarAdmin(t *testing.T) {
 	folder := t.TempDir()
 	p := startSidecar(t, filepath.Join(folder, "veto.sock"), nil, "--terms", filepath.Join(folder, "none"), "--admin-listen", "127.0.0.1:0")
-	var addr string
-	await(t, func() bool {
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		lines := bufio.NewScanner(strings.NewReader(p.log.String()))
-		for lines.Scan() {
-			if _, after, ok := strings.Cut(lines.Text(), "msg=administration address="); ok {
-				addr = after
-			}
-		}
-		return addr != ""
-	})
+	addr := p.admin(t)
 	status, text := get(t, "http://"+addr+"/readyz")
 	if status != 503 || !strings.Contains(text, "no lists") {
 		t.Errorf("/readyz: %d %s", status, text)

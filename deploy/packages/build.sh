@@ -7,15 +7,24 @@ number=${VERSION#v}
 case $number in [0-9]*.*) ;; *) number=0.0.0~$number ;; esac # as versions of packages begin
 number=$(printf %s "$number" | tr - +) # as rpm has it
 
-export ARCH UNITS BIN
+# package CONFIG PACKAGER
+package() {
+	SOURCE_DATE_EPOCH=$(date -u -d "$DATE" +%s) VERSION=$number "$NFPM" package --config "deploy/packages/$1" --packager "$2" --target "$DIST"
+}
+
+export ARCH UNITS PAM BIN
 for ARCH in amd64 arm64; do
 	for packager in deb rpm; do
 		UNITS=/usr/lib/systemd/system
 		test $packager = rpm || UNITS=/lib/systemd/system
-		SOURCE_DATE_EPOCH=$(date -u -d "$DATE" +%s) VERSION=$number \
-			"$NFPM" package --config deploy/packages/nfpm.yaml --packager $packager --target "$DIST"
+		package nfpm.yaml $packager
 	done
 done
+
+if test -e bin/passflt/veto-samba-check; then
+	PAM=/lib/x86_64-linux-gnu/security package passflt.yaml deb
+	PAM=/usr/lib64/security package passflt.yaml rpm
+fi
 
 # archive NAME PROGRAM: NAME.zip for Windows, NAME.tar.gz elsewhere.
 archive() {

@@ -6,7 +6,7 @@ set -euo pipefail
 root=$(mktemp -d) tries=0
 chmod 755 "$root" # services have users of their own
 trap 'test -z "${boot:-}" || kill -9 "$boot" 2>/dev/null || true; rm -rf "$root"' EXIT
-deb=$(ls bin/dist/veto_*_amd64.deb)
+deb=$(ls bin/dist/veto_*_amd64.deb) # of the last "make packages"
 
 echo "making a Debian in $root"
 debootstrap --variant=minbase --include=systemd,systemd-sysv,dbus,curl bookworm "$root" >"$root.log" 2>&1 || { tail "$root.log"; exit 1; }
@@ -49,5 +49,6 @@ echo "$verdict"
 grep -q '"decision":"reject"' <<<"$verdict"
 inside "systemctl reload veto && sleep 1 && systemctl is-active veto && systemctl show veto -p MemoryCurrent"
 inside "grep -c banned_term /var/log/private/veto/audit.jsonl"
+inside "systemctl start veto-sidecar && veto sidecar probe --expect audit && systemctl reload veto-sidecar && systemctl show veto-sidecar -p ActiveState -p StatusText -p MemoryCurrent"
 inside "dpkg -r veto && ! systemctl is-active veto && test -f /etc/veto/veto.yaml && dpkg -P veto && test ! -e /etc/veto/veto.yaml" 
 echo "installed, started, checked, reloaded, removed"

@@ -37,3 +37,36 @@ func TestWrite(t *testing.T) {
 		t.Errorf("something is left behind: %v", all)
 	}
 }
+
+// TestReplace replaces a file through a link, and keeps link and mode.
+func TestReplace(t *testing.T) {
+	dir := t.TempDir()
+	target, link := filepath.Join(dir, "target"), filepath.Join(dir, "link")
+	if err := os.WriteFile(target, []byte("one"), 0o640); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(target, link); err != nil {
+		t.Skip(err)
+	}
+	if err := durable.Replace(link, []byte("two")); err != nil {
+		t.Fatal(err)
+	}
+	if at, err := os.Readlink(link); err != nil || at != target {
+		t.Errorf("link to %q, %v", at, err)
+	}
+	if got, err := os.ReadFile(target); err != nil || string(got) != "two" {
+		t.Errorf("%q, %v", got, err)
+	}
+	fresh := filepath.Join(dir, "fresh")
+	if err := durable.Replace(fresh, nil); err != nil {
+		t.Fatal(err)
+	}
+	if runtime.GOOS == "windows" {
+		return
+	}
+	for path, want := range map[string]os.FileMode{target: 0o640, fresh: 0o600} {
+		if stat, err := os.Stat(path); err != nil || stat.Mode().Perm() != want {
+			t.Errorf("%s: %v, %v", path, stat.Mode(), err)
+		}
+	}
+}

@@ -23,6 +23,7 @@ var direction = map[string][]string{
 	"server":           {"live", "config", "lists", "messages", "remote", "engine", "filter", "internal/durable"},
 	"cmd":              {"client", "config", "server", "live", "lists", "messages", "remote", "engine", "filter", "internal/durable"},
 	"bench":            {"server", "live", "config", "lists", "engine", "filter"},
+	"examples":         {"lists", "engine"},
 	"fuzz":             {"internal/model", "server", "lists", "engine", "filter"},
 }
 

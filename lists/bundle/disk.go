@@ -186,14 +186,19 @@ func digestOf(ctx context.Context, path string, limit int64) (size int64, d Dige
 	return size, d, nil
 }
 
-// openRegular refuses folders, pipes and devices, on which reading could hang.
+// openRegular refuses folders, pipes and devices, on which opening or reading could
+// hang, also if somebody else puts one there at this moment.
 func openRegular(path string) (*os.File, error) {
-	stat, err := os.Stat(path)
+	f, err := os.OpenFile(path, os.O_RDONLY|noWait, 0)
 	if err != nil {
 		return nil, err
 	}
-	if !stat.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s: not a regular file", path)
+	stat, err := f.Stat()
+	if err == nil && !stat.Mode().IsRegular() {
+		err = fmt.Errorf("%s: not a regular file", path)
 	}
-	return os.Open(path)
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
 }

@@ -9,6 +9,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// noWait keeps the opening of a pipe from waiting for a writer.
+const noWait = unix.O_NONBLOCK
+
 // lock takes the lock of a file until it is closed; false if another process has
 // it. File systems without locks let everybody in.
 func lock(f *os.File) (bool, error) {

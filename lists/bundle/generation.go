@@ -83,7 +83,7 @@ func (g *Generation) check(ctx context.Context, f File) error {
 
 // load reads a generation and checks its signature and files.
 func (k *Keeper) load(ctx context.Context, dir string, version uint64) (*Generation, error) {
-	signed, err := readLimited(filepath.Join(dir, ManifestName), MaxManifestBytes)
+	signed, err := readManifest(dir)
 	if err != nil {
 		return nil, err
 	}

@@ -28,7 +28,7 @@ type source interface {
 type folder string
 
 func (s folder) manifest(context.Context, string) ([]byte, string, error) {
-	signed, err := readLimited(filepath.Join(string(s), ManifestName), MaxManifestBytes)
+	signed, err := readManifest(string(s))
 	return signed, "", err
 }
 

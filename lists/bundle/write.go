@@ -104,7 +104,7 @@ func (o *WriteOptions) trusted() (keys Keys) {
 // before returns the manifest in the folder, an empty one if there is none.
 // Whoever can write there, but not sign, must not choose the next version.
 func (o *WriteOptions) before(dir string) (*Manifest, error) {
-	signed, err := readLimited(filepath.Join(dir, ManifestName), MaxManifestBytes)
+	signed, err := readManifest(dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return new(Manifest), nil
 	}
@@ -160,7 +160,7 @@ func (o *WriteOptions) add(ctx context.Context, dir string, s Source) (File, err
 
 // ReadManifest reads the signed manifest of the bundle in the folder dir.
 func ReadManifest(dir string) ([]byte, error) {
-	signed, err := readLimited(filepath.Join(dir, ManifestName), MaxManifestBytes)
+	signed, err := readManifest(dir)
 	if err != nil {
 		return nil, fmt.Errorf("bundle: %w", err)
 	}

@@ -14,6 +14,8 @@ import (
 
 	bolt "go.etcd.io/bbolt"
 	bolterrors "go.etcd.io/bbolt/errors"
+
+	"github.com/vetopw/veto/internal/durable"
 )
 
 // DefaultKeep is how many changes of a list or policy are kept if Options say
@@ -131,7 +133,7 @@ func create(path string) error {
 	if err := os.Link(temp, path); err != nil && !errors.Is(err, fs.ErrExist) { // another process was faster
 		return err
 	}
-	return syncFolder(filepath.Dir(path))
+	return durable.SyncFolder(filepath.Dir(path))
 }
 
 func initialize(tx *bolt.Tx) error {
@@ -182,7 +184,7 @@ func (s *File) Backup(ctx context.Context, path string) error {
 	if err = errors.Join(err, f.Close()); err != nil {
 		return fmt.Errorf("store: %s: %w", path, errors.Join(err, os.Remove(path)))
 	}
-	return syncFolder(filepath.Dir(path))
+	return durable.SyncFolder(filepath.Dir(path))
 }
 
 // nextRevision returns the number of the change that tx makes.

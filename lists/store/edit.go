@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	bolt "go.etcd.io/bbolt"
@@ -127,7 +128,7 @@ func checkNote(note string) error {
 }
 
 func checkActor(actor string) error {
-	if len(actor) > MaxActor || !utf8.ValidString(actor) || strings.ContainsFunc(actor, func(r rune) bool { return r < ' ' }) {
+	if len(actor) > MaxActor || !utf8.ValidString(actor) || strings.ContainsFunc(actor, unicode.IsControl) {
 		return fmt.Errorf("%w: actor must be UTF-8 text without control characters, at most %d bytes", ErrInvalid, MaxActor)
 	}
 	return nil

@@ -32,6 +32,9 @@ func (c *Credential) Actor() string { return c.actor }
 // May reports whether all of these scopes were granted.
 func (c *Credential) May(s Scopes) bool { return c.scopes.Has(s) }
 
+// Scopes returns what was granted.
+func (c *Credential) Scopes() Scopes { return c.scopes }
+
 // Policy returns the policy to judge by for a request that names one, or names
 // none (""), and whether the credential may ask for it.
 func (c *Credential) Policy(named string) (string, bool) {

@@ -10,6 +10,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"github.com/vetopw/veto/internal/durable"
 )
 
 // maxFileBytes bounds a file of tokens: some 50,000.
@@ -120,38 +122,8 @@ func EditTokens(path string, edit func([]Token) ([]Token, error)) error {
 	if _, err := parseTokens(text.Bytes(), path); err != nil {
 		return err
 	}
-	if err := replaceFile(path, text.Bytes()); err != nil {
+	if err := durable.Replace(path, text.Bytes()); err != nil {
 		return fmt.Errorf("tokens: %w", err)
 	}
 	return nil
-}
-
-// replaceFile replaces a file by rename, on the disk when it returns. A file that
-// was there hands on its mode and, as far as the system lets it, its owner.
-func replaceFile(path string, data []byte) error {
-	target, err := filepath.EvalSymlinks(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		target, err = path, nil
-	}
-	if err != nil {
-		return err
-	}
-	f, err := os.CreateTemp(filepath.Dir(target), "."+filepath.Base(target)+".*.tmp") // 0600
-	if err != nil {
-		return err
-	}
-	if old, err := os.Stat(target); err == nil {
-		inherit(f, old)
-	}
-	_, err = f.Write(data)
-	if err == nil {
-		err = f.Sync()
-	}
-	if err := errors.Join(err, f.Close()); err != nil {
-		return errors.Join(err, os.Remove(f.Name()))
-	}
-	if err := os.Rename(f.Name(), target); err != nil {
-		return errors.Join(err, os.Remove(f.Name()))
-	}
-	return syncFolder(filepath.Dir(target))
 }

@@ -2,10 +2,7 @@
 
 package access
 
-import (
-	"io/fs"
-	"os"
-)
+import "io/fs"
 
 // The access lists of other systems are left to who configures them, as is that
 // one process at a time edits a file.
@@ -13,7 +10,3 @@ import (
 func othersWrite(fs.FileInfo) bool { return false }
 
 func lockFolder(string) (unlock func(), err error) { return func() {}, nil }
-
-func inherit(*os.File, fs.FileInfo) {}
-
-func syncFolder(string) error { return nil }

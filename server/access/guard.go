@@ -183,23 +183,30 @@ func (g *Guard) build() (*table, map[string]*bucket, error) {
 // ErrMissing, ErrUnknown, ErrExpired and ErrRevoked, of which the latter two come
 // with the credential. It does not allocate.
 func (g *Guard) Authenticate(authorization []byte, peer Peer) (*Credential, error) {
-	t := g.table.Load()
-	var c *Credential
-	expires := peer.Expires
 	switch {
 	case len(authorization) > 0:
 		token, ok := bearer(authorization)
 		if !ok {
 			return nil, ErrUnknown
 		}
-		if c = t.tokens[sha256.Sum256(token)]; c != nil {
-			expires = c.expires
-		}
+		return g.Holder(sha256.Sum256(token))
 	case peer.Subject != "":
-		c = t.clients[peer.Subject]
-	default:
-		return nil, ErrMissing
+		return g.table.Load().clients[peer.Subject].valid(peer.Expires)
 	}
+	return nil, ErrMissing
+}
+
+// Holder returns whose token has the digest. The error is as for Authenticate.
+func (g *Guard) Holder(token Digest) (*Credential, error) {
+	c := g.table.Load().tokens[token]
+	if c == nil {
+		return nil, ErrUnknown
+	}
+	return c.valid(c.expires)
+}
+
+// valid returns c, or nil if it is nil, and why it does not hold.
+func (c *Credential) valid(expires time.Time) (*Credential, error) {
 	switch {
 	case c == nil:
 		return nil, ErrUnknown

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"sync/atomic"
 	"time"
+
+	"github.com/vetopw/veto/internal/durable"
 )
 
 // File is where and how records are kept in files. The current file has the
@@ -136,18 +138,19 @@ func (s *fileSink) begin() error {
 	}
 	s.sequence++
 	s.empty = s.size
-	return syncFolder(s.Path)
+	_ = durable.SyncFolder(filepath.Dir(s.Path)) // some file systems cannot
+	return nil
 }
 
 // append writes whole lines or, as far as the system lets it, nothing.
-func (s *fileSink) append(lines []byte, durable bool) error {
+func (s *fileSink) append(lines []byte, force bool) error {
 	_, err := s.f.Write(lines)
-	if err == nil && (durable || s.Sync == EveryWrite) {
+	if err == nil && (force || s.Sync == EveryWrite) {
 		err = s.f.Sync()
 	}
 	if err == nil {
 		s.size += int64(len(lines))
-		s.dirty = !durable && s.Sync == EverySecond
+		s.dirty = !force && s.Sync == EverySecond
 		return nil
 	}
 	if cut := s.f.Truncate(s.size); cut != nil {
@@ -254,16 +257,4 @@ func (s *fileSink) close() error {
 		return nil
 	}
 	return errors.Join(s.f.Sync(), s.f.Close())
-}
-
-// syncFolder makes the name of a new file durable. Systems that cannot sync
-// folders don't need it.
-func syncFolder(path string) error {
-	d, err := os.Open(filepath.Dir(path))
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	_ = d.Sync()
-	return nil
 }

@@ -30,6 +30,11 @@ type Query struct {
 	Operation string // "set", "change" or "unknown"
 	Cursor    string // Next of the page before; empty begins with the oldest
 	Limit     int    // records of a page
+	// Latest asks for the last Limit records of what one call reads, the newest
+	// first. A Next then leads on to what was written later.
+	Latest bool
+	// Every is the time that one count of a Summary's series covers; 0: no series.
+	Every time.Duration
 }
 
 // Page is a part of the records asked for, in the order they were written.
@@ -44,21 +49,35 @@ type Page struct {
 // writes.
 func Read(path string, q Query) (*Page, error) {
 	p := &Page{}
+	read := 0
 	next, err := q.scan(path, func(r *record, line []byte) bool {
-		if r == nil {
+		switch {
+		case r == nil:
 			p.Damaged++
-		} else {
+		case read < q.Limit:
 			p.Lines = append(p.Lines, bytes.Clone(line))
+			read++
+		default: // of the latest
+			oldest := &p.Lines[read%q.Limit]
+			*oldest = append((*oldest)[:0], line...)
+			read++
 		}
-		return len(p.Lines) < q.Limit
+		return q.Latest || read < q.Limit
 	})
 	p.Next = next
+	if q.Latest {
+		if oldest := read % max(q.Limit, 1); read > q.Limit {
+			p.Lines = slices.Concat(p.Lines[oldest:], p.Lines[:oldest])
+		}
+		slices.Reverse(p.Lines)
+	}
 	return p, err
 }
 
 // record is what queries ask about.
 type record struct {
 	Kind      string   `json:"kind"`
+	Time      string   `json:"time"`
 	Decision  string   `json:"decision"`
 	Would     string   `json:"would_decision"`
 	Cause     string   `json:"cause"`

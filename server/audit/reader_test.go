@@ -51,6 +51,27 @@ func TestQueries(t *testing.T) {
 			t.Errorf("cursor %q: %v", cursor, err)
 		}
 	}
+	for _, limit := range []int{1, 7, 33, 1000} {
+		oldest := all(t, path, audit.Query{Limit: 1000})
+		page, err := audit.Read(path, audit.Query{Latest: true, Limit: limit})
+		if err != nil || page.Next != "" || len(page.Lines) != min(limit, 33) {
+			t.Fatalf("latest %d: %d records, next %q, %v", limit, len(page.Lines), page.Next, err)
+		}
+		for i, line := range page.Lines {
+			if want := oldest[len(oldest)-1-i]; string(line) != string(want) {
+				t.Errorf("latest %d, record %d: %s, want %s", limit, i, line, want)
+			}
+		}
+	}
+	series, err := audit.Summarize(path, audit.Query{Every: 10 * time.Second})
+	if err != nil || len(series.Series) != 3 {
+		t.Fatalf("series of %d, %v", len(series.Series), err)
+	}
+	for i, p := range series.Series {
+		if !p.Time.Equal(at(10*i)) || p.Pass+p.Reject+p.AuditOnly+p.Undecided != 10 || p.AuditOnly != 1 {
+			t.Errorf("point %d: %+v", i, *p)
+		}
+	}
 	s, err := audit.Summarize(path, audit.Query{})
 	if err != nil || s.Changes != 3 || s.Damaged != 0 || s.Next != "" {
 		t.Fatalf("%+v %v", s, err)

@@ -154,8 +154,8 @@ func TestBounds(t *testing.T) {
 	if len(v.Machines) != fleet.MaxMachines {
 		t.Errorf("%d machines", len(v.Machines))
 	}
-	long, err := fleet.ParseReport([]byte(`{"host":"dc1","mode":"audit","site":"` + strings.Repeat("ä", 200) + `","error":"a\u001b[31mb\nc"}`))
-	if err != nil || len(long.Site) > 100 || !strings.HasPrefix(long.Site, "ää") || long.Error != "a [31mb c" {
+	long, err := fleet.ParseReport([]byte(`{"host":"dc1","mode":"audit","site":"` + strings.Repeat("ä", 200) + `","error":"a\u001b[31mb\nc\u202e\u2028"}`))
+	if err != nil || len(long.Site) > 100 || !strings.HasPrefix(long.Site, "ää") || long.Error != "a [31mb c  " {
 		t.Errorf("%+v, %v", long, err)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -101,10 +102,11 @@ func (r *Report) check() error {
 	return nil
 }
 
-// printable returns text without control characters, at most so many bytes.
+// printable returns text without what would command a terminal or turn the direction
+// of a line, at most so many bytes.
 func printable(text string, limit int) string {
 	text = strings.Map(func(c rune) rune {
-		if c < ' ' || c >= 0x7f && c < 0xa0 || c == utf8.RuneError {
+		if !unicode.IsPrint(c) || c == utf8.RuneError {
 			return ' '
 		}
 		return c

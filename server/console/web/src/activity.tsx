@@ -1,0 +1,329 @@
+// Activity: what was decided, when and why.
+import { useEffect, useRef, useState } from "preact/hooks";
+import uPlot from "uplot";
+import { get, query, type Record_, type Summary, text } from "./api";
+import { top } from "./policies";
+import { Bars, Button, Failure, Field, number, Page, reasonName, useLoad, When } from "./ui";
+
+const minute = 60e3, hour = 60 * minute, day = 24 * hour; // ms
+
+/** spans to look at: their length, and that of a bar of the chart. */
+const spans: { words: string; length: number; bar: number }[] = [
+  { words: "last hour", length: hour, bar: minute },
+  { words: "last 24 hours", length: day, bar: 30 * minute },
+  { words: "last 7 days", length: 7 * day, bar: 4 * hour },
+  { words: "last 30 days", length: 30 * day, bar: day },
+];
+
+const operations: Record<string, string> = { set: "set, as in a reset", change: "change by the person", unknown: "not told" };
+
+type Filter = { decision: string; operation: string; policy: string; reason: string; kind: string };
+
+export function Activity() {
+  const [at, setAt] = useState(1);
+  const [filter, setFilter] = useState<Filter>({ decision: "", operation: "", policy: "", reason: "", kind: "" });
+  const [now, setNow] = useState(Date.now);
+  const { length, bar } = spans[at];
+  const from = Math.floor((now - length) / bar) * bar + bar;
+  const asked = { ...filter, from: new Date(from).toISOString() };
+  const deps = [at, JSON.stringify(filter), now];
+  const summary = useLoad(() => everything({ ...asked, kind: "", every: bar / 1000 + "s" }), deps);
+  const page = useLoad(() => latest({ ...asked, limit: 100 }), deps);
+  const policies = useLoad(() => get<{ policies: { name: string }[] }>("/v1/policies"), []);
+  const [more, setMore] = useState<{ records: Record_[]; all: boolean }>({ records: [], all: false });
+  const [failed, setFailed] = useState<unknown>();
+  const seen = useRef<Record<string, boolean>>({});
+  useEffect(() => setMore({ records: [], all: false }), [page.value]);
+  const s = summary.value;
+  const reasons = s ? byReason(s) : {};
+  for (const r in reasons) seen.current[r] = true; // so that one can choose another
+  const records = [...(page.value?.records ?? []), ...more.records];
+  const older = () =>
+    latest({ ...asked, limit: 500, to: records.at(-1)!.time }).then((p) => (setFailed(undefined), setMore({ records: [...more.records, ...p.records], all: p.records.length < 500 })), setFailed);
+  const refresh = () => setNow(Date.now());
+  return (
+    <Page
+      title="Activity"
+      actions={
+        <>
+          <Download asked={asked} format="csv" />
+          <Download asked={asked} format="ndjson" />
+          <Button onClick={refresh}>Refresh</Button>
+        </>
+      }
+    >
+      <Filters at={at} setAt={setAt} filter={filter} set={setFilter} reasons={Object.keys(seen.current)} policies={policies.value?.policies.map((p) => p.name) ?? []} />
+      <Failure error={summary.error ?? page.error} again={refresh} />
+      {s && <Overview summary={s} reasons={reasons} from={from} bar={bar} bars={Math.round(length / bar)} />}
+      {records.length > 0 && <Records records={records} />}
+      {page.value && records.length === 0 && (
+        <section class="card empty">
+          <h2>Nothing here yet</h2>
+          <p>No record fits in this time. Ask for a check, and it appears here, without the password:</p>
+          <pre tabIndex={0}>{`curl --json '{"password":"Summer2024!"}' ${location.origin}/v1/check`}</pre>
+        </section>
+      )}
+      <Failure error={failed} again={older} />
+      {records.length >= 100 && !more.all && <Button onClick={older}>Show more</Button>}
+    </Page>
+  );
+}
+
+type FiltersProps = { at: number; setAt: (i: number) => void; filter: Filter; set: (f: Filter) => void; reasons: string[]; policies: string[] };
+
+function Filters({ at, setAt, filter, set, reasons, policies }: FiltersProps) {
+  const select = (key: keyof Filter, label: string, options: [string, string][]) => (
+    <Field label={label}>
+      <select value={filter[key]} onChange={(e) => set({ ...filter, [key]: e.currentTarget.value })}>
+        <option value="">all</option>
+        {options.map(([v, words]) => (
+          <option value={v}>{words}</option>
+        ))}
+      </select>
+    </Field>
+  );
+  return (
+    <div class="toolbar filters">
+      <Field label="Time">
+        <select value={at} onChange={(e) => setAt(Number(e.currentTarget.value))}>
+          {spans.map(({ words }, i) => (
+            <option value={i}>{words}</option>
+          ))}
+        </select>
+      </Field>
+      {select("decision", "Decision", [["accept", "accepted"], ["reject", "refused"], ["audit", "would be refused"]])}
+      {select("operation", "Operation", Object.entries(operations))}
+      {select("policy", "Policy", policies.map((p) => [p, p]))}
+      {select("reason", "Reason", reasons.map((r) => [r, reasonName(r)]))}
+      {select("kind", "Records", [["decision", "decisions"], ["change", "changes"]])}
+    </div>
+  );
+}
+
+function byReason(s: Summary) {
+  const out: Record<string, number> = {};
+  for (const c of Object.values(s.operations)) for (const by of [c.rejected_by, c.audited_by]) for (const [k, v] of Object.entries(by ?? {})) out[k] = (out[k] ?? 0) + v;
+  return out;
+}
+
+type OverviewProps = { summary: Summary; reasons: Record<string, number>; from: number; bar: number; bars: number };
+
+function Overview({ summary: s, reasons, from, bar, bars }: OverviewProps) {
+  const total = (key: "pass" | "reject" | "audit_only" | "undecided") => Object.values(s.operations).reduce((n, c) => n + c[key], 0);
+  return (
+    <>
+      <div class="tiles">
+        <Tile kind="good" name="accepted" value={total("pass")} />
+        <Tile kind="bad" name="refused" value={total("reject")} />
+        <Tile kind="warn" name="would be refused" value={total("audit_only")} />
+        <Tile kind="" name="not decided" value={total("undecided")} />
+        <Tile kind="" name="changes" value={s.changes} />
+      </div>
+      <div class="columns">
+        <section class="card grow">
+          <h2>Decisions over time</h2>
+          <Chart series={filled(s.series ?? [], from, bar, bars)} bar={bar} />
+        </section>
+        <section class="card side">
+          <h2>By rule</h2>
+          {Object.keys(reasons).length === 0 ? <p class="quiet">Nothing was refused.</p> : <Bars rows={top(reasons, 8)} kind="bad" />}
+          <h2>By operation</h2>
+          <Bars rows={Object.entries(s.operations).map(([name, c]) => ({ name: operations[name] ?? name, value: c.pass + c.reject + c.audit_only + c.undecided }))} />
+        </section>
+      </div>
+    </>
+  );
+}
+
+const recordLimit = 200_000; // of a download, which is put together in memory
+
+/** Download saves all records that fit, which the server hands out in pages. */
+function Download({ asked, format }: { asked: Record<string, string>; format: "csv" | "ndjson" }) {
+  const [count, setCount] = useState<number>();
+  const [error, setError] = useState<unknown>();
+  const stop = useRef(false);
+  const save = async () => {
+    stop.current = false;
+    setError(undefined);
+    setCount(0);
+    try {
+      const parts: string[] = [];
+      let rows = 0;
+      let cursor: string | undefined = "";
+      while (cursor !== undefined && rows < recordLimit && !stop.current) {
+        const page = await text("/v1/audit" + query({ ...asked, format, limit: 1000, cursor }));
+        const body = format === "csv" && parts.length > 0 ? page.body.slice(page.body.indexOf("\n") + 1) : page.body;
+        rows += body.split("\n").length - 1;
+        parts.push(body);
+        setCount(rows);
+        cursor = page.next;
+      }
+      if (!stop.current) saveAs(new Blob(parts), "veto-audit." + format);
+      if (cursor !== undefined && !stop.current) setError(new Error(`Only the first ${number(recordLimit)} records were saved. Choose a shorter time, or take the rest from the audit file.`));
+    } catch (e) {
+      setError(e);
+    }
+    setCount(undefined);
+  };
+  if (count !== undefined) return <Button onClick={() => (stop.current = true)}>{number(count)} records … Stop</Button>;
+  return (
+    <>
+      <Failure error={error} again={save} />
+      <Button onClick={save}>Save {format === "csv" ? "CSV" : "JSON"}</Button>
+    </>
+  );
+}
+
+function saveAs(file: Blob, name: string) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(file);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60e3);
+}
+
+/** latest returns the newest records before a time, the newest first. */
+async function latest(q: Record<string, string | number>): Promise<Page_> {
+  let page: Page_ = { records: [] };
+  // A call reads a part of the files; the last one that finds something has the newest.
+  for (let cursor: string | undefined = ""; cursor !== undefined; ) {
+    const p: Page_ & { next?: string } = await get("/v1/audit" + query({ ...q, latest: "true", cursor }));
+    page = { records: [...p.records, ...page.records].slice(0, Number(q.limit)) };
+    cursor = p.next;
+  }
+  return page;
+}
+
+interface Page_ { records: Record_[] }
+
+/** everything adds up the summaries of all pages. */
+async function everything(q: Record<string, string>): Promise<Summary> {
+  const all: Summary = { operations: {}, series: [], changes: 0, damaged: 0 };
+  const series = new Map<string, NonNullable<Summary["series"]>[number]>();
+  for (let cursor: string | undefined = ""; cursor !== undefined; ) {
+    const s: Summary = await get<Summary>("/v1/audit:summary" + query({ ...q, cursor }));
+    for (const [name, c] of Object.entries(s.operations)) {
+      const sum = (all.operations[name] ??= { pass: 0, reject: 0, audit_only: 0, undecided: 0, rejected_by: {}, audited_by: {} });
+      for (const k of ["pass", "reject", "audit_only", "undecided"] as const) sum[k] += c[k];
+      for (const by of ["rejected_by", "audited_by"] as const) for (const [code, n] of Object.entries(c[by] ?? {})) sum[by]![code] = (sum[by]![code] ?? 0) + n;
+    }
+    for (const p of s.series ?? []) {
+      const sum = series.get(p.time);
+      if (sum) for (const k of ["pass", "reject", "audit_only", "undecided"] as const) sum[k] += p[k];
+      else series.set(p.time, { ...p });
+    }
+    all.changes += s.changes;
+    all.damaged += s.damaged;
+    cursor = s.next;
+  }
+  all.series = [...series.values()].sort((a, b) => a.time.localeCompare(b.time));
+  return all;
+}
+
+function Tile({ kind, name, value }: { kind: string; name: string; value: number }) {
+  return (
+    <div class={"tile " + kind}>
+      <strong>{number(value)}</strong>
+      <span>{name}</span>
+    </div>
+  );
+}
+
+type Point = NonNullable<Summary["series"]>[number];
+
+/** filled returns a point for every bar, also for those without a decision. */
+function filled(series: Point[], from: number, bar: number, bars: number): Point[] {
+  const known = new Map(series.map((p) => [Math.floor(Date.parse(p.time) / bar), p]));
+  return Array.from({ length: bars }, (_, i) => {
+    const at = Math.floor(from / bar) + i;
+    return known.get(at) ?? { time: new Date(at * bar).toISOString(), pass: 0, reject: 0, audit_only: 0, undecided: 0 };
+  });
+}
+
+/** Chart stacks the decisions of each bar. */
+function Chart({ series, bar }: { series: Point[]; bar: number }) {
+  const ref = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const box = ref.current!;
+    const color = (name: string) => () => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+    const stack: [keyof Point, string, string][] = [["pass", "accepted", "--good-bar"], ["audit_only", "would be refused", "--warn-bar"], ["reject", "refused", "--bad-bar"]];
+    const axis = { stroke: color("--quiet"), grid: { stroke: color("--line"), width: 1 }, ticks: { stroke: color("--line"), width: 1 } };
+    // The bars are drawn over each other: each as high as itself and all after it.
+    const heights = stack.map((_, i) => series.map((p) => stack.slice(i).reduce((n, [key]) => n + (p[key] as number), 0)));
+    const times = series.map((p) => Date.parse(p.time) / 1000);
+    const plot = new uPlot(
+      {
+        width: box.clientWidth,
+        height: 240,
+        axes: [axis, { ...axis, size: 56, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000, 1e6] }],
+        scales: { x: { range: () => [times[0], times.at(-1)! + bar / 1000] }, y: { range: (_, __, max) => [0, Math.max(max, 4) * 1.05] } },
+        cursor: { drag: { x: false, y: false }, points: { show: false } },
+        series: [
+          { label: "from" },
+          ...stack.map(([key, label, c]) => ({ label, fill: color(c), width: 0, paths: uPlot.paths.bars!({ size: [0.8], align: 1 }), points: { show: false }, value: (_: uPlot, __: number, ___: number, i: number | null) => (i === null ? "–" : number(series[i][key] as number)) })),
+        ],
+      },
+      [times, ...heights],
+      box,
+    );
+    const resize = new ResizeObserver(() => plot.setSize({ width: box.clientWidth, height: 240 }));
+    resize.observe(box);
+    const draw = () => plot.redraw();
+    const theme = new MutationObserver(draw);
+    theme.observe(document.documentElement, { attributeFilter: ["data-theme"] });
+    const system = matchMedia("(prefers-color-scheme: dark)");
+    system.addEventListener("change", draw);
+    return () => {
+      resize.disconnect();
+      theme.disconnect();
+      system.removeEventListener("change", draw);
+      plot.destroy();
+    };
+  }, [series.map((p) => p.time + p.pass + p.reject + p.audit_only).join()]);
+  return <div ref={ref} class="chart" role="img" aria-label="accepted and refused passwords over time; the figures are above" />;
+}
+
+function Records({ records }: { records: Record_[] }) {
+  return (
+    <div class="scroll">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">When</th>
+            <th scope="col">What</th>
+            <th scope="col">Why</th>
+            <th scope="col">Operation</th>
+            <th scope="col">Policy</th>
+            <th scope="col">Who</th>
+          </tr>
+        </thead>
+        <tbody>
+          {records.map((r) => (
+            <tr>
+              <td class="line">
+                <When time={r.time} />
+              </td>
+              <td>{what(r)}</td>
+              <td>{r.reasons?.map((c) => <span class="tag">{reasonName(c)}</span>)}</td>
+              <td>{r.operation}</td>
+              <td>{r.policy}</td>
+              <td>
+                <code title={r.subject ?? r.actor}>{short(r.subject ?? r.actor ?? "")}</code>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+/** short cuts the HMAC that stands for an account. */
+const short = (who: string) => (who.length > 24 ? who.slice(0, 16) + "…" : who);
+
+function what(r: Record_) {
+  if (r.kind === "change") return <span class="mark info">{`${r.action} ${r.target ?? ""}`}</span>;
+  if (r.decision === "reject") return <span class="mark bad">refused</span>;
+  if (r.would_decision === "reject") return <span class="mark warn">would be refused</span>;
+  return <span class="mark good">accepted</span>;
+}

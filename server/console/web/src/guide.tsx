@@ -1,0 +1,60 @@
+// The first steps on an empty installation.
+import type { ComponentChildren } from "preact";
+import { useState } from "preact/hooks";
+import { get, type ListInfo, type Record_ } from "./api";
+import { Button, useLoad } from "./ui";
+
+interface Progress { list: boolean; check: boolean }
+
+async function progress(): Promise<Progress> {
+  const { lists } = await get<{ lists: ListInfo[] }>("/v1/lists");
+  const page = await get<{ records: Record_[] }>("/v1/audit?kind=decision&limit=1").catch(() => ({ records: [] }));
+  return { list: lists.some((l) => l.name.startsWith("custom/") && l.entries > 0), check: page.records.length > 0 };
+}
+
+/** Guide shows the way until it was gone, or is sent away. */
+export function Guide() {
+  const [away, setAway] = useState(localStorage.getItem("guided") !== null);
+  const now = useLoad(progress, []).value;
+  if (away || !now || (now.list && now.check)) return null;
+  const leave = () => (localStorage.setItem("guided", "1"), setAway(true));
+  const origin = location.origin;
+  return (
+    <section class="card guide" aria-label="first steps">
+      <header class="page">
+        <h2>First steps</h2>
+        <Button onClick={leave}>I know my way</Button>
+      </header>
+      <ol>
+        <Step done={now.list} title="Ban your own words">
+          <p>
+            The name of the company, its products and places: attackers try them first. <a href="#/lists">Make the first list</a>.
+          </p>
+        </Step>
+        <Step done={now.check} title="Ask for a check">
+          <pre tabIndex={0}>{`curl --json '{"password":"Summer2024!"}' ${origin}/v1/check`}</pre>
+          <p>
+            Then it is in <a href="#/activity">Activity</a>, without the password. Below, nothing is recorded.
+          </p>
+        </Step>
+        <Step done={false} title="Connect the first client">
+          <p>
+            A reset portal asks <code>POST /v1/check</code> and acts on <code>decision</code>; on a domain controller <code>veto sidecar</code> does. Give each a token of its own: <code>veto token new</code>. Begin with the{" "}
+            <a href="#/policies">policy</a> in audit, and enforce when the figures please you.
+          </p>
+        </Step>
+      </ol>
+    </section>
+  );
+}
+
+function Step({ done, title, children }: { done: boolean; title: string; children: ComponentChildren }) {
+  return (
+    <li class={done ? "done" : ""}>
+      <h3>
+        {title} {done && <span class="mark good">✓ done</span>}
+      </h3>
+      {children}
+    </li>
+  );
+}

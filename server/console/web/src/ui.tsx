@@ -1,0 +1,209 @@
+// Parts that several pages are made of.
+import type { ComponentChildren, JSX } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { Problem } from "./api";
+
+export const number = (n: number) => n.toLocaleString("en-US");
+
+export const plural = (n: number, one: string, many = one + "s") => `${number(n)} ${n === 1 ? one : many}`;
+
+/** When tells a time as people do, with the exact one in its title. */
+export function When({ time }: { time?: string }) {
+  if (!time) return <span class="quiet">never</span>;
+  const at = new Date(time);
+  return (
+    <time dateTime={time} title={at.toLocaleString()}>
+      {ago(at)}
+    </time>
+  );
+}
+
+/** span tells a number of seconds in the largest unit that fits. */
+export function span(seconds: number): string {
+  for (const [size, unit] of [[86400, "day"], [3600, "hour"], [60, "minute"]] as const) if (seconds >= size) return plural(Math.floor(seconds / size), unit);
+  return plural(Math.floor(seconds), "second");
+}
+
+function ago(at: Date): string {
+  const seconds = (at.getTime() - Date.now()) / 1000;
+  const units: [Intl.RelativeTimeFormatUnit, number][] = [["day", 86400], ["hour", 3600], ["minute", 60]];
+  if (Math.abs(seconds) > 30 * 86400) return at.toLocaleDateString();
+  const words = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
+  for (const [unit, size] of units) if (Math.abs(seconds) >= size) return words.format(Math.trunc(seconds / size), unit);
+  return "just now";
+}
+
+type ButtonProps = JSX.HTMLAttributes<HTMLButtonElement> & { kind?: "main" | "danger" | "plain"; disabled?: boolean; type?: "submit" | "button" };
+
+export function Button({ kind = "plain", class: more, ...rest }: ButtonProps) {
+  return <button type="button" {...rest} class={`button ${kind} ${more ?? ""}`} />;
+}
+
+export function Notice({ kind, children }: { kind: "good" | "bad" | "warn" | "info"; children: ComponentChildren }) {
+  return (
+    <div class={`notice ${kind}`} role={kind === "bad" ? "alert" : "status"}>
+      {children}
+    </div>
+  );
+}
+
+/** Failure tells what went wrong and, where there is one, the way out. */
+export function Failure({ error, again }: { error: unknown; again?: () => void }) {
+  if (!error) return null;
+  const p = error instanceof Problem ? error : undefined;
+  return (
+    <Notice kind="bad">
+      <p>
+        {wayOut(p) ?? String(error instanceof Error ? error.message : error)}
+        {p?.status === 401 && (
+          <>
+            {" "}
+            <a href="/" target="_blank" rel="noopener">
+              Sign in
+            </a>
+          </>
+        )}
+        {again && (!p || [0, 401, 429].includes(p.status) || p.status >= 500) && (
+          <>
+            {" "}
+            <Button onClick={again}>Try again</Button>
+          </>
+        )}
+      </p>
+      {p && p.invalid.length > 0 && (
+        <ul>
+          {p.invalid.slice(0, 10).map((i) => (
+            <li>
+              <code>{i.place}</code> {i.detail}
+            </li>
+          ))}
+          {p.invalid.length > 10 && <li>and {number(p.invalid.length - 10)} more</li>}
+        </ul>
+      )}
+    </Notice>
+  );
+}
+
+function wayOut(p?: Problem): string | undefined {
+  switch (p?.status) {
+    case 401:
+      return "Your session has ended. What you entered is kept: sign in again in another tab, come back, and try again.";
+    case 403:
+      return "Your token may not do this: " + p.detail + ".";
+    case 412:
+      return "Somebody else changed this meanwhile. What you entered is kept: look at it again, then apply.";
+    case 413:
+      return "This is more than the server takes at once. Add it in smaller parts.";
+    case 501:
+      return "This server keeps no lists of its own. Start it with --store FILE (or store.file in veto.yaml) to edit lists and policies here.";
+    case 429:
+      return `Too much at once; try again in ${p.retry || 1} s.`;
+  }
+  return p?.detail;
+}
+
+export function Field({ label, hint, children }: { label: string; hint?: ComponentChildren; children: ComponentChildren }) {
+  return (
+    <label class="field">
+      <span class="label">{label}</span>
+      {children}
+      {hint && <span class="hint">{hint}</span>}
+    </label>
+  );
+}
+
+/** Dialog is modal: the browser keeps the focus in it, and Escape closes it. */
+export function Dialog({ title, close, children }: { title: string; close: () => void; children: ComponentChildren }) {
+  const ref = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    ref.current?.showModal();
+    ref.current?.querySelector<HTMLElement>("input, select, textarea")?.focus();
+  }, []);
+  return (
+    <dialog ref={ref} onClose={close} aria-labelledby="dialog-title">
+      <header>
+        <h2 id="dialog-title">{title}</h2>
+        <Button class="icon" aria-label="Close" onClick={() => ref.current?.close()}>
+          ×
+        </Button>
+      </header>
+      {children}
+    </dialog>
+  );
+}
+
+/** useLoad calls load at first, when a dependency changes, and on reload. */
+export function useLoad<T>(load: () => Promise<T>, deps: unknown[]) {
+  const [state, set] = useState<{ value?: T; error?: unknown; busy: boolean }>({ busy: true });
+  const [turn, setTurn] = useState(0);
+  useEffect(() => {
+    let current = true;
+    set((s) => ({ ...s, busy: true }));
+    load().then(
+      (value) => current && set({ value, busy: false }),
+      (error) => current && set((s) => ({ value: s.value, error, busy: false })),
+    );
+    return () => {
+      current = false;
+    };
+  }, [...deps, turn]);
+  return { ...state, reload: () => setTurn((t) => t + 1) };
+}
+
+/** useDelayed returns the value once it has rested. */
+export function useDelayed<T>(value: T, ms: number): T {
+  const [rested, set] = useState(value);
+  useEffect(() => {
+    const timer = setTimeout(() => set(value), ms);
+    return () => clearTimeout(timer);
+  }, [value, ms]);
+  return rested;
+}
+
+/** Page names the page in the tab and moves the focus to its heading. */
+export function Page({ title, actions, children }: { title: string; actions?: ComponentChildren; children: ComponentChildren }) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    document.title = `${title} – Veto`;
+    heading.current?.focus({ preventScroll: true });
+  }, [title]);
+  return (
+    <>
+      <header class="page">
+        <h1 ref={heading} tabIndex={-1}>
+          {title}
+        </h1>
+        <div class="actions">{actions}</div>
+      </header>
+      {children}
+    </>
+  );
+}
+
+export function Bars({ rows, kind = "" }: { rows: { name: string; value: number; note?: string }[]; kind?: string }) {
+  const most = Math.max(1, ...rows.map((r) => r.value));
+  return (
+    <table class="bars">
+      <tbody>
+        {rows.map((r) => (
+          <tr>
+            <th scope="row">{r.name}</th>
+            <td>
+              <span class={`bar ${kind}`} style={{ width: `${(100 * r.value) / most}%` }} />
+            </td>
+            <td class="figure">{r.note ?? number(r.value)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+export const reasonNames: Record<string, string> = {
+  too_short: "too short", too_long: "too long", not_enough_classes: "too few kinds of characters", not_utf8: "not valid text", control_character: "control character",
+  character_denied: "character not allowed", banned_term: "banned word", banned_password: "common password", breached: "breached", subject_term: "own name",
+  similar_to_old: "like the old one", sequence: "sequence", keyboard_walk: "keyboard pattern", repetition: "repetition", date: "date", low_score: "too easy to guess",
+  pattern_denied: "pattern denied", pattern_required: "pattern required", unavailable: "could not be checked",
+};
+
+export const reasonName = (code: string) => reasonNames[code] ?? code;
