@@ -167,11 +167,18 @@ type Request struct {
 	Path   string // below the base, with the slash
 	Header http.Header
 	Body   []byte // JSON, if Header names nothing else
+	// Wipe makes the Body that of Do, which wipes it as soon as it is not needed.
+	Wipe bool
 }
 
 // Do sends the request and returns the answer if its status is one of those
 // wanted; the caller closes its body. Any other is a *StatusError.
 func (c *Client) Do(ctx context.Context, r Request, wanted ...int) (*http.Response, error) {
+	if r.Wipe {
+		w := &wiping{text: r.Body, uses: 1}
+		defer w.use(-1)
+		ctx = w.trace(ctx)
+	}
 	request, err := http.NewRequestWithContext(ctx, r.Method, c.base+r.Path, bytes.NewReader(r.Body))
 	if err != nil {
 		return nil, err

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httptrace"
 	"os"
 	"path/filepath"
 	"strings"
@@ -160,5 +161,45 @@ func TestProxy(t *testing.T) {
 	}
 	if _, err := c.Do(t.Context(), remote.Request{Path: "/"}, 200); err == nil || len(asked) == 0 || asked[0] != "CONNECT veto.example.org:443" {
 		t.Errorf("%v, %v", err, asked)
+	}
+}
+
+// TestWipe wants a body to be wiped in the end, whatever becomes of the request, and
+// never before it is sent.
+func TestWipe(t *testing.T) {
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/early" {
+			w.WriteHeader(http.StatusRequestEntityTooLarge)
+			return
+		}
+		if body, err := io.ReadAll(r.Body); err != nil || strings.Trim(string(body), "s") != "" {
+			w.WriteHeader(http.StatusBadRequest)
+		}
+	}))
+	defer s.Close()
+	for _, base := range []string{s.URL, "http://127.0.0.1:1"} {
+		c, err := remote.New(base, remote.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range 50 {
+			path, size := []string{"/late", "/early"}[i%2], []int{10, 8 << 20}[i/2%2]
+			body := []byte(strings.Repeat("s", size))
+			written := make(chan struct{}, 1) // told behind the hook of Do
+			ctx := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{WroteRequest: func(httptrace.WroteRequestInfo) { written <- struct{}{} }})
+			answer, err := c.Do(ctx, remote.Request{Method: "POST", Path: path, Body: body, Wipe: true}, 200, 413)
+			if base == s.URL && err != nil && path == "/late" {
+				t.Errorf("%s, %d bytes: %v", path, size, err)
+			}
+			if err == nil {
+				answer.Body.Close()
+			}
+			if base == s.URL {
+				<-written
+			}
+			if strings.Contains(string(body), "s") {
+				t.Errorf("%s, %d bytes to %s: not wiped", path, size, base)
+			}
+		}
 	}
 }

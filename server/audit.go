@@ -5,10 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/url"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 	"unsafe"
 
@@ -124,7 +122,7 @@ func holds(text, password []byte) bool {
 
 // auditRecords answers GET /v1/audit.
 func (s *Server) auditRecords(ctx *fasthttp.RequestCtx, c *conn) error {
-	q, format, err := s.auditQuery(ctx)
+	q, format, err := s.auditQuery(ctx, "every")
 	if err != nil {
 		return err
 	}
@@ -161,7 +159,7 @@ func (s *Server) auditRecords(ctx *fasthttp.RequestCtx, c *conn) error {
 
 // auditSummary answers GET /v1/audit:summary.
 func (s *Server) auditSummary(ctx *fasthttp.RequestCtx, c *conn) error {
-	q, _, err := s.auditQuery(ctx)
+	q, _, err := s.auditQuery(ctx, "limit", "latest", "format")
 	if err != nil {
 		return err
 	}
@@ -183,25 +181,21 @@ func auditError(err error) error {
 	return causeAuditFile
 }
 
-// auditQuery reads the query of a target and counts it as running. The caller
-// takes it off s.queries again, unless there is an error.
-func (s *Server) auditQuery(ctx *fasthttp.RequestCtx) (q audit.Query, format string, err error) {
+// auditQuery reads the query of a target, which has no parameters of the names
+// without, and counts it as running. The caller takes it off s.queries again,
+// unless there is an error.
+func (s *Server) auditQuery(ctx *fasthttp.RequestCtx, without ...string) (q audit.Query, format string, err error) {
 	if s.config.Audit == nil || s.config.Audit.Path() == "" || !s.config.ServeAudit && s.config.Access == nil {
 		return q, "", causeNoAudit
 	}
-	_, text, _ := strings.Cut(string(ctx.Request.Header.RequestURI()), "?")
-	values, err := url.ParseQuery(text)
-	if err != nil {
-		return q, "", &bodyError{field: "query", detail: "is not well-formed"}
+	known := map[string]parameter{}
+	for name, p := range auditParameters {
+		if !slices.Contains(without, name) {
+			known[name] = parameter{p.want, func(v string) bool { return p.set(&q, &format, v) }}
+		}
 	}
-	for name, all := range values {
-		p, ok := auditParameters[name]
-		if !ok {
-			return q, "", &bodyError{field: "query", detail: "has a parameter that does not exist"}
-		}
-		if len(all) != 1 || !p.set(&q, &format, all[0]) {
-			return q, "", &bodyError{field: name, detail: "must be given once, as " + p.want}
-		}
+	if err := query(ctx, known); err != nil {
+		return q, "", err
 	}
 	if q.Limit == 0 {
 		q.Limit = defaultRecords

@@ -217,3 +217,9 @@ func NewSealed(c net.Conn) (net.Conn, func()) {
 	s := &sealed{Conn: c}
 	return s, s.wipe
 }
+
+// Bounds of a request.
+const (
+	MaxWords  = maxWords
+	MaxChecks = maxChecks
+)

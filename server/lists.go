@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"net/url"
 	"slices"
 	"strconv"
@@ -221,13 +222,21 @@ func query(ctx *fasthttp.RequestCtx, known map[string]parameter) error {
 	for name, all := range values {
 		p, ok := known[name]
 		if !ok {
-			return &bodyError{field: "query", detail: "has a parameter that does not exist"}
+			return &bodyError{field: "query", detail: unknownParameter(known)}
 		}
 		if len(all) != 1 || !p.set(all[0]) {
 			return &bodyError{field: name, detail: "must be given once, as " + p.want}
 		}
 	}
 	return nil
+}
+
+// unknownParameter tells which parameters there are.
+func unknownParameter(known map[string]parameter) string {
+	if len(known) == 0 {
+		return "has a parameter; this path takes none"
+	}
+	return "has a parameter that does not exist; there are " + strings.Join(slices.Sorted(maps.Keys(known)), ", ")
 }
 
 func revisionParameter(to *uint64) parameter {

@@ -117,7 +117,7 @@ func (m *managed) do(t testing.TB, method, path, body string, fields ...string) 
 	if r.body, err = io.ReadAll(resp.Body); err != nil {
 		t.Fatal(err)
 	}
-	if strings.Contains(resp.Header.Get("Content-Type"), "json") && len(r.body) > 0 {
+	if kind := resp.Header.Get("Content-Type"); strings.Contains(kind, "json") && !strings.Contains(kind, "ndjson") && len(r.body) > 0 {
 		if err := json.Unmarshal(r.body, &r.json); err != nil {
 			t.Fatalf("%s %s answers %q: %v", method, path, r.body, err)
 		}

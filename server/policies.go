@@ -71,6 +71,9 @@ func (s *Server) policyIndex(ctx *fasthttp.RequestCtx, c *conn) error {
 // policyShow answers GET /v1/policies/{name}. The revision of one that only the
 // configuration has is 0: a change based on it is the first.
 func (s *Server) policyShow(ctx *fasthttp.RequestCtx, c *conn) error {
+	if err := query(ctx, nil); err != nil {
+		return err
+	}
 	_, all, err := s.policiesInForce()
 	if err != nil {
 		return err

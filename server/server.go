@@ -163,6 +163,7 @@ var routes = [...]route{
 	{"/healthz", "GET", noBody, 0, (*Server).health},
 	{"/readyz", "GET", noBody, 0, (*Server).ready},
 	{"/metrics", "GET", noBody, access.Metrics, (*Server).metrics},
+	{"/openapi.json", "GET", noBody, 0, (*Server).describeAPI},
 	{"/v1/audit?", "GET", noBody, access.Audit, (*Server).auditRecords},
 	{"/v1/audit:summary?", "GET", noBody, access.Audit, (*Server).auditSummary},
 	{bundlePath, "GET", noBody, access.Bundle, (*Server).bundleFile},

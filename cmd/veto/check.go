@@ -4,6 +4,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/vetopw/veto/engine"
+	"github.com/vetopw/veto/lists"
 )
 
 // checkCommand is the state of veto check.
@@ -17,6 +18,7 @@ type checkCommand struct {
 	show      bool
 	html      string
 	language  choice
+	server    connection
 }
 
 func newCheck() *cobra.Command {
@@ -42,6 +44,10 @@ On a terminal check asks for one password without echo and answers in words.
 Passwords are never written, unless --show asks for it; the page of --html has
 dots in any case, and replaces FILE when all passwords have been read.
 
+With --server the lists and policies of a running veto serve judge, by its scope
+check; explanations take its scope explain, and JSON is as it writes it. Its
+declared answer counts where it cannot decide, and the exit code is 4 then.
+
 Spans in JSON and explanations count characters of the password from 0; the
 second number is the first character behind. Numbers of guesses are decimal
 logarithms: 10^4 is ten thousand guesses.`,
@@ -52,6 +58,7 @@ logarithms: 10^4 is ten thousand guesses.`,
   veto check --profile entra --json < passwords.txt
   veto check --html explained.html --lang de < passwords.txt
   veto check --config veto.yaml --group 'Domain Admins' < passwords.txt
+  veto check --server https://veto.example.org --token-file portal.token < passwords.txt
   printf 'line\nfeed\0second' | veto check -0`,
 		Args:              noArguments,
 		ValidArgsFunction: cobra.NoFileCompletions,
@@ -59,6 +66,7 @@ logarithms: 10^4 is ten thousand guesses.`,
 		Annotations:       details(environmentHelp, exitHelp()),
 	}
 	c.source.addFlags(cmd)
+	c.addServerFlags(cmd)
 	c.addSubjectFlags(cmd)
 	f := cmd.Flags()
 	f.SortFlags = false
@@ -84,16 +92,33 @@ func (c *checkCommand) addSubjectFlags(cmd *cobra.Command) {
 	addChoice(cmd, &c.operation, "operation", "the `OPERATION` that writes the password: set (a reset) or change")
 }
 
+// choose makes j judge by a server or by a snapshot, which it returns.
+func (c *checkCommand) choose(cmd *cobra.Command, j *judge) (*lists.Snapshot, error) {
+	if c.server.server != "" {
+		return nil, c.askServer(cmd, j)
+	}
+	for _, name := range serverFlags {
+		if cmd.Flags().Changed(name) {
+			return nil, usagef("--%s needs --server", name)
+		}
+	}
+	_, snapshot, err := c.source.build(cmd)
+	if err == nil {
+		j.engine = snapshot.Engine
+	}
+	return snapshot, err
+}
+
 func (c *checkCommand) run(cmd *cobra.Command, _ []string) error {
 	if c.show && !c.explain {
 		return usagef("--show needs --explain")
 	}
 	c.subject.Operation, _ = engine.ParseOperation(c.operation.value)
-	_, snapshot, err := c.source.build(cmd)
+	j := &judge{command: c, language: languageFor(c.language.value), asked: c.language.value != "", colors: paletteFor(cmd.OutOrStdout())}
+	snapshot, err := c.choose(cmd, j)
 	if err != nil {
 		return err
 	}
-	j := &judge{command: c, engine: snapshot.Engine, language: languageFor(c.language.value), asked: c.language.value != "", colors: paletteFor(cmd.OutOrStdout())}
 	if c.html != "" {
 		if j.page, err = newHTMLPage(c.html, j.language); err != nil {
 			return err
@@ -109,6 +134,9 @@ func (c *checkCommand) run(cmd *cobra.Command, _ []string) error {
 		if failed := j.page.close(); failed != nil {
 			return failed
 		}
+	}
+	if snapshot == nil {
+		return err
 	}
 	if failed := snapshot.Err(); failed != nil { // passwords were refused for it
 		return &exitError{exitConfig, failed}

@@ -7,10 +7,10 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/vetopw/veto/client"
 	"github.com/vetopw/veto/config"
 	"github.com/vetopw/veto/remote"
 )
@@ -18,19 +18,19 @@ import (
 // connection is a server that a command talks to.
 type connection struct {
 	server  string
-	options remote.Options
-	client  *remote.Client
+	options client.Options
+	client  *client.Client
 }
 
 func (c *connection) addFlags(cmd *cobra.Command) {
 	cmd.Flags().SortFlags = false
 	cmd.Flags().StringVar(&c.server, "server", "http://"+config.DefaultListen, "talk to the veto serve at `URL`")
-	addRemote(cmd, &c.options)
+	addRemote(cmd, &c.options.Options)
 }
 
 // open reads the files of the flags.
 func (c *connection) open() (err error) {
-	c.client, err = remote.New(c.server, c.options)
+	c.client, err = client.New(c.server, c.options)
 	switch {
 	case errors.Is(err, remote.ErrURL):
 		return usagef("%w", err)
@@ -48,38 +48,9 @@ type request struct {
 	match        string // If-Match; empty: If-None-Match: *, if it changes anything
 }
 
-// problem is what a server answers that does not do what it is asked.
-type problem struct {
-	Status   int    `json:"status"`
-	Detail   string `json:"detail"`
-	Field    string `json:"field"`
-	Revision uint64 `json:"revision"`
-	Reason   string `json:"error"`
-	Invalid  []struct{ Place, Detail string }
-}
-
-// Error returns what the server says, all invalid entries included.
-func (p *problem) Error() string {
-	text := fmt.Sprintf("the server answers %d: %s", p.Status, printable(p.Detail))
-	if lines := strings.Split(p.Reason, "\n"); p.Reason != "" {
-		for i := range lines {
-			lines[i] = printable(lines[i])
-		}
-		text += ": " + strings.Join(lines, "\n")
-	}
-	if p.Status == http.StatusPreconditionFailed && p.Revision > 0 {
-		text += fmt.Sprintf("; its revision is %d now", p.Revision)
-	}
-	for i, wrong := range p.Invalid {
-		if i > 0 {
-			text += "\n" + printable(wrong.Place) + ": " + printable(wrong.Detail)
-		}
-	}
-	return text
-}
-
 // send sends a request and returns the answer, whose body the caller closes. An
-// answer other than 2xx is a *problem; what the caller can put right has exit code 3.
+// answer other than 2xx is a *client.Problem; what the caller can put right has
+// exit code 3.
 func (c *connection) send(ctx context.Context, q request) (*http.Response, error) {
 	h := http.Header{}
 	if q.kind != "" {
@@ -92,21 +63,13 @@ func (c *connection) send(ctx context.Context, q request) (*http.Response, error
 	default:
 		h.Set("If-Match", q.match)
 	}
-	answer, err := c.client.Do(ctx, remote.Request{Method: q.method, Path: q.path, Header: h, Body: q.body}, http.StatusOK, http.StatusCreated)
-	wrong, ok := errors.AsType[*remote.StatusError](err)
-	if !ok {
-		if err != nil {
-			err = fmt.Errorf("no answer: %w", err)
+	answer, err := c.client.Do(ctx, remote.Request{Method: q.method, Path: q.path, Header: h, Body: q.body})
+	for _, status := range []int{http.StatusBadRequest, http.StatusNotFound, http.StatusConflict, http.StatusPreconditionFailed} {
+		if hasStatus(err, status) {
+			return nil, &exitError{exitConfig, err}
 		}
-		return answer, err
 	}
-	p := &problem{Status: wrong.Status, Detail: http.StatusText(wrong.Status)}
-	_ = json.Unmarshal(wrong.Body, p) // who is no veto serve answers something else
-	switch wrong.Status {
-	case http.StatusBadRequest, http.StatusNotFound, http.StatusConflict, http.StatusPreconditionFailed:
-		return nil, &exitError{exitConfig, p}
-	}
-	return nil, p
+	return answer, err
 }
 
 // call sends a request and returns the whole answer, which is JSON.
@@ -128,6 +91,6 @@ func (c *connection) call(ctx context.Context, q request) ([]byte, error) {
 
 // hasStatus reports whether err is an answer of that status.
 func hasStatus(err error, status int) bool {
-	p, ok := errors.AsType[*problem](err)
+	p, ok := errors.AsType[*client.Problem](err)
 	return ok && p.Status == status
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/vetopw/veto/client"
 	"github.com/vetopw/veto/server/fleet"
 )
 
@@ -15,8 +16,8 @@ func TestHostileAnswers(t *testing.T) {
 		State:  hostile,
 		Report: fleet.Report{Host: hostile, Site: hostile, Mode: hostile, Error: hostile},
 	}}}
-	p := &problem{Status: 500, Detail: hostile, Reason: "one\n" + hostile}
-	p.Invalid = append(p.Invalid, struct{ Place, Detail string }{}, struct{ Place, Detail string }{hostile, hostile})
+	p := &client.Problem{Status: 500, Detail: hostile, Reason: "one\n" + hostile}
+	p.Invalid = append(p.Invalid, client.Invalid{}, client.Invalid{Place: hostile, Detail: hostile})
 	for name, text := range map[string]string{"fleet": string(appendFleet(nil, v, palette{})), "problem": p.Error()} {
 		if strings.ContainsAny(text, "\x1b\u009b\u202e\r\x07") || !strings.Contains(text, "a\ufffd[2J") {
 			t.Errorf("%s: %q", name, text)

@@ -18,6 +18,7 @@ var errNoPassword = usagef("no password on standard input")
 type judge struct {
 	command *checkCommand
 	engine  *engine.Engine
+	server  *inquiry // instead of the engine; nil for none
 	// language is what people read; programs read it only if it was asked for.
 	language *messages.Language
 	asked    bool
@@ -39,7 +40,9 @@ func (j *judge) ask(tty *os.File, stdout, stderr io.Writer) error {
 	defer clear(password)
 	j.words = terminal(stdout) != nil
 	out := bufio.NewWriter(stdout)
-	j.write(out, password)
+	if err := j.add(out, password); err != nil {
+		return err
+	}
 	return j.finish(out)
 }
 
@@ -51,7 +54,7 @@ func (j *judge) stream(in io.Reader, stdout io.Writer) error {
 	if j.command.null {
 		end = 0
 	}
-	records := newRecordReader(&flushingReader{in, out}, end)
+	records := newRecordReader(&flushingReader{in, func() error { return j.settle(out) }}, end)
 	defer records.close()
 	for first := true; ; first = false {
 		password, err := records.next()
@@ -62,15 +65,39 @@ func (j *judge) stream(in io.Reader, stdout io.Writer) error {
 		} else if err != nil {
 			return err
 		}
-		j.write(out, password)
+		if err := j.add(out, password); err != nil {
+			return errors.Join(err, out.Flush())
+		}
 	}
+}
+
+// add judges a password, by a server perhaps later.
+func (j *judge) add(out *bufio.Writer, password []byte) error {
+	if j.server != nil {
+		return j.server.add(out, password)
+	}
+	j.write(out, password)
+	return nil
+}
+
+// settle writes all verdicts that are due.
+func (j *judge) settle(out *bufio.Writer) error {
+	if j.server != nil {
+		if err := j.server.send(out); err != nil {
+			return errors.Join(err, out.Flush())
+		}
+	}
+	return out.Flush()
 }
 
 // finish returns what the run ends with. A verdict that could not be written
 // outweighs a refusal.
 func (j *judge) finish(out *bufio.Writer) error {
-	if err := out.Flush(); err != nil {
+	if err := j.settle(out); err != nil {
 		return err
+	}
+	if j.server != nil && j.server.failed != nil {
+		return j.server.failed
 	}
 	if j.refused {
 		return errRefused
@@ -91,9 +118,17 @@ func (j *judge) write(out *bufio.Writer, password []byte) {
 	if x.Decision == engine.Undecided {
 		x.Decision, x.Would = engine.Reject, engine.Reject
 	}
+	j.render(out, &x, password, nil)
+}
+
+// render writes a verdict; text is its JSON if that is not to be made of x.
+func (j *judge) render(out *bufio.Writer, x *engine.Explanation, password, text []byte) {
+	c := j.command
 	j.refused = j.refused || x.Decision != engine.Accept
 	line := j.line[:0]
 	switch {
+	case c.json && text != nil:
+		line = append(append(line, text...), '\n')
 	case c.json:
 		line = append(x.AppendJSONIn(line, "", j.wording()), '\n')
 	case j.words && !c.explain:
@@ -102,14 +137,14 @@ func (j *judge) write(out *bufio.Writer, password []byte) {
 		line = j.appendCodes(line, x.Verdict)
 	}
 	if c.explain && !c.json {
-		d := drawing{x: &x, words: j.language, colors: j.colors}
+		d := drawing{x: x, words: j.language, colors: j.colors}
 		if c.show {
 			d.password = password
 		}
 		line = d.append(line)
 	}
 	if j.page != nil {
-		j.page.add(&x)
+		j.page.add(x)
 	}
 	out.Write(line)
 	clear(line)
@@ -168,11 +203,11 @@ func causes(v engine.Verdict) engine.Reasons {
 // flushingReader writes out what is pending before it may wait for input.
 type flushingReader struct {
 	io.Reader
-	out *bufio.Writer
+	flush func() error
 }
 
 func (r *flushingReader) Read(p []byte) (int, error) {
-	if err := r.out.Flush(); err != nil {
+	if err := r.flush(); err != nil {
 		return 0, err
 	}
 	return r.Reader.Read(p)

@@ -13,10 +13,10 @@ import (
 var pure = []string{"engine", "filter"}
 
 // The parts that are libraries for others: no panics.
-var libraries = []string{"engine", "filter", "config", "lists", "live", "server", "internal/model"}
+var libraries = []string{"engine", "filter", "config", "lists", "live", "server", "remote", "client", "internal/model"}
 
 // The parts that hold passwords.
-var confidential = []string{"engine", "lists", "live", "server", "cmd"}
+var confidential = []string{"engine", "lists", "live", "server", "remote", "client", "cmd"}
 
 func checkInit(f *folder, report report) {
 	for _, s := range f.files {
