@@ -76,7 +76,7 @@ logarithms: 10^4 is ten thousand guesses.`,
 	f.BoolVar(&c.show, "show", false, "with --explain, write the password instead of dots")
 	f.StringVar(&c.html, "html", "", "write the explanations, with dots for the passwords, as a page to `FILE`")
 	addChoice(cmd, &c.language, "lang", "`LANGUAGE` for people: en, de, fr, es or ja; if not given that of LC_ALL, LC_MESSAGES or LANG, and English in JSON")
-	for _, name := range []string{"show", "html"} {
+	for _, name := range []string{"show", "html", "server"} {
 		f.Lookup(name).Annotations = map[string][]string{flagOnly: {}}
 	}
 	return cmd

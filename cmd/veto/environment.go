@@ -12,10 +12,11 @@ import (
 	"github.com/spf13/pflag"
 )
 
-const environmentHelp = `Every flag but --show and --html has an environment variable that is used when the flag
-is not given: VETO_ and the flag's name in capitals, with _ for -, such as
-VETO_PROFILE=entra or VETO_NO_GLOBAL=true. Repeatable flags take a list,
-separated like PATH: VETO_TERMS=company.txt:products.txt (on Windows with ;).`
+const environmentHelp = `Every flag but --show, --html and the --server of check has an environment
+variable that is used when the flag is not given: VETO_ and the flag's name in
+capitals, with _ for -, such as VETO_PROFILE=entra or VETO_NO_GLOBAL=true.
+Repeatable flags take a list, separated like PATH:
+VETO_TERMS=company.txt:products.txt (on Windows with ;).`
 
 // flagOnly marks a flag that the environment cannot set.
 const flagOnly = "flag-only"
@@ -66,7 +67,11 @@ func variable(f *pflag.Flag) string {
 func knownVariables(root *cobra.Command) error {
 	known := map[string]bool{}
 	for _, cmd := range commands(root) {
-		cmd.Flags().VisitAll(func(f *pflag.Flag) { known[variable(f)] = f.Annotations[flagOnly] == nil })
+		cmd.Flags().VisitAll(func(f *pflag.Flag) {
+			if f.Annotations[flagOnly] == nil {
+				known[variable(f)] = true
+			}
+		})
 	}
 	for _, pair := range os.Environ() {
 		name, _, _ := strings.Cut(pair, "=")
