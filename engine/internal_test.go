@@ -17,7 +17,7 @@ func TestScratchIsWiped(t *testing.T) {
 	e, err := New(Config{
 		Policies:  []Policy{p, EntraPolicy()},
 		Terms:     []TermList{{Name: "t", Terms: []Term{{Text: "contoso"}, {Text: "секрет"}}}},
-		Passwords: []PasswordList{{Name: "none", Set: nothing{}}},
+		Passwords: []PasswordList{{Name: "none", Set: nothing{}}, {Name: "dotted", Set: dotted{}}},
 		Breaches:  []BreachList{{Name: "all", Kind: SHA1, Set: everything{}}, {Name: "all too", Kind: NTLM, Set: everything{}}},
 	})
 	if err != nil {
@@ -58,6 +58,11 @@ func (everything) Lookup([]byte) (uint8, bool) { return 20, true }
 func (everything) Err() error                  { return nil }
 
 type nothing struct{}
+
+// dotted has the passwords with a dot or an exclamation mark.
+type dotted struct{}
+
+func (dotted) Lookup(folded []byte) (uint8, bool) { return 9, bytes.ContainsAny(folded, ".!") }
 
 func (nothing) Lookup([]byte) (uint8, bool) { return 0, false }
 

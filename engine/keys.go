@@ -90,6 +90,7 @@ func (sc *scratch) lookup(e *Engine) {
 		return
 	}
 	if l.closed != 0 {
+		clear(sc.listed)
 		sc.listed = sc.hits[:0]
 		known = sc.ask(e, 0, n, k.span(0, n), 0)
 	}

@@ -34,7 +34,7 @@ func (sc *scratch) wipe() {
 	sc.subject.wipe()
 	sc.patterns.wipe(n)
 	sc.heads.wipe(n)
-	clear(sc.hits[:])
+	clear(sc.listed)
 	sc.walk.subject, sc.walk.entry, sc.walk.variant = subjectWord{}, nil, 0
 	sc.breach.wipe()
 	sc.normal.wipe()

@@ -34,7 +34,9 @@ func (sc *scratch) segment(e *Engine) {
 			s.char(i-1, cost)
 			if full {
 				sc.patterns.end(s, i, sc.single[:n])
-				sc.backward(e, i)
+				if sc.heads.back[i] != 0 || l.mask[i-1]&sc.subject.firsts != 0 {
+					sc.backward(e, i)
+				}
 			}
 		}
 		if i < n {
@@ -72,7 +74,9 @@ func (s *scorer) cut(i int) {
 
 // onward offers all matches that begin at position i.
 func (sc *scratch) onward(e *Engine, i int, full bool) {
-	sc.words(e, i, full)
+	if sc.heads.onward[i] != 0 || sc.lat.mask[i]&sc.subject.firsts != 0 {
+		sc.words(e, i, full)
+	}
 	if !full {
 		return
 	}
