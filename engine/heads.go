@@ -217,6 +217,9 @@ func (h *heads) all(search uint8) uint8 {
 // apart reports whether a term may begin with what is left of w without some of
 // the places marked.
 func (h *heads) apart(w window, skips uint8) bool {
+	if bits.OnesCount8(skips) > windowCodes-3 { // fewer than three codes may be left to ask for
+		return true
+	}
 	for out := skips; out != 0; out = (out - 1) & skips {
 		v := w
 		for m := out; m != 0; m &= m - 1 { // the last place has the lowest mark

@@ -102,8 +102,8 @@ func compareAmended(t *rapid.T) {
 	}
 	slow := q.model(t).Check(q.password, q.modelSubject())
 	if got.Score.Points != slow.Points || int(got.Score.Guesses) != slow.Guesses || !slow.Allows(codes(got.Reasons)) {
-		t.Errorf("%d points, %d guesses, %q, want %d, %d, %q and one of %q",
-			got.Score.Points, got.Score.Guesses, codes(got.Reasons), slow.Points, slow.Guesses, slow.Failed, slow.Blames)
+		t.Errorf("password %q lists %+v: %d points, %d guesses, %q, want %d, %d, %q and one of %q",
+			q.password, q.lists, got.Score.Points, got.Score.Guesses, codes(got.Reasons), slow.Points, slow.Guesses, slow.Failed, slow.Blames)
 	}
 	if v := e.Check([]byte(q.password), q.subject); v != got.Verdict {
 		t.Errorf("Check %+v, Explain %+v", v, got.Verdict)
