@@ -1,0 +1,18 @@
+package engine_test
+
+import (
+	"testing"
+
+	"github.com/vetopw/veto/engine"
+)
+
+// TestOwnSeparators hides a term that has separators of its own among others:
+// fewer than three of its first six characters are letters then.
+func TestOwnSeparators(t *testing.T) {
+	e := engineOf(t, engine.DefaultPolicy(), engine.Term{Text: "a✓b✓c✓d"})
+	for _, password := range []string{"a✓b✓c✓d", "a!✓b!✓c!✓d", "a!✓!b!✓!c!✓!d", "4!✓!b!✓!c!✓!d", "a-✓-b-✓-c-✓-d"} {
+		if v := e.Check([]byte(password), engine.Subject{}); !v.Reasons.Has(engine.BannedTerm) {
+			t.Errorf("%s: %v", password, v.Reasons)
+		}
+	}
+}
