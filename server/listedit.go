@@ -206,16 +206,22 @@ func (s *Server) carryOut(ctx *fasthttp.RequestCtx, e edit) error {
 	if err != nil {
 		return s.editError(err, e.from)
 	}
-	if result.Action == store.Created {
-		ctx.Response.SetStatusCode(fasthttp.StatusCreated)
-	}
-	if result.Action != store.Deleted {
-		ctx.Response.Header.SetCanonical(headerTag, []byte(tag(result.Revision)))
-	}
+	setChange(ctx, result.Action, result.Revision)
 	return respondJSON(ctx, struct {
 		changeInfo
 		Snapshot string `json:"snapshot"`
 	}{infoOf(&result.Change), result.Snapshot})
+}
+
+// setChange sets the status and the ETag of the answer to a change of a list or a
+// policy.
+func setChange(ctx *fasthttp.RequestCtx, action store.Action, revision uint64) {
+	if action == store.Created {
+		ctx.Response.SetStatusCode(fasthttp.StatusCreated)
+	}
+	if action != store.Deleted {
+		ctx.Response.Header.SetCanonical(headerTag, []byte(tag(revision)))
+	}
 }
 
 // editError is storeError with the places of an upload.

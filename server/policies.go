@@ -196,12 +196,7 @@ func (s *Server) editPolicy(ctx *fasthttp.RequestCtx, c *conn, d store.PolicyDra
 	if err != nil {
 		return s.storeError(err, causeNoPolicy)
 	}
-	if result.Action == store.Created {
-		ctx.Response.SetStatusCode(fasthttp.StatusCreated)
-	}
-	if result.Action != store.Deleted {
-		ctx.Response.Header.SetCanonical(headerTag, []byte(tag(result.Revision)))
-	}
+	setChange(ctx, result.Action, result.Revision)
 	return respondJSON(ctx, struct {
 		policyChange
 		Snapshot string `json:"snapshot"`

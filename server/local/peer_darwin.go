@@ -1,25 +1,13 @@
 package local
 
-import (
-	"net"
+import "golang.org/x/sys/unix"
 
-	"golang.org/x/sys/unix"
-)
-
-// peerOf returns who connected, or who listened, as the kernel noted it then
-// (unix(4), LOCAL_PEERCRED).
-func peerOf(c *net.UnixConn) (p peer, err error) {
-	raw, err := c.SyscallConn()
+// credentials returns who is at the other end of a socket (unix(4),
+// LOCAL_PEERCRED).
+func credentials(fd int) (peer, error) {
+	c, err := unix.GetsockoptXucred(fd, unix.SOL_LOCAL, unix.LOCAL_PEERCRED)
 	if err != nil {
-		return p, err
+		return peer{}, err
 	}
-	var cred *unix.Xucred
-	failed := raw.Control(func(fd uintptr) { cred, err = unix.GetsockoptXucred(int(fd), unix.SOL_LOCAL, unix.LOCAL_PEERCRED) })
-	if failed != nil {
-		return p, failed
-	}
-	if err != nil {
-		return p, err
-	}
-	return peer{cred.Uid, cred.Groups[0]}, nil
+	return peer{c.Uid, c.Groups[0]}, nil
 }

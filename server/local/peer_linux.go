@@ -1,25 +1,12 @@
 package local
 
-import (
-	"net"
+import "golang.org/x/sys/unix"
 
-	"golang.org/x/sys/unix"
-)
-
-// peerOf returns who connected, or who listened, as the kernel noted it then
-// (unix(7), SO_PEERCRED).
-func peerOf(c *net.UnixConn) (p peer, err error) {
-	raw, err := c.SyscallConn()
+// credentials returns who is at the other end of a socket (unix(7), SO_PEERCRED).
+func credentials(fd int) (peer, error) {
+	c, err := unix.GetsockoptUcred(fd, unix.SOL_SOCKET, unix.SO_PEERCRED)
 	if err != nil {
-		return p, err
+		return peer{}, err
 	}
-	var cred *unix.Ucred
-	failed := raw.Control(func(fd uintptr) { cred, err = unix.GetsockoptUcred(int(fd), unix.SOL_SOCKET, unix.SO_PEERCRED) })
-	if failed != nil {
-		return p, failed
-	}
-	if err != nil {
-		return p, err
-	}
-	return peer{cred.Uid, cred.Gid}, nil
+	return peer{c.Uid, c.Gid}, nil
 }
