@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -125,7 +126,7 @@ func newEngine(c Config) (*Engine, error) {
 		return nil, err
 	}
 	e := &Engine{
-		snapshot: c.Snapshot, chars: c.Chars,
+		snapshot: c.Snapshot, chars: cmp.Or(c.Chars, uniformChars),
 		passwords: slices.Clone(c.Passwords), breaches: slices.Clone(c.Breaches),
 	}
 	for i, p := range c.Policies {

@@ -136,11 +136,12 @@ func (sc *scratch) tallies(e *Engine) []Tally {
 
 // span returns the runes of the input that positions [start,end) come from.
 func (sc *scratch) span(start, end int) Span {
-	o := &sc.lat.origin
-	if end == sc.lat.n || o[end] > o[end-1] {
-		return Span{int(o[start]), int(o[end])}
+	c := &sc.lat.cells
+	first, last := int(c[start].origin), int(c[end].origin)
+	if end < sc.lat.n && c[end].origin == c[end-1].origin {
+		last++
 	}
-	return Span{int(o[start]), int(o[end]) + 1}
+	return Span{first, last}
 }
 
 func (sc *scratch) listName(e *Engine, k Kind, list uint16) string {
@@ -178,7 +179,7 @@ func (sc *scratch) located(e *Engine, v Verdict, r Reason) (out []Finding) {
 		return []Finding{{Reason: r, List: e.passwords[sc.wholeBy].Name, Span: all}}
 	case r == Breached:
 		whole := sc.breach.whole
-		return []Finding{{Reason: r, List: e.breaches[whole.list].Name, Span: Span{0, int(sc.lat.origin[sc.lat.n])}, Seen: 1 << whole.class >> 1}}
+		return []Finding{{Reason: r, List: e.breaches[whole.list].Name, Span: Span{0, int(sc.lat.cells[sc.lat.n].origin)}, Seen: 1 << whole.class >> 1}}
 	case r == BannedTerm && !p.IgnoreBans && s.banned.End > 0:
 		return []Finding{{Reason: r, List: e.lists[s.banned.list], Span: sc.span(s.banned.Start, s.banned.End)}}
 	case r == BannedTerm && p.RefuseNear && s.isNear:

@@ -284,7 +284,7 @@ func (s *headSets) loadOnward(h *heads, l *lattice) {
 	var skips uint8  // places of bare that may be passed over
 	var looks uint32 // the next positions that are look-alikes
 	for i := l.n - 1; i >= 0; i-- {
-		c, flags := l.code[i], l.flags[i]
+		c, flags := l.cells[i].code, l.cells[i].flags
 		straight = straight.push(c)
 		keep := window(flags/between) - 1
 		bare ^= (bare ^ bare.push(c)) & keep
@@ -336,7 +336,7 @@ func (s *headSets) loadBack(h *heads, l *lattice) {
 	var bare, straight window
 	var looks uint32
 	for i := range l.n {
-		c, flags := l.code[i], l.flags[i]
+		c, flags := l.cells[i].code, l.cells[i].flags
 		straight = straight.push(c)
 		keep := window(flags/between) - 1
 		bare ^= (bare ^ bare.push(c)) & keep
@@ -380,16 +380,16 @@ func (r *reach) from(at int, w window, n int, passed uint8) bool {
 		if r.steps--; r.steps < 0 {
 			return true
 		}
-		if r.flags[i]&between != 0 {
+		if r.cells[i].flags&between != 0 {
 			passed = 0 // a term may have it
 			continue
 		}
-		if n > 0 && (r.flags[i]&separator != 0 && passed != separator && r.from(i+1, w, n, separator) ||
-			r.flags[i]&repeated != 0 && passed == 0 && r.from(i+1, w, n, repeated)) {
+		if n > 0 && (r.cells[i].flags&separator != 0 && passed != separator && r.from(i+1, w, n, separator) ||
+			r.cells[i].flags&repeated != 0 && passed == 0 && r.from(i+1, w, n, repeated)) {
 			return true
 		}
 		passed = 0
-		w = w<<codeBits | window(r.code[i])
+		w = w<<codeBits | window(r.cells[i].code)
 		switch n++; n {
 		case 3:
 			if !r.terms.has(w) {

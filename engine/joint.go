@@ -9,13 +9,13 @@ const leastJoined = 3
 // of what begins behind a joint.
 func (l *lattice) joints(cost, joins []Guesses) {
 	start, last, long := 0, rune(-1), 0 // long counts the long parts that last has joined
-	for i, f := range l.flags[:l.n] {
-		if f&separator == 0 {
+	for i := range l.n {
+		if l.cells[i].flags&separator == 0 {
 			continue
 		}
-		r, front, behind := l.base[i], start, i+1
+		r, front, behind := l.cells[i].base, start, i+1
 		start = behind
-		if r > '~' || behind == l.n || l.flags[behind]&separator != 0 || !l.isPart(front, i) {
+		if r > '~' || behind == l.n || l.cells[behind].flags&separator != 0 || !l.isPart(front, i) {
 			last = -1
 			continue
 		}
@@ -42,20 +42,20 @@ func (l *lattice) joints(cost, joins []Guesses) {
 
 // isLong reports whether a long part begins at position i.
 func (l *lattice) isLong(i int) bool {
-	return i+leastJoined <= l.n && (l.flags[i]|l.flags[i+1]|l.flags[i+2])&separator == 0
+	return i+leastJoined <= l.n && (l.cells[i].flags|l.cells[i+1].flags|l.cells[i+2].flags)&separator == 0
 }
 
 // isPart reports whether the span is what people join: letters, small, capital
 // or with the first one capital, then digits, or one of these.
 func (l *lattice) isPart(start, end int) bool {
 	at := start
-	for at < end && l.flags[at]&letter != 0 {
+	for at < end && l.cells[at].flags&letter != 0 {
 		at++
 	}
-	letters, capitals := at-start, int(l.capitals[at]-l.capitals[start])
-	for at < end && l.flags[at]&digit != 0 {
+	letters, capitals := at-start, int(l.cells[at].capitals-l.cells[start].capitals)
+	for at < end && l.cells[at].flags&digit != 0 {
 		at++
 	}
 	return at == end && end > start &&
-		(capitals == 0 || capitals == letters || capitals == 1 && l.flags[start]&upper != 0)
+		(capitals == 0 || capitals == letters || capitals == 1 && l.cells[start].flags&upper != 0)
 }

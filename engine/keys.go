@@ -41,7 +41,8 @@ type listed struct {
 
 func (k *keys) load(l *lattice) {
 	at := 0
-	for i, r := range l.base[:l.n] {
+	for i := range l.n {
+		r := l.cells[i].base
 		k.at[i] = uint16(at)
 		if r < utf8.RuneSelf {
 			k.text[at] = byte(r)
@@ -114,10 +115,10 @@ func (sc *scratch) lookup(e *Engine) {
 // is no letter.
 func (l *lattice) core() (first, last int) {
 	last = l.n
-	for first < last && l.flags[first]&letter == 0 {
+	for first < last && l.cells[first].flags&letter == 0 {
 		first++
 	}
-	for last > first && l.flags[last-1]&letter == 0 {
+	for last > first && l.cells[last-1].flags&letter == 0 {
 		last--
 	}
 	return first, last
@@ -140,13 +141,13 @@ func (sc *scratch) askPart(e *Engine, start, end int, known bool) bool {
 func (sc *scratch) undo(start, end int) (cost Guesses, ok bool) {
 	l := &sc.lat
 	for i := start; i < end; i++ {
-		sc.keys.bare[i] = byte(l.base[i])
-		if l.own[i] < symbolDigit {
+		sc.keys.bare[i] = byte(l.cells[i].base)
+		if l.cells[i].own < symbolDigit {
 			continue
 		}
 		s, found := l.meant(i)
 		if !found {
-			if l.base[i] >= utf8.RuneSelf {
+			if l.cells[i].base >= utf8.RuneSelf {
 				return 0, false
 			}
 			continue
@@ -165,8 +166,8 @@ func (sc *scratch) askPrefixes(e *Engine, last int) {
 	const kinds = letter | digit
 	end := l.n
 	for range 3 {
-		kind := l.flags[end-1] & kinds
-		for end > last && l.flags[end-1]&kinds == kind {
+		kind := l.cells[end-1].flags & kinds
+		for end > last && l.cells[end-1].flags&kinds == kind {
 			end--
 		}
 		if end <= last {
@@ -183,7 +184,7 @@ func (sc *scratch) askRuns(e *Engine, first, last int, known bool) {
 	l := &sc.lat
 	for start := first; start < last; {
 		end := start
-		for end < last && l.flags[end]&letter != 0 {
+		for end < last && l.cells[end].flags&letter != 0 {
 			end++
 		}
 		if start > first || end < last {
@@ -193,7 +194,7 @@ func (sc *scratch) askRuns(e *Engine, first, last int, known bool) {
 			sc.ask(e, start, start+n, sc.keys.span(start, start+n), 0)
 			sc.ask(e, end-n, end, sc.keys.span(end-n, end), 0)
 		}
-		for start = max(end, start+1); start < last && l.flags[start]&letter == 0; {
+		for start = max(end, start+1); start < last && l.cells[start].flags&letter == 0; {
 			start++
 		}
 	}
@@ -204,13 +205,13 @@ func (sc *scratch) askRuns(e *Engine, first, last int, known bool) {
 func (sc *scratch) askDigits(e *Engine) {
 	l, k := &sc.lat, &sc.keys
 	start, end := l.n, 0
-	for end < l.n && l.flags[end]&digit != 0 {
+	for end < l.n && l.cells[end].flags&digit != 0 {
 		end++
 	}
 	if end == l.n {
 		return
 	}
-	for l.flags[start-1]&digit != 0 {
+	for l.cells[start-1].flags&digit != 0 {
 		start--
 	}
 	if end >= minDigits {
@@ -224,7 +225,8 @@ func (sc *scratch) askDigits(e *Engine) {
 // askReversed looks up the part read from its end, if it is ASCII.
 func (sc *scratch) askReversed(e *Engine, start, end int) {
 	key := sc.keys.bare[start:end]
-	for i, r := range sc.lat.base[start:end] {
+	for i := range key {
+		r := sc.lat.cells[start+i].base
 		if r >= utf8.RuneSelf {
 			return
 		}

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"math/bits"
-	"slices"
 	"unicode"
 	"unicode/utf8"
 )
@@ -93,23 +92,27 @@ func readingOf(r rune) reading {
 // stand for. Every matcher works on it; no spelling is ever enumerated.
 type lattice struct {
 	n      int
-	exact  bool                 // all input was taken; false when it was too long
-	closed Guesses              // cost of having been closed up
-	mask   [maxPositions]uint64 // set of symbols: own and readings
-	common [maxPositions]uint64 // of these, the common substitutions
-	own    [maxPositions]symbol
-	base   [maxPositions]rune
-	plain  [maxPositions]rune       // base with substitutions undone; see undo
-	origin [maxPositions + 1]uint16 // rune offset in the input; at n its length
-	flags  [maxPositions]uint8
-	code   [maxPositions]uint8 // see codeOf
-	class  [maxPositions]uint8 // CharClass of base
-	// earlier has 1 + the last position before each with the same own symbol,
-	// latest the same for the end.
-	earlier [maxPositions]uint16
-	latest  [64]uint16
-	// capitals and letters count in front of each position.
-	capitals, letters [maxPositions + 1]uint16
+	exact  bool                   // all input was taken; false when it was too long
+	undone bool                   // plain is written
+	closed Guesses                // cost of having been closed up
+	cells  [maxPositions + 1]cell // at n the counts of all and the length of the input
+	plain  [maxPositions]rune     // base with substitutions undone; see undo
+	latest [64]uint16             // 1 + the last position of each own symbol
+}
+
+// cell is one position.
+type cell struct {
+	mask     uint64 // set of symbols: own and readings
+	common   uint64 // of these, the common substitutions
+	base     rune
+	origin   uint16 // rune offset in the input
+	earlier  uint16 // 1 + the last position before with the same own symbol
+	capitals uint16 // how many stand in front
+	letters  uint16 // how many stand in front
+	own      symbol
+	flags    uint8
+	class    uint8 // of base; see classOfChar
+	code     uint8 // see codeOf
 }
 
 // Flags of a position beside upper and joined.
@@ -151,7 +154,7 @@ func (l *lattice) load(text []byte, profile Profile) {
 		g := glyphOf(p.base, p.look, profile)
 		l.put(p, &g)
 	}
-	l.origin[l.n] = f.runes
+	l.cells[l.n].origin = f.runes
 }
 
 // glyph is how a folded character is read.
@@ -178,7 +181,7 @@ var asciiGlyphs = func() (t [profileCount][utf8.RuneSelf]glyph) {
 func glyphOf(base rune, look byte, profile Profile) glyph {
 	own := symbolOf(base)
 	r := readingOf(base)
-	g := glyph{own: own, flags: class(base, own), class: uint8(CharClass(base)), code: codeOf(base)}
+	g := glyph{own: own, flags: class(base, own), class: classOfChar(base), code: codeOf(base)}
 	if profile == Entra {
 		r = reading{common: r.entra}
 	} else if look != 0 {
@@ -197,25 +200,25 @@ func glyphOf(base rune, look byte, profile Profile) glyph {
 // put adds a position.
 func (l *lattice) put(p position, g *glyph) {
 	i := l.n
-	l.own[i], l.base[i], l.origin[i] = g.own, p.base, p.origin
-	l.mask[i], l.common[i], l.class[i], l.code[i] = g.mask, g.common, g.class, g.code
-	l.earlier[i], l.latest[g.own] = l.latest[g.own], uint16(i+1)
 	flags := p.flags | g.flags
-	if i > 0 && l.base[i-1] == p.base {
+	if i > 0 && l.cells[i-1].base == p.base {
 		flags |= repeated
 	}
-	l.flags[i] = flags
-	l.capitals[i+1] = l.capitals[i] + uint16(flags&upper)
-	l.letters[i+1] = l.letters[i] + uint16(flags&letter/letter)
+	c, next := &l.cells[i], &l.cells[i+1]
+	c.mask, c.common, c.base, c.origin = g.mask, g.common, p.base, p.origin
+	c.own, c.flags, c.class, c.code = g.own, flags, g.class, g.code
+	c.earlier, l.latest[g.own&63] = l.latest[g.own&63], uint16(i+1)
+	next.capitals = c.capitals + uint16(flags&upper)
+	next.letters = c.letters + uint16(flags&letter/letter)
 	l.n++
 }
 
 // before returns the last position before i with the same base, or one that is
 // more than maxDistance away, or -1.
 func (l *lattice) before(i int) int {
-	at := int(l.earlier[i]) - 1
-	for at >= 0 && i-at <= maxDistance && l.base[at] != l.base[i] { // another of the same symbol
-		at = int(l.earlier[at]) - 1
+	at := int(l.cells[i].earlier) - 1
+	for at >= 0 && i-at <= maxDistance && l.cells[at].base != l.cells[i].base { // another of the same symbol
+		at = int(l.cells[at].earlier) - 1
 	}
 	return at
 }
@@ -223,8 +226,13 @@ func (l *lattice) before(i int) int {
 // half returns the length of half the password if it is the same twice, else 0.
 func (l *lattice) half() int {
 	h := l.n / 2
-	if h < minListed || l.n%2 != 0 || l.base[0] != l.base[h] || !slices.Equal(l.base[:h], l.base[h:l.n]) {
+	if h < minListed || l.n%2 != 0 {
 		return 0
+	}
+	for i := range h {
+		if l.cells[i].base != l.cells[h+i].base {
+			return 0
+		}
 	}
 	return h
 }
@@ -245,9 +253,9 @@ func class(r rune, own symbol) uint8 {
 // spelling returns what reading position i as symbol s costs.
 func (l *lattice) spelling(i int, s symbol) Guesses {
 	switch {
-	case l.own[i] == s:
+	case l.cells[i].own == s:
 		return 0
-	case l.common[i]>>s&1 != 0:
+	case l.cells[i].common>>s&1 != 0:
 		return commonCost
 	}
 	return rareCost
@@ -257,8 +265,8 @@ func (l *lattice) spelling(i int, s symbol) Guesses {
 // one: its first common reading, else its first rare one.
 func (l *lattice) meant(i int) (s symbol, ok bool) {
 	const letters = 1<<symbolDigit - 1
-	set := l.mask[i] & letters
-	if common := l.common[i] & letters; common != 0 {
+	set := l.cells[i].mask & letters
+	if common := l.cells[i].common & letters; common != 0 {
 		set = common
 	}
 	return symbol(bits.TrailingZeros64(set)), set != 0
@@ -267,16 +275,17 @@ func (l *lattice) meant(i int) (s symbol, ok bool) {
 // undo writes to plain the base with one or two substituted characters between
 // letters, or in front of them, as the letters meant. It reports whether there
 // are any; plain is valid only then.
-func (l *lattice) undo() (any bool) {
-	if letters := int(l.letters[l.n]); letters == 0 || letters == l.n {
+func (l *lattice) undo() bool {
+	if letters := int(l.cells[l.n].letters); letters == 0 || letters == l.n {
 		return false
 	}
-	for start := 0; start < l.n; start++ {
-		end := start
-		for end < l.n && end-start < 3 && l.flags[end]&letter == 0 {
-			end++
+	for start, end := 0, 0; ; start = end + 1 {
+		for end = start; end < l.n && l.cells[end].flags&letter == 0; end++ {
 		}
-		if end == start || end-start > 2 || end == l.n || start > 0 && l.flags[start-1]&letter == 0 {
+		if end == l.n {
+			return l.undone
+		}
+		if end == start || end-start > 2 {
 			continue
 		}
 		first, ok := l.meant(start)
@@ -284,37 +293,24 @@ func (l *lattice) undo() (any bool) {
 		if !ok || !ok2 {
 			continue
 		}
-		if !any {
-			copy(l.plain[:l.n], l.base[:l.n])
+		if !l.undone {
+			l.undone = true
+			for i := range l.n {
+				l.plain[i] = l.cells[i].base
+			}
 		}
-		any = true
 		l.plain[start], l.plain[end-1] = 'a'+rune(first), 'a'+rune(last)
 	}
-	return any
-}
-
-// clear clears what put wrote from position i to before j.
-func (l *lattice) clear(i, j int) {
-	clear(l.mask[i:j])
-	clear(l.common[i:j])
-	clear(l.own[i:j])
-	clear(l.base[i:j])
-	clear(l.plain[i:j])
-	clear(l.origin[i:j])
-	clear(l.flags[i:j])
-	clear(l.class[i:j])
-	clear(l.code[i:j])
-	clear(l.earlier[i:j])
-	clear(l.capitals[i+1 : j+1])
-	clear(l.letters[i+1 : j+1])
 }
 
 // wipe clears what load wrote.
 func (l *lattice) wipe() {
-	l.clear(0, l.n)
-	l.origin[l.n] = 0
+	clear(l.cells[:l.n+1])
+	if l.undone {
+		clear(l.plain[:l.n])
+	}
 	l.latest = [64]uint16{}
-	l.n, l.closed = 0, 0
+	l.n, l.closed, l.undone = 0, 0, false
 }
 
 // log2 returns the binary logarithm of x > 0 in 1/64 bit, rounded down, in

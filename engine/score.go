@@ -213,7 +213,7 @@ func (s *scorer) char(i int, cost Guesses) {
 		s.cost[i+1], s.way[i+1] = c, step{pointStep{start: uint16(i)}, costs{base: cost}}
 	}
 	points := int32(1)
-	if s.lat.flags[i]&joined != 0 {
+	if s.lat.cells[i].flags&joined != 0 {
 		points = 0
 	}
 	s.relaxPoints(i+1, points, pointStep{start: uint16(i)})
@@ -224,12 +224,12 @@ func (s *scorer) char(i int, cost Guesses) {
 // come later and count as in zxcvbn (Wheeler, USENIX Security 2016, section 4).
 func (s *scorer) caseCost(start, end int) Guesses {
 	l := s.lat
-	capitals := int(l.capitals[end] - l.capitals[start])
+	capitals := int(l.cells[end].capitals - l.cells[start].capitals)
 	if capitals == 0 {
 		return 0
 	}
-	letters := int(l.letters[end] - l.letters[start])
-	if capitals >= letters || capitals == 1 && l.flags[start]&upper != 0 {
+	letters := int(l.cells[end].letters - l.cells[start].letters)
+	if capitals >= letters || capitals == 1 && l.cells[start].flags&upper != 0 {
 		return bit
 	}
 	return oddCaseCost + log2(capitalWays(letters, capitals))

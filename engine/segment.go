@@ -34,7 +34,7 @@ func (sc *scratch) segment(e *Engine) {
 			s.char(i-1, cost)
 			if full {
 				sc.patterns.end(s, i, sc.single[:n])
-				if sc.heads.back[i] != 0 || l.mask[i-1]&sc.subject.firsts != 0 {
+				if sc.heads.back[i] != 0 || l.cells[i-1].mask&sc.subject.firsts != 0 {
 					sc.backward(e, i)
 				}
 			}
@@ -74,13 +74,13 @@ func (s *scorer) cut(i int) {
 
 // onward offers all matches that begin at position i.
 func (sc *scratch) onward(e *Engine, i int, full bool) {
-	if sc.heads.onward[i] != 0 || sc.lat.mask[i]&sc.subject.firsts != 0 {
+	if sc.heads.onward[i] != 0 || sc.lat.cells[i].mask&sc.subject.firsts != 0 {
 		sc.words(e, i, full)
 	}
 	if !full {
 		return
 	}
-	if sc.lat.flags[i]&digit != 0 {
+	if sc.lat.cells[i].flags&digit != 0 {
 		sc.score.dates(i)
 	}
 	if sc.heads.onward[i]&headListed != 0 {
@@ -98,7 +98,7 @@ func (sc *scratch) words(e *Engine, i int, full bool) {
 	if amended&headTerm != 0 {
 		sc.terms(e.change.terms, i, full)
 	}
-	if sc.lat.mask[i]&sc.subject.firsts != 0 {
+	if sc.lat.cells[i].mask&sc.subject.firsts != 0 {
 		sc.subjectWords(i, 1, full)
 	}
 	if !full {
@@ -162,7 +162,7 @@ func (sc *scratch) backward(e *Engine, i int) {
 	if amended&headTerm != 0 {
 		sc.reversed(e.change.terms, i)
 	}
-	if sc.lat.mask[i-1]&sc.subject.firsts != 0 {
+	if sc.lat.cells[i-1].mask&sc.subject.firsts != 0 {
 		sc.subjectWords(i, -1, false)
 	}
 }
@@ -174,7 +174,7 @@ func (sc *scratch) subjectWords(i, dir int, skips bool) {
 	w.head(nil, i, dir)
 	w.back, w.skips = dir < 0, skips
 	for k := range sc.subject.n {
-		if sc.lat.mask[at]>>(sc.subject.list[k].packed&63)&1 != 0 {
+		if sc.lat.cells[at].mask>>(sc.subject.list[k].packed&63)&1 != 0 {
 			w.subject = sc.subject.list[k]
 			w.rest(w.subject.word, i, 0, 0)
 		}

@@ -129,7 +129,7 @@ func (p *patterns) end(s *scorer, end int, single []Guesses) {
 	if end == l.n && end%2 == 0 {
 		s.endTwice()
 	}
-	if l.flags[end-1]&digit == 0 {
+	if l.cells[end-1].flags&digit == 0 {
 		p.digits.length = 0
 		return
 	}
@@ -141,14 +141,14 @@ func (p *patterns) end(s *scorer, end int, single []Guesses) {
 // endSequence follows letters and digits in order of their code points.
 func (p *patterns) endSequence(s *scorer, end int, single []Guesses) {
 	l, t := s.lat, &p.sequence
-	signature := l.flags[end-1] & upper
-	switch l.base[end-1] - l.base[end-2] {
+	signature := l.cells[end-1].flags & upper
+	switch l.cells[end-1].base - l.cells[end-2].base {
 	case 1:
 		signature |= 2
 	case -1:
 		signature |= 4
 	}
-	if signature < 2 || (l.flags[end-1]|l.flags[end-2])&separator != 0 {
+	if signature < 2 || (l.cells[end-1].flags|l.cells[end-2].flags)&separator != 0 {
 		t.begin()
 		return
 	}
@@ -166,7 +166,7 @@ func (p *patterns) endSequence(s *scorer, end int, single []Guesses) {
 // walk; a single one is only remembered.
 func (p *patterns) endWalks(s *scorer, end int) {
 	l := s.lat
-	a, b := l.base[end-2], l.base[end-1]
+	a, b := l.cells[end-2].base, l.cells[end-1].base
 	near := uint8(0)
 	if a < 128 && b < 128 {
 		near = neighbors[a][b]
@@ -179,9 +179,9 @@ func (p *patterns) endWalks(s *scorer, end int) {
 		if t.end != uint16(end-1) {
 			t.begin()
 			t.length = 2
-			t.last = layouts[i].step(l.base[end-3], a, l.flags[end-2]&upper != 0)
+			t.last = layouts[i].step(l.cells[end-3].base, a, l.cells[end-2].flags&upper != 0)
 		}
-		t.stride(s, end, layouts[i].step(a, b, l.flags[end-1]&upper != 0), walkCost+layouts[i].cost)
+		t.stride(s, end, layouts[i].step(a, b, l.cells[end-1].flags&upper != 0), walkCost+layouts[i].cost)
 		t.end = uint16(end)
 	}
 }
@@ -199,7 +199,7 @@ func (p *patterns) endCopies(s *scorer, end int) {
 	l := s.lat
 	last := end - 1
 	for at := l.before(last); at > 0 && last-at <= maxDistance; at = l.before(at) {
-		if l.base[at-1] != l.base[last-1] {
+		if l.cells[at-1].base != l.cells[last-1].base {
 			continue // a run of one says nothing yet
 		}
 		d := last - at
