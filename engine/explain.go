@@ -107,8 +107,8 @@ func (k Kind) String() string { return kindTable[k].name }
 func (sc *scratch) segments(e *Engine) []Segment {
 	l, s := &sc.lat, &sc.score
 	var out []Segment
-	for i := l.n; i > 0; i = int(s.way[i].start) {
-		st := s.way[i]
+	for i := l.n; i > 0; i = int(s.ways[i].last.start) {
+		st := s.ways[i].last
 		out = append(out, Segment{
 			Kind: st.kind, List: sc.listName(e, st.kind, st.list), Span: sc.span(int(st.start), i),
 			Guesses: st.guesses(), Base: st.base, Spelling: st.spelling, Case: st.kase, Join: st.join,
@@ -123,11 +123,11 @@ func (sc *scratch) segments(e *Engine) []Segment {
 func (sc *scratch) tallies(e *Engine) []Tally {
 	l, s := &sc.lat, &sc.score
 	var out []Tally
-	for i := l.n; i > 0; i = int(s.pointed[i].start) {
-		st := s.pointed[i]
+	for i := l.n; i > 0; i = int(s.ways[i].pointed.start) {
+		st := s.ways[i].pointed
 		out = append(out, Tally{
 			Kind: st.kind, List: sc.listName(e, st.kind, st.list), Span: sc.span(int(st.start), i),
-			Points: int(s.points[i] - s.points[st.start]),
+			Points: int(s.ways[i].points - s.ways[st.start].points),
 		})
 	}
 	slices.Reverse(out)
@@ -195,9 +195,9 @@ func (sc *scratch) located(e *Engine, v Verdict, r Reason) (out []Finding) {
 	}
 	low := v.Score.Guesses < v.Score.RequiredGuesses
 	for i := sc.lat.n; i > 0; {
-		st := s.way[i].pointStep
+		st := s.ways[i].last.pointStep
 		if !low {
-			st = s.pointed[i]
+			st = s.ways[i].pointed
 		}
 		if kindTable[st.kind].reason == r {
 			out = append(out, Finding{Reason: r, List: sc.listName(e, st.kind, st.list), Span: sc.span(int(st.start), i)})

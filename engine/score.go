@@ -72,6 +72,14 @@ type costs struct{ base, spelling, kase, join Guesses }
 
 func (c costs) guesses() Guesses { return c.base + c.spelling + c.kase + c.join }
 
+// way is the cheapest way to a position on both scales, and its last segments.
+type way struct {
+	last    step
+	pointed pointStep
+	cost    Guesses
+	points  int32
+}
+
 // ban is an occurrence of a hard-banned term; the zero value is none.
 type ban struct {
 	Span
@@ -80,15 +88,12 @@ type ban struct {
 }
 
 // scorer finds the cheapest segmentation of a lattice on both scales while the
-// matchers report: cost[i] is final when position i is reached, matches onward
+// matchers report: ways[i] is final when position i is reached, matches onward
 // from i are pushed then, matches that end at i are pulled before.
 type scorer struct {
-	lat     *lattice
-	cost    [maxPositions + 1]Guesses
-	points  [maxPositions + 1]int32
-	way     [maxPositions + 1]step
-	joins   [maxPositions]Guesses // what a match from each position on costs for being one more part
-	pointed [maxPositions + 1]pointStep
+	lat   *lattice
+	ways  [maxPositions + 1]way
+	joins [maxPositions]Guesses // what a match from each position on costs for being one more part
 
 	subject  Span // first word of the subject found, in positions; empty for none
 	nearList uint16
@@ -100,46 +105,45 @@ type scorer struct {
 
 func (s *scorer) reset(l *lattice) {
 	s.lat = l
-	for i := 1; i <= l.n; i++ {
-		s.cost[i], s.points[i] = math.MaxInt32, math.MaxInt32
+	ways := s.ways[1 : l.n+1]
+	for i := range ways {
+		ways[i].cost, ways[i].points = math.MaxInt32, math.MaxInt32
 	}
-	s.cost[0], s.points[0] = 0, 0
 }
 
 // wipe clears what the analysis of n positions left.
 func (s *scorer) wipe(n int) {
-	clear(s.cost[:n+1])
-	clear(s.points[:n+1])
-	clear(s.way[:n+1])
-	clear(s.pointed[:n+1])
+	clear(s.ways[:n+1])
 	clear(s.joins[:n])
 	s.subject, s.isNear, s.nearList, s.banned = Span{}, false, 0, ban{}
 }
 
 // relax offers a segment to position end on both scales.
 func (s *scorer) relax(end int, st step) {
-	if c := s.cost[st.start] + st.guesses(); c < s.cost[end] {
-		s.cost[end], s.way[end] = c, st
-	} else if c == s.cost[end] && st.kind == KindTerm {
+	to := &s.ways[end]
+	if c := s.ways[st.start].cost + st.guesses(); c < to.cost {
+		to.cost, to.last = c, st
+	} else if c == to.cost && st.kind == KindTerm {
 		s.tie(end, st)
 	}
 	s.relaxPoints(end, 1, st.pointStep)
 }
 
 func (s *scorer) relaxPoints(end int, points int32, st pointStep) {
-	if p := s.points[st.start] + points; p < s.points[end] {
-		s.points[end], s.pointed[end] = p, st
-	} else if p == s.points[end] && st.kind == KindTerm && st.precedes(s.pointed[end]) {
-		s.pointed[end] = st
+	to := &s.ways[end]
+	if p := s.ways[st.start].points + points; p < to.points {
+		to.points, to.pointed = p, st
+	} else if p == to.points && st.kind == KindTerm && st.precedes(to.pointed) {
+		to.pointed = st
 	}
 }
 
 // tie decides between two terms that are equally good, so that the answer does
 // not depend on the order in which they are found.
 func (s *scorer) tie(end int, st step) {
-	have := s.way[end]
+	have := s.ways[end].last
 	if st.precedes(have.pointStep) || st.pointStep == have.pointStep && st.base < have.base {
-		s.way[end] = st
+		s.ways[end].last = st
 	}
 }
 
@@ -209,14 +213,17 @@ func (s *scorer) near(list uint16) {
 
 // char offers position i as a single character.
 func (s *scorer) char(i int, cost Guesses) {
-	if c := s.cost[i] + cost; c < s.cost[i+1] {
-		s.cost[i+1], s.way[i+1] = c, step{pointStep{start: uint16(i)}, costs{base: cost}}
+	from, to := &s.ways[i], &s.ways[i+1]
+	if c := from.cost + cost; c < to.cost {
+		to.cost, to.last = c, step{pointStep{start: uint16(i)}, costs{base: cost}}
 	}
-	points := int32(1)
+	p := from.points + 1
 	if s.lat.cells[i].flags&joined != 0 {
-		points = 0
+		p--
 	}
-	s.relaxPoints(i+1, points, pointStep{start: uint16(i)})
+	if p < to.points {
+		to.points, to.pointed = p, pointStep{start: uint16(i)}
+	}
 }
 
 // caseCost returns the logarithm of the ways to capitalize like [start,end):

@@ -60,7 +60,7 @@ func (sc *scratch) check(e *Engine, password []byte, s *Subject) Verdict {
 	} else {
 		sc.form(password)
 		sc.analyze(e, password, s)
-		v.Score.Points, v.Score.Guesses = int(sc.score.points[sc.lat.n]), sc.score.cost[sc.lat.n]
+		v.Score.Points, v.Score.Guesses = int(sc.score.ways[sc.lat.n].points), sc.score.ways[sc.lat.n].cost
 	}
 	return sc.decide(v)
 }
@@ -157,8 +157,8 @@ func (sc *scratch) content(e *Engine, password []byte) {
 	sc.askBreaches(e, password)
 	sc.segment(e)
 	n := l.n
-	lowPoints := sc.score.points[n] < int32(p.RequiredPoints)
-	lowGuesses := sc.score.cost[n] < p.RequiredGuesses
+	lowPoints := sc.score.ways[n].points < int32(p.RequiredPoints)
+	lowGuesses := sc.score.ways[n].cost < p.RequiredGuesses
 	if lowPoints || lowGuesses {
 		sc.failed.add(p.Audit.Has(RuleScore), sc.score.blame(lowGuesses, lowPoints).With(LowScore))
 	}

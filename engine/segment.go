@@ -25,30 +25,32 @@ func (sc *scratch) segment(e *Engine) {
 	for _, h := range sc.listed {
 		sc.heads.onward[h.start] |= headListed
 	}
-	for i := range n + 1 {
-		if i > 0 {
-			cost := sc.single[i-1]
-			if i == 1 {
-				cost += l.closed
-			}
-			s.char(i-1, cost)
-			if full {
-				sc.patterns.end(s, i, sc.single[:n])
-				if sc.heads.back[i] != 0 || l.cells[i-1].mask&sc.subject.firsts != 0 {
-					sc.backward(e, i)
-				}
-			}
+	firsts := sc.subject.firsts
+	for i := range n {
+		if sc.heads.onward[i]&^headListed != 0 || l.cells[i].mask&firsts != 0 {
+			sc.words(e, i, full)
 		}
-		if i < n {
-			sc.onward(e, i, full)
+		cost := sc.single[i]
+		if i == 0 {
+			cost += l.closed
+		}
+		if full {
+			sc.onward(i)
 		}
 		if sc.walk.steps < 0 {
 			s.cut(i)
 			break
 		}
+		s.char(i, cost)
+		if full {
+			sc.patterns.end(s, i+1, sc.single[:n])
+			if sc.heads.back[i+1] != 0 || l.cells[i].mask&firsts != 0 {
+				sc.backward(e, i+1)
+			}
+		}
 	}
-	if exhaust < s.cost[n] { // an attacker who tries them all
-		s.cost[n], s.way[n] = exhaust, step{costs: costs{base: exhaust}}
+	if exhaust < s.ways[n].cost { // an attacker who tries them all
+		s.ways[n].cost, s.ways[n].last = exhaust, step{costs: costs{base: exhaust}}
 	}
 	if sc.policy.RefuseSubject && sc.walk.steps < 0 {
 		sc.subjectAlone()
@@ -63,23 +65,17 @@ func (sc *scratch) segment(e *Engine) {
 func (s *scorer) cut(i int) {
 	n := s.lat.n
 	for k := i; k < n; k++ {
-		if s.cost[k] < s.cost[n] {
-			s.cost[n], s.way[n] = s.cost[k], step{pointStep: pointStep{start: uint16(k)}}
+		if s.ways[k].cost < s.ways[n].cost {
+			s.ways[n].cost, s.ways[n].last = s.ways[k].cost, step{pointStep: pointStep{start: uint16(k)}}
 		}
-		if s.points[k] < s.points[n] {
-			s.points[n], s.pointed[n] = s.points[k], pointStep{start: uint16(k)}
+		if s.ways[k].points < s.ways[n].points {
+			s.ways[n].points, s.ways[n].pointed = s.ways[k].points, pointStep{start: uint16(k)}
 		}
 	}
 }
 
-// onward offers all matches that begin at position i.
-func (sc *scratch) onward(e *Engine, i int, full bool) {
-	if sc.heads.onward[i] != 0 || sc.lat.cells[i].mask&sc.subject.firsts != 0 {
-		sc.words(e, i, full)
-	}
-	if !full {
-		return
-	}
+// onward offers what begins at position i and is no word.
+func (sc *scratch) onward(i int) {
 	if sc.lat.cells[i].flags&digit != 0 {
 		sc.score.dates(i)
 	}
@@ -195,11 +191,11 @@ func (sc *scratch) subjectAlone() {
 // blame returns the reasons behind a low score: what the cheapest segmentations
 // consist of.
 func (s *scorer) blame(guesses, points bool) (r Reasons) {
-	for i := s.lat.n; guesses && i > 0; i = int(s.way[i].start) {
-		r = r.With(kindTable[s.way[i].kind].reason)
+	for i := s.lat.n; guesses && i > 0; i = int(s.ways[i].last.start) {
+		r = r.With(kindTable[s.ways[i].last.kind].reason)
 	}
-	for i := s.lat.n; points && i > 0; i = int(s.pointed[i].start) {
-		r = r.With(kindTable[s.pointed[i].kind].reason)
+	for i := s.lat.n; points && i > 0; i = int(s.ways[i].pointed.start) {
+		r = r.With(kindTable[s.ways[i].pointed.kind].reason)
 	}
 	return r
 }

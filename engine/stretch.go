@@ -77,10 +77,10 @@ func turning(a, b uint8) Guesses {
 
 // open admits position at as a start of matches.
 func (t *stretch) open(s *scorer, at int, extra Guesses, first bool) {
-	if c := s.cost[at] + s.joins[at] + extra; first || c < t.cost {
+	if c := s.ways[at].cost + s.joins[at] + extra; first || c < t.cost {
 		t.cost, t.at = c, uint16(at)
 	}
-	if p := s.points[at]; first || p < t.points {
+	if p := s.ways[at].points; first || p < t.points {
 		t.points, t.point = p, uint16(at)
 	}
 }
@@ -88,9 +88,9 @@ func (t *stretch) open(s *scorer, at int, extra Guesses, first bool) {
 // close offers the match from the cheapest start to end.
 func (t *stretch) close(s *scorer, end int, kind Kind, extra Guesses) {
 	total := t.cost + t.turns + extra
-	if total < s.cost[end] {
+	if total < s.ways[end].cost {
 		join := s.joins[t.at]
-		s.cost[end], s.way[end] = total, step{pointStep{start: t.at, kind: kind}, costs{base: total - s.cost[t.at] - join, join: join}}
+		s.ways[end].cost, s.ways[end].last = total, step{pointStep{start: t.at, kind: kind}, costs{base: total - s.ways[t.at].cost - join, join: join}}
 	}
 	s.relaxPoints(end, 1, pointStep{start: t.point, kind: kind})
 }
@@ -121,15 +121,27 @@ func (p *patterns) wipe(n int) {
 // each position as a character.
 func (p *patterns) end(s *scorer, end int, single []Guesses) {
 	l := s.lat
+	c := &l.cells[end-1]
 	if end >= 2 {
-		p.endSequence(s, end, single)
-		p.endWalks(s, end)
-		p.endCopies(s, end)
+		before := &l.cells[end-2]
+		if step := c.base - before.base; step == 1 || step == -1 {
+			p.endSequence(s, end, single, uint8(step+3))
+		} else if p.sequence.length > 1 {
+			p.sequence.begin()
+		}
+		near := touching(before.base, c.base)
+		if near&p.walking != 0 {
+			p.endWalks(s, end, near&p.walking)
+		}
+		p.walking = near
+		if c.earlier != 0 {
+			p.endCopies(s, end)
+		}
 	}
 	if end == l.n && end%2 == 0 {
 		s.endTwice()
 	}
-	if l.cells[end-1].flags&digit == 0 {
+	if c.flags&digit == 0 {
 		p.digits.length = 0
 		return
 	}
@@ -138,17 +150,11 @@ func (p *patterns) end(s *scorer, end int, single []Guesses) {
 	s.relaxPoints(end, 1, pointStep{start: p.digits.point, kind: KindDigits})
 }
 
-// endSequence follows letters and digits in order of their code points.
-func (p *patterns) endSequence(s *scorer, end int, single []Guesses) {
+// endSequence follows letters and digits in order of their code points, in a
+// direction other than 0 and 1.
+func (p *patterns) endSequence(s *scorer, end int, single []Guesses, direction uint8) {
 	l, t := s.lat, &p.sequence
-	signature := l.cells[end-1].flags & upper
-	switch l.cells[end-1].base - l.cells[end-2].base {
-	case 1:
-		signature |= 2
-	case -1:
-		signature |= 4
-	}
-	if signature < 2 || (l.cells[end-1].flags|l.cells[end-2].flags)&separator != 0 {
+	if (l.cells[end-1].flags|l.cells[end-2].flags)&separator != 0 {
 		t.begin()
 		return
 	}
@@ -156,24 +162,18 @@ func (p *patterns) endSequence(s *scorer, end int, single []Guesses) {
 	if t.length >= 2 {
 		start = single[end-3]
 	}
-	t.extend(s, end, signature, start)
+	t.extend(s, end, l.cells[end-1].flags&upper|direction, start)
 	if t.length >= 3 {
 		t.close(s, end, KindSequence, sequenceCost)
 	}
 }
 
-// endWalks follows neighboring keys on each layout. Two steps in a row make a
-// walk; a single one is only remembered.
-func (p *patterns) endWalks(s *scorer, end int) {
+// endWalks follows neighboring keys on the layouts given. Two steps in a row make
+// a walk; a single one is only remembered.
+func (p *patterns) endWalks(s *scorer, end int, on uint8) {
 	l := s.lat
 	a, b := l.cells[end-2].base, l.cells[end-1].base
-	near := uint8(0)
-	if a < 128 && b < 128 {
-		near = neighbors[a][b]
-	}
-	before := p.walking
-	p.walking = near
-	for m := near & before; m != 0; m &= m - 1 {
+	for m := on; m != 0; m &= m - 1 {
 		i := bits.TrailingZeros8(m)
 		t := &p.walks[i]
 		if t.end != uint16(end-1) {
@@ -217,7 +217,7 @@ func (p *patterns) endCopies(s *scorer, end int) {
 			continue
 		}
 		t.open(s, end-least, 0, t.length == least)
-		if extra := repeatCost + log2Small[d]; t.cost+extra < s.cost[end] || t.points+1 < s.points[end] {
+		if extra := repeatCost + log2Small[d]; t.cost+extra < s.ways[end].cost || t.points+1 < s.ways[end].points {
 			t.close(s, end, KindRepeat, extra)
 		}
 	}
