@@ -144,7 +144,7 @@ var shapeOf = func() (t [32]shape) {
 func (m *CharModel) singles(l *lattice, cost, joins []Guesses) (exhaust Guesses) {
 	cells, joins := l.cells[:len(cost)], joins[:len(cost)]
 	last, at := shapeStart, 0 // at is the place in the model of the characters so far
-	shapes, all := 0, rune(0)
+	shapes := 0
 	for i := range cells {
 		c := &cells[i]
 		s := shapeOf[c.flags&31]
@@ -155,7 +155,6 @@ func (m *CharModel) singles(l *lattice, cost, joins []Guesses) (exhaust Guesses)
 			cost[i] = 0
 		}
 		shapes |= 1 << (s & 7)
-		all |= c.base
 		last = s
 	}
 	if l.undo() {
@@ -172,7 +171,7 @@ func (m *CharModel) singles(l *lattice, cost, joins []Guesses) (exhaust Guesses)
 	if h := l.half(); h > 0 {
 		l.closing(cost, h)
 	}
-	if all >= utf8.RuneSelf {
+	if l.wide {
 		return math.MaxInt32
 	}
 	return alphabetCosts[shapes]*Guesses(n) + l.closed

@@ -268,21 +268,23 @@ type headSets struct {
 
 // load asks for every position; s is empty before.
 func (s *headSets) load(h *heads, l *lattice) {
-	s.loadOnward(h, l)
-	s.loadBack(h, l)
+	if !l.lookalikes {
+		s.loadOnward(h, l)
+		s.loadBack(h, l)
+		return
+	}
+	for i := range l.n { // the codes don't tell
+		s.onward[i] = h.all(headTerm | headSlipForward)
+		s.back[i+1] = h.all(headTerm | headSlipBackward)
+	}
 }
-
-// lookPlaces is how many positions six letters take at most, if each is doubled
-// and a separator follows.
-const lookPlaces = 3 * windowCodes
 
 // loadOnward asks for the searches onward. What cannot be but a separator is left
 // out, as it is of the terms. What a position is decides little by branches,
 // which would be hard to predict.
 func (s *headSets) loadOnward(h *heads, l *lattice) {
 	var bare, straight window
-	var skips uint8  // places of bare that may be passed over
-	var looks uint32 // the next positions that are look-alikes
+	var skips uint8 // places of bare that may be passed over
 	for i := l.n - 1; i >= 0; i-- {
 		c, flags := l.cells[i].code, l.cells[i].flags
 		straight = straight.push(c)
@@ -293,7 +295,6 @@ func (s *headSets) loadOnward(h *heads, l *lattice) {
 			skip = 0
 		}
 		skips ^= (skips ^ (skips>>1 | skip)) & uint8(keep)
-		looks = looks>>1 | uint32(flags/lookalike&1)<<(lookPlaces-1)
 		found := uint8(0)
 		if h.begins>>c&1 != 0 {
 			found = h.opens(l, i, bare, skips)
@@ -305,9 +306,6 @@ func (s *headSets) loadOnward(h *heads, l *lattice) {
 			if h.amended != nil && h.amended.slip(straight, headForward) {
 				found |= headSlipForward << amendedShift
 			}
-		}
-		if looks != 0 {
-			found = h.all(headTerm | headSlipForward)
 		}
 		s.onward[i] = found
 	}
@@ -334,13 +332,11 @@ func (h *heads) opens(l *lattice, i int, w window, skips uint8) uint8 {
 // letter.
 func (s *headSets) loadBack(h *heads, l *lattice) {
 	var bare, straight window
-	var looks uint32
 	for i := range l.n {
 		c, flags := l.cells[i].code, l.cells[i].flags
 		straight = straight.push(c)
 		keep := window(flags/between) - 1
 		bare ^= (bare ^ bare.push(c)) & keep
-		looks = looks>>1 | uint32(flags/lookalike&1)<<(lookPlaces-1)
 		found := uint8(0)
 		if h.four.has(bare.head(4)) && h.begins>>c&1 != 0 {
 			found = h.straight(bare)
@@ -352,9 +348,6 @@ func (s *headSets) loadBack(h *heads, l *lattice) {
 			if h.amended != nil && h.amended.slip(straight, headBackward) {
 				found |= headSlipBackward << amendedShift
 			}
-		}
-		if looks != 0 {
-			found = h.all(headTerm | headSlipBackward)
 		}
 		s.back[i+1] = found
 	}

@@ -4,10 +4,11 @@ import "unicode/utf8"
 
 // keys spells spans of a lattice for the lookup in password lists.
 type keys struct {
-	text [4 * maxPositions]byte // folded text
-	at   [maxPositions + 1]uint16
-	bare [maxPositions]byte // with substitutions undone
+	text [4 * maxPositions]byte   // folded text
+	at   [maxPositions + 1]uint16 // where each position begins in text, if wide
+	bare [maxPositions]byte       // with substitutions undone
 	n    int
+	wide bool // some are beyond ASCII
 }
 
 // minListed is the least length of a part that is looked up; lists of whole
@@ -40,28 +41,39 @@ type listed struct {
 }
 
 func (k *keys) load(l *lattice) {
-	at := 0
-	for i := range l.n {
-		r := l.cells[i].base
-		k.at[i] = uint16(at)
-		if r < utf8.RuneSelf {
-			k.text[at] = byte(r)
-			at++
-			continue
+	k.n, k.wide = l.n, l.wide
+	cells := l.cells[:l.n]
+	if !k.wide {
+		text := k.text[:len(cells)]
+		for i := range cells {
+			text[i] = byte(cells[i].base)
 		}
-		at += utf8.EncodeRune(k.text[at:at+utf8.UTFMax], r)
+		return
+	}
+	at := 0
+	for i := range cells {
+		k.at[i] = uint16(at)
+		at += utf8.EncodeRune(k.text[at:at+utf8.UTFMax], cells[i].base)
 	}
 	k.at[l.n] = uint16(at)
-	k.n = l.n
 }
 
-func (k *keys) span(start, end int) []byte { return k.text[k.at[start]:k.at[end]] }
+// span returns the folded text of the positions [start,end).
+func (k *keys) span(start, end int) []byte {
+	if k.wide {
+		start, end = int(k.at[start]), int(k.at[end])
+	}
+	return k.text[start:end]
+}
 
 func (k *keys) wipe() {
-	clear(k.text[:k.at[k.n]])
+	if k.wide {
+		clear(k.text[:k.at[k.n]])
+		clear(k.at[:k.n+1])
+	}
+	clear(k.text[:k.n])
 	clear(k.bare[:k.n])
-	clear(k.at[:k.n+1])
-	k.n = 0
+	k.n, k.wide = 0, false
 }
 
 // asksLists reports whether the policy has a use for password lists.

@@ -92,12 +92,15 @@ func readingOf(r rune) reading {
 // stand for. Every matcher works on it; no spelling is ever enumerated.
 type lattice struct {
 	n      int
-	exact  bool                   // all input was taken; false when it was too long
-	undone bool                   // plain is written
-	closed Guesses                // cost of having been closed up
-	cells  [maxPositions + 1]cell // at n the counts of all and the length of the input
-	plain  [maxPositions]rune     // base with substitutions undone; see undo
-	latest [64]uint16             // 1 + the last position of each own symbol
+	exact  bool // all input was taken; false when it was too long
+	wide   bool // some are beyond ASCII
+	undone bool // plain is written
+	// lookalikes tells that some may be read as a letter of another code.
+	lookalikes bool
+	closed     Guesses                // cost of having been closed up
+	cells      [maxPositions + 1]cell // at n the counts of all and the length of the input
+	plain      [maxPositions]rune     // base with substitutions undone; see undo
+	latest     [64]uint16             // 1 + the last position of each own symbol
 }
 
 // cell is one position.
@@ -121,25 +124,19 @@ const (
 	letter                // a letter of any script
 	digit                 // 0 to 9
 	repeated              // the same base as the position before
-	lookalike             // may be read as a letter of another code
 	between               // a separator that stands for no letter
 )
 
 // load reads text as the profile reads it.
 func (l *lattice) load(text []byte, profile Profile) {
-	l.n, l.closed = 0, 0
 	l.exact = true
-	table := &asciiGlyphs[profile]
+	table := &asciiCells[profile]
 	f := folder{text: text}
-	for _, c := range text[:min(len(text), maxPositions)] { // ASCII at the start needs no folder
+	for i, c := range text[:min(len(text), maxPositions)] { // ASCII at the start needs no folder
 		if c >= utf8.RuneSelf {
 			break
 		}
-		p := position{base: rune(c), origin: uint16(l.n)}
-		if 'A' <= c && c <= 'Z' {
-			p.base, p.flags = rune(c)+'a'-'A', upper
-		}
-		l.put(p, &table[p.base])
+		l.put(&table[c], uint16(i))
 	}
 	f.at, f.runes = l.n, uint16(l.n)
 	for {
@@ -151,65 +148,60 @@ func (l *lattice) load(text []byte, profile Profile) {
 			l.exact = false
 			break
 		}
-		g := glyphOf(p.base, p.look, profile)
-		l.put(p, &g)
+		c := cellOf(p.base, p.look, profile)
+		c.flags |= p.flags
+		l.wide = l.wide || p.base >= utf8.RuneSelf
+		l.lookalikes = l.lookalikes || p.look != 0 && profile == Default && codeOf(rune(p.look)) != c.code
+		l.put(&c, p.origin)
 	}
 	l.cells[l.n].origin = f.runes
 }
 
-// glyph is how a folded character is read.
-type glyph struct {
-	mask, common uint64
-	own          symbol
-	flags        uint8
-	class        uint8
-	code         uint8
-}
-
-// asciiGlyphs has the glyphs of ASCII characters in each profile.
-var asciiGlyphs = func() (t [profileCount][utf8.RuneSelf]glyph) {
+// asciiCells has what ASCII characters are in each profile, wherever they stand.
+var asciiCells = func() (t [profileCount][utf8.RuneSelf]cell) {
 	for profile := range t {
 		for r := range t[profile] {
-			t[profile][r] = glyphOf(rune(r), 0, Profile(profile))
+			f := folder{text: []byte{byte(r)}}
+			p, _ := f.next()
+			t[profile][r] = cellOf(p.base, 0, Profile(profile))
+			t[profile][r].flags |= p.flags
 		}
 	}
 	return t
 }()
 
-// glyphOf returns the glyph of a folded character with an ASCII look-alike, if
-// look is not 0.
-func glyphOf(base rune, look byte, profile Profile) glyph {
+// cellOf returns what a folded character with an ASCII look-alike, if look is not
+// 0, is wherever it stands.
+func cellOf(base rune, look byte, profile Profile) cell {
 	own := symbolOf(base)
 	r := readingOf(base)
-	g := glyph{own: own, flags: class(base, own), class: classOfChar(base), code: codeOf(base)}
+	c := cell{base: base, own: own, flags: class(base, own), class: classOfChar(base), code: codeOf(base)}
 	if profile == Entra {
 		r = reading{common: r.entra}
 	} else if look != 0 {
 		r.common |= 1 << symbolOf(rune(look))
-		if codeOf(rune(look)) != g.code {
-			g.flags |= lookalike
-		}
 	}
-	if g.flags&separator != 0 && g.code >= codeOther {
-		g.flags |= between
+	if c.flags&separator != 0 && c.code >= codeOther {
+		c.flags |= between
 	}
-	g.mask, g.common = 1<<own|r.common|r.rare, r.common
-	return g
+	c.mask, c.common = 1<<own|r.common|r.rare, r.common
+	return c
 }
 
 // put adds a position.
-func (l *lattice) put(p position, g *glyph) {
+func (l *lattice) put(what *cell, origin uint16) {
 	i := l.n
-	flags := p.flags | g.flags
-	if i > 0 && l.cells[i-1].base == p.base {
+	c, next := &l.cells[i], &l.cells[i+1]
+	flags := what.flags
+	if i > 0 && l.cells[i-1].base == what.base {
 		flags |= repeated
 	}
-	c, next := &l.cells[i], &l.cells[i+1]
-	c.mask, c.common, c.base, c.origin = g.mask, g.common, p.base, p.origin
-	c.own, c.flags, c.class, c.code = g.own, flags, g.class, g.code
-	c.earlier, l.latest[g.own&63] = l.latest[g.own&63], uint16(i+1)
-	next.capitals = c.capitals + uint16(flags&upper)
-	next.letters = c.letters + uint16(flags&letter/letter)
+	capitals, letters := c.capitals, c.letters
+	*c = *what
+	c.flags, c.origin, c.capitals, c.letters = flags, origin, capitals, letters
+	c.earlier, l.latest[c.own&63] = l.latest[c.own&63], uint16(i+1)
+	next.capitals = capitals + uint16(flags&upper)
+	next.letters = letters + uint16(flags&letter/letter)
 	l.n++
 }
 
@@ -310,7 +302,7 @@ func (l *lattice) wipe() {
 		clear(l.plain[:l.n])
 	}
 	l.latest = [64]uint16{}
-	l.n, l.closed, l.undone = 0, 0, false
+	l.n, l.closed, l.undone, l.wide, l.lookalikes = 0, 0, false, false, false
 }
 
 // log2 returns the binary logarithm of x > 0 in 1/64 bit, rounded down, in

@@ -215,7 +215,9 @@ func (s *scorer) near(list uint16) {
 func (s *scorer) char(i int, cost Guesses) {
 	from, to := &s.ways[i], &s.ways[i+1]
 	if c := from.cost + cost; c < to.cost {
-		to.cost, to.last = c, step{pointStep{start: uint16(i)}, costs{base: cost}}
+		to.cost = c
+		to.last = step{}
+		to.last.start, to.last.base = uint16(i), cost
 	}
 	p := from.points + 1
 	if s.lat.cells[i].flags&joined != 0 {

@@ -59,10 +59,7 @@ func (l *lattice) closeUp() {
 
 // move adds position i once more, at the end of those kept.
 func (l *lattice) move(i int) {
-	const own = upper | joined
-	p := position{base: l.cells[i].base, origin: l.cells[i].origin, flags: l.cells[i].flags & own}
-	l.put(p, &glyph{
-		mask: l.cells[i].mask, common: l.cells[i].common, own: l.cells[i].own,
-		flags: l.cells[i].flags & (separator | letter | digit | lookalike | between), class: l.cells[i].class, code: l.cells[i].code,
-	})
+	c := l.cells[i]
+	c.flags &^= repeated
+	l.put(&c, c.origin)
 }
