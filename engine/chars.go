@@ -136,13 +136,12 @@ var shapeOf = func() (t [32]shape) {
 	return t
 }()
 
-// singles fills cost with what each position costs as a single character: the
-// lesser of the cost as it is written and, where substitutions inside a run of
-// letters can be undone, of the letters meant. It fills joins with what a match
-// that begins at each position costs for being one more part. It returns what
-// the password costs as one of all strings of its length and shapes.
-func (m *CharModel) singles(l *lattice, cost, joins []Guesses) (exhaust Guesses) {
-	cells, joins := l.cells[:len(cost)], joins[:len(cost)]
+// singles fills ways, one for each position, with what going on costs: with a
+// character, the lesser of its cost as it is written and, where substitutions
+// inside a run of letters can be undone, of the letter meant, and with a match. It
+// returns what the password costs as one of all strings of its length and shapes.
+func (m *CharModel) singles(l *lattice, ways []way) (exhaust Guesses) {
+	cells := l.cells[:len(ways)]
 	last, at := shapeStart, 0 // at is the place in the model of the characters so far
 	shapes := 0
 	for i := range cells {
@@ -150,26 +149,26 @@ func (m *CharModel) singles(l *lattice, cost, joins []Guesses) (exhaust Guesses)
 		s := shapeOf[c.flags&31]
 		change := shapeCosts[last&7][s&7]
 		at = next(at, c.class)
-		joins[i] = partCost + change
-		if cost[i] = m.charCost(c, at) + change; c.flags&joined != 0 {
-			cost[i] = 0
+		ways[i].join = partCost + change
+		if ways[i].single = m.charCost(c, at) + change; c.flags&joined != 0 {
+			ways[i].single = 0
 		}
 		shapes |= 1 << (s & 7)
 		last = s
 	}
 	if l.undo() {
-		m.plainSingles(l, cost)
+		m.plainSingles(l, ways)
 	}
-	if shapes&(1<<shapeSymbol) != 0 && len(cost) > 2*leastJoined {
-		l.joints(cost, joins)
+	if shapes&(1<<shapeSymbol) != 0 && len(cells) > 2*leastJoined {
+		l.joints(ways)
 	}
-	n := len(cost)
+	n := len(ways)
 	if n > 0 {
-		joins[0] = joinCost + l.closed
+		ways[0].join = joinCost + l.closed
 	}
-	l.closing(cost, n)
+	l.closing(ways, n)
 	if h := l.half(); h > 0 {
-		l.closing(cost, h)
+		l.closing(ways, h)
 	}
 	if l.wide {
 		return math.MaxInt32
@@ -178,9 +177,9 @@ func (m *CharModel) singles(l *lattice, cost, joins []Guesses) (exhaust Guesses)
 }
 
 // closing lowers the cost of a usual symbol that ends the first n positions.
-func (l *lattice) closing(cost []Guesses, n int) {
+func (l *lattice) closing(ways []way, n int) {
 	if n > 1 && l.cells[n-1].class == classUsual && l.cells[n-2].flags&separator == 0 {
-		cost[n-1] -= lastCost
+		ways[n-1].single -= lastCost
 	}
 }
 
@@ -198,10 +197,10 @@ var alphabetCosts = func() (t [1 << shapeCount]Guesses) {
 	return t
 }()
 
-// plainSingles lowers cost to that of the letters meant.
-func (m *CharModel) plainSingles(l *lattice, cost []Guesses) {
+// plainSingles lowers what characters cost to that of the letters meant.
+func (m *CharModel) plainSingles(l *lattice, ways []way) {
 	last, at := shapeStart, 0
-	for i := range cost {
+	for i := range ways {
 		c, plain := &l.cells[i], l.plain[i]
 		s, char := shapeOf[c.flags&31], Guesses(0)
 		if plain == c.base {
@@ -211,7 +210,7 @@ func (m *CharModel) plainSingles(l *lattice, cost []Guesses) {
 			s, at = shapeSmall, next(at, uint8(CharClass(plain)))
 			char = Guesses(m.cost[at])*(bit/16) + l.spelling(i, symbolOf(plain))
 		}
-		cost[i] = min(cost[i], char+shapeCosts[last&7][s&7])
+		ways[i].single = min(ways[i].single, char+shapeCosts[last&7][s&7])
 		last = s
 	}
 }

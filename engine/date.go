@@ -72,7 +72,7 @@ func (l *lattice) twoDigits(i int) int {
 }
 
 func (s *scorer) date(i, end int, cost Guesses) {
-	s.relax(end, step{pointStep{start: uint16(i), kind: KindDate}, costs{base: cost, join: s.joins[i]}})
+	s.relax(end, step{pointStep{start: uint16(i), kind: KindDate}, costs{base: cost, join: s.ways[i].join}})
 }
 
 // separatedOrders are the orders of day, month and year with separators: Y has

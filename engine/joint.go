@@ -4,10 +4,10 @@ package engine
 // separator: random passwords of eight characters have no room for such parts.
 const leastJoined = 3
 
-// joints lowers cost and joins where a separator joins parts. People use the
+// joints lowers what going on costs where a separator joins parts. People use the
 // same one throughout: the second says nothing new, and neither does the shape
 // of what begins behind a joint.
-func (l *lattice) joints(cost, joins []Guesses) {
+func (l *lattice) joints(ways []way) {
 	start, last, long := 0, rune(-1), 0 // long counts the long parts that last has joined
 	for i := range l.n {
 		if l.cells[i].flags&separator == 0 {
@@ -31,11 +31,11 @@ func (l *lattice) joints(cost, joins []Guesses) {
 		}
 		switch {
 		case again:
-			cost[i] = jointCost
-			joins[behind] = partCost
+			ways[i].single = jointCost
+			ways[behind].join = partCost
 		case r == '-' || r == '.' || r == '_' || r == ' ':
-			cost[i] -= firstJoint
-			joins[behind] = partCost
+			ways[i].single -= firstJoint
+			ways[behind].join = partCost
 		}
 	}
 }

@@ -47,6 +47,9 @@ func (f *former) load(old []byte) bool {
 }
 
 func (f *former) wipe() {
+	if f.n+f.news == 0 {
+		return
+	}
 	clear(f.base[:f.n])
 	clear(f.new[:f.news])
 	clear(f.fall[:f.n])

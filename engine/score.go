@@ -72,8 +72,11 @@ type costs struct{ base, spelling, kase, join Guesses }
 
 func (c costs) guesses() Guesses { return c.base + c.spelling + c.kase + c.join }
 
-// way is the cheapest way to a position on both scales, and its last segments.
+// way is the cheapest way to a position on both scales, with its last segments, and
+// what going on costs.
 type way struct {
+	single  Guesses // of the position as a character
+	join    Guesses // of a match that begins there, for being one more part
 	last    step
 	pointed pointStep
 	cost    Guesses
@@ -91,9 +94,8 @@ type ban struct {
 // matchers report: ways[i] is final when position i is reached, matches onward
 // from i are pushed then, matches that end at i are pulled before.
 type scorer struct {
-	lat   *lattice
-	ways  [maxPositions + 1]way
-	joins [maxPositions]Guesses // what a match from each position on costs for being one more part
+	lat  *lattice
+	ways [maxPositions + 1]way
 
 	subject  Span // first word of the subject found, in positions; empty for none
 	nearList uint16
@@ -114,7 +116,6 @@ func (s *scorer) reset(l *lattice) {
 // wipe clears what the analysis of n positions left.
 func (s *scorer) wipe(n int) {
 	clear(s.ways[:n+1])
-	clear(s.joins[:n])
 	s.subject, s.isNear, s.nearList, s.banned = Span{}, false, 0, ban{}
 }
 
@@ -156,13 +157,13 @@ func (s pointStep) precedes(t pointStep) bool {
 func (s *scorer) match(start, end int, st step) {
 	st.start = uint16(start)
 	st.kase = s.caseCost(start, end)
-	st.join = s.joins[start]
+	st.join = s.ways[start].join
 	s.relax(end, st)
 }
 
 // listed offers a part that was found in a list of passwords.
 func (s *scorer) listed(h listed) {
-	st := step{pointStep{h.start, h.kind, h.list}, costs{base: h.base, spelling: h.spelling, join: s.joins[h.start]}}
+	st := step{pointStep{h.start, h.kind, h.list}, costs{base: h.base, spelling: h.spelling, join: s.ways[h.start].join}}
 	if !h.written {
 		st.kase = s.caseCost(int(h.start), int(h.end))
 	}

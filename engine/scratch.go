@@ -13,7 +13,6 @@ type scratch struct {
 	listed   []listed
 	hits     [maxListed + maxBreachParts]listed
 	breach   breachSearch
-	single   [maxPositions]Guesses
 	keys     keys
 	normal   normalizer
 	former   former
@@ -28,11 +27,10 @@ func (sc *scratch) wipe() {
 	n := sc.lat.n
 	sc.lat.wipe()
 	sc.score.wipe(n)
-	clear(sc.single[:n])
 	clear(sc.walk.path[:min(n+1, maxTerm)])
 	sc.keys.wipe()
 	sc.subject.wipe()
-	sc.patterns.wipe(n)
+	sc.patterns.wipe()
 	sc.heads.wipe(n)
 	clear(sc.listed)
 	sc.walk.subject, sc.walk.entry, sc.walk.variant = subjectWord{}, nil, 0

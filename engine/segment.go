@@ -17,7 +17,7 @@ func (sc *scratch) segment(e *Engine) {
 	s.reset(l)
 	sc.walk.lat, sc.walk.score = l, s
 	sc.walk.steps = stepsBase + stepsPerPos*n
-	exhaust := e.chars.singles(l, sc.single[:n], s.joins[:n])
+	exhaust := e.chars.singles(l, s.ways[:n])
 	sc.patterns.sequence.begin()
 	sc.heads.load(e.heads, l)
 	sc.lookup(e)
@@ -30,7 +30,7 @@ func (sc *scratch) segment(e *Engine) {
 		if sc.heads.onward[i]&^headListed != 0 || l.cells[i].mask&firsts != 0 {
 			sc.words(e, i, full)
 		}
-		cost := sc.single[i]
+		cost := s.ways[i].single
 		if i == 0 {
 			cost += l.closed
 		}
@@ -43,7 +43,7 @@ func (sc *scratch) segment(e *Engine) {
 		}
 		s.char(i, cost)
 		if full {
-			sc.patterns.end(s, i+1, sc.single[:n])
+			sc.patterns.end(s, i+1)
 			if sc.heads.back[i+1] != 0 || l.cells[i].mask&firsts != 0 {
 				sc.backward(e, i+1)
 			}

@@ -77,7 +77,7 @@ func turning(a, b uint8) Guesses {
 
 // open admits position at as a start of matches.
 func (t *stretch) open(s *scorer, at int, extra Guesses, first bool) {
-	if c := s.ways[at].cost + s.joins[at] + extra; first || c < t.cost {
+	if c := s.ways[at].cost + s.ways[at].join + extra; first || c < t.cost {
 		t.cost, t.at = c, uint16(at)
 	}
 	if p := s.ways[at].points; first || p < t.points {
@@ -89,7 +89,7 @@ func (t *stretch) open(s *scorer, at int, extra Guesses, first bool) {
 func (t *stretch) close(s *scorer, end int, kind Kind, extra Guesses) {
 	total := t.cost + t.turns + extra
 	if total < s.ways[end].cost {
-		join := s.joins[t.at]
+		join := s.ways[t.at].join
 		s.ways[end].cost, s.ways[end].last = total, step{pointStep{start: t.at, kind: kind}, costs{base: total - s.ways[t.at].cost - join, join: join}}
 	}
 	s.relaxPoints(end, 1, pointStep{start: t.point, kind: kind})
@@ -105,27 +105,29 @@ type patterns struct {
 	walks    [layoutCount]stretch
 	walking  uint8 // layouts on which the last two keys touch
 	copies   [maxDistance + 1]stretch
+	walked   bool // walks are used
+	copied   int  // how many copies are
 	digits   stretch
 }
 
-// wipe clears what a password of n positions left, so that the next finds them
-// as new.
-func (p *patterns) wipe(n int) {
+// wipe clears what a password left, so that the next finds them as new.
+func (p *patterns) wipe() {
 	p.sequence, p.digits = stretch{}, stretch{}
-	clear(p.walks[:])
-	p.walking = 0
-	clear(p.copies[:min(n, maxDistance+1)])
+	if p.walked {
+		clear(p.walks[:])
+	}
+	clear(p.copies[:p.copied])
+	p.walking, p.walked, p.copied = 0, false, 0
 }
 
-// end offers all matches whose last position is end-1. single has the cost of
-// each position as a character.
-func (p *patterns) end(s *scorer, end int, single []Guesses) {
+// end offers all matches whose last position is end-1.
+func (p *patterns) end(s *scorer, end int) {
 	l := s.lat
 	c := &l.cells[end-1]
 	if end >= 2 {
 		before := &l.cells[end-2]
 		if step := c.base - before.base; step == 1 || step == -1 {
-			p.endSequence(s, end, single, uint8(step+3))
+			p.endSequence(s, end, uint8(step+3))
 		} else if p.sequence.length > 1 {
 			p.sequence.begin()
 		}
@@ -152,7 +154,7 @@ func (p *patterns) end(s *scorer, end int, single []Guesses) {
 
 // endSequence follows letters and digits in order of their code points, in a
 // direction other than 0 and 1.
-func (p *patterns) endSequence(s *scorer, end int, single []Guesses, direction uint8) {
+func (p *patterns) endSequence(s *scorer, end int, direction uint8) {
 	l, t := s.lat, &p.sequence
 	if (l.cells[end-1].flags|l.cells[end-2].flags)&separator != 0 {
 		t.begin()
@@ -160,7 +162,7 @@ func (p *patterns) endSequence(s *scorer, end int, single []Guesses, direction u
 	}
 	start := Guesses(0)
 	if t.length >= 2 {
-		start = single[end-3]
+		start = s.ways[end-3].single
 	}
 	t.extend(s, end, l.cells[end-1].flags&upper|direction, start)
 	if t.length >= 3 {
@@ -173,6 +175,7 @@ func (p *patterns) endSequence(s *scorer, end int, single []Guesses, direction u
 func (p *patterns) endWalks(s *scorer, end int, on uint8) {
 	l := s.lat
 	a, b := l.cells[end-2].base, l.cells[end-1].base
+	p.walked = true
 	for m := on; m != 0; m &= m - 1 {
 		i := bits.TrailingZeros8(m)
 		t := &p.walks[i]
@@ -208,6 +211,7 @@ func (p *patterns) endCopies(s *scorer, end int) {
 			t.length = 1
 		}
 		t.end = uint16(end)
+		p.copied = max(p.copied, d+1)
 		t.length++
 		least := 3
 		if d == 1 {
