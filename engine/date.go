@@ -7,8 +7,8 @@ func (s *scorer) dates(i int) {
 	if i+4 > l.n || l.cells[i].flags&digit == 0 {
 		return
 	}
-	if a, b := l.twoDigits(i), l.twoDigits(i+2); a >= 0 && b >= 0 {
-		s.plainDates(i, a, b)
+	if l.end(i) >= i+4 {
+		s.plainDates(i, l.twoDigits(i), l.twoDigits(i+2))
 	}
 	if l.dateSeparated(i) {
 		for _, order := range separatedOrders {
@@ -22,10 +22,7 @@ func (s *scorer) dates(i int) {
 // dateSeparated reports whether one, two or four digits, a separator and a digit
 // begin at position i.
 func (l *lattice) dateSeparated(i int) bool {
-	k := i + 1
-	for k < l.n && k < i+4 && l.cells[k].flags&digit != 0 {
-		k++
-	}
+	k := min(l.end(i), i+4)
 	return k != i+3 && k+1 < l.n && l.cells[k].flags&separator != 0 && l.cells[k+1].flags&digit != 0
 }
 

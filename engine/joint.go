@@ -9,8 +9,9 @@ const leastJoined = 3
 // of what begins behind a joint.
 func (l *lattice) joints(ways []way) {
 	start, last, long := 0, rune(-1), 0 // long counts the long parts that last has joined
-	for i := range l.n {
-		if l.cells[i].flags&separator == 0 {
+	for i := 0; i < l.n; i++ {
+		if !l.is(i, separator) {
+			i = l.end(i) - 1
 			continue
 		}
 		r, front, behind := l.cells[i].base, start, i+1
@@ -49,12 +50,12 @@ func (l *lattice) isLong(i int) bool {
 // or with the first one capital, then digits, or one of these.
 func (l *lattice) isPart(start, end int) bool {
 	at := start
-	for at < end && l.cells[at].flags&letter != 0 {
-		at++
+	if at < end && l.is(at, letter) {
+		at = l.end(at)
 	}
 	letters, capitals := at-start, int(l.cells[at].capitals-l.cells[start].capitals)
-	for at < end && l.cells[at].flags&digit != 0 {
-		at++
+	if at < end && l.is(at, digit) {
+		at = l.end(at)
 	}
 	return at == end && end > start &&
 		(capitals == 0 || capitals == letters || capitals == 1 && l.cells[start].flags&upper != 0)

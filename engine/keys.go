@@ -126,12 +126,11 @@ func (sc *scratch) lookup(e *Engine) {
 // core returns the positions from the first letter to the last; none if there
 // is no letter.
 func (l *lattice) core() (first, last int) {
-	last = l.n
-	for first < last && l.cells[first].flags&letter == 0 {
-		first++
-	}
-	for last > first && l.cells[last-1].flags&letter == 0 {
-		last--
+	first, last = l.n, l.n
+	for i := 0; i < l.n; i = l.end(i) {
+		if l.is(i, letter) {
+			first, last = min(first, i), l.end(i)
+		}
 	}
 	return first, last
 }
@@ -152,7 +151,15 @@ func (sc *scratch) askPart(e *Engine, start, end int, known bool) bool {
 // likely stands for; ok is false when there is none or the span is not ASCII.
 func (sc *scratch) undo(start, end int) (cost Guesses, ok bool) {
 	l := &sc.lat
+	if !l.wide {
+		copy(sc.keys.bare[start:end], sc.keys.text[start:end])
+	}
 	for i := start; i < end; i++ {
+		if !l.wide && l.is(i, letter) {
+			if i = l.end(i); i >= end {
+				break
+			}
+		}
 		sc.keys.bare[i] = byte(l.cells[i].base)
 		if l.cells[i].own < symbolDigit {
 			continue
@@ -194,10 +201,9 @@ func (sc *scratch) askPrefixes(e *Engine, last int) {
 // to be listed.
 func (sc *scratch) askRuns(e *Engine, first, last int, known bool) {
 	l := &sc.lat
-	for start := first; start < last; {
-		end := start
-		for end < last && l.cells[end].flags&letter != 0 {
-			end++
+	for start, end := first, 0; start < last; start = end {
+		if end = l.end(start); !l.is(start, letter) {
+			continue
 		}
 		if start > first || end < last {
 			known = sc.ask(e, start, end, sc.keys.span(start, end), 0)
@@ -206,9 +212,6 @@ func (sc *scratch) askRuns(e *Engine, first, last int, known bool) {
 			sc.ask(e, start, start+n, sc.keys.span(start, start+n), 0)
 			sc.ask(e, end-n, end, sc.keys.span(end-n, end), 0)
 		}
-		for start = max(end, start+1); start < last && l.cells[start].flags&letter == 0; {
-			start++
-		}
 	}
 }
 
@@ -216,20 +219,17 @@ func (sc *scratch) askRuns(e *Engine, first, last int, known bool) {
 // ends with.
 func (sc *scratch) askDigits(e *Engine) {
 	l, k := &sc.lat, &sc.keys
-	start, end := l.n, 0
-	for end < l.n && l.cells[end].flags&digit != 0 {
-		end++
-	}
+	end := l.end(0)
 	if end == l.n {
 		return
 	}
-	for l.cells[start-1].flags&digit != 0 {
-		start--
-	}
-	if end >= minDigits {
+	if end >= minDigits && l.is(0, digit) {
 		sc.ask(e, 0, end, k.span(0, end), 0)
 	}
-	if l.n-start >= minDigits {
+	if start := l.n - minDigits; start > 0 && l.end(start) == l.n && l.is(start, digit) {
+		for l.is(start-1, digit) {
+			start--
+		}
 		sc.ask(e, start, l.n, k.span(start, l.n), 0)
 	}
 }

@@ -91,15 +91,17 @@ func readingOf(r rune) reading {
 // lattice holds a password as positions, each with the set of letters it may
 // stand for. Every matcher works on it; no spelling is ever enumerated.
 type lattice struct {
-	n      int
-	exact  bool // all input was taken; false when it was too long
-	wide   bool // some are beyond ASCII
-	undone bool // plain is written
+	n          int
+	exact      bool // all input was taken; false when it was too long
+	wide       bool // some are beyond ASCII
+	undone     bool // plain is written
+	separators int  // how many
 	// lookalikes tells that some may be read as a letter of another code.
 	lookalikes bool
 	closed     Guesses                // cost of having been closed up
 	cells      [maxPositions + 1]cell // at n the counts of all and the length of the input
 	plain      [maxPositions]rune     // base with substitutions undone; see undo
+	ends       [maxPositions]uint16   // where the run of letters, digits or separators ends that each position is in
 	latest     [64]uint16             // 1 + the last position of each own symbol
 }
 
@@ -155,7 +157,29 @@ func (l *lattice) load(text []byte, profile Profile) {
 		l.put(&c, p.origin)
 	}
 	l.cells[l.n].origin = f.runes
+	l.measure()
 }
+
+// measure finds the runs of letters, digits and separators.
+func (l *lattice) measure() {
+	kind, end, cells := uint8(0), l.n, l.cells[:l.n]
+	l.separators = 0
+	for i := len(cells) - 1; i >= 0; i-- {
+		k := cells[i].flags & (separator | letter | digit)
+		if k != kind {
+			end = i + 1
+		}
+		kind, l.ends[i] = k, uint16(end)
+		l.separators += int(k & separator)
+	}
+	l.separators /= separator
+}
+
+// end returns where the run ends that position i is in.
+func (l *lattice) end(i int) int { return int(l.ends[i]) }
+
+// is reports whether position i is of a kind: letter, digit or separator.
+func (l *lattice) is(i int, kind uint8) bool { return l.cells[i].flags&kind != 0 }
 
 // asciiCells has what ASCII characters are in each profile, wherever they stand.
 var asciiCells = func() (t [profileCount][utf8.RuneSelf]cell) {
@@ -271,8 +295,8 @@ func (l *lattice) undo() bool {
 	if letters := int(l.cells[l.n].letters); letters == 0 || letters == l.n {
 		return false
 	}
-	for start, end := 0, 0; ; start = end + 1 {
-		for end = start; end < l.n && l.cells[end].flags&letter == 0; end++ {
+	for start, end := 0, 0; ; start = l.end(end) {
+		for end = start; end < l.n && !l.is(end, letter); end = l.end(end) {
 		}
 		if end == l.n {
 			return l.undone
@@ -298,11 +322,13 @@ func (l *lattice) undo() bool {
 // wipe clears what load wrote.
 func (l *lattice) wipe() {
 	clear(l.cells[:l.n+1])
+	clear(l.ends[:l.n])
 	if l.undone {
 		clear(l.plain[:l.n])
 	}
 	l.latest = [64]uint16{}
-	l.n, l.closed, l.undone, l.wide, l.lookalikes = 0, 0, false, false, false
+	l.n, l.separators, l.closed = 0, 0, 0
+	l.undone, l.wide, l.lookalikes = false, false, false
 }
 
 // log2 returns the binary logarithm of x > 0 in 1/64 bit, rounded down, in

@@ -27,6 +27,9 @@ func (l *lattice) apart(i, n int) (end int) {
 
 // spread reports whether the password is spread.
 func (l *lattice) spread() bool {
+	if l.separators < leastSpread-1 {
+		return false
+	}
 	for i := 0; i+2*leastSpread-1 <= l.n; i++ {
 		if l.apart(i, l.n) > 0 {
 			return true
@@ -53,8 +56,10 @@ func (l *lattice) closeUp() {
 		l.move(i)
 	}
 	clear(l.cells[l.n+1 : n+1])
+	clear(l.ends[l.n:n])
 	last := &l.cells[l.n]
 	*last = cell{origin: runes, capitals: last.capitals, letters: last.letters}
+	l.measure()
 }
 
 // move adds position i once more, at the end of those kept.
