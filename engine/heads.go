@@ -238,6 +238,18 @@ func (s *headSet) slip(w window, kind int) bool {
 	return s.has(kind, w.head(5)) || s.has(kind, w.without(3).head(5)) || s.has(kind, w.without(4).head(5))
 }
 
+// slips returns which terms with an edit may begin with the codes of w, as a
+// search of 1: those that New had, and those amended by.
+func (h *heads) slips(w window, kind int) (found uint8) {
+	if h.base.slip(w, kind) {
+		found = 1
+	}
+	if h.amended != nil && h.amended.slip(w, kind) {
+		found |= 1 << amendedShift
+	}
+	return found
+}
+
 // straight returns the searches for terms that may begin with w, of which four has
 // the first codes.
 func (h *heads) straight(w window) (found uint8) {
@@ -285,69 +297,58 @@ func (s *headSets) load(h *heads, l *lattice) {
 func (s *headSets) loadOnward(h *heads, l *lattice) {
 	var bare, straight window
 	var skips uint8 // places of bare that may be passed over
-	for i := l.n - 1; i >= 0; i-- {
-		c, flags := l.cells[i].code, l.cells[i].flags
+	cells := l.cells[:l.n]
+	for i := len(cells) - 1; i >= 0; i-- {
+		c, flags := cells[i].code, cells[i].flags
 		straight = straight.push(c)
 		keep := window(flags/between) - 1
 		bare ^= (bare ^ bare.push(c)) & keep
 		skip := (flags/separator | flags/repeated) & 1 << (windowCodes - 1)
-		if i == l.n-1 { // nothing follows
+		if i == len(cells)-1 { // nothing follows
 			skip = 0
 		}
 		skips ^= (skips ^ (skips>>1 | skip)) & uint8(keep)
 		found := uint8(0)
-		if h.begins>>c&1 != 0 {
-			found = h.opens(l, i, bare, skips)
+		if h.four.has(bare.head(4)) {
+			found = h.straight(bare)
+		}
+		if inner := skips & (1<<(windowCodes-1) - 1); inner != 0 && h.begins>>c&1 != 0 && found != h.all(headTerm) {
+			found |= h.opens(l, i, bare, inner)
 		}
 		if h.forward.has(straight.head(3)) {
-			if h.base.slip(straight, headForward) {
-				found |= headSlipForward
-			}
-			if h.amended != nil && h.amended.slip(straight, headForward) {
-				found |= headSlipForward << amendedShift
-			}
+			found |= h.slips(straight, headForward) * headSlipForward
 		}
 		s.onward[i] = found
 	}
 }
 
 // opens returns the searches for terms that may begin at position i and with w,
-// the places marked being there or not.
+// without some of the places marked.
 func (h *heads) opens(l *lattice, i int, w window, skips uint8) uint8 {
-	found := uint8(0)
-	if h.four.has(w.head(4)) {
-		found = h.straight(w)
+	if h.apart(w, skips) {
+		if r := (reach{h, l, reachSteps}); r.from(i, 0, 0, 0) {
+			return h.all(headTerm)
+		}
 	}
-	skips &= 1<<(windowCodes-1) - 1 // not the first
-	if skips == 0 || found == h.all(headTerm) || !h.apart(w, skips) {
-		return found
-	}
-	if r := (reach{h, l, reachSteps}); r.from(i, 0, 0, 0) {
-		found = h.all(headTerm)
-	}
-	return found
+	return 0
 }
 
 // loadBack asks for the searches from the end, in which terms stand letter by
 // letter.
 func (s *headSets) loadBack(h *heads, l *lattice) {
 	var bare, straight window
-	for i := range l.n {
-		c, flags := l.cells[i].code, l.cells[i].flags
+	cells := l.cells[:l.n]
+	for i := range cells {
+		c := cells[i].code
 		straight = straight.push(c)
-		keep := window(flags/between) - 1
+		keep := window(cells[i].flags/between) - 1
 		bare ^= (bare ^ bare.push(c)) & keep
 		found := uint8(0)
-		if h.four.has(bare.head(4)) && h.begins>>c&1 != 0 {
+		if h.four.has(bare.head(4)) {
 			found = h.straight(bare)
 		}
 		if h.backward.has(straight.head(3)) {
-			if h.base.slip(straight, headBackward) {
-				found |= headSlipBackward
-			}
-			if h.amended != nil && h.amended.slip(straight, headBackward) {
-				found |= headSlipBackward << amendedShift
-			}
+			found |= h.slips(straight, headBackward) * headSlipBackward
 		}
 		s.back[i+1] = found
 	}
