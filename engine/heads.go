@@ -312,7 +312,8 @@ func (s *headSets) loadOnward(h *heads, l *lattice) {
 		if h.four.has(bare.head(4)) {
 			found = h.straight(bare)
 		}
-		if inner := skips & (1<<(windowCodes-1) - 1); inner != 0 && h.begins>>c&1 != 0 && found != h.all(headTerm) {
+		// The first is not passed over, unless a term's own separator stands here.
+		if inner := skips &^ (uint8(keep) & (1 << (windowCodes - 1))); inner != 0 && h.begins>>c&1 != 0 && found != h.all(headTerm) {
 			found |= h.opens(l, i, bare, inner)
 		}
 		if h.forward.has(straight.head(3)) {
@@ -370,19 +371,20 @@ const reachSteps = 32
 // w. Behind what was passed over, a letter is read; only a separator may follow a
 // doubled letter. passed is what was passed over last, as flags of a position.
 func (r *reach) from(at int, w window, n int, passed uint8) bool {
+	began := n > 0
 	for i := at; i < r.n; i++ {
 		if r.steps--; r.steps < 0 {
 			return true
 		}
 		if r.cells[i].flags&between != 0 {
-			passed = 0 // a term may have it
+			passed, began = 0, true // a term may have it
 			continue
 		}
-		if n > 0 && (r.cells[i].flags&separator != 0 && passed != separator && r.from(i+1, w, n, separator) ||
+		if began && (r.cells[i].flags&separator != 0 && passed != separator && r.from(i+1, w, n, separator) ||
 			r.cells[i].flags&repeated != 0 && passed == 0 && r.from(i+1, w, n, repeated)) {
 			return true
 		}
-		passed = 0
+		passed, began = 0, true
 		w = w<<codeBits | window(r.cells[i].code)
 		switch n++; n {
 		case 3:

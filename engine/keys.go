@@ -66,6 +66,14 @@ func (k *keys) span(start, end int) []byte {
 	return k.text[start:end]
 }
 
+// of returns the text of what is asked for.
+func (k *keys) of(a *ask) []byte {
+	if a.bare {
+		return k.bare[a.start:a.end]
+	}
+	return k.span(a.start, a.end)
+}
+
 func (k *keys) wipe() {
 	if k.wide {
 		clear(k.text[:k.at[k.n]])
@@ -74,53 +82,6 @@ func (k *keys) wipe() {
 	clear(k.text[:k.n])
 	clear(k.bare[:k.n])
 	k.n, k.wide = 0, false
-}
-
-// asksLists reports whether the policy has a use for password lists.
-func (sc *scratch) asksLists(e *Engine) bool {
-	return len(e.passwords) > 0 && sc.lat.n > 0 && (sc.policy.Profile == Default || sc.policy.RefuseListed)
-}
-
-// lookupWhole asks the password lists for the whole password.
-func (sc *scratch) lookupWhole(e *Engine) {
-	sc.listed = sc.hits[:0]
-	if !sc.asksLists(e) {
-		return
-	}
-	if sc.whole = sc.ask(e, 0, sc.lat.n, sc.keys.span(0, sc.lat.n), 0); sc.whole {
-		sc.wholeBy = sc.hits[0].list
-	}
-}
-
-// lookup asks the password lists for the parts that people decorate: without
-// what is appended and prepended, with substitutions undone, reversed, written
-// twice, and each run of letters with its ends. If the password was closed up, it
-// asks for what is left first.
-func (sc *scratch) lookup(e *Engine) {
-	l, k := &sc.lat, &sc.keys
-	n, known := l.n, sc.whole
-	if !sc.asksLists(e) {
-		return
-	}
-	if l.closed != 0 {
-		clear(sc.listed)
-		sc.listed = sc.hits[:0]
-		known = sc.ask(e, 0, n, k.span(0, n), 0)
-	}
-	sc.askDigits(e)
-	first, last := l.core()
-	if first == last {
-		return
-	}
-	known = sc.askPart(e, first, last, known)
-	sc.askPrefixes(e, last)
-	sc.askRuns(e, first, last, known)
-	if !known {
-		sc.askReversed(e, first, last)
-	}
-	if h := l.half(); h > 0 {
-		sc.ask(e, 0, h, k.span(0, h), 0)
-	}
 }
 
 // core returns the positions from the first letter to the last; none if there
@@ -133,18 +94,6 @@ func (l *lattice) core() (first, last int) {
 		}
 	}
 	return first, last
-}
-
-// askPart looks the part up as it is and with substitutions undone. It reports
-// whether the part is listed as it is; it is told whether the whole is.
-func (sc *scratch) askPart(e *Engine, start, end int, known bool) bool {
-	if start > 0 || end < sc.lat.n {
-		known = sc.ask(e, start, end, sc.keys.span(start, end), 0)
-	}
-	if cost, ok := sc.undo(start, end); ok {
-		sc.ask(e, start, end, sc.keys.bare[start:end], cost)
-	}
-	return known
 }
 
 // undo writes the span with each substituted character as the letter it most
@@ -176,98 +125,4 @@ func (sc *scratch) undo(start, end int) (cost Guesses, ok bool) {
 		ok = true
 	}
 	return min(cost, spellingCap), ok
-}
-
-// askPrefixes looks up what is left of the password when its last digits or
-// symbols are taken away, run by run: password1 of password1!!.
-func (sc *scratch) askPrefixes(e *Engine, last int) {
-	l := &sc.lat
-	const kinds = letter | digit
-	end := l.n
-	for range 3 {
-		kind := l.cells[end-1].flags & kinds
-		for end > last && l.cells[end-1].flags&kinds == kind {
-			end--
-		}
-		if end <= last {
-			return
-		}
-		sc.ask(e, 0, end, sc.keys.span(0, end), 0)
-	}
-}
-
-// askRuns looks up each run of letters between first and last, and, if it is not
-// listed, what it begins and ends with. It is told whether all between is known
-// to be listed.
-func (sc *scratch) askRuns(e *Engine, first, last int, known bool) {
-	l := &sc.lat
-	for start, end := first, 0; start < last; start = end {
-		if end = l.end(start); !l.is(start, letter) {
-			continue
-		}
-		if start > first || end < last {
-			known = sc.ask(e, start, end, sc.keys.span(start, end), 0)
-		}
-		for n := minEnd; !known && n <= maxEnd && n < end-start; n++ {
-			sc.ask(e, start, start+n, sc.keys.span(start, start+n), 0)
-			sc.ask(e, end-n, end, sc.keys.span(end-n, end), 0)
-		}
-	}
-}
-
-// askDigits looks up the digits that the password begins with, and those that it
-// ends with.
-func (sc *scratch) askDigits(e *Engine) {
-	l, k := &sc.lat, &sc.keys
-	end := l.end(0)
-	if end == l.n {
-		return
-	}
-	if end >= minDigits && l.is(0, digit) {
-		sc.ask(e, 0, end, k.span(0, end), 0)
-	}
-	if start := l.n - minDigits; start > 0 && l.end(start) == l.n && l.is(start, digit) {
-		for l.is(start-1, digit) {
-			start--
-		}
-		sc.ask(e, start, l.n, k.span(start, l.n), 0)
-	}
-}
-
-// askReversed looks up the part read from its end, if it is ASCII.
-func (sc *scratch) askReversed(e *Engine, start, end int) {
-	key := sc.keys.bare[start:end]
-	for i := range key {
-		r := sc.lat.cells[start+i].base
-		if r >= utf8.RuneSelf {
-			return
-		}
-		key[len(key)-1-i] = byte(r)
-	}
-	known := len(sc.listed)
-	sc.ask(e, start, end, key, reversedCost)
-	for i := range sc.listed[known:] {
-		sc.listed[known+i].back = true
-	}
-}
-
-// ask looks one span up in every list and records what it finds.
-func (sc *scratch) ask(e *Engine, start, end int, key []byte, spelling Guesses) (found bool) {
-	if end-start < minListed {
-		return false
-	}
-	for i, list := range e.passwords {
-		log2Rank, ok := list.Set.Lookup(key)
-		if !ok {
-			continue
-		}
-		if len(sc.listed) < maxListed {
-			sc.listed = append(sc.listed, listed{
-				start: uint16(start), end: uint16(end), list: uint16(i), kind: KindPassword,
-				base: Guesses(log2Rank)*bit + listCost, spelling: spelling,
-			})
-		}
-		found = true
-	}
-	return found
 }

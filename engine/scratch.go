@@ -10,6 +10,11 @@ type scratch struct {
 	walk     walker
 	patterns patterns
 	subject  words
+	asked    [maxAsks]ask
+	asks     []ask // begun
+	core     part  // that is asked for
+	known    bool  // the core, or all, is listed
+	spread   bool  // the password is to be closed up
 	listed   []listed
 	hits     [maxListed + maxBreachParts]listed
 	breach   breachSearch
@@ -37,7 +42,8 @@ func (sc *scratch) wipe() {
 	sc.breach.wipe()
 	sc.normal.wipe()
 	sc.former.wipe()
-	sc.policy, sc.listed, sc.whole, sc.wholeBy = nil, nil, false, 0
+	sc.policy, sc.listed, sc.asks, sc.whole, sc.wholeBy = nil, nil, nil, false, 0
+	sc.core, sc.known, sc.spread = part{}, false, false
 	sc.failed, sc.repeat, sc.sequence = failures{}, Span{}, Span{}
 }
 
@@ -130,10 +136,8 @@ func (sc *scratch) analyze(e *Engine, password []byte, s *Subject) {
 	}
 	sc.subject.load(s, p.Profile)
 	sc.keys.load(l)
-	sc.lookupWhole(e)
-	if p.RefuseListed && sc.whole {
-		sc.fail(RuleListed, BannedPassword)
-	}
+	sc.spread = p.Profile == Default && l.spread()
+	sc.beginLookup(e)
 	if p.Complexity && sc.namesInside(s) {
 		sc.fail(RuleComplexity, NotEnoughClasses)
 	}
@@ -144,16 +148,28 @@ func (sc *scratch) analyze(e *Engine, password []byte, s *Subject) {
 	sc.content(e, password)
 }
 
+// closeUp goes on with the password without the separators that spread it.
+func (sc *scratch) closeUp(e *Engine) {
+	sc.answer(e)
+	clear(sc.listed)
+	sc.lat.closeUp()
+	sc.keys.wipe()
+	sc.keys.load(&sc.lat)
+	sc.spread = false
+	sc.beginLookup(e)
+}
+
 // content evaluates the rules about what the password is made of.
 func (sc *scratch) content(e *Engine, password []byte) {
 	p, l := sc.policy, &sc.lat
-	if p.Profile == Default && l.spread() {
-		l.closeUp()
-		sc.keys.wipe()
-		sc.keys.load(l)
+	if sc.spread {
+		sc.closeUp(e)
 	}
 	sc.askBreaches(e, password)
 	sc.segment(e)
+	if p.RefuseListed && sc.whole {
+		sc.fail(RuleListed, BannedPassword)
+	}
 	n := l.n
 	lowPoints := sc.score.ways[n].points < int32(p.RequiredPoints)
 	lowGuesses := sc.score.ways[n].cost < p.RequiredGuesses
