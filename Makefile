@@ -25,7 +25,7 @@ MODULES := $(patsubst %/go.mod,%,$(wildcard ./go.mod */go.mod))
 each = for module in $(MODULES); do (cd $$module && $(1)) || exit 1; done
 
 .DEFAULT_GOAL := check
-.PHONY: examples packages installed reproducible chart check format vet staticcheck lint test race slow soak fuzz cover bench breach breach-100m breach-1g quality curve peers results clients console console-test console-measure vuln build cross passflt samba slapd pam windows wine lists fold tidy clean help
+.PHONY: examples packages installed image reproducible chart check format vet staticcheck lint test race slow soak fuzz cover bench breach breach-100m breach-1g quality curve peers results clients console console-test console-measure vuln build cross passflt samba slapd pam windows wine lists fold tidy clean help
 
 check: format vet staticcheck test ## all that must pass before a commit (default)
 
@@ -156,25 +156,31 @@ cross: ## bin/veto-OS-ARCH for the supported platforms
 # Versions of what packages are made with; each is built from its source once.
 NFPM := github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.45.0
 HELM := helm.sh/helm/v3/cmd/helm@v3.22.0
+IMAGE := ghcr.io/vetopw/veto
 # The time in packages: of the commit, so that the same source makes the same bytes.
 DATE ?= $(shell TZ=UTC git log -1 --date=format-local:%Y-%m-%dT%H:%M:%SZ --format=%cd 2>/dev/null || echo 2026-01-01T00:00:00Z)
 DIST := bin/dist
 CHART := deploy/helm/veto --kube-version 1.31.0 --set access.secret=veto-tokens
 
-packages: cross ## bin/dist: deb, rpm, archives, bills of materials and checksums
+packages: cross ## bin/dist: deb, rpm, container image, archives, bills of materials and checksums
 	@rm -rf $(DIST) bin/share && mkdir -p $(DIST) bin/share/man bin/share/completion
 	@GOBIN="$(CURDIR)/bin" $(GO) install $(NFPM)
 	@$(BUILD) -o bin/veto ./cmd/veto && bin/veto man bin/share/man && \
 	bin/veto completion bash > bin/share/completion/veto.bash && bin/veto completion zsh > bin/share/completion/_veto && \
 	bin/veto completion fish > bin/share/completion/veto.fish
 	@cd deploy && $(GO) run ./sbom -version "$(VERSION)" $(foreach t,$(CROSS),$(abspath bin)/veto-$(subst /,-,$(t))$(if $(findstring windows,$(t)),.exe))
+	@cd deploy && $(GO) build -o ../bin/image ./image
+	@bin/image -name "$(IMAGE)" -version "$(VERSION)" -date "$(DATE)" -o $(DIST)/veto-image.tar bin/veto-linux-amd64 bin/veto-linux-arm64
 	@VERSION="$(VERSION)" DATE="$(DATE)" DIST="$(DIST)" BIN=bin NFPM=bin/nfpm sh deploy/packages/build.sh
 
 reproducible: ## two builds of all packages in two folders, compared
 	@sh deploy/packages/reproducible.sh
 
-installed: packages ## the deb in a fresh Debian, its service under systemd there (root, debootstrap)
-	@bash deploy/packages/installed.sh
+installed: packages ## deb and rpm in a fresh Debian, upgraded and removed, their services under systemd there (root, debootstrap)
+	@BUILD='$(BUILD)' bash deploy/packages/installed.sh
+
+image: packages ## the container image, run by podman (root; podman, runc, curl)
+	@bash deploy/image/run.sh "$(IMAGE):$(VERSION)"
 
 chart: ## the Helm chart, checked and rendered
 	@GOBIN="$(CURDIR)/bin" $(GO) install $(HELM)
