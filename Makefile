@@ -177,7 +177,7 @@ reproducible: ## two builds of all packages in two folders, compared
 	@sh deploy/packages/reproducible.sh
 
 installed: packages ## deb and rpm in a fresh Debian, upgraded and removed, their services under systemd there (root, debootstrap)
-	@BUILD='$(BUILD)' bash deploy/packages/installed.sh
+	@bash deploy/packages/installed.sh
 
 image: packages ## the container image, run by podman (root; podman, runc, curl)
 	@bash deploy/image/run.sh "$(IMAGE):$(VERSION)"
