@@ -25,7 +25,7 @@ MODULES := $(patsubst %/go.mod,%,$(wildcard ./go.mod */go.mod))
 each = for module in $(MODULES); do (cd $$module && $(1)) || exit 1; done
 
 .DEFAULT_GOAL := check
-.PHONY: examples packages installed image reproducible chart check format vet staticcheck lint test race slow soak fuzz cover bench breach breach-100m breach-1g quality curve peers results clients console console-test console-measure vuln build cross passflt samba slapd pam windows wine lists fold tidy clean help
+.PHONY: examples packages installed image reproducible chart chart-server check format vet staticcheck lint test race slow soak fuzz cover bench breach breach-100m breach-1g quality curve peers results clients console console-test console-measure vuln build cross passflt samba slapd pam windows wine lists fold tidy clean help
 
 check: format vet staticcheck test ## all that must pass before a commit (default)
 
@@ -160,7 +160,7 @@ IMAGE := ghcr.io/vetopw/veto
 # The time in packages: of the commit, so that the same source makes the same bytes.
 DATE ?= $(shell TZ=UTC git log -1 --date=format-local:%Y-%m-%dT%H:%M:%SZ --format=%cd 2>/dev/null || echo 2026-01-01T00:00:00Z)
 DIST := bin/dist
-CHART := deploy/helm/veto --kube-version 1.31.0 --set access.secret=veto-tokens
+MONITOR := github.com/prometheus-operator/prometheus-operator@v0.85.0
 
 packages: cross ## bin/dist: deb, rpm, container image, archives, bills of materials and checksums
 	@rm -rf $(DIST) bin/share && mkdir -p $(DIST) bin/share/man bin/share/completion
@@ -182,9 +182,16 @@ installed: packages ## deb and rpm in a fresh Debian, upgraded and removed, thei
 image: packages ## the container image, run by podman (root; podman, runc, curl)
 	@bash deploy/image/run.sh "$(IMAGE):$(VERSION)"
 
-chart: ## the Helm chart, checked and rendered
+chart: build ## the Helm chart: checked, rendered with all its values, its configurations judged by veto
 	@GOBIN="$(CURDIR)/bin" $(GO) install $(HELM)
-	@bin/helm lint --strict $(CHART) && bin/helm template veto $(CHART) > bin/chart.yaml && echo bin/chart.yaml
+	@cd deploy && HELM="$(CURDIR)/bin/helm" VETO="$(CURDIR)/bin/veto" $(GO) test -count=1 -v -run 'TestRender|TestValues|TestRefused' ./helm
+
+chart-server: build ## the Helm chart installed, upgraded and removed on a real API server, built of its source: half an hour once (etcd)
+	@GOBIN="$(CURDIR)/bin" $(GO) install $(HELM)
+	@cd deploy/kube && version=$$($(GO) list -m -f '{{.Version}}' k8s.io/kubernetes) && \
+	$(GO) build -ldflags "-X k8s.io/component-base/version.gitVersion=$$version" -o "$(CURDIR)/bin/" k8s.io/kubernetes/cmd/kube-apiserver
+	@monitor=$$($(GO) mod download -json $(MONITOR) | sed -n 's/.*"Dir": "\(.*\)",/\1/p')/example/prometheus-operator-crd/monitoring.coreos.com_servicemonitors.yaml && \
+	cd deploy && HELM="$(CURDIR)/bin/helm" VETO="$(CURDIR)/bin/veto" KUBE_APISERVER="$(CURDIR)/bin/kube-apiserver" SERVICEMONITOR="$$monitor" $(GO) test -count=1 -v -timeout 20m ./helm
 
 passflt: ## the clients in C for Samba, OpenLDAP and PAM, below bin/passflt: cc, libpam0g-dev
 	$(MAKE) -C passflt
