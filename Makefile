@@ -25,7 +25,7 @@ MODULES := $(patsubst %/go.mod,%,$(wildcard ./go.mod */go.mod))
 each = for module in $(MODULES); do (cd $$module && $(1)) || exit 1; done
 
 .DEFAULT_GOAL := check
-.PHONY: examples packages installed image reproducible chart chart-server check format vet staticcheck lint test race slow soak fuzz cover bench breach breach-100m breach-1g quality curve peers results clients console console-test console-measure vuln build cross passflt samba slapd pam windows wine lists fold tidy clean help
+.PHONY: examples packages installed image reproducible chart chart-server check format vet staticcheck lint test race slow soak fuzz cover bench breach breach-100m breach-1g quality curve peers results figures clients console console-test console-measure vuln build cross passflt samba slapd pam windows wine lists fold tidy clean help
 
 check: format vet staticcheck test ## all that must pass before a commit (default)
 
@@ -108,7 +108,11 @@ results: ## bench and quality with its curve, kept in bench/results
 	@mkdir -p bench/results
 	@$(MAKE) -s bench > bench/results/speed.txt
 	@$(MAKE) -s curve BENCHFLAGS="-curve -v" > bench/results/quality.txt
+	@$(MAKE) -s figures
 	@cat bench/results/speed.txt bench/results/quality.txt
+
+figures: ## the figures of bench/results in README and docs/COMPARISON.md
+	$(GO) test -count=1 ./internal/lint -run '^TestFigures$$' -update
 
 clients: ## unmodified clients of Have I Been Pwned, installed by npm and node, ask veto serve
 	@mkdir -p $(CLIENTS) && cp testdata/clients/package.json testdata/clients/package-lock.json $(CLIENTS)

@@ -38,7 +38,6 @@ func rootFiles(program string, made time.Time) ([]byte, error) {
 	w.copy(documents+"lists.md", "lists/data/README.md")
 	w.copy(documents+"veto.cdx.json", program+".cdx.json")
 	w.folder(home, 0o700, nonroot) // so that a new volume there is its own
-	w.folder("/tmp", 0o1777, 0)
 	return buffer.Bytes(), errors.Join(w.err, w.tar.Close())
 }
 
