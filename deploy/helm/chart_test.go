@@ -219,7 +219,7 @@ func TestRefused(t *testing.T) {
 		{"unknown key", []string{"replica=3"}, "replica"},
 		{"unknown key below", []string{"service.prot=80"}, "prot"},
 		{"wrong type", []string{"replicas=many"}, "replicas"},
-		{"privileged port", []string{"service.port=443"}, "service"},
+		{"no port", []string{"service.port=70000"}, "service"},
 		{"name of a list", []string{"terms.Own_Words=contoso"}, "Own_Words"},
 		{"indexes without a volume", []string{"breached.files={a.veto}"}, "breached.claim"},
 		{"index by a path", []string{"breached.claim=c", "breached.files={/a.veto}"}, "breached"},
