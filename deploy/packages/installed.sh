@@ -77,6 +77,15 @@ refused() {
 	grep -q '"decision":"reject".*banned_term' <<<"$(verdict "$1")" || fail "$1 is not refused"
 }
 
+# guarded: a token made as the configuration says is asked for, and suffices.
+guarded() {
+	inside "cd /var/lib/veto && runuser -u veto -- veto token new --tokens tokens.jsonl --name portal --scope check >/tmp/token
+		printf 'access: {tokens: /var/lib/veto/tokens.jsonl}\n' >>/etc/veto/veto.yaml && systemctl restart veto && sleep 1"
+	verdict Summer2024! | grep -q '"status":401' || fail "nobody is asked for a token"
+	inside 'printf "Authorization: Bearer %s" "$(cat /tmp/token)" >/tmp/header
+		printf "{\"password\":\"Summer2024!\"}" | curl -s -H @/tmp/header --json @- http://127.0.0.1:8080/v1/check' | grep -q '"decision":"reject"' || fail "the token does not suffice"
+}
+
 # expose UNIT: what systemd thinks of its sandbox; the target is 2.0.
 expose() {
 	inside "systemd-analyze security --no-pager --threshold=20 $1 2>&1 | tail -1" || fail "$1 is exposed"
@@ -105,7 +114,7 @@ upgraded() {
 	refused qwvobrik-7
 	refused zyxtal-7
 	inside "systemctl reload veto veto-sidecar && sleep 1 && systemctl is-active veto && veto sidecar probe --expect audit && systemctl show veto veto-sidecar -p MemoryCurrent"
-	inside "grep -c banned_term /var/log/private/veto/audit.jsonl"
+	inside "grep -c banned_term /var/log/veto/audit.jsonl"
 	expose veto
 	expose veto-sidecar
 	inside "test -s /usr/share/man/man1/veto-serve.1 && test -s /usr/share/bash-completion/completions/veto" || fail "manual or completion is missing"
@@ -114,10 +123,10 @@ upgraded() {
 # removed: nothing of the package, all that is the administrator's.
 removed() {
 	inside "systemctl is-active veto veto-sidecar" | grep -q '^active' && fail "a service outlived the package"
-	left=$(inside "find / -xdev \( -path /proc -o -path /run -o -path /sys \) -prune -o -name '*veto*' -print | grep -Ev '^/(older|veto)\.(deb|rpm)|^/etc/veto|/(log|lib)(/private)?/veto' || true")
+	left=$(inside "find / -xdev \( -path /proc -o -path /run -o -path /sys \) -prune -o -name '*veto*' -print | grep -Ev '^/(older|veto)\.(deb|rpm)|^/etc/veto|/(log|lib)/veto' || true")
 	[ -z "$left" ] || fail "left behind: $left"
-	inside "test -s /var/lib/private/veto/lists.db" || fail "the lists are gone"
-	inside "rm -rf /var/lib/private/veto* /var/log/private/veto* /var/lib/veto* /var/log/veto* /etc/veto"
+	inside "test -s /var/lib/veto/lists.db" || fail "the lists are gone"
+	inside "rm -rf /var/lib/veto* /var/log/veto* /etc/veto"
 }
 
 inside "dpkg -i /older.deb" >/dev/null
