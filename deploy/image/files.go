@@ -43,10 +43,10 @@ func rootFiles(program string, made time.Time) ([]byte, error) {
 
 // webAuthorities are Mozilla's, as PEM; bundles and reports go by HTTPS.
 func webAuthorities() []byte {
-	var text bytes.Buffer
+	text := bytes.NewBufferString("# Mozilla's root certificates, by golang.org/x/crypto/x509roots. MPL-2.0: https://mozilla.org/MPL/2.0/\n")
 	for root := range bundle.Roots() {
 		if root.Constraint == nil { // a file of PEM can state none
-			pem.Encode(&text, &pem.Block{Type: "CERTIFICATE", Bytes: root.Certificate})
+			pem.Encode(text, &pem.Block{Type: "CERTIFICATE", Bytes: root.Certificate})
 		}
 	}
 	return text.Bytes()
