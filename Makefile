@@ -180,7 +180,7 @@ packages: cross ## bin/dist: deb, rpm, container image, archives, bills of mater
 reproducible: ## two builds of all packages in two folders, compared
 	@sh deploy/packages/reproducible.sh
 
-installed: packages ## deb and rpm in a fresh Debian, upgraded and removed, their services under systemd there (root, debootstrap)
+installed: passflt packages ## deb and rpm in a fresh Debian, upgraded and removed, their services under systemd there (root, debootstrap)
 	@bash deploy/packages/installed.sh
 
 image: packages ## the container image, run by podman (root; podman, runc, curl)

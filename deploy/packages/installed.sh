@@ -1,6 +1,6 @@
 #!/bin/bash
-# Installs the packages of bin/dist into a fresh Debian, first the deb and then the
-# rpm: over an older version whose service runs, with lists and a changed
+# Installs the packages of bin/dist into a fresh Debian, first the debs and then the
+# rpms: over an older version whose services run, with lists and a changed
 # configuration that have to stay, and removes them. The services run under that
 # system's own systemd, in namespaces of their own. Needs root, debootstrap and
 # the packages of Debian; nothing stays behind.
@@ -30,8 +30,10 @@ rm "$root.log"
 for packager in deb rpm; do
 	cp "bin/older/veto.$packager" "$root/older.$packager"
 done
-cp bin/dist/veto_*_amd64.deb "$root/veto.deb" # of the last "make packages"
-cp bin/dist/veto-*.x86_64.rpm "$root/veto.rpm"
+cp bin/dist/veto_*_amd64.deb "$root/veto.deb"
+cp bin/dist/veto-[0-9]*.x86_64.rpm "$root/veto.rpm"
+cp bin/dist/veto-passflt_*_amd64.deb "$root/veto-passflt.deb"
+cp bin/dist/veto-passflt-*.x86_64.rpm "$root/veto-passflt.rpm"
 
 cat >"$root/start" <<'END'
 mount --make-rprivate /
@@ -86,12 +88,22 @@ guarded() {
 		printf "{\"password\":\"Summer2024!\"}" | curl -s -H @/tmp/header --json @- http://127.0.0.1:8080/v1/check' | grep -q '"decision":"reject"' || fail "the token does not suffice"
 }
 
-# expose UNIT: what systemd thinks of its sandbox; the target is 2.0.
-expose() {
-	inside "systemd-analyze security --no-pager --threshold=20 $1 2>&1 | tail -1" || fail "$1 is exposed"
+# filters: those in C ask the sidecar, and it enforces when it is told to.
+filters() {
+	inside "find /lib/*/security /usr/lib64/security -name pam_veto.so 2>/dev/null" | grep -q . || fail "pam_veto.so is missing"
+	inside "printf 'Summer2024!' | /usr/lib/veto/veto-samba-check" || fail "the filter refuses in audit mode"
+	inside "sed -i 's/mode: audit.*/mode: enforce/' /etc/veto/sidecar.yaml && systemctl reload veto-sidecar && veto sidecar probe --expect enforce"
+	inside "printf 'Summer2024!' | /usr/lib/veto/veto-samba-check" >/dev/null && fail "the filter accepts what is banned"
+	inside "printf 'copper lantern sings twice' | /usr/lib/veto/veto-samba-check" || fail "the filter refuses a strong password"
 }
 
-# used INSTALLED: services, edits and settings of the older version, as people have them.
+# expose UNIT: what systemd thinks of its sandbox; the target is 2.0.
+expose() {
+	analysis=$(inside "systemd-analyze security --no-pager --threshold=20 $1 2>&1") || fail "$1 is exposed: $(tail -1 <<<"$analysis")"
+	tail -1 <<<"$analysis"
+}
+
+# used: services, edits and settings of the older version, as people have them.
 used() {
 	inside "veto version" | grep -qF "$older" || fail "the older version is not what runs"
 	inside "systemctl enable -q veto veto-sidecar"
@@ -123,7 +135,7 @@ upgraded() {
 # removed: nothing of the package, all that is the administrator's.
 removed() {
 	inside "systemctl is-active veto veto-sidecar" | grep -q '^active' && fail "a service outlived the package"
-	left=$(inside "find / -xdev \( -path /proc -o -path /run -o -path /sys \) -prune -o -name '*veto*' -print | grep -Ev '^/(older|veto)\.(deb|rpm)|^/etc/veto|/(log|lib)/veto' || true")
+	left=$(inside "find / -xdev \( -path /proc -o -path /run -o -path /sys \) -prune -o -name '*veto*' -print | grep -Ev '^/(older|veto|veto-passflt)\.(deb|rpm)|^/etc/veto|^/var/(log|lib)/veto' || true")
 	[ -z "$left" ] || fail "left behind: $left"
 	inside "test -s /var/lib/veto/lists.db" || fail "the lists are gone"
 	inside "rm -rf /var/lib/veto* /var/log/veto* /etc/veto"
@@ -131,18 +143,18 @@ removed() {
 
 inside "dpkg -i /older.deb" >/dev/null
 used
-inside "DEBIAN_FRONTEND=noninteractive dpkg -i /veto.deb"
+inside "DEBIAN_FRONTEND=noninteractive dpkg -i /veto.deb /veto-passflt.deb"
 upgraded
-inside "dpkg -r veto && test -f /etc/veto/veto.yaml && dpkg -P veto && test ! -e /etc/veto/veto.yaml"
+inside "dpkg -r veto-passflt veto && test -f /etc/veto/veto.yaml && dpkg -P veto && test ! -e /etc/veto/veto.yaml"
 removed
 echo "deb: installed, started, upgraded, checked, reloaded, removed"
 
 inside "rpm -K --nosignature /veto.rpm && rpm -i /older.rpm 2>/dev/null"
 used
-inside "rpm -U /veto.rpm 2>/dev/null" # Debian's rpm warns of itself
+inside "rpm -U /veto.rpm /veto-passflt.rpm 2>/dev/null" # Debian's rpm warns of itself
 inside "rpm -V veto" | grep -v ' c /etc/veto/veto.yaml$' && fail "files are not as rpm has installed them"
 upgraded
-inside "rpm -e veto && grep -q zyxtal /etc/veto/veto.yaml.rpmsave"
+inside "rpm -e veto-passflt veto && grep -q zyxtal /etc/veto/veto.yaml.rpmsave"
 removed
 inside "rpm -qa" | grep -q veto && fail "rpm still knows it"
 echo "rpm: installed, started, upgraded, checked, reloaded, removed"
