@@ -25,7 +25,7 @@ MODULES := $(patsubst %/go.mod,%,$(wildcard ./go.mod */go.mod))
 each = for module in $(MODULES); do (cd $$module && $(1)) || exit 1; done
 
 .DEFAULT_GOAL := check
-.PHONY: examples packages installed reproducible chart check format vet staticcheck lint test race slow soak fuzz cover bench breach breach-100m breach-1g quality curve peers results clients console console-test console-measure vuln build cross passflt samba slapd pam windows wine lists fold tidy clean help
+.PHONY: examples packages installed image reproducible chart chart-server check format vet staticcheck lint test race slow soak fuzz cover bench breach breach-100m breach-1g quality curve peers results figures clients console console-test console-measure vuln build cross passflt samba slapd pam windows wine lists fold tidy clean help
 
 check: format vet staticcheck test ## all that must pass before a commit (default)
 
@@ -108,7 +108,11 @@ results: ## bench and quality with its curve, kept in bench/results
 	@mkdir -p bench/results
 	@$(MAKE) -s bench > bench/results/speed.txt
 	@$(MAKE) -s curve BENCHFLAGS="-curve -v" > bench/results/quality.txt
+	@$(MAKE) -s figures
 	@cat bench/results/speed.txt bench/results/quality.txt
+
+figures: ## the figures of bench/results in README and docs/COMPARISON.md
+	$(GO) test -count=1 ./internal/lint -run '^TestFigures$$' -update
 
 clients: ## unmodified clients of Have I Been Pwned, installed by npm and node, ask veto serve
 	@mkdir -p $(CLIENTS) && cp testdata/clients/package.json testdata/clients/package-lock.json $(CLIENTS)
@@ -118,7 +122,7 @@ clients: ## unmodified clients of Have I Been Pwned, installed by npm and node, 
 examples: ## every example with the real programs it is for, as far as they are installed (docs/INTEGRATIONS.md)
 	@mkdir -p $(EXAMPLES) && cp examples/testdata/package.json examples/testdata/package-lock.json $(EXAMPLES)
 	npm ci --prefix $(EXAMPLES) --ignore-scripts --no-audit --no-fund
-	VETO_EXAMPLES=1 $(GO) test -count=1 -v ./examples
+	EXAMPLES=all $(GO) test -count=1 -v ./examples
 
 console: ## server/console/dist anew from server/console/web; needs node and npm
 	cd server/console/web && npm ci --ignore-scripts --no-audit --no-fund && npx tsc --noEmit && node build.mjs
@@ -156,29 +160,42 @@ cross: ## bin/veto-OS-ARCH for the supported platforms
 # Versions of what packages are made with; each is built from its source once.
 NFPM := github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.45.0
 HELM := helm.sh/helm/v3/cmd/helm@v3.22.0
+IMAGE := ghcr.io/vetopw/veto
 # The time in packages: of the commit, so that the same source makes the same bytes.
 DATE ?= $(shell TZ=UTC git log -1 --date=format-local:%Y-%m-%dT%H:%M:%SZ --format=%cd 2>/dev/null || echo 2026-01-01T00:00:00Z)
 DIST := bin/dist
-CHART := deploy/helm/veto --kube-version 1.31.0 --set access.secret=veto-tokens
+MONITOR := github.com/prometheus-operator/prometheus-operator@v0.85.0
 
-packages: cross ## bin/dist: deb, rpm, archives, bills of materials and checksums
+packages: cross ## bin/dist: deb, rpm, container image, archives, bills of materials and checksums
 	@rm -rf $(DIST) bin/share && mkdir -p $(DIST) bin/share/man bin/share/completion
 	@GOBIN="$(CURDIR)/bin" $(GO) install $(NFPM)
 	@$(BUILD) -o bin/veto ./cmd/veto && bin/veto man bin/share/man && \
 	bin/veto completion bash > bin/share/completion/veto.bash && bin/veto completion zsh > bin/share/completion/_veto && \
 	bin/veto completion fish > bin/share/completion/veto.fish
 	@cd deploy && $(GO) run ./sbom -version "$(VERSION)" $(foreach t,$(CROSS),$(abspath bin)/veto-$(subst /,-,$(t))$(if $(findstring windows,$(t)),.exe))
+	@cd deploy && $(GO) build -o ../bin/image ./image
+	@bin/image -name "$(IMAGE)" -version "$(VERSION)" -date "$(DATE)" -o $(DIST)/veto-image.tar bin/veto-linux-amd64 bin/veto-linux-arm64
 	@VERSION="$(VERSION)" DATE="$(DATE)" DIST="$(DIST)" BIN=bin NFPM=bin/nfpm sh deploy/packages/build.sh
 
 reproducible: ## two builds of all packages in two folders, compared
 	@sh deploy/packages/reproducible.sh
 
-installed: packages ## the deb in a fresh Debian, its service under systemd there (root, debootstrap)
+installed: passflt packages ## deb and rpm in a fresh Debian, upgraded and removed, their services under systemd there (root, debootstrap)
 	@bash deploy/packages/installed.sh
 
-chart: ## the Helm chart, checked and rendered
+image: packages ## the container image, run by podman (root; podman, runc, curl)
+	@bash deploy/image/run.sh "$(IMAGE):$(VERSION)"
+
+chart: build ## the Helm chart: checked, rendered with all its values, its configurations judged by veto
 	@GOBIN="$(CURDIR)/bin" $(GO) install $(HELM)
-	@bin/helm lint --strict $(CHART) && bin/helm template veto $(CHART) > bin/chart.yaml && echo bin/chart.yaml
+	@cd deploy && HELM="$(CURDIR)/bin/helm" VETO="$(CURDIR)/bin/veto" $(GO) test -count=1 -v -run 'TestRender|TestValues|TestRefused' ./helm
+
+chart-server: build ## the Helm chart installed, upgraded and removed on a real API server, built of its source: half an hour once (etcd)
+	@GOBIN="$(CURDIR)/bin" $(GO) install $(HELM)
+	@cd deploy/kube && version=$$($(GO) list -m -f '{{.Version}}' k8s.io/kubernetes) && \
+	$(GO) build -ldflags "-X k8s.io/component-base/version.gitVersion=$$version" -o "$(CURDIR)/bin/" k8s.io/kubernetes/cmd/kube-apiserver
+	@monitor=$$($(GO) mod download -json $(MONITOR) | sed -n 's/.*"Dir": "\(.*\)",/\1/p')/example/prometheus-operator-crd/monitoring.coreos.com_servicemonitors.yaml && \
+	cd deploy && HELM="$(CURDIR)/bin/helm" VETO="$(CURDIR)/bin/veto" KUBE_APISERVER="$(CURDIR)/bin/kube-apiserver" SERVICEMONITOR="$$monitor" $(GO) test -count=1 -v -timeout 20m ./helm
 
 passflt: ## the clients in C for Samba, OpenLDAP and PAM, below bin/passflt: cc, libpam0g-dev
 	$(MAKE) -C passflt
