@@ -190,13 +190,15 @@ pam: ## passwd, chpasswd and pamtester with veto sidecar
 samba slapd pam:
 	PASSFLT_SUITE=$@ $(GO) test -count=1 -v -timeout 15m -run '(?i)^test$@$$' ./passflt/test
 
-windows: ## bin/windows: the password filter of lsass, veto.exe, zip and installer (mingw-w64; zip, wixl, msitools)
-	@command -v x86_64-w64-mingw32-gcc >/dev/null || { echo "windows: x86_64-w64-mingw32-gcc is missing: install the package mingw-w64"; exit 4; }
+windows: ## bin/windows: the password filter of lsass, veto.exe, zip and installer (clang, lld, mingw-w64; zip, wixl, msitools)
+	@for tool in clang ld.lld x86_64-w64-mingw32-gcc; do \
+		command -v $$tool >/dev/null || { echo "windows: $$tool is missing: install the packages clang, lld and mingw-w64"; exit 4; }; \
+	done
 	rm -rf bin/windows
 	GOOS=windows GOARCH=amd64 $(BUILD) -o bin/windows/veto.exe ./cmd/veto
 	$(MAKE) -s -C passflt/windows OUT="$(CURDIR)/bin/windows" VERSION="$(VERSION)" test package
 
-wine: ## the password filter with veto sidecar under Wine (mingw-w64, wine64; wixl and msitools for the installer)
+wine: ## the password filter with veto sidecar under Wine (clang, lld, mingw-w64, wine64; wixl and msitools for the installer)
 	WINE_TESTS=1 $(GO) test -count=1 -v -timeout 15m ./passflt/windows/wine
 
 lists: ## fetch the sources of the embedded lists and compile them anew

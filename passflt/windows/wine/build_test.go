@@ -15,9 +15,9 @@ const version = "1.2.3-test"
 // build compiles the filter and its test programs and returns their folder.
 func build(t *testing.T) string {
 	t.Helper()
-	for _, tool := range []string{"make", "x86_64-w64-mingw32-gcc", "x86_64-w64-mingw32-windmc"} {
+	for _, tool := range []string{"make", "clang", "ld.lld", "x86_64-w64-mingw32-gcc", "x86_64-w64-mingw32-windmc"} {
 		if _, err := exec.LookPath(tool); err != nil {
-			t.Skipf("%s is missing: the package mingw-w64 has the compiler for Windows", tool)
+			t.Skipf("%s is missing: the packages clang, lld and mingw-w64 have the compilers for Windows", tool)
 		}
 	}
 	dir := t.TempDir()
