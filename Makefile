@@ -7,6 +7,7 @@ LISTS_CACHE ?= .cache/lists
 CLIENTS     := .cache/npm
 EXAMPLES    := .cache/examples
 PEERS       := .cache/peers
+ARM64       := .cache/arm64
 CORPORA     ?=
 TESTFLAGS   ?= -timeout 5m
 BENCHFLAGS  ?=
@@ -25,7 +26,7 @@ MODULES := $(patsubst %/go.mod,%,$(wildcard ./go.mod */go.mod))
 each = for module in $(MODULES); do (cd $$module && $(1)) || exit 1; done
 
 .DEFAULT_GOAL := check
-.PHONY: examples packages installed reproducible chart check format vet staticcheck lint test race slow soak fuzz cover bench breach breach-100m breach-1g quality curve peers results clients console console-test console-measure vuln build cross passflt samba slapd pam windows wine lists fold tidy clean help
+.PHONY: examples packages installed reproducible chart check format vet staticcheck lint test race slow soak fuzz cover bench breach breach-100m breach-1g quality curve peers results clients console console-test console-measure vuln build cross passflt passflt-arm64 samba slapd pam windows wine lists fold tidy clean help
 
 check: format vet staticcheck test ## all that must pass before a commit (default)
 
@@ -183,6 +184,12 @@ chart: ## the Helm chart, checked and rendered
 passflt: ## the clients in C for Samba, OpenLDAP and PAM, below bin/passflt: cc, libpam0g-dev
 	$(MAKE) -C passflt
 
+passflt-arm64: $(ARM64) ## the same for arm64, below bin/passflt-arm64: gcc-aarch64-linux-gnu; Debian's libpam by apt
+	$(MAKE) -C passflt OUT=../bin/passflt-arm64 CC=aarch64-linux-gnu-gcc SYSROOT="$(abspath $(ARM64))"
+
+$(ARM64):
+	sh passflt/sysroot.sh arm64 $@ libpam0g-dev libpam0g libc6 libpam-modules pamtester libpam-modules-bin libaudit1 libcap-ng0 libcrypt1 libselinux1 libpcre2-8-0
+
 # Each needs root, and skips where a program is missing; CONTRIBUTING.md names the packages.
 samba: ## a real Samba domain controller with veto sidecar: every way to a new password, every fault
 slapd: ## a real slapd with veto sidecar
@@ -217,4 +224,4 @@ clean: ## remove what was built
 	rm -rf bin
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "%-12s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "%-13s %s\n", $$1, $$2}' Makefile
