@@ -58,9 +58,9 @@ func TestInstall(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(m.system(), "veto-filter.dll")); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("the file of the filter: %v", err)
 	}
-	m.veto(t, 0, "sidecar", "install")
+	m.veto(t, 0, "sidecar", "install") // with the configuration there was
 	m.listening(t, "veto")
-	expect(t, l, "set", "jdoe", weak, "reject", "2002", "")
+	expect(t, l, "set", "jdoe", weak, "accept", "2003", "")
 	m.veto(t, 0, "sidecar", "remove")
 }
 
