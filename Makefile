@@ -10,6 +10,7 @@ PEERS       := .cache/peers
 ARM64       := .cache/arm64
 CORPORA     ?=
 TESTFLAGS   ?= -timeout 5m
+SUITEFLAGS  ?=
 BENCHFLAGS  ?=
 HIBP        ?=
 SCRATCH     ?=
@@ -195,7 +196,7 @@ samba: ## a real Samba domain controller with veto sidecar: every way to a new p
 slapd: ## a real slapd with veto sidecar
 pam: ## passwd, chpasswd and pamtester with veto sidecar
 samba slapd pam:
-	PASSFLT_SUITE=$@ $(GO) test -count=1 -v -timeout 15m -run '(?i)^test$@$$' ./passflt/test
+	PASSFLT_SUITE=$@ $(GO) test -count=1 -v -timeout 15m $(SUITEFLAGS) -run '(?i)^test$@$$' ./passflt/test
 
 windows: ## bin/windows: the password filter of lsass, veto.exe, zip and installer (clang, lld, mingw-w64; zip, wixl, msitools)
 	@for tool in clang ld.lld x86_64-w64-mingw32-gcc; do \
@@ -206,7 +207,7 @@ windows: ## bin/windows: the password filter of lsass, veto.exe, zip and install
 	$(MAKE) -s -C passflt/windows OUT="$(CURDIR)/bin/windows" VERSION="$(VERSION)" test package
 
 wine: ## the password filter with veto sidecar under Wine (clang, lld, mingw-w64, wine64; wixl and msitools for the installer)
-	WINE_TESTS=1 $(GO) test -count=1 -v -timeout 15m ./passflt/windows/wine
+	WINE_TESTS=1 $(GO) test -count=1 -v -timeout 15m $(SUITEFLAGS) ./passflt/windows/wine
 
 lists: ## fetch the sources of the embedded lists and compile them anew
 	sh lists/data/fetch.sh $(LISTS_CACHE)

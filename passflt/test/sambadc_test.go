@@ -261,6 +261,9 @@ func testReconcile(t *testing.T, s *sidecar) {
 // testTime measures a reset over LDAPS without a script, with one that only reads
 // the password, as it must, and with ours, in turns.
 func testTime(t *testing.T, d *dc, program string, s *sidecar) {
+	if testing.Short() {
+		t.Skip("a measurement")
+	}
 	const rounds, repeats = 3, 20
 	scripts := []string{"", "exec /bin/cat >/dev/null", fmt.Sprintf("exec %s --socket=%s", program, s.socket)}
 	times := make([][]time.Duration, len(scripts))

@@ -42,12 +42,16 @@ func suite(t *testing.T, name string, needs ...string) bool {
 			t.Skipf("the suite %s needs %s", name, need)
 		}
 	}
+	namespaces := []string{"--net", "--mount", "--pid", "--fork", "--mount-proc", "--kill-child"}
+	if output, err := exec.Command("unshare", append(namespaces, "true")...).CombinedOutput(); err != nil {
+		t.Skipf("the suite %s needs namespaces: %v: %s", name, err, output)
+	}
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command("unshare", "--net", "--mount", "--pid", "--fork", "--mount-proc", "--kill-child",
-		self, "-test.run=^"+t.Name()+"$", "-test.v", "-test.timeout=10m")
+	cmd := exec.Command("unshare", append(namespaces, self, "-test.run=^"+t.Name()+"$", "-test.v", "-test.timeout=10m",
+		fmt.Sprint("-test.short=", testing.Short()))...)
 	cmd.Env = append(os.Environ(), "PASSFLT_INSIDE="+name, "PASSFLT_PROGRAM="+buildVeto(t))
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 	if err := cmd.Run(); err != nil {

@@ -397,6 +397,9 @@ func checkFaults(t *testing.T, l *lsass, id string) {
 // testTimes prints the cost of a call beside that of a bare exchange over the
 // same kind of pipe, in microseconds: median, p99 and most of 500.
 func testTimes(t *testing.T, m *machine, l *lsass) {
+	if testing.Short() {
+		t.Skip("a measurement")
+	}
 	m.fake(t, "echo", fake{reply: "5645544f01010000"})
 	m.sidecar(t, "timed")
 	call := func(pipe string) string {
