@@ -196,7 +196,7 @@ samba: ## a real Samba domain controller with veto sidecar: every way to a new p
 slapd: ## a real slapd with veto sidecar
 pam: ## passwd, chpasswd and pamtester with veto sidecar
 samba slapd pam:
-	PASSFLT_SUITE=$@ $(GO) test -count=1 -v -timeout 15m $(SUITEFLAGS) -run '(?i)^test$@$$' ./passflt/test
+	PASSFLT_SUITE=$@ $(GO) test -count=1 -v -timeout 15m $(SUITEFLAGS) -run '(?i)^test$@(pair)?$$' ./passflt/test
 
 windows: ## bin/windows: the password filter of lsass, veto.exe, zip and installer (clang, lld, mingw-w64; zip, wixl, msitools)
 	@for tool in clang ld.lld x86_64-w64-mingw32-gcc; do \

@@ -238,24 +238,34 @@ func testExempt(t *testing.T) {
 // testReconcile compares Samba's own record of changes with the sidecar's.
 func testReconcile(t *testing.T, s *sidecar) {
 	time.Sleep(200 * time.Millisecond) // records wait 20 ms
-	path := write(t, "accounts.ldif", must(t, "", "ldapsearch", "-x", "-LLL", "-H", directory, "-D", administrator,
-		"-w", adminPassword, "-b", domainBase, "(sAMAccountName=*)", "sAMAccountName"))
-	output, err := exec.Command(os.Getenv("PASSFLT_PROGRAM"), "reconcile", "--json", "--accounts", path, passwordAudit, s.audit).Output()
-	var report struct {
-		Changes, Matched, Exempt int
-		Unmatched                []struct{ Account string }
-	}
-	if json.Unmarshal(output, &report) != nil || err == nil {
-		t.Fatalf("%v\n%s", err, output)
-	}
+	report := reconcile(t, directory, passwordAudit, s.audit)
 	for _, u := range report.Unmatched {
 		if u.Account != "unchecked" {
-			t.Errorf("%s has a password without a verdict\n%s", u.Account, output)
+			t.Errorf("%s has a password without a verdict", u.Account)
 		}
 	}
 	if len(report.Unmatched) != 2 || report.Exempt < 2 || report.Matched < 20 {
-		t.Errorf("not what happened:\n%s", output)
+		t.Errorf("not what happened: %+v", report)
 	}
+}
+
+// reconciliation is what veto reconcile tells.
+type reconciliation struct {
+	Changes, Matched, Exempt int
+	Unmatched                []struct{ Account string }
+}
+
+// reconcile compares a domain controller's own record with that of its sidecar. The
+// exit code must tell whether anything is unmatched.
+func reconcile(t *testing.T, server, samba, audit string) (r reconciliation) {
+	t.Helper()
+	cmd := exec.Command(os.Getenv("PASSFLT_PROGRAM"), "reconcile", "--json", "--accounts", accounts(t, server), samba, audit)
+	output, _ := cmd.Output()
+	code := cmd.ProcessState.ExitCode()
+	if err := json.Unmarshal(output, &r); err != nil || (code == 1) != (len(r.Unmatched) > 0) || code > 1 {
+		t.Fatalf("exit code %d, %v\n%s", code, err, output)
+	}
+	return r
 }
 
 // testTime measures a reset over LDAPS without a script, with one that only reads
