@@ -27,7 +27,7 @@ MODULES := $(patsubst %/go.mod,%,$(wildcard ./go.mod */go.mod))
 each = for module in $(MODULES); do (cd $$module && $(1)) || exit 1; done
 
 .DEFAULT_GOAL := check
-.PHONY: examples packages installed reproducible chart check format vet staticcheck lint test race slow soak fuzz cover bench breach breach-100m breach-1g quality curve peers results clients console console-test console-measure vuln build cross passflt passflt-arm64 samba slapd pam windows wine lists fold tidy clean help
+.PHONY: examples packages installed reproducible chart check format vet staticcheck lint test race slow soak fuzz cover bench breach breach-100m breach-1g quality curve peers results clients console console-test console-measure vuln build cross passflt passflt-arm64 samba slapd pam windows wine controllers lists fold tidy clean help
 
 check: format vet staticcheck test ## all that must pass before a commit (default)
 
@@ -208,6 +208,15 @@ windows: ## bin/windows: the password filter of lsass, veto.exe, zip and install
 
 wine: ## the password filter with veto sidecar under Wine (clang, lld, mingw-w64, wine64; wixl and msitools for the installer)
 	WINE_TESTS=1 $(GO) test -count=1 -v -timeout 15m $(SUITEFLAGS) ./passflt/windows/wine
+
+controllers: build ## what filters cost a domain controller, kept in bench/results: sidecars, Samba, Wine (root, and what samba and wine take)
+	@{ cd bench && $(GO) run . sidecars && cd .. && \
+	$(call measured,A password reset at a Samba domain controller,samba) && \
+	$(call measured,A call of the Windows filter under Wine,wine); } > bin/controllers.txt
+	@mv bin/controllers.txt bench/results/controllers.txt && cat bench/results/controllers.txt
+
+# $(call measured,TITLE,TARGET) prints what a suite measured.
+measured = printf '\n\#\# %s (make %s)\n\n' "$(1)" $(2) && $(MAKE) -s $(2) > bin/suite.log && sed -n 's/.*_test\.go:[0-9]*: result: /    /p' bin/suite.log
 
 lists: ## fetch the sources of the embedded lists and compile them anew
 	sh lists/data/fetch.sh $(LISTS_CACHE)
