@@ -18,6 +18,9 @@ const (
 // TestInstall registers and removes the filter in the registry of Wine, which has
 // no lsass to load it.
 func TestInstall(t *testing.T) {
+	if testing.Short() {
+		t.Skip("half a minute: the installer's test installs, too")
+	}
 	m := newMachine(t)
 	testMalformedLists(t, m)
 	run(t, m.command("reg", "add", lsa, "/v", "Notification Packages", "/t", "REG_MULTI_SZ", "/d", `scecli\0Other-Filter\0rassfm`, "/f"))
