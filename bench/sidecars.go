@@ -117,7 +117,8 @@ func (s *sidecars) one(stdout io.Writer) error {
 	least := time.Duration(slices.Min(ready) * float64(time.Millisecond))
 	printTarget(stdout, fmt.Sprintf("the quickest start within %v", maxReady), least.Round(time.Millisecond).String(), least <= maxReady)
 	printTarget(stdout, fmt.Sprintf("at most %d MiB resident", maxResident>>20), fmt.Sprintf("%d MiB", peak>>20), peak <= maxResident)
-	return nil
+	_, err := fmt.Fprintln(stdout)
+	return err
 }
 
 func (s *sidecars) path(name string) string { return filepath.Join(s.folder, name) }
