@@ -7,8 +7,10 @@ LISTS_CACHE ?= .cache/lists
 CLIENTS     := .cache/npm
 EXAMPLES    := .cache/examples
 PEERS       := .cache/peers
+ARM64       := .cache/arm64
 CORPORA     ?=
 TESTFLAGS   ?= -timeout 5m
+SUITEFLAGS  ?=
 BENCHFLAGS  ?=
 HIBP        ?=
 SCRATCH     ?=
@@ -25,7 +27,7 @@ MODULES := $(patsubst %/go.mod,%,$(wildcard ./go.mod */go.mod))
 each = for module in $(MODULES); do (cd $$module && $(1)) || exit 1; done
 
 .DEFAULT_GOAL := check
-.PHONY: examples packages installed image reproducible chart chart-server check format vet staticcheck lint test race slow soak fuzz cover bench breach breach-100m breach-1g quality curve peers results figures clients console console-test console-measure vuln build cross passflt samba slapd pam windows wine lists fold tidy clean help
+.PHONY: examples packages installed image reproducible chart chart-server check format vet staticcheck lint test race slow soak fuzz cover bench breach breach-100m breach-1g quality curve peers results figures clients console console-test console-measure vuln build cross passflt passflt-arm64 samba slapd pam windows wine controllers lists fold tidy clean help
 
 check: format vet staticcheck test ## all that must pass before a commit (default)
 
@@ -200,21 +202,38 @@ chart-server: build ## the Helm chart installed, upgraded and removed on a real 
 passflt: ## the clients in C for Samba, OpenLDAP and PAM, below bin/passflt: cc, libpam0g-dev
 	$(MAKE) -C passflt
 
+passflt-arm64: $(ARM64) ## the same for arm64, below bin/passflt-arm64: gcc-aarch64-linux-gnu; Debian's libpam by apt
+	$(MAKE) -C passflt OUT=../bin/passflt-arm64 CC=aarch64-linux-gnu-gcc SYSROOT="$(abspath $(ARM64))"
+
+$(ARM64):
+	sh passflt/sysroot.sh arm64 $@ libpam0g-dev libpam0g libc6 libpam-modules pamtester libpam-modules-bin libaudit1 libcap-ng0 libcrypt1 libselinux1 libpcre2-8-0
+
 # Each needs root, and skips where a program is missing; CONTRIBUTING.md names the packages.
 samba: ## a real Samba domain controller with veto sidecar: every way to a new password, every fault
 slapd: ## a real slapd with veto sidecar
 pam: ## passwd, chpasswd and pamtester with veto sidecar
 samba slapd pam:
-	PASSFLT_SUITE=$@ $(GO) test -count=1 -v -timeout 15m -run '(?i)^test$@$$' ./passflt/test
+	PASSFLT_SUITE=$@ $(GO) test -count=1 -v -timeout 15m $(SUITEFLAGS) -run '(?i)^test$@(pair)?$$' ./passflt/test
 
-windows: ## bin/windows: the password filter of lsass, veto.exe, zip and installer (mingw-w64; zip, wixl, msitools)
-	@command -v x86_64-w64-mingw32-gcc >/dev/null || { echo "windows: x86_64-w64-mingw32-gcc is missing: install the package mingw-w64"; exit 4; }
+windows: ## bin/windows: the password filter of lsass, veto.exe, zip and installer (clang, lld, mingw-w64; zip, wixl, msitools)
+	@for tool in clang ld.lld x86_64-w64-mingw32-gcc; do \
+		command -v $$tool >/dev/null || { echo "windows: $$tool is missing: install the packages clang, lld and mingw-w64"; exit 4; }; \
+	done
 	rm -rf bin/windows
 	GOOS=windows GOARCH=amd64 $(BUILD) -o bin/windows/veto.exe ./cmd/veto
 	$(MAKE) -s -C passflt/windows OUT="$(CURDIR)/bin/windows" VERSION="$(VERSION)" test package
 
-wine: ## the password filter with veto sidecar under Wine (mingw-w64, wine64; wixl and msitools for the installer)
-	WINE_TESTS=1 $(GO) test -count=1 -v -timeout 15m ./passflt/windows/wine
+wine: ## the password filter with veto sidecar under Wine (clang, lld, mingw-w64, wine64; wixl and msitools for the installer)
+	WINE_TESTS=1 $(GO) test -count=1 -v -timeout 15m $(SUITEFLAGS) ./passflt/windows/wine
+
+controllers: build ## what filters cost a domain controller, kept in bench/results: sidecars, Samba, Wine (root, and what samba and wine take)
+	@{ cd bench && $(GO) run . sidecars && cd .. && \
+	$(call measured,A password reset at a Samba domain controller,samba) && \
+	$(call measured,A call of the Windows filter under Wine,wine); } > bin/controllers.txt
+	@mv bin/controllers.txt bench/results/controllers.txt && cat bench/results/controllers.txt
+
+# $(call measured,TITLE,TARGET) prints what a suite measured.
+measured = printf '\n\#\# %s (make %s)\n\n' "$(1)" $(2) && $(MAKE) -s $(2) > bin/suite.log && sed -n 's/.*_test\.go:[0-9]*: result: /    /p' bin/suite.log
 
 lists: ## fetch the sources of the embedded lists and compile them anew
 	sh lists/data/fetch.sh $(LISTS_CACHE)
@@ -232,4 +251,4 @@ clean: ## remove what was built
 	rm -rf bin
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "%-12s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "%-15s %s\n", $$1, $$2}' Makefile
