@@ -77,8 +77,9 @@ func Open(path string, o Options) (*File, error) {
 		}
 	}
 	s := &File{options: o}
+	var file *os.File
 	err := guard(func() (err error) {
-		if s.db, err = open(path, o.ReadOnly); err != nil {
+		if s.db, err = open(path, o.ReadOnly, &file); err != nil {
 			return err
 		}
 		return s.db.View(verify)
@@ -94,11 +95,14 @@ func Open(path string, o Options) (*File, error) {
 	}
 	if s.db != nil {
 		s.db.Close()
+	} else if file != nil { // bbolt has panicked, and it is locked
+		file.Close()
 	}
 	return nil, fmt.Errorf("store: %s: %w", path, err)
 }
 
-func open(path string, readOnly bool) (*bolt.DB, error) {
+// open opens the file, which it also stores in file.
+func open(path string, readOnly bool, file **os.File) (*bolt.DB, error) {
 	stat, err := os.Stat(path)
 	if err != nil {
 		return nil, errors.Unwrap(err)
@@ -108,6 +112,10 @@ func open(path string, readOnly bool) (*bolt.DB, error) {
 	}
 	return bolt.Open(path, 0o600, &bolt.Options{
 		Timeout: lockWait, ReadOnly: readOnly, FreelistType: bolt.FreelistMapType, PreLoadFreelist: true,
+		OpenFile: func(name string, flags int, mode os.FileMode) (_ *os.File, err error) {
+			*file, err = os.OpenFile(name, flags, mode)
+			return *file, err
+		},
 	})
 }
 

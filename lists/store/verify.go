@@ -6,9 +6,12 @@ import (
 	bolt "go.etcd.io/bbolt"
 )
 
-// verify reads everything once: checksums, order, numbers of entries, and the
-// pages of the file.
+// verify reads everything once: the pages of the file, checksums, order and numbers
+// of entries.
 func verify(tx *bolt.Tx) error {
+	if err := verifyPages(tx); err != nil {
+		return err
+	}
 	b := tx.Bucket(bucketFormat)
 	if b == nil || string(b.Get(bucketFormat)) != format {
 		return corrupt("its format is not %q", format)
