@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/vetopw/veto/engine"
+	"github.com/vetopw/veto/lists"
 	"github.com/vetopw/veto/lists/store"
 )
 
@@ -25,10 +26,10 @@ type Sample struct {
 
 // Preview tells what the draft would change, and how many passwords of the sample
 // would be refused; nil means the one of SamplePasswords. It keeps nothing of
-// them. Errors are those of Edit, but for what Invalid tells.
+// them, and keeps no edit waiting. Errors are those of Edit, but for what Invalid
+// tells.
 func (l *Live) Preview(ctx context.Context, d store.Draft, sample [][]byte) (Preview, error) {
-	var p Preview
-	before, e, err := l.pretend(ctx, d, &p)
+	p, s, err := l.pretend(ctx, d)
 	var invalid *store.InvalidError
 	if errors.As(err, &invalid) {
 		return Preview{Invalid: invalid.Entries}, nil
@@ -36,34 +37,54 @@ func (l *Live) Preview(ctx context.Context, d store.Draft, sample [][]byte) (Pre
 	if err != nil {
 		return Preview{}, err
 	}
+	after := s.snapshot
+	if p.Changes() {
+		if after, err = l.with(ctx, p, s); err != nil {
+			return Preview{}, err
+		}
+	}
 	if sample == nil {
 		sample = SamplePasswords()
 	}
-	after := before
-	if e.next != nil {
-		after = e.next.Engine
-	}
-	p.Sample = compare(before, after, sample)
-	return p, nil
+	return Preview{Change: p.Change, Sample: compare(s.snapshot.Engine, after.Engine, sample)}, nil
 }
 
-// pretend carries the draft out and abandons it. It returns the engine in force.
-func (l *Live) pretend(ctx context.Context, d store.Draft, p *Preview) (*engine.Engine, pendingEdit, error) {
+// pretend returns the plan of a draft and the state that it is about.
+func (l *Live) pretend(ctx context.Context, d store.Draft) (*store.Plan, *state, error) {
+	for range tries {
+		l.mu.Lock()
+		s, err := l.present(ctx)
+		if err == nil {
+			err = l.editable(d.List)
+		}
+		l.mu.Unlock()
+		if err != nil {
+			return nil, nil, err
+		}
+		p, err := l.options.Store.Plan(ctx, d)
+		if err != nil || p.Before == s.revision(d.List) {
+			return p, s, err
+		}
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	var e pendingEdit
-	c, err := l.draft(ctx, d, &e, func(c store.Change) error {
-		p.Change = c
-		p.Revision = c.Before
-		return errPreview
-	})
-	switch {
-	case err == nil: // nothing would change
-		p.Change = c
-	case !errors.Is(err, errPreview):
-		return nil, e, err
+	p, err := l.plan(ctx, d)
+	if err != nil {
+		return nil, nil, err
 	}
-	return l.snapshot.Engine, e, nil
+	s, err := l.present(ctx)
+	return p, s, err
+}
+
+// with returns the snapshot of a state with a plan.
+func (l *Live) with(ctx context.Context, p *store.Plan, s *state) (*lists.Snapshot, error) {
+	d := delta(p.Change, s.asOf)
+	if len(d.Add)+len(d.Remove) <= engine.MaxAmended {
+		if next, err := s.snapshot.Amend(d); !errors.Is(err, engine.ErrRebuild) {
+			return next, err
+		}
+	}
+	return l.variant(ctx, s, &p.Change)
 }
 
 // compare judges the sample by both engines.

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"syscall"
 	"time"
@@ -110,13 +111,32 @@ func open(path string, readOnly bool, file **os.File) (*bolt.DB, error) {
 	if !stat.Mode().IsRegular() {
 		return nil, syscall.EINVAL
 	}
-	return bolt.Open(path, 0o600, &bolt.Options{
-		Timeout: lockWait, ReadOnly: readOnly, FreelistType: bolt.FreelistMapType, PreLoadFreelist: true,
+	db, err := bolt.Open(path, 0o600, &bolt.Options{
+		Timeout: lockWait, ReadOnly: readOnly, FreelistType: bolt.FreelistMapType, PreLoadFreelist: true, InitialMmapSize: mapped(),
 		OpenFile: func(name string, flags int, mode os.FileMode) (_ *os.File, err error) {
 			*file, err = os.OpenFile(name, flags, mode)
 			return *file, err
 		},
 	})
+	if err != nil {
+		return nil, err
+	}
+	db.AllocSize = growth
+	return db, nil
+}
+
+// growth is by how many bytes a file grows at least; a change that needs more takes
+// it at once.
+const growth = 256 << 10
+
+// mapped is how much of the address space a store has from the start. When it needs
+// more, all that a transaction has changed so far is copied, and readers keep it
+// waiting. Windows makes the file as large as what is mapped of it.
+func mapped() int {
+	if runtime.GOOS == "windows" {
+		return 0
+	}
+	return 1 << 30
 }
 
 // create makes a file without lists, unless there is one: under another name, so

@@ -126,41 +126,73 @@ func (p *pages) verifyTree(id uint64) error {
 	if err != nil {
 		return err
 	}
-	if flags != flagBranch && flags != flagLeaf || headerBytes+int(count)*elementBytes > len(data) {
-		return corrupt("page %d: is neither branch nor leaf", id)
+	if headerBytes+int(count)*elementBytes > len(data) {
+		return corrupt("page %d: has too many elements", id)
 	}
-	for i := range int(count) {
-		at := headerBytes + i*elementBytes
-		below, err := below(data, at, flags)
-		if err == nil && below != 0 {
-			err = p.verifyTree(below)
+	switch flags {
+	case flagBranch:
+		return p.verifyBranch(data, int(count))
+	case flagLeaf:
+		return p.verifyLeaf(data, int(count))
+	}
+	return corrupt("page %d: is neither branch nor leaf", id)
+}
+
+// word returns a number of 4 bytes.
+func word(data []byte, at int) int { return int(binary.LittleEndian.Uint32(data[at:])) }
+
+// verifyBranch checks elements with the place and length of the key, and the page
+// that begins with it.
+func (p *pages) verifyBranch(data []byte, count int) error {
+	if count == 0 {
+		return corrupt("a branch has no elements")
+	}
+	for at := headerBytes; count > 0; at, count = at+elementBytes, count-1 {
+		if at+word(data, at)+word(data, at+4) > len(data) {
+			return corrupt("a key is out of bounds")
 		}
-		if err != nil {
+		if err := p.verifyTree(binary.LittleEndian.Uint64(data[at+8:])); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// below returns the page that the element at a place of a page refers to, 0 for
-// none.
-func below(data []byte, at int, flags uint16) (uint64, error) {
-	word := func(i int) int { return int(binary.LittleEndian.Uint32(data[at+4*i:])) }
-	if flags == flagBranch {
-		if at+word(0)+word(1) > len(data) {
-			return 0, corrupt("a key is out of bounds")
+// verifyLeaf checks elements with flags, place, and lengths of key and value.
+func (p *pages) verifyLeaf(data []byte, count int) error {
+	for at := headerBytes; count > 0; at, count = at+elementBytes, count-1 {
+		value := at + word(data, at+4) + word(data, at+8)
+		end := value + word(data, at+12)
+		if end > len(data) {
+			return corrupt("a value is out of bounds")
 		}
-		return binary.LittleEndian.Uint64(data[at+8:]), nil
+		if word(data, at)&flagBucket == 0 {
+			continue
+		}
+		if err := p.verifyBucket(data[value:end]); err != nil {
+			return err
+		}
 	}
-	value := at + word(1) + word(2)
-	if value+word(3) > len(data) {
-		return 0, corrupt("a value is out of bounds")
+	return nil
+}
+
+// verifyBucket checks the value that stands for a bucket: the page of its root and a
+// number, 8 bytes each; without a page a leaf follows.
+func (p *pages) verifyBucket(value []byte) error {
+	const bytes = 16
+	if len(value) < bytes {
+		return corrupt("a bucket is too short")
 	}
-	if word(0)&flagBucket == 0 {
-		return 0, nil
+	if root := binary.LittleEndian.Uint64(value); root != 0 {
+		return p.verifyTree(root)
 	}
-	if word(3) < headerBytes {
-		return 0, corrupt("a bucket is too short")
+	leaf := value[bytes:]
+	if len(leaf) < headerBytes || binary.LittleEndian.Uint16(leaf[8:]) != flagLeaf {
+		return corrupt("a bucket is not that of a leaf")
 	}
-	return binary.LittleEndian.Uint64(data[value:]), nil
+	count := int(binary.LittleEndian.Uint16(leaf[10:]))
+	if headerBytes+count*elementBytes > len(leaf) {
+		return corrupt("a bucket has too many elements")
+	}
+	return p.verifyLeaf(leaf, count)
 }

@@ -120,8 +120,9 @@ func (s *File) editPolicy(tx *bolt.Tx, d PolicyDraft, confirm func(Policy) error
 	if d.Document == nil && d.Restore == 0 && now.Revision == None {
 		return p, ErrNotFound
 	}
-	if now.Revision != None && string(p.Document) == string(now.Document) && p.Document != nil {
-		return now, nil
+	if now.Revision != None && p.Document != nil && string(p.Document) == string(now.Document) {
+		p.Revision = now.Revision
+		return p, nil
 	}
 	if p.Revision, err = nextRevision(tx); err != nil {
 		return p, err

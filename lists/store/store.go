@@ -37,6 +37,11 @@ type Store interface {
 	// that nothing is asked. Of a draft that changes nothing the Change has the
 	// revision that holds, and confirm is not called.
 	Edit(ctx context.Context, d Draft, confirm func(Change) error) (Change, error)
+	// Plan tells what Edit would do, and changes nothing. Others edit meanwhile.
+	Plan(ctx context.Context, d Draft) (*Plan, error)
+	// Commit carries a plan out as Edit does, or fails with an error that wraps
+	// ErrConflict, ErrExists or ErrNotFound if the list was changed since.
+	Commit(ctx context.Context, p *Plan, confirm func(Change) error) (Change, error)
 	// History returns the changes of a list before the revision, 0 meaning all,
 	// newest first, at most limit, without entries; also those of a deleted list.
 	History(ctx context.Context, name string, before uint64, limit int) ([]Change, error)
