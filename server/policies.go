@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -93,7 +94,8 @@ func (s *Server) policyShow(ctx *fasthttp.RequestCtx, c *conn) error {
 // has it.
 func (s *Server) policyPut(ctx *fasthttp.RequestCtx, c *conn) error {
 	body := ctx.Request.Body()
-	if !json.Valid(body) {
+	var compact bytes.Buffer // so that other white space is no change
+	if json.Compact(&compact, body) != nil {
 		return &bodyError{field: "body", detail: "is not well-formed JSON"}
 	}
 	p, err := parsePolicy(body)
@@ -103,7 +105,7 @@ func (s *Server) policyPut(ctx *fasthttp.RequestCtx, c *conn) error {
 	if p.Name != c.name {
 		return &bodyError{field: "name", detail: "must be that of the path"}
 	}
-	return s.editPolicy(ctx, c, store.PolicyDraft{Document: slices.Clone(body)})
+	return s.editPolicy(ctx, c, store.PolicyDraft{Document: compact.Bytes()})
 }
 
 // Bounds of the document of a policy. What reads it takes time by the square of the

@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/vetopw/veto/server"
 )
@@ -29,6 +31,10 @@ func TestPolicies(t *testing.T) {
 		t.Errorf("document %s", document)
 	}
 	m.do(t, "GET", path, "", "If-None-Match: "+first).want(t, 304)
+	again := m.do(t, "PUT", path, strings.ReplaceAll(staff, ",", ", "), "If-Match: "+first).want(t, 200, "action", "edit", "revision", strings.Trim(first, `"`))
+	if again.tag != first {
+		t.Errorf("unchanged, ETag %q instead of %q", again.tag, first)
+	}
 	check := `{"password":"Dragon1","groups":["staff"]}`
 	m.do(t, "POST", "/v1/check", check).want(t, 200, "decision", "accept", "would_decision", "reject", "policy", "staff")
 
@@ -179,4 +185,21 @@ func TestUnmanaged(t *testing.T) {
 			t.Errorf("%s answers %d", path, a.status)
 		}
 	}
+}
+
+// TestSimulateDeadline ends a simulation whose expressions take too long.
+func TestSimulateDeadline(t *testing.T) {
+	l := quick()
+	l.Simulate = time.Millisecond
+	m := manageWithin(t, server.Config{}, l, "")
+	check := map[string]any{"password": strings.Repeat("ab", 100)}
+	body, _ := json.Marshal(map[string]any{
+		"checks":   slices.Repeat([]any{check}, 1000),
+		"policies": []any{map[string]any{"name": "default", "patterns": []any{map[string]any{"deny": "(a|b|ab|ba){200}c$"}}}},
+	})
+	r := m.do(t, "POST", "/v1/simulate", string(body)).want(t, 413)
+	if !strings.Contains(string(r.body), "send fewer") {
+		t.Errorf("answer %s", r.body)
+	}
+	m.do(t, "POST", "/v1/simulate", `{"checks":[]}`).want(t, 200)
 }

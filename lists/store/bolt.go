@@ -239,15 +239,22 @@ func get(key, sealed []byte, value any) error {
 	return nil
 }
 
-// trim removes the oldest of the records of each bucket, by revision, that are
-// more than are kept.
-func (s *File) trim(buckets ...*bolt.Bucket) error {
-	var keys [][]byte
+// trim removes the oldest of the records of each bucket, by revision, that are more
+// than are kept: in number, and from the newest on in bytes. The newest stays.
+func (s *File) trim(bytes int, buckets ...*bolt.Bucket) error {
+	var old [][]byte
+	n, size := 0, 0
 	c := buckets[0].Cursor()
-	for key, _ := c.First(); key != nil; key, _ = c.Next() {
-		keys = append(keys, slices.Clone(key))
+	for key, _ := c.Last(); key != nil; key, _ = c.Prev() {
+		n++
+		for _, b := range buckets {
+			size += len(b.Get(key))
+		}
+		if n > s.options.Keep || n > 1 && size > bytes {
+			old = append(old, slices.Clone(key))
+		}
 	}
-	for _, key := range keys[:max(len(keys)-s.options.Keep, 0)] {
+	for _, key := range old {
 		for _, b := range buckets {
 			if err := b.Delete(key); err != nil {
 				return err

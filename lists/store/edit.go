@@ -194,7 +194,7 @@ func (p *Plan) write(s *File, tx *bolt.Tx, c *Change) error {
 	if err := put(changes, key, stored); err != nil {
 		return err
 	}
-	return s.trim(changes, deltas)
+	return s.trim(MaxChanges, changes, deltas)
 }
 
 // writeList stores entries and info.

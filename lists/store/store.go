@@ -14,6 +14,14 @@ const (
 	MaxActor   = 128            // bytes of an actor
 	MaxEntries = lists.MaxTerms // entries of one list
 	MaxPolicy  = 256 << 10      // bytes of the document of a policy
+
+	// What is kept of each history beside Options.Keep, the oldest going first;
+	// the last change always is.
+	MaxChanges  = 256 << 20 // bytes of what changes of a list have changed
+	MaxVersions = 4 << 20   // bytes of the versions of a policy
+	// MaxPolicies is the number of policies with a history: beyond, a new one takes
+	// the place of the one that was deleted first.
+	MaxPolicies = 500
 )
 
 // Store keeps lists and policies. Names are without "custom/": small letters,
