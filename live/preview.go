@@ -46,7 +46,61 @@ func (l *Live) Preview(ctx context.Context, d store.Draft, sample [][]byte) (Pre
 	if sample == nil {
 		sample = SamplePasswords()
 	}
-	return Preview{Change: p.Change, Sample: compare(s.snapshot.Engine, after.Engine, sample)}, nil
+	return Preview{Change: p.Change, Sample: compare(s.snapshot.Engine, after.Engine, sample, "")}, nil
+}
+
+// PolicyPreview tells what a draft of a policy would change.
+type PolicyPreview struct {
+	store.Policy                // its Revision is Before
+	Was, Would   *engine.Policy // of the name in force now and then; nil: none
+	Sample       Sample         // by the policy, where there is none of the name by the first
+}
+
+// PreviewPolicy is Preview for a draft of a policy, with SamplePasswords. Errors are
+// those of EditPolicy.
+func (l *Live) PreviewPolicy(ctx context.Context, d store.PolicyDraft) (PolicyPreview, error) {
+	if l.options.Store == nil {
+		return PolicyPreview{}, ErrNoStore
+	}
+	p, err := l.planPolicy(ctx, d)
+	if err != nil {
+		return PolicyPreview{}, err
+	}
+	l.mu.Lock()
+	s, err := l.present(ctx)
+	l.mu.Unlock()
+	if err != nil {
+		return PolicyPreview{}, err
+	}
+	var v PolicyPreview
+	if v.Was, err = s.policy(d.Name); err != nil {
+		return PolicyPreview{}, err
+	}
+	s.policies = with(s.policies, p)
+	if v.Would, err = s.policy(d.Name); err != nil {
+		return PolicyPreview{}, err
+	}
+	next, err := s.reconfigured()
+	if errors.Is(err, engine.ErrRebuild) {
+		next, err = l.variant(ctx, s, nil)
+	}
+	if err != nil {
+		return PolicyPreview{}, err
+	}
+	v.Policy, v.Policy.Revision = p, p.Before
+	v.Sample = compare(s.snapshot.Engine, next.Engine, SamplePasswords(), d.Name)
+	return v, nil
+}
+
+// policy returns the policy of a name in a state, nil if there is none.
+func (s *state) policy(name string) (*engine.Policy, error) {
+	all, err := overlay(s.inputs.loaded, s.policies)
+	for i := range all {
+		if all[i].Name == name {
+			return &all[i], err
+		}
+	}
+	return nil, err
 }
 
 // pretend returns the plan of a draft and the state that it is about.
@@ -87,14 +141,18 @@ func (l *Live) with(ctx context.Context, p *store.Plan, s *state) (*lists.Snapsh
 	return l.variant(ctx, s, &p.Change)
 }
 
-// compare judges the sample by both engines.
-func compare(before, after *engine.Engine, sample [][]byte) Sample {
+// compare judges the sample by both engines, by the policy of the name where they
+// have it, else by the first.
+func compare(before, after *engine.Engine, sample [][]byte, policy string) Sample {
 	s := Sample{Size: len(sample)}
+	refuses := func(e *engine.Engine, password []byte) bool {
+		return e.Check(password, engine.Subject{Policy: policy}).Would == engine.Reject
+	}
 	for _, password := range sample {
-		was := before.Check(password, engine.Subject{}).Would == engine.Reject
+		was := refuses(before, password)
 		is := was
 		if after != before {
-			is = after.Check(password, engine.Subject{}).Would == engine.Reject
+			is = refuses(after, password)
 		}
 		s.Before += number(was)
 		s.After += number(is)
