@@ -251,10 +251,21 @@ describe("without credentials", () => {
     await page.getByText("Pasted text").waitFor();
     await button(page, "See what changes").click();
     await page.getByText(/\d,\d{3} words more/).waitFor({ timeout: 180_000 });
-    await page.goto(server.base + "/#/try");
+    await page.context().close();
+  });
+
+  test("10 MB pasted into Try", async () => {
+    const page = await browser.page(server, { path: "try" });
+    const sent = [];
+    page.on("request", (r) => r.method() === "POST" && sent.push(r.postData().length));
     await page.locator("#password").focus();
     await page.keyboard.insertText("x".repeat(10e6));
-    await page.getByText("longer than 1,024 characters").waitFor();
+    await page.locator(".result").getByText("This is longer than 1,024 characters, which no policy admits, and was not sent. Leave out a part of it.").waitFor();
+    assert.deepEqual(sent, []);
+    await page.fill("#password", "Contoso-Summer2024!");
+    await page.locator(".notice strong", { hasText: "Refused" }).waitFor();
+    assert.equal(await page.getByText("longer than").count(), 0);
+    assert.ok(sent.length > 0 && Math.max(...sent) < 2000, sent.join());
     await page.context().close();
   });
 
