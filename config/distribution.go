@@ -50,7 +50,7 @@ var fleetPart = part("fleet", "reports of sidecars", func(c *Config) *Fleet { re
 	duration("silent_after", "age of a report from which its machine is silent", time.Second, 1000*time.Hour, func(f *Fleet) *time.Duration { return &f.SilentAfter }),
 	duration("behind_after", "how long a machine may have an older bundle", time.Second, 1000*time.Hour, func(f *Fleet) *time.Duration { return &f.BehindAfter }),
 	text("server", "https URL of the veto serve that a sidecar reports to", func(f *Fleet) *string { return &f.Server }),
-	text("site", "where this machine stands, in its reports", func(f *Fleet) *string { return &f.Site }),
+	text("site", "where this machine stands, in its reports and the records of its decisions", func(f *Fleet) *string { return &f.Site }),
 	duration("interval", "mean time between two reports", time.Second, 1000*time.Hour, func(f *Fleet) *time.Duration { return &f.Interval }),
 )
 

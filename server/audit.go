@@ -86,15 +86,20 @@ func (s *Server) recordSwap(id string) {
 }
 
 func (s *Server) queue(c *conn, d *audit.Decision) error {
-	d.Time, d.ID = time.Now().UnixNano(), c.id
-	if s.config.Access != nil && c.credential != nil {
-		d.Actor = c.credential.Actor()
-	}
+	d.Time, d.ID, d.Channel, d.Actor = time.Now().UnixNano(), c.id, c.channel, s.actor(c)
 	c.request.describe(d)
 	if !s.config.Audit.Add(d) && s.config.Audit.Refuses() {
 		return causeAudit
 	}
 	return nil
+}
+
+// actor returns who asks as records name it, or "".
+func (s *Server) actor(c *conn) string {
+	if s.config.Access == nil || c.credential == nil {
+		return ""
+	}
+	return c.credential.Actor()
 }
 
 // describe notes the account, and which fields there were that are not recorded.
@@ -220,13 +225,19 @@ var auditParameters = map[string]struct {
 }{
 	"from": {"a time such as 2026-01-31T12:00:00Z", func(q *audit.Query, _ *string, v string) bool { return parseTime(&q.From, v) }},
 	"to":   {"a time such as 2026-01-31T12:00:00Z; it is not included", func(q *audit.Query, _ *string, v string) bool { return parseTime(&q.To, v) }},
-	"kind": {"decision or change", func(q *audit.Query, _ *string, v string) bool { return oneOf(&q.Kind, v, "decision", "change") }},
+	"kind": {"decision, change or report", func(q *audit.Query, _ *string, v string) bool {
+		return oneOf(&q.Kind, v, "decision", "change", "report")
+	}},
 	"decision": {"accept, reject or audit", func(q *audit.Query, _ *string, v string) bool {
 		return oneOf(&q.Decision, v, "accept", "reject", "audit")
 	}},
 	"operation": {"set, change or unknown", func(q *audit.Query, _ *string, v string) bool {
 		return oneOf(&q.Operation, v, "set", "change", "unknown")
 	}},
+	"channel": {"api, batch, local or unknown", func(q *audit.Query, _ *string, v string) bool {
+		return oneOf(&q.Channel, v, audit.Channels()...)
+	}},
+	"site":   {"a name", func(q *audit.Query, _ *string, v string) bool { q.Site = v; return v != "" }},
 	"reason": {"a code", func(q *audit.Query, _ *string, v string) bool { return oneOf(&q.Reason, v, reasonCodes()...) }},
 	"policy": {"a name", func(q *audit.Query, _ *string, v string) bool { q.Policy = v; return v != "" }},
 	"cursor": {"that of an answer", func(q *audit.Query, _ *string, v string) bool { q.Cursor = v; return v != "" }},

@@ -71,13 +71,13 @@ func TestAudit(t *testing.T) {
 		t.Fatalf("answer %s", a.body)
 	}
 	for i, want := range []map[string]any{
-		{"kind": "decision", "cause": "no_list", "decision": "reject", "reasons": "[unavailable]"},
+		{"kind": "decision", "channel": "api", "cause": "no_list", "decision": "reject", "reasons": "[unavailable]"},
 		{"kind": "change", "action": "snapshot.swap", "target": "snapshot", "after": snapshot.ID},
-		{"id": first.json["id"], "subject": "jdoe", "operation": "set", "policy": "default", "snapshot": snapshot.ID, "mode": "enforce",
+		{"id": first.json["id"], "channel": "api", "site": nil, "subject": "jdoe", "operation": "set", "policy": "default", "snapshot": snapshot.ID, "mode": "enforce",
 			"decision": first.json["decision"], "erased": "[password names]"},
 		{"subject": nil, "operation": "change", "decision": "reject", "lists": "[custom/company]", "erased": "[password account mail tenant groups]"},
 		{"subject": nil, "erased": "[password account old_password]"},
-		{"kind": "decision"}, {"kind": "decision"},
+		{"kind": "decision", "channel": "batch"}, {"kind": "decision", "channel": "batch"},
 	} {
 		record := records[i].(map[string]any)
 		for name, value := range want {
@@ -125,6 +125,7 @@ func TestAuditQueries(t *testing.T) {
 	written(t, l, 10)
 	for query, want := range map[string]int{
 		"": 10, "?": 10, "?operation=set": 5, "?decision=accept": 5, "?reason=banned_term&limit=3": 3, "?kind=change": 0, "?policy=default": 10, "?policy=x": 0,
+		"?channel=api": 10, "?channel=local": 0, "?site=x": 0, "?kind=report": 0,
 		"?from=2000-01-01T00:00:00Z&to=2999-01-01T00:00:00%2B01:00": 10, "?to=2000-01-01T00:00:00Z": 0,
 	} {
 		a := c.send("GET", "/v1/audit"+query, "")
@@ -150,7 +151,7 @@ func TestAuditQueries(t *testing.T) {
 	}
 	for _, query := range []string{
 		"?decision=maybe", "?reason=x", "?limit=0", "?limit=1001", "?limit=x", "?from=yesterday", "?format=xml", "?cursor=" + canary, "?password=" + canary,
-		"?kind=decision&kind=change", "?%zz", "?kind=", "?policy=", "?operation=reset",
+		"?kind=decision&kind=change", "?%zz", "?kind=", "?policy=", "?operation=reset", "?channel=portal", "?site=",
 	} {
 		for _, path := range []string{"/v1/audit", "/v1/audit:summary"} {
 			if a := c.send("GET", path+query, ""); a.status != 400 || strings.Contains(string(a.body), canary) {

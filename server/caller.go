@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/vetopw/veto/engine"
+	"github.com/vetopw/veto/server/audit"
 )
 
 // Caller asks a Server for verdicts without HTTP, as each connection of the
@@ -16,7 +17,7 @@ type Caller struct {
 
 // Caller returns a new Caller.
 func (s *Server) Caller() *Caller {
-	return &Caller{server: s, conn: conn{shard: uint32(s.sequence.Add(1))}}
+	return &Caller{server: s, conn: conn{channel: audit.Local, shard: uint32(s.sequence.Add(1))}}
 }
 
 // SetMode sets the mode of all Callers, which holds beside those of policies:

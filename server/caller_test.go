@@ -106,7 +106,7 @@ func TestCallerIsCounted(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		`"operation":"change","subject":"jdoe","mode":"enforce","decision":"undecided","would_decision":"undecided","cause":"no_list","reasons":["unavailable"]`,
+		`"channel":"local","operation":"change","subject":"jdoe","mode":"enforce","decision":"undecided","would_decision":"undecided","cause":"no_list","reasons":["unavailable"]`,
 		`"decision":"reject","would_decision":"reject","reasons":["too_short"`, `"mode":"off","decision":"accept"`,
 	} {
 		if !strings.Contains(string(file), want) {

@@ -12,6 +12,7 @@ import (
 	"github.com/vetopw/veto/engine"
 	"github.com/vetopw/veto/messages"
 	"github.com/vetopw/veto/server/access"
+	"github.com/vetopw/veto/server/audit"
 )
 
 // Header fields of every answer.
@@ -110,6 +111,7 @@ func (s *Server) finish(ctx *fasthttp.RequestCtx, c *conn) {
 
 // check answers POST /v1/check.
 func (s *Server) check(ctx *fasthttp.RequestCtx, c *conn) error {
+	c.channel = audit.API
 	p := parser{body: ctx.Request.Body(), item: none, index: none}
 	e, err := s.admit()
 	if err != nil {
@@ -163,6 +165,7 @@ func (c *conn) respond(ctx *fasthttp.RequestCtx) {
 // batch answers POST /v1/check:batch: item by item, all by one engine, or
 // nothing if any item is invalid.
 func (s *Server) batch(ctx *fasthttp.RequestCtx, c *conn) error {
+	c.channel = audit.Batch
 	e, err := s.admit()
 	if err != nil {
 		return err

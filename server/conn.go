@@ -14,6 +14,7 @@ import (
 	"github.com/vetopw/veto/engine"
 	"github.com/vetopw/veto/messages"
 	"github.com/vetopw/veto/server/access"
+	"github.com/vetopw/veto/server/audit"
 )
 
 // listener counts the connections, turns away those above the limit, and
@@ -85,7 +86,8 @@ type conn struct {
 	request request
 	// credential is who asks, since dispatch; never nil in a handler.
 	credential *access.Credential
-	name       string // what stands for {name} in the path of the request
+	channel    audit.Channel // on which it asks for verdicts
+	name       string        // what stands for {name} in the path of the request
 	// language is what the verdicts of the request are in, nil if it asks for none.
 	language *messages.Language
 	out      []byte // the answer

@@ -9,6 +9,7 @@ import (
 	"github.com/valyala/fasthttp"
 	"github.com/vetopw/veto/engine"
 	"github.com/vetopw/veto/lists/bundle"
+	"github.com/vetopw/veto/server/audit"
 	"github.com/vetopw/veto/server/fleet"
 )
 
@@ -24,10 +25,36 @@ func (s *Server) fleetReport(ctx *fasthttp.RequestCtx, c *conn) error {
 	if err != nil {
 		return err
 	}
-	s.config.Fleet.Add(report)
+	if err := s.recordReport(c, &report, s.config.Fleet.Add(report)); err != nil {
+		s.config.Logger.Warn("counts of a report are not in the audit", "host", report.Host, "error", err)
+	}
 	c.out = append(c.out[:0], `{"status":"ok"}`...)
 	ctx.Response.SetBodyRaw(c.out)
 	return nil
+}
+
+// recordReport records what a machine has decided since its report before, which
+// keeps the records of each decision itself.
+func (s *Server) recordReport(c *conn, r *fleet.Report, since fleet.Counts) error {
+	if s.config.Audit == nil {
+		return nil
+	}
+	var all []audit.Report
+	for o, v := range map[engine.Operation]fleet.Verdicts{engine.Set: since.Set, engine.Change: since.Change, engine.UnknownOperation: since.Unknown} {
+		would := min(v.Would, v.Accepted)
+		for _, n := range [...]audit.Report{
+			{Decision: engine.Accept, Would: engine.Accept, Count: v.Accepted - would},
+			{Decision: engine.Reject, Would: engine.Reject, Count: v.Rejected},
+			{Decision: engine.Accept, Would: engine.Reject, Count: would},
+			{Decision: engine.Undecided, Would: engine.Undecided, Count: v.Undecided},
+		} {
+			if n.Count > 0 {
+				n.Actor, n.Host, n.Site, n.Channel, n.Operation = s.actor(c), r.Host, r.Site, audit.Local, o
+				all = append(all, n)
+			}
+		}
+	}
+	return s.config.Audit.Report(all)
 }
 
 // fleetView answers GET /v1/fleet.

@@ -2,12 +2,14 @@ package server_test
 
 import (
 	"encoding/json"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/vetopw/veto/remote"
 	"github.com/vetopw/veto/server"
+	"github.com/vetopw/veto/server/audit"
 	"github.com/vetopw/veto/server/fleet"
 )
 
@@ -23,7 +25,8 @@ func openFleet(t testing.TB, o fleet.Options) *fleet.Store {
 // TestFleet has one server report to another, as a sidecar does.
 func TestFleet(t *testing.T) {
 	p := publish(t, 1000)
-	center := start(t, server.Config{Bundle: p.dir, Fleet: openFleet(t, fleet.Options{Expect: []string{"DC9", "dc1"}, BehindAfter: time.Nanosecond})}, quick(), newEngine(t, "s"))
+	records := openAudit(t, audit.Options{File: audit.File{Path: filepath.Join(t.TempDir(), "audit.jsonl")}})
+	center := start(t, server.Config{Audit: records, ServeAudit: true, Bundle: p.dir, Fleet: openFleet(t, fleet.Options{Expect: []string{"DC9", "dc1"}, BehindAfter: time.Nanosecond})}, quick(), newEngine(t, "s"))
 	machine := start(t, server.Config{Version: "1.2.3"}, quick(), newEngine(t, "sha256:one"))
 	client, err := remote.New("http://"+center.addr, remote.Options{})
 	if err != nil {
@@ -42,11 +45,19 @@ func TestFleet(t *testing.T) {
 			report.Host, report.Site, report.Bundle = host, "Köln", version
 			return report
 		}}
-		if err := r.Send(t.Context()); err != nil {
-			t.Fatal(err)
+		for range 2 { // the second has nothing new
+			if err := r.Send(t.Context()); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
-	a := center.dial(t).send("GET", "/v1/fleet", "")
+	a := center.dial(t).send("GET", "/v1/audit:summary", "")
+	var s audit.Summary
+	all := audit.Outcomes{Pass: 9, Reject: 3}
+	if err := json.Unmarshal(a.body, &s); err != nil || s.Reported != all || *s.Channels["local"] != all || *s.Sites["Köln"] != all || s.Operations["set"].Reject != 3 {
+		t.Errorf("%d %s: %v", a.status, a.body, err)
+	}
+	a = center.dial(t).send("GET", "/v1/fleet", "")
 	var v fleet.View
 	if err := json.Unmarshal(a.body, &v); err != nil || a.status != 200 {
 		t.Fatalf("%d %s: %v", a.status, a.body, err)

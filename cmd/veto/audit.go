@@ -29,7 +29,7 @@ func openAudit(l *config.Loaded, stdout io.Writer, log *slog.Logger) (*audit.Log
 	}
 	o := audit.Options{
 		File:   audit.File{Path: c.File, MaxBytes: c.RotateMiB << 20, MaxAge: c.RotateAge, Keep: c.Keep, Sync: auditSync[c.Sync]},
-		Syslog: c.Syslog, Queue: c.Queue, Refuse: c.Refuse, Accounts: auditAccounts[c.Subject], Logger: log,
+		Syslog: c.Syslog, Queue: c.Queue, Refuse: c.Refuse, Accounts: auditAccounts[c.Subject], Site: l.Fleet.Site, Logger: log,
 	}
 	if c.Stdout {
 		o.Stream = stdout

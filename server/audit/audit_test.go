@@ -89,8 +89,9 @@ func TestLines(t *testing.T) {
 		audit.Plain: `"subject":"JDoe",`, audit.None: ``, audit.Keyed: `"subject":"hmac:445ebeabfc321d23af7dc151ae36e734",`,
 	} {
 		var out bytes.Buffer
-		l := open(t, audit.Options{Stream: &out, Accounts: accounts, Key: []byte("0123456789abcdef")})
+		l := open(t, audit.Options{Stream: &out, Accounts: accounts, Key: []byte("0123456789abcdef"), Site: "Köln"})
 		d := decision(1)
+		d.Channel = audit.Local
 		d.Erased |= audit.Names
 		d.Actor, d.Lists[0], d.Lists[1] = "portal", "global", "custom/a\"b"
 		d.Decision, d.Would, d.Mode, d.Reasons, d.Audited = engine.Accept, engine.Reject, engine.Audit, 1<<engine.Breached|1<<engine.Date, 1<<engine.Date
@@ -100,7 +101,7 @@ func TestLines(t *testing.T) {
 		if accounts == audit.Plain {
 			erased = `"password","names"`
 		}
-		line := `{"kind":"decision","time":"2026-01-02T03:04:01.000000Z","id":"000000000000000000000001","operation":"set","actor":"portal",` + want +
+		line := `{"kind":"decision","time":"2026-01-02T03:04:01.000000Z","id":"000000000000000000000001","channel":"local","site":"Köln","operation":"set","actor":"portal",` + want +
 			`"policy":"default","snapshot":"sha256:ab","mode":"audit","decision":"accept","would_decision":"reject","reasons":["breached","date"],` +
 			`"audited":["date"],"lists":["global","custom/a\"b"],"latency_us":5,"erased":[` + erased + `]}` + "\n"
 		if out.String() != line {

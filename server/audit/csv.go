@@ -15,6 +15,7 @@ import (
 var Columns = [...]string{
 	"kind", "time", "id", "operation", "actor", "subject", "policy", "snapshot", "mode", "decision", "would_decision", "cause",
 	"reasons", "audited", "lists", "latency_us", "erased", "action", "target", "before", "after", "previous", "hash",
+	"channel", "site", "host", "count",
 }
 
 // WriteCSV writes records as CSV (RFC 4180) with a line of column names. Lists

@@ -29,18 +29,23 @@ const (
 // encoder makes lines of records. It is used by one goroutine.
 type encoder struct {
 	accounts Accounts
+	site     string
 	mac      hash.Hash
 	sum      [sha256.Size]byte
 }
 
-func newEncoder(accounts Accounts, key []byte) *encoder {
-	return &encoder{accounts: accounts, mac: hmac.New(sha256.New, key)}
+func newEncoder(accounts Accounts, key []byte, site string) *encoder {
+	return &encoder{accounts: accounts, site: site, mac: hmac.New(sha256.New, key)}
 }
 
 // appendDecision appends d as one line.
 func (e *encoder) appendDecision(dst []byte, d *Decision) []byte {
 	dst = appendStart(dst, "decision", time.Unix(0, d.Time))
 	dst = appendText(dst, "id", string(d.ID[:]))
+	if d.Channel != UnknownChannel {
+		dst = appendText(dst, "channel", d.Channel.String())
+	}
+	dst = appendText(dst, "site", e.site)
 	dst = appendText(dst, "operation", d.Operation.String())
 	dst = appendText(dst, "actor", d.Actor)
 	erased := d.Erased
@@ -97,7 +102,25 @@ const PseudonymStart = "hmac:"
 // Pseudonym returns what stands for an account in the records of a Log with
 // Keyed accounts and this key.
 func Pseudonym(key []byte, account string) string {
-	return string(newEncoder(Keyed, key).appendPseudonym(nil, []byte(account)))
+	return string(newEncoder(Keyed, key, "").appendPseudonym(nil, []byte(account)))
+}
+
+// maxReported bounds a count of a Report, so that sums of them stay numbers.
+const maxReported = 1 << 40
+
+// appendReport appends r as one line.
+func appendReport(dst []byte, r *Report, now time.Time) []byte {
+	dst = appendStart(dst, "report", now)
+	dst = appendText(dst, "channel", r.Channel.String())
+	dst = appendText(dst, "site", r.Site)
+	dst = appendText(dst, "host", r.Host)
+	dst = appendText(dst, "operation", r.Operation.String())
+	dst = appendText(dst, "actor", r.Actor)
+	dst = appendText(dst, "decision", r.Decision.String())
+	dst = appendText(dst, "would_decision", r.Would.String())
+	dst = append(dst, `,"count":`...)
+	dst = strconv.AppendUint(dst, min(r.Count, maxReported), 10)
+	return append(dst, "}\n"...)
 }
 
 // appendChange appends c as one line that carries the head of the chain on, and

@@ -38,6 +38,7 @@ type Options struct {
 	// records that cannot be written are dropped and counted.
 	Refuse   bool
 	Accounts Accounts
+	Site     string           // of the decisions made here; empty: none
 	Key      []byte           // of the HMAC; nil means one drawn at random, for this Log only
 	Logger   *slog.Logger     // of failures; nil means none
 	Now      func() time.Time // the clock; nil means time.Now
@@ -78,10 +79,12 @@ type Log struct {
 	records, droppedQueue, droppedWrite, bytes atomic.Uint64
 }
 
-// request asks the goroutine for something and waits.
+// request asks the goroutine for something and waits: to record a change or
+// reports or, with neither, to reopen.
 type request struct {
-	change *Change // or nil: reopen
-	done   chan error
+	change  *Change
+	reports []Report
+	done    chan error
 }
 
 // sink is one output.
@@ -113,7 +116,7 @@ func Open(o Options) (*Log, error) {
 		rand.Read(o.Key)
 	}
 	l := &Log{
-		options: o, window: windows{since: o.Now()}, ring: newRing(o.Queue), encoder: newEncoder(o.Accounts, o.Key), head: genesis,
+		options: o, window: windows{since: o.Now()}, ring: newRing(o.Queue), encoder: newEncoder(o.Accounts, o.Key, o.Site), head: genesis,
 		wake: make(chan struct{}, 1), requests: make(chan request), stop: make(chan struct{}), stopped: make(chan struct{}),
 	}
 	if err := l.openSinks(); err != nil {
@@ -178,14 +181,23 @@ func (l *Log) rouse() {
 // Change records a change, after all decisions queued before, and returns when
 // it is written and synced everywhere, or why it is not: then the change must
 // not take place or be undone.
-func (l *Log) Change(c Change) error { return l.ask(&c) }
+func (l *Log) Change(c Change) error { return l.ask(request{change: &c}) }
+
+// Report records what another machine has told, after all decisions queued
+// before, as durable as these. What cannot be written is counted as dropped.
+func (l *Log) Report(reports []Report) error {
+	if len(reports) == 0 {
+		return nil
+	}
+	return l.ask(request{reports: reports})
+}
 
 // Reopen closes the file and opens its path again, for programs that have moved
 // it away.
-func (l *Log) Reopen() error { return l.ask(nil) }
+func (l *Log) Reopen() error { return l.ask(request{}) }
 
-func (l *Log) ask(c *Change) error {
-	r := request{c, make(chan error, 1)}
+func (l *Log) ask(r request) error {
+	r.done = make(chan error, 1)
 	select {
 	case l.requests <- r:
 		return <-r.done
@@ -330,12 +342,23 @@ func (l *Log) note(i int, err error) {
 // serve does what a request asks for.
 func (l *Log) serve(r request) error {
 	l.drain()
-	if r.change == nil {
-		if l.file == nil {
-			return nil
+	switch {
+	case r.change != nil:
+		return l.record(r.change)
+	case r.reports != nil:
+		l.buffer = l.buffer[:0]
+		for i := range r.reports {
+			l.buffer = appendReport(l.buffer, &r.reports[i], l.options.Now())
 		}
+		l.write(l.buffer, uint64(len(r.reports)))
+	case l.file != nil:
 		return l.file.reopen()
 	}
+	return nil
+}
+
+// record writes a change and carries the chain on.
+func (l *Log) record(c *Change) error {
 	if l.file != nil { // opening may find another head than the last one written
 		if err := l.file.ensure(); err != nil {
 			l.note(0, err)
@@ -343,7 +366,7 @@ func (l *Log) serve(r request) error {
 		}
 		l.head = l.file.head
 	}
-	line, head := appendChange(nil, r.change, rand.Text(), l.options.Now(), l.head)
+	line, head := appendChange(nil, c, rand.Text(), l.options.Now(), l.head)
 	for i := range l.sinks {
 		err := l.try(i, line, true)
 		if err != nil && i == 0 && l.file != nil {

@@ -3,6 +3,7 @@ package audit
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -23,11 +24,13 @@ var ErrQuery = errors.New("query of the audit")
 // Query says which records are asked for. Empty fields match everything.
 type Query struct {
 	From, To  time.Time // half-open
-	Kind      string    // "decision" or "change"
+	Kind      string    // "decision", "change" or "report"
 	Decision  string    // "accept", "reject", or "audit": accepted, though enforcing would refuse
 	Reason    string    // a code
 	Policy    string
 	Operation string // "set", "change" or "unknown"
+	Channel   string // such as "local"; "unknown" for records without one
+	Site      string // or, of reports without a site, the machine
 	Cursor    string // Next of the page before; empty begins with the oldest
 	Limit     int    // records of a page
 	// Latest asks for the last Limit records of what one call reads, the newest
@@ -83,6 +86,10 @@ type record struct {
 	Cause     string   `json:"cause"`
 	Policy    string   `json:"policy"`
 	Operation string   `json:"operation"`
+	Channel   string   `json:"channel"`
+	Site      string   `json:"site"`
+	Host      string   `json:"host"`
+	Count     int      `json:"count"` // of a report
 	Reasons   []string `json:"reasons"`
 	Audited   []string `json:"audited"`
 }
@@ -95,19 +102,26 @@ func (r *record) outcome() string {
 	return r.Decision
 }
 
+// undecided reports whether there was no verdict.
+func (r *record) undecided() bool { return r.Cause != "" || r.Decision == "undecided" }
+
 // matches reports whether the query asks for the record.
 func (q *Query) matches(r *record) bool {
 	is := func(asked, have string) bool { return asked == "" || asked == have }
-	return is(q.Kind, r.Kind) && is(q.Decision, r.outcome()) && is(q.Policy, r.Policy) && is(q.Operation, operationName(r)) &&
-		(q.Reason == "" || slices.Contains(r.Reasons, q.Reason))
+	return is(q.Kind, r.Kind) && is(q.Decision, r.outcome()) && is(q.Policy, r.Policy) && is(q.Operation, r.known(r.Operation)) &&
+		is(q.Channel, r.known(r.Channel)) && is(q.Site, r.place()) && (q.Reason == "" || slices.Contains(r.Reasons, q.Reason))
 }
 
-func operationName(r *record) string {
-	if r.Operation == "" && r.Kind == "decision" {
+// known returns a member that each decision has, if only in newer records.
+func (r *record) known(member string) string {
+	if member == "" && r.Kind != "change" {
 		return "unknown"
 	}
-	return r.Operation
+	return member
 }
+
+// place returns where it was decided, or "".
+func (r *record) place() string { return cmp.Or(r.Site, r.Host) }
 
 // scan calls yield for each record asked for, and with nil for damaged lines,
 // until it returns false. It returns the cursor behind the last line it read, or

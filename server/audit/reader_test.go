@@ -85,6 +85,107 @@ func TestQueries(t *testing.T) {
 	}
 }
 
+// TestReports wants decisions that were reported counted, found and saved like
+// those made here.
+func TestReports(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "audit.jsonl")
+	now := time.Date(2026, 1, 2, 3, 4, 30, 0, time.UTC)
+	l := open(t, audit.Options{File: audit.File{Path: path}, Site: "Köln", Now: func() time.Time { return now }})
+	for i := range 6 {
+		d := decision(i)
+		d.Channel = audit.API
+		l.Add(d)
+	}
+	pass, reject := engine.Accept, engine.Reject
+	reports := []audit.Report{
+		{Host: "dc1", Site: "Bonn", Channel: audit.Local, Operation: engine.Set, Decision: pass, Would: pass, Count: 40},
+		{Host: "dc1", Site: "Bonn", Channel: audit.Local, Operation: engine.Change, Decision: reject, Would: reject, Count: 9},
+		{Host: "dc2", Channel: audit.Local, Operation: engine.Change, Decision: pass, Would: reject, Count: 2},
+		{Host: "dc2", Channel: audit.Local, Operation: engine.UnknownOperation, Count: 1},
+	}
+	if err := errors.Join(l.Report(reports), l.Report(nil)); err != nil {
+		t.Fatal(err)
+	}
+	l.Close()
+	if err := l.Report(reports); !errors.Is(err, audit.ErrClosed) {
+		t.Errorf("a report after the end: %v", err)
+	}
+	of := func(pass, reject, audited, undecided int) audit.Outcomes { return audit.Outcomes{pass, reject, audited, undecided} }
+	for _, test := range []struct {
+		q       audit.Query
+		records int
+		want    audit.Outcomes // in all
+	}{
+		{audit.Query{}, 10, of(43, 12, 2, 1)},
+		{audit.Query{Kind: "report"}, 4, of(40, 9, 2, 1)},
+		{audit.Query{Kind: "decision"}, 6, of(3, 3, 0, 0)},
+		{audit.Query{Channel: "local"}, 4, of(40, 9, 2, 1)},
+		{audit.Query{Channel: "api"}, 6, of(3, 3, 0, 0)},
+		{audit.Query{Channel: "batch"}, 0, of(0, 0, 0, 0)},
+		{audit.Query{Site: "Bonn"}, 2, of(40, 9, 0, 0)},
+		{audit.Query{Site: "dc2"}, 2, of(0, 0, 2, 1)},
+		{audit.Query{Site: "Köln", Decision: "reject"}, 3, of(0, 3, 0, 0)},
+		{audit.Query{Decision: "audit"}, 1, of(0, 0, 2, 0)},
+		{audit.Query{Operation: "unknown", Kind: "report"}, 1, of(0, 0, 0, 1)},
+		{audit.Query{Policy: "default"}, 6, of(3, 3, 0, 0)},
+		{audit.Query{Reason: "banned_term"}, 3, of(0, 3, 0, 0)},
+	} {
+		test.q.Limit, test.q.Every = 100, time.Hour
+		if got := all(t, path, test.q); len(got) != test.records {
+			t.Errorf("%+v: %d records, want %d", test.q, len(got), test.records)
+		}
+		s, err := audit.Summarize(path, test.q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var sum, series audit.Outcomes
+		for _, tally := range s.Operations {
+			add(&sum, tally.Outcomes)
+		}
+		for _, p := range s.Series {
+			add(&series, p.Outcomes)
+		}
+		if sum != test.want || series != test.want {
+			t.Errorf("%+v: %+v, by time %+v, want %+v", test.q, sum, series, test.want)
+		}
+	}
+	s, err := audit.Summarize(path, audit.Query{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, _ := json.Marshal([]any{s.Channels, s.Sites, s.Reported})
+	want := `[{"api":{"pass":3,"reject":3,"audit_only":0,"undecided":0},"local":{"pass":40,"reject":9,"audit_only":2,"undecided":1}},` +
+		`{"Bonn":{"pass":40,"reject":9,"audit_only":0,"undecided":0},"Köln":{"pass":3,"reject":3,"audit_only":0,"undecided":0},"dc2":{"pass":0,"reject":0,"audit_only":2,"undecided":1}},` +
+		`{"pass":40,"reject":9,"audit_only":2,"undecided":1}]`
+	if string(text) != want {
+		t.Errorf("%s, want\n%s", text, want)
+	}
+	line := all(t, path, audit.Query{Kind: "report", Limit: 1})[0]
+	if want := `{"kind":"report","time":"2026-01-02T03:04:30.000000Z","channel":"local","site":"Bonn","host":"dc1","operation":"set","decision":"accept","would_decision":"accept","count":40}`; line != want {
+		t.Errorf("%s, want\n%s", line, want)
+	}
+}
+
+func add(to *audit.Outcomes, o audit.Outcomes) {
+	to.Pass, to.Reject, to.AuditOnly, to.Undecided = to.Pass+o.Pass, to.Reject+o.Reject, to.AuditOnly+o.AuditOnly, to.Undecided+o.Undecided
+}
+
+// TestManySites wants a bounded answer.
+func TestManySites(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "audit.jsonl")
+	l := open(t, audit.Options{File: audit.File{Path: path}})
+	for i := range 1010 {
+		if err := l.Report([]audit.Report{{Host: fmt.Sprint("dc", i), Count: 1 << 63}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	l.Close()
+	s, err := audit.Summarize(path, audit.Query{})
+	if err != nil || len(s.Sites) != 1001 || s.Sites["other"].Undecided != 10*s.Sites["dc0"].Undecided || s.Reported.Undecided <= 0 {
+		t.Errorf("%d sites, %+v in all, %v", len(s.Sites), s.Reported, err)
+	}
+}
+
 func TestDamagedLines(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "audit.jsonl")
 	l := open(t, audit.Options{File: audit.File{Path: path}})
@@ -107,7 +208,7 @@ func TestCSV(t *testing.T) {
 	if err := audit.WriteCSV(&out, [][]byte{[]byte(`{"kind":"decision","subject":"=cmd|'/C calc'!A0","policy":"a,\"b","reasons":["low_score","date"],"latency_us":12,"actor":"-1","target":"\t=1"}`)}); err != nil {
 		t.Fatal(err)
 	}
-	want := strings.Join(audit.Columns[:], ",") + "\r\ndecision,,,,'-1,'=cmd|'/C calc'!A0,\"a,\"\"b\",,,,,,low_score date,,,12,,,'\t=1,,,,\r\n"
+	want := strings.Join(audit.Columns[:], ",") + "\r\ndecision,,,,'-1,'=cmd|'/C calc'!A0,\"a,\"\"b\",,,,,,low_score date,,,12,,,'\t=1,,,,,,,,\r\n"
 	if out.String() != want {
 		t.Errorf("got\n%q, want\n%q", out.String(), want)
 	}

@@ -24,6 +24,7 @@ type Decision struct {
 	Cause     string // why there is no verdict, or empty
 	Lists     [MaxLists]string
 	Explained bool // Lists are all that were found; not recorded
+	Channel   Channel
 	Operation engine.Operation
 	Mode      engine.Mode
 	Decision  engine.Decision
@@ -43,6 +44,39 @@ func (d *Decision) SetAccount(account string) {
 		return
 	}
 	d.length = uint8(copy(d.account[:], account))
+}
+
+// Channel is the way on which a password came.
+type Channel uint8
+
+// The channels.
+const (
+	UnknownChannel Channel = iota // of records from before there were channels
+	API                           // POST /v1/check
+	Batch                         // POST /v1/check:batch
+	Local                         // the local endpoint, which the filters in C ask
+	channelCount
+)
+
+var channelNames = [channelCount]string{"unknown", "api", "batch", "local"}
+
+// String returns the name, such as "api".
+func (c Channel) String() string { return channelNames[c] }
+
+// Channels returns the names of all channels.
+func Channels() []string { return channelNames[:] }
+
+// Report is the number of decisions of one kind that another machine has told of,
+// which keeps the records of them.
+type Report struct {
+	Actor     string // whose report it is, or empty
+	Host      string // name of the machine
+	Site      string // where it stands, or empty
+	Channel   Channel
+	Operation engine.Operation
+	Decision  engine.Decision // Undecided: no verdict, whatever was answered
+	Would     engine.Decision
+	Count     uint64
 }
 
 // Fields is a set of fields of a request that were there and are not recorded.

@@ -141,6 +141,56 @@ func TestFile(t *testing.T) {
 	}
 }
 
+// TestSince follows the counts of one machine over repeated reports, restarts of
+// the machine and of the server.
+func TestSince(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		path := filepath.Join(t.TempDir(), "fleet.json")
+		open := func() *fleet.Store {
+			s, err := fleet.Open(fleet.Options{File: path})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return s
+		}
+		s := open()
+		for i, step := range []struct {
+			host                       string
+			uptime                     int64
+			accepted, rejected         uint64
+			wantAccepted, wantRejected uint64
+			restart                    bool // of the server, before
+		}{
+			{host: "dc1", uptime: 50, accepted: 5, rejected: 2, wantAccepted: 5, wantRejected: 2},
+			{host: "dc1", uptime: 50, accepted: 5, rejected: 2}, // once more, as its answer was lost
+			{host: "dc1", uptime: 80, accepted: 9, rejected: 2, wantAccepted: 4},
+			{host: "dc2", uptime: 90_000, accepted: 900, rejected: 100}, // from before the server
+			{host: "dc2", uptime: 90_060, accepted: 901, rejected: 103, wantAccepted: 1, wantRejected: 3},
+			{host: "dc1", uptime: 20, accepted: 1, wantAccepted: 1}, // started anew
+			{host: "dc1", uptime: 60, wantAccepted: 0},              // and again, without a verdict since
+			{host: "dc1", uptime: 90, accepted: 7, rejected: 7, wantAccepted: 7, wantRejected: 7},
+			{host: "dc1", uptime: 150, accepted: 8, rejected: 7, wantAccepted: 1, restart: true}, // the file has the report before
+			{host: "dc3", uptime: 100, accepted: 3, rejected: 3, restart: true},                  // started before the server was
+			{host: "dc3", uptime: 160, accepted: 4, rejected: 3, wantAccepted: 1},
+			{host: "dc4", uptime: 10, accepted: 4, rejected: 3, wantAccepted: 4, wantRejected: 3},
+		} {
+			if step.restart {
+				done, stop := context.WithCancel(t.Context())
+				stop()
+				s.Run(done, func(err error) { t.Error(err) })
+				s = open()
+			}
+			time.Sleep(time.Minute)
+			r := report(t, step.host, 1)
+			r.Uptime, r.Counts.Change = step.uptime, fleet.Verdicts{Accepted: step.accepted, Rejected: step.rejected}
+			want := fleet.Verdicts{Accepted: step.wantAccepted, Rejected: step.wantRejected}
+			if got := s.Add(r); got.Change != want || got.Total() != want {
+				t.Errorf("report %d: %+v, want %+v", i, got, want)
+			}
+		}
+	})
+}
+
 // TestBounds fills a Store with more machines than it keeps.
 func TestBounds(t *testing.T) {
 	s, err := fleet.Open(fleet.Options{})

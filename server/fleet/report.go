@@ -51,6 +51,24 @@ type Verdicts struct {
 	Undecided uint64 `json:"undecided"`
 }
 
+// since returns the verdicts since an earlier report: all of them, if the machine
+// was started anew, so that it counts from the beginning.
+func (r *Report) since(before *Report) Counts {
+	set, ok1 := r.Counts.Set.minus(before.Counts.Set)
+	change, ok2 := r.Counts.Change.minus(before.Counts.Change)
+	unknown, ok3 := r.Counts.Unknown.minus(before.Counts.Unknown)
+	if r.Uptime < before.Uptime || !ok1 || !ok2 || !ok3 {
+		return r.Counts
+	}
+	return Counts{set, change, unknown}
+}
+
+// minus returns the difference; ok is false if one of the counts is negative.
+func (v Verdicts) minus(w Verdicts) (d Verdicts, ok bool) {
+	ok = v.Accepted >= w.Accepted && v.Rejected >= w.Rejected && v.Would >= w.Would && v.Undecided >= w.Undecided
+	return Verdicts{v.Accepted - w.Accepted, v.Rejected - w.Rejected, v.Would - w.Would, v.Undecided - w.Undecided}, ok
+}
+
 // The bounds of a report.
 const (
 	maxHost  = 255

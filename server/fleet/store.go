@@ -45,8 +45,9 @@ type Store struct {
 	machines map[string]machine
 	newest   uint64    // bundle that machines should have
 	since    time.Time // when that was first seen
-	told     bool      // by Published
-	changed  bool      // since the file was written
+	opened   time.Time
+	told     bool // by Published
+	changed  bool // since the file was written
 }
 
 // machine is a report and when it came.
@@ -71,7 +72,7 @@ func Open(o Options) (*Store, error) {
 	if o.BehindAfter <= 0 {
 		o.BehindAfter = 2 * time.Hour
 	}
-	s := &Store{options: o, machines: map[string]machine{}}
+	s := &Store{options: o, machines: map[string]machine{}, opened: time.Now()}
 	if o.File == "" {
 		return s, nil
 	}
@@ -121,16 +122,23 @@ func earlier(t, now time.Time) time.Time {
 	return t
 }
 
-// Add takes a report that ParseReport has read.
-func (s *Store) Add(r Report) {
+// Add takes a report that ParseReport has read, and returns the verdicts since the
+// one before. Of a machine that is new here, these are all if it was started after
+// the Store was opened, else none, as they may have been counted already.
+func (s *Store) Add(r Report) (since Counts) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if _, known := s.machines[r.Host]; !known && len(s.machines) >= MaxMachines {
+	before, known := s.machines[r.Host]
+	if known || r.Uptime <= int64(time.Since(s.opened).Seconds()) {
+		since = r.since(&before.Report)
+	}
+	if !known && len(s.machines) >= MaxMachines {
 		oldest := slices.MinFunc(slices.Collect(maps.Values(s.machines)), func(a, b machine) int { return a.Received.Compare(b.Received) })
 		delete(s.machines, oldest.Report.Host)
 	}
 	s.machines[r.Host] = machine{r, time.Now()}
 	s.changed = true
+	return since
 }
 
 // Published tells the version of the bundle that machines should have; 0 means

@@ -1,8 +1,9 @@
 // A server of its own, a browser, and pages that must not complain.
 import { chromium } from "playwright-core";
 import assert from "node:assert/strict";
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -11,9 +12,32 @@ const browserPath = process.env.CHROMIUM ?? ["/usr/bin/chromium", "/usr/bin/chro
 
 const axe = readFileSync(new URL("node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
 
+/** until waits for what holds sooner or later, however loaded the machine is. */
+export async function until(what, holds, ms = 120_000) {
+  for (const end = Date.now() + ms; Date.now() < end; await new Promise((done) => setTimeout(done, 100))) {
+    const value = await holds();
+    if (value) return value;
+  }
+  throw new Error("in vain waited until " + what);
+}
+
+/** follow keeps what a program writes, and ends it with this one. */
+function follow(owner) {
+  process.once("exit", () => owner.process.kill());
+  owner.log = "";
+  for (const stream of [owner.process.stdout, owner.process.stderr]) stream.on("data", (d) => (owner.log += d));
+}
+
+async function ended(process) {
+  if (!process || process.exitCode !== null || process.signalCode !== null) return;
+  const exit = new Promise((done) => process.once("exit", done));
+  process.kill("SIGTERM");
+  await exit;
+}
+
 /** Server is veto serve in a folder of its own. */
 export class Server {
-  constructor({ tokens = false, store = true } = {}) {
+  constructor({ tokens = false, store = true, lines: more = [] } = {}) {
     this.dir = mkdtempSync(join(tmpdir(), "veto-console-"));
     this.port = 20000 + Math.floor(Math.random() * 20000);
     this.base = `http://127.0.0.1:${this.port}`;
@@ -21,7 +45,7 @@ export class Server {
     const lines = [`server: {listen: "127.0.0.1:${this.port}"}`, `audit: {file: audit.jsonl, serve: true}`];
     if (store) lines.push("store: {file: store}");
     if (tokens) lines.push("access: {tokens: tokens.jsonl}");
-    writeFileSync(join(this.dir, "veto.yaml"), lines.join("\n") + "\n");
+    writeFileSync(join(this.dir, "veto.yaml"), [...lines, ...more].join("\n") + "\n");
     if (tokens) for (const name of ["alice", "bob"]) this.tokens[name] = this.token(name);
   }
 
@@ -36,22 +60,18 @@ export class Server {
 
   async start() {
     this.process = spawn(program, ["serve", "--config", join(this.dir, "veto.yaml")], { stdio: ["ignore", "pipe", "pipe"] });
-    process.once("exit", () => this.process.kill());
-    this.log = "";
-    for (const stream of [this.process.stdout, this.process.stderr]) stream.on("data", (d) => (this.log += d));
-    for (let i = 0; i < 600; i++) {
-      if (this.process.exitCode !== null) throw new Error("the server has ended: " + this.log);
-      if (await fetch(this.base + "/readyz").then((r) => r.ok, () => false)) return this;
-      await new Promise((done) => setTimeout(done, 100));
-    }
-    throw new Error("the server does not get ready: " + this.log);
+    follow(this);
+    await until("the server is ready", () => this.running() && fetch(this.base + "/readyz").then((r) => r.ok, () => false), 60_000);
+    return this;
   }
 
-  async stop() {
-    if (!this.process || this.process.exitCode !== null) return;
-    const ended = new Promise((done) => this.process.once("exit", done));
-    this.process.kill("SIGTERM");
-    await ended;
+  running() {
+    if (this.process.exitCode !== null) throw new Error("the server has ended: " + this.log);
+    return true;
+  }
+
+  stop() {
+    return ended(this.process);
   }
 
   async remove() {
@@ -74,6 +94,77 @@ export class Server {
     const first = entries.length > 0 ? entries : ["nothing-yet"];
     const change = await this.ask("PUT", "/v1/lists/" + name, { note, entries: first }, { "If-None-Match": "*" });
     return entries.length > 0 ? change : this.ask("PATCH", "/v1/lists/" + name, { remove: first }, { "If-Match": "*" });
+  }
+}
+
+// A host name of its own: as root, or as root of a user namespace.
+const named = [...(process.getuid() === 0 ? [] : ["--map-root-user"]), "--uts", "sh", "-c", 'hostname "$0" && exec "$@"'];
+
+/** hosts reports whether this machine lets a process have a host name of its own. */
+export const hosts = () => spawnSync("unshare", [...named, "dc0", "true"]).status === 0;
+
+/** Fleet is a server with a signed bundle, and sidecars that take it and report. */
+export class Fleet {
+  sidecars = {};
+
+  constructor(expect = []) {
+    const fleet = `fleet: {file: fleet.json, site: Hamburg, expect: [${expect}], silent_after: 10s, behind_after: 1s}`;
+    this.server = new Server({ lines: ["bundle: {directory: bundle}", fleet] });
+    this.dir = this.server.dir;
+    execFileSync(program, ["keygen", "--name", "test/lists", "-o", join(this.dir, "lists.key")]);
+    this.publish("contoso");
+  }
+
+  /** publish signs the next bundle, of one list. */
+  publish(...words) {
+    writeFileSync(join(this.dir, "company.txt"), words.join("\n") + "\n");
+    execFileSync(program, ["bundle", "create", "--key", join(this.dir, "lists.key"), "-o", join(this.dir, "bundle"), join(this.dir, "company.txt")]);
+  }
+
+  /** sidecar starts one on a host; source: of its bundle, if not the server's. */
+  async sidecar(host, { site, mode = "enforce", source = this.server.base + "/v1/bundle" }) {
+    const file = join(this.dir, host + ".yaml");
+    const lines = [
+      `bundle: {source: "${source}", keys: [lists.key.pub], cache: cache-${host}, interval: 1s}`,
+      `fleet: {server: "${this.server.base}", site: "${site}", interval: 1s}`,
+      `sidecar: {mode: ${mode}, socket: ${host}.sock}`,
+    ];
+    writeFileSync(file, lines.join("\n") + "\n");
+    const s = { socket: join(this.dir, host + ".sock") };
+    this.sidecars[host] = s;
+    s.process = spawn("unshare", [...named, host, program, "sidecar", "--config", file], { stdio: ["ignore", "pipe", "pipe"] });
+    follow(s);
+    await until(host + " reports", async () => {
+      if (s.process.exitCode !== null) throw new Error(host + " has ended: " + s.log);
+      return (await this.machine(host))?.state === "ok"; // with lists
+    });
+  }
+
+  async machine(host) {
+    return (await this.server.ask("GET", "/v1/fleet")).machines.find((m) => m.host === host);
+  }
+
+  /** judge asks a sidecar as a filter does: docs/API.md, local endpoint. */
+  judge(host, password, operation) {
+    const text = Buffer.from(password), frame = Buffer.alloc(14 + text.length);
+    frame.write("VETO");
+    frame.set([1, operation, 0, 0], 4);
+    frame.writeUInt16LE(text.length, 12);
+    text.copy(frame, 14);
+    return new Promise((done, failed) => {
+      const c = connect(this.sidecars[host].socket, () => c.write(frame));
+      c.once("data", (reply) => (c.destroy(), done(["reject", "accept", "undecided"][reply[5]])));
+      c.once("error", failed);
+    });
+  }
+
+  stop(host) {
+    return ended(this.sidecars[host].process);
+  }
+
+  async remove() {
+    for (const host in this.sidecars) await this.stop(host);
+    await this.server.remove();
   }
 }
 
@@ -103,7 +194,7 @@ export class Browser {
     page.on("dialog", (d) => (d.type() === "beforeunload" ? d.accept() : (this.complaints.push("dialog: " + d.message()), d.dismiss())));
     await page.addInitScript(() => {
       addEventListener("securitypolicyviolation", (e) => console.error("CSP violation: " + e.violatedDirective + " " + e.blockedURI));
-      localStorage.setItem("open-seen", "1");
+      if (location.protocol === "http:") localStorage.setItem("open-seen", "1");
     });
     await page.goto(server.base + "/#/" + path);
     await page.waitForSelector("h1");
@@ -117,6 +208,14 @@ export class Browser {
   close() {
     return this.chromium.close();
   }
+}
+
+/** visit opens a page of the console anew and waits until it has asked for everything. */
+export async function visit(page, server, path) {
+  await page.goto("about:blank"); // else only what is behind # would change
+  await page.goto(server.base + "/#/" + path);
+  await page.waitForSelector("h1");
+  await page.waitForLoadState("networkidle");
 }
 
 /** accessible fails for every violation that axe-core finds in the page. */

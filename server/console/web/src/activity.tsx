@@ -1,9 +1,11 @@
 // Activity: what was decided, when and why.
+import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import uPlot from "uplot";
-import { get, query, type Record_, type Summary, text } from "./api";
+import { get, type Point, query, type Record_, type Summary, text } from "./api";
+import { increase, none, type Outcomes, overall, reasons, total } from "./outcomes";
 import { top } from "./policies";
-import { Bars, Button, Failure, Field, number, Page, reasonName, useLoad, When } from "./ui";
+import { Bars, Button, Failure, Field, number, Page, reasonName, Shares, useLoad, When } from "./ui";
 
 const minute = 60e3, hour = 60 * minute, day = 24 * hour; // ms
 
@@ -17,26 +19,33 @@ const spans: { words: string; length: number; bar: number }[] = [
 
 const operations: Record<string, string> = { set: "set, as in a reset", change: "change by the person", unknown: "not told" };
 
-type Filter = { decision: string; operation: string; policy: string; reason: string; kind: string };
+const channels: Record<string, string> = { api: "API, one check", batch: "API, batch", local: "local endpoint of a controller", unknown: "not recorded" };
+
+const everything = { decision: "", operation: "", channel: "", site: "", policy: "", reason: "", kind: "" };
+
+type Filter = typeof everything;
 
 export function Activity() {
   const [at, setAt] = useState(1);
-  const [filter, setFilter] = useState<Filter>({ decision: "", operation: "", policy: "", reason: "", kind: "" });
+  const [filter, setFilter] = useState<Filter>(everything);
   const [now, setNow] = useState(Date.now);
   const { length, bar } = spans[at];
   const from = Math.floor((now - length) / bar) * bar + bar;
   const asked = { ...filter, from: new Date(from).toISOString() };
   const deps = [at, JSON.stringify(filter), now];
-  const summary = useLoad(() => everything({ ...asked, kind: "", every: bar / 1000 + "s" }), deps);
+  const summary = useLoad(() => summed({ ...asked, kind: "", every: bar / 1000 + "s" }), deps);
   const page = useLoad(() => latest({ ...asked, limit: 100 }), deps);
   const policies = useLoad(() => get<{ policies: { name: string }[] }>("/v1/policies"), []);
   const [more, setMore] = useState<{ records: Record_[]; all: boolean }>({ records: [], all: false });
   const [failed, setFailed] = useState<unknown>();
-  const seen = useRef<Record<string, boolean>>({});
+  const seen = useRef({ reasons: new Set<string>(), sites: new Set<string>(), reports: false });
   useEffect(() => setMore({ records: [], all: false }), [page.value]);
   const s = summary.value;
-  const reasons = s ? byReason(s) : {};
-  for (const r in reasons) seen.current[r] = true; // so that one can choose another
+  if (s) {
+    for (const r in reasons(s.operations)) seen.current.reasons.add(r); // so that one can choose another
+    for (const name in s.sites) seen.current.sites.add(name);
+    seen.current.reports ||= total(s.reported) > 0;
+  }
   const records = [...(page.value?.records ?? []), ...more.records];
   const older = () =>
     latest({ ...asked, limit: 500, to: records.at(-1)!.time }).then((p) => (setFailed(undefined), setMore({ records: [...more.records, ...p.records], all: p.records.length < 500 })), setFailed);
@@ -52,9 +61,10 @@ export function Activity() {
         </>
       }
     >
-      <Filters at={at} setAt={setAt} filter={filter} set={setFilter} reasons={Object.keys(seen.current)} policies={policies.value?.policies.map((p) => p.name) ?? []} />
+      <Filters at={at} setAt={setAt} filter={filter} set={setFilter} reasons={[...seen.current.reasons]} sites={[...seen.current.sites]} policies={policies.value?.policies.map((p) => p.name) ?? []} />
       <Failure error={summary.error ?? page.error} again={refresh} />
-      {s && <Overview summary={s} reasons={reasons} from={from} bar={bar} bars={Math.round(length / bar)} />}
+      {s && <Overview summary={s} from={from} bar={bar} bars={Math.round(length / bar)} />}
+      {seen.current.reports && (filter.policy || filter.reason) && <p class="quiet">Sidecars report neither policies nor reasons: their decisions are not among these.</p>}
       {records.length > 0 && <Records records={records} />}
       {page.value && records.length === 0 && (
         <section class="card empty">
@@ -69,9 +79,9 @@ export function Activity() {
   );
 }
 
-type FiltersProps = { at: number; setAt: (i: number) => void; filter: Filter; set: (f: Filter) => void; reasons: string[]; policies: string[] };
+type FiltersProps = { at: number; setAt: (i: number) => void; filter: Filter; set: (f: Filter) => void; reasons: string[]; sites: string[]; policies: string[] };
 
-function Filters({ at, setAt, filter, set, reasons, policies }: FiltersProps) {
+function Filters({ at, setAt, filter, set, reasons, sites, policies }: FiltersProps) {
   const select = (key: keyof Filter, label: string, options: [string, string][]) => (
     <Field label={label}>
       <select value={filter[key]} onChange={(e) => set({ ...filter, [key]: e.currentTarget.value })}>
@@ -93,46 +103,80 @@ function Filters({ at, setAt, filter, set, reasons, policies }: FiltersProps) {
       </Field>
       {select("decision", "Decision", [["accept", "accepted"], ["reject", "refused"], ["audit", "would be refused"]])}
       {select("operation", "Operation", Object.entries(operations))}
+      {select("channel", "Channel", Object.entries(channels))}
+      {select("site", "Site", sites.sort().map((n) => [n, n]))}
       {select("policy", "Policy", policies.map((p) => [p, p]))}
       {select("reason", "Reason", reasons.map((r) => [r, reasonName(r)]))}
-      {select("kind", "Records", [["decision", "decisions"], ["change", "changes"]])}
+      {select("kind", "Records", [["decision", "decisions"], ["change", "changes"], ["report", "reports"]])}
     </div>
   );
 }
 
-function byReason(s: Summary) {
-  const out: Record<string, number> = {};
-  for (const c of Object.values(s.operations)) for (const by of [c.rejected_by, c.audited_by]) for (const [k, v] of Object.entries(by ?? {})) out[k] = (out[k] ?? 0) + v;
-  return out;
-}
+type OverviewProps = { summary: Summary; from: number; bar: number; bars: number };
 
-type OverviewProps = { summary: Summary; reasons: Record<string, number>; from: number; bar: number; bars: number };
-
-function Overview({ summary: s, reasons, from, bar, bars }: OverviewProps) {
-  const total = (key: "pass" | "reject" | "audit_only" | "undecided") => Object.values(s.operations).reduce((n, c) => n + c[key], 0);
+function Overview({ summary: s, from, bar, bars }: OverviewProps) {
+  const all = overall(s.operations);
+  const by = top(reasons(s.operations), 8);
+  const reported = total(s.reported);
   return (
     <>
       <div class="tiles">
-        <Tile kind="good" name="accepted" value={total("pass")} />
-        <Tile kind="bad" name="refused" value={total("reject")} />
-        <Tile kind="warn" name="would be refused" value={total("audit_only")} />
-        <Tile kind="" name="not decided" value={total("undecided")} />
+        <Tile kind="good" name="accepted" value={all.pass} />
+        <Tile kind="bad" name="refused" value={all.reject} />
+        <Tile kind="warn" name="would be refused" value={all.audit_only} />
+        <Tile kind="" name="not decided" value={all.undecided} />
         <Tile kind="" name="changes" value={s.changes} />
       </div>
-      <div class="columns">
-        <section class="card grow">
-          <h2>Decisions over time</h2>
-          <Chart series={filled(s.series ?? [], from, bar, bars)} bar={bar} />
-        </section>
-        <section class="card side">
+      {reported > 0 && (
+        <p class="quiet">
+          {number(reported)} of these {number(total(all))} decisions are known by the reports of sidecars: how many, where and how they ended, some minutes late. The records, with reasons and accounts, are on these machines.
+        </p>
+      )}
+      <section class="card">
+        <h2>Decisions over time</h2>
+        <Chart series={filled(s.series ?? [], from, bar, bars)} bar={bar} />
+      </section>
+      <div class="breakdown">
+        <section class="card">
           <h2>By rule</h2>
-          {Object.keys(reasons).length === 0 ? <p class="quiet">Nothing was refused.</p> : <Bars rows={top(reasons, 8)} kind="bad" />}
-          <h2>By operation</h2>
-          <Bars rows={Object.entries(s.operations).map(([name, c]) => ({ name: operations[name] ?? name, value: c.pass + c.reject + c.audit_only + c.undecided }))} />
+          {by.length === 0 ? <p class="quiet">Nothing was refused for a reason that is known here.</p> : <Bars rows={by} kind="bad" />}
         </section>
+        <Breakdown title="By operation" counts={s.operations} names={operations} />
+        <Breakdown title="By channel" counts={s.channels} names={channels} />
+        <Breakdown title="By site" counts={placed(s.sites, all)} names={{ "": "no site told" }}>
+          {Object.keys(s.sites).length === 0 && (
+            <p class="quiet">
+              No site is known. <code>fleet.site</code> in the configuration of each server and sidecar tells it.
+            </p>
+          )}
+        </Breakdown>
       </div>
     </>
   );
+}
+
+type BreakdownProps = { title: string; counts: Record<string, Outcomes>; names: Record<string, string>; children?: ComponentChildren };
+
+/** Breakdown has the decisions by something, the most first. */
+function Breakdown({ title, counts, names, children }: BreakdownProps) {
+  const rows = Object.entries(counts).filter(([, o]) => total(o) > 0).sort((a, b) => total(b[1]) - total(a[1]));
+  return (
+    <section class="card">
+      <h2>
+        {title} <span class="quiet">all, and refused if enforced</span>
+      </h2>
+      {rows.length === 0 ? <p class="quiet">No decision.</p> : <Shares rows={rows.slice(0, 12).map(([name, outcomes]) => ({ name: names[name] ?? name, outcomes }))} />}
+      {rows.length > 12 && <p class="quiet">and {number(rows.length - 12)} more; choose one above</p>}
+      {children}
+    </section>
+  );
+}
+
+/** placed adds to the sites the decisions that no site is known of. */
+function placed(sites: Record<string, Outcomes>, all: Outcomes): Record<string, Outcomes> {
+  const rest = { ...all };
+  for (const o of Object.values(sites)) increase(rest, o, -1);
+  return { ...sites, "": rest };
 }
 
 const recordLimit = 200_000; // of a download, which is put together in memory
@@ -197,20 +241,22 @@ async function latest(q: Record<string, string | number>): Promise<Page_> {
 interface Page_ { records: Record_[] }
 
 /** everything adds up the summaries of all pages. */
-async function everything(q: Record<string, string>): Promise<Summary> {
-  const all: Summary = { operations: {}, series: [], changes: 0, damaged: 0 };
-  const series = new Map<string, NonNullable<Summary["series"]>[number]>();
+async function summed(q: Record<string, string>): Promise<Summary> {
+  const all: Summary = { operations: {}, channels: {}, sites: {}, reported: none(), series: [], changes: 0, damaged: 0 };
+  const series = new Map<string, Point>();
   for (let cursor: string | undefined = ""; cursor !== undefined; ) {
     const s: Summary = await get<Summary>("/v1/audit:summary" + query({ ...q, cursor }));
     for (const [name, c] of Object.entries(s.operations)) {
-      const sum = (all.operations[name] ??= { pass: 0, reject: 0, audit_only: 0, undecided: 0, rejected_by: {}, audited_by: {} });
-      for (const k of ["pass", "reject", "audit_only", "undecided"] as const) sum[k] += c[k];
+      const sum = (all.operations[name] ??= { ...none(), rejected_by: {}, audited_by: {} });
+      increase(sum, c);
       for (const by of ["rejected_by", "audited_by"] as const) for (const [code, n] of Object.entries(c[by] ?? {})) sum[by]![code] = (sum[by]![code] ?? 0) + n;
     }
+    for (const by of ["channels", "sites"] as const) for (const [name, o] of Object.entries(s[by])) increase((all[by][name] ??= none()), o);
+    increase(all.reported, s.reported);
     for (const p of s.series ?? []) {
-      const sum = series.get(p.time);
-      if (sum) for (const k of ["pass", "reject", "audit_only", "undecided"] as const) sum[k] += p[k];
-      else series.set(p.time, { ...p });
+      const sum = series.get(p.time) ?? { time: p.time, ...none() };
+      increase(sum, p);
+      series.set(p.time, sum);
     }
     all.changes += s.changes;
     all.damaged += s.damaged;
@@ -229,14 +275,12 @@ function Tile({ kind, name, value }: { kind: string; name: string; value: number
   );
 }
 
-type Point = NonNullable<Summary["series"]>[number];
-
 /** filled returns a point for every bar, also for those without a decision. */
 function filled(series: Point[], from: number, bar: number, bars: number): Point[] {
   const known = new Map(series.map((p) => [Math.floor(Date.parse(p.time) / bar), p]));
   return Array.from({ length: bars }, (_, i) => {
     const at = Math.floor(from / bar) + i;
-    return known.get(at) ?? { time: new Date(at * bar).toISOString(), pass: 0, reject: 0, audit_only: 0, undecided: 0 };
+    return known.get(at) ?? { time: new Date(at * bar).toISOString(), ...none() };
   });
 }
 
@@ -286,15 +330,12 @@ function Chart({ series, bar }: { series: Point[]; bar: number }) {
 function Records({ records }: { records: Record_[] }) {
   return (
     <div class="scroll" role="region" aria-label="records" tabIndex={0}>
-      <table>
+      <table class="stacked">
         <thead>
           <tr>
-            <th scope="col">When</th>
-            <th scope="col">What</th>
-            <th scope="col">Why</th>
-            <th scope="col">Operation</th>
-            <th scope="col">Policy</th>
-            <th scope="col">Who</th>
+            {["When", "What", "Why", "Operation", "Where", "Policy", "Who"].map((h) => (
+              <th scope="col">{h}</th>
+            ))}
           </tr>
         </thead>
         <tbody>
@@ -304,11 +345,12 @@ function Records({ records }: { records: Record_[] }) {
                 <When time={r.time} />
               </td>
               <td>{what(r)}</td>
-              <td>{r.reasons?.map((c) => <span class="tag">{reasonName(c)}</span>)}</td>
-              <td>{r.operation}</td>
-              <td>{r.policy}</td>
-              <td>
-                <code title={r.subject ?? r.actor}>{short(r.subject ?? r.actor ?? "")}</code>
+              <td data-label="Why" class="wide">{r.reasons?.map((c) => <span class="tag">{reasonName(c)}</span>)}</td>
+              <td data-label="Operation">{r.operation}</td>
+              <td data-label="Where">{[r.site, r.channel].filter(Boolean).join(", ")}</td>
+              <td data-label="Policy">{r.policy}</td>
+              <td data-label="Who">
+                <code title={who(r)}>{short(who(r))}</code>
               </td>
             </tr>
           ))}
@@ -318,12 +360,16 @@ function Records({ records }: { records: Record_[] }) {
   );
 }
 
+const who = (r: Record_) => r.host ?? r.subject ?? r.actor ?? "";
+
 /** short cuts the HMAC that stands for an account. */
 const short = (who: string) => (who.length > 24 ? who.slice(0, 16) + "…" : who);
 
 function what(r: Record_) {
   if (r.kind === "change") return <span class="mark info">{`${r.action} ${r.target ?? ""}`}</span>;
-  if (r.decision === "reject") return <span class="mark bad">refused</span>;
-  if (r.would_decision === "reject") return <span class="mark warn">would be refused</span>;
-  return <span class="mark good">accepted</span>;
+  const many = r.kind === "report" ? `${number(r.count ?? 0)} × ` : "";
+  if (r.cause || r.decision === "undecided") return <span class="mark">{many}not decided</span>;
+  if (r.decision === "reject") return <span class="mark bad">{many}refused</span>;
+  if (r.would_decision === "reject") return <span class="mark warn">{many}would be refused</span>;
+  return <span class="mark good">{many}accepted</span>;
 }

@@ -1,4 +1,5 @@
 // The server's HTTP API, as docs/API.md describes it.
+import type { Outcomes } from "./outcomes";
 
 export interface Invalid { place: string; detail: string }
 
@@ -21,6 +22,7 @@ async function send(method: string, path: string, body?: BodyInit, headers: Reco
   }
   if (response.ok) return response;
   if (response.status === 429 && method === "GET" && tries > 1) {
+    await response.arrayBuffer(); // unread, it would keep the connection from others
     await new Promise((done) => setTimeout(done, 400));
     return send(method, path, body, headers, tries - 1);
   }
@@ -91,9 +93,12 @@ export interface Policy { name: string; source: string; revision: number; author
 export type Document_ = Record<string, any>;
 export interface PolicyChange { policy: string; action: string; revision: number; before?: number; time: string; actor: string; document?: Document_ }
 
-export interface Count { pass: number; reject: number; audit_only: number; undecided: number; rejected_by?: Record<string, number>; audited_by?: Record<string, number> }
-export interface Summary { operations: Record<string, Count>; series?: { time: string; pass: number; reject: number; audit_only: number; undecided: number }[]; changes: number; damaged: number; next?: string }
-export interface Record_ { kind: string; time: string; id?: string; operation?: string; subject?: string; actor?: string; policy?: string; decision?: string; would_decision?: string; mode?: string; reasons?: string[]; latency_us?: number; action?: string; target?: string; [more: string]: unknown }
+export interface Count extends Outcomes { rejected_by?: Record<string, number>; audited_by?: Record<string, number> }
+export interface Point extends Outcomes { time: string }
+export interface Summary {
+  operations: Record<string, Count>; channels: Record<string, Outcomes>; sites: Record<string, Outcomes>; reported: Outcomes; series?: Point[]; changes: number; damaged: number; next?: string;
+}
+export interface Record_ { kind: string; time: string; id?: string; operation?: string; subject?: string; actor?: string; policy?: string; decision?: string; would_decision?: string; mode?: string; reasons?: string[]; latency_us?: number; action?: string; target?: string; channel?: string; site?: string; host?: string; count?: number; [more: string]: unknown }
 
 export interface Snapshot { snapshot: string; since: string; age_seconds: number; build_seconds: number; amended: number; expiring: number; next_expiry?: string; error?: string; error_since?: string; lists: ListInfo[] }
 
@@ -103,6 +108,8 @@ export const policyPath = (name: string) => "/v1/policies/" + encodeURIComponent
 /** Machine is a domain controller by its last report. */
 export interface Machine {
   state: string; host: string; site?: string; version?: string; mode?: string; snapshot?: string; bundle?: number; silence_seconds: number; lag_seconds: number;
-  last_verdict_seconds?: number; error?: string;
+  last_verdict_seconds?: number; error?: string; counts?: Record<string, Verdicts>;
 }
+/** Verdicts since the start of a machine; would_reject are among the accepted. */
+export interface Verdicts { accepted: number; rejected: number; would_reject: number; undecided: number }
 export interface FleetView { bundle: number; states: Record<string, number>; machines: Machine[] }

@@ -104,7 +104,7 @@ function Content({ page, rest, session }: { page: string; rest: string; session:
     case "lists":
       return rest ? <List key={rest} name={rest} /> : <Lists store={session.store} />;
     case "policies":
-      return <Policies />;
+      return <Policies store={session.store} />;
     case "activity":
       return <Activity />;
     case "fleet":
@@ -185,9 +185,9 @@ function Theme() {
     <label class="theme">
       <span class="hidden">Theme</span>
       <select value={theme} onChange={(e) => set(e.currentTarget.value)}>
-        <option value="">as the system</option>
-        <option value="light">light</option>
-        <option value="dark">dark</option>
+        <option value="">Theme: system</option>
+        <option value="light">Theme: light</option>
+        <option value="dark">Theme: dark</option>
       </select>
     </label>
   );

@@ -1,7 +1,7 @@
 // Changes of a list: words are added and edited as drafts, which are tried out
 // before they are applied.
 import { useEffect, useRef, useState } from "preact/hooks";
-import { condition, type Change, type Draft, type Entry, type ListInfo, type ListPage, type Match, type Preview, Problem, request } from "./api";
+import { condition, type Change, type Draft, type Entry, type Invalid, type ListInfo, type ListPage, type Match, type Preview, Problem, request } from "./api";
 import { Button, Dialog, Failure, Field, Notice, number, plural, useLoad, When } from "./ui";
 import { encode, parse, readText, whole } from "./words";
 
@@ -183,7 +183,7 @@ export function Review({ draft, list, path, applied, back }: { draft: Draft; lis
       {preview.busy && <p role="status">Trying it out on a sample of passwords…</p>}
       <Failure error={error ?? (preview.busy ? undefined : preview.error)} again={error ? apply : preview.reload} />
       {raced && <Button onClick={again}>Look again at revision {raced.revision}</Button>}
-      {p?.invalid && p.invalid.length > 0 && <Failure error={new Problem(400, `${plural(p.invalid.length, "word")} cannot be on a list. Go back, take them out, and try again:`, undefined, p.invalid)} />}
+      {p?.invalid && p.invalid.length > 0 && <Failure error={new Problem(400, `${plural(p.invalid.length, "word")} cannot be on a list. Go back, take them out, and try again:`, undefined, named(p.invalid, draft))} />}
       {c && !raced && <Outcome preview={p} change={c} />}
       <footer>
         {back && <Button onClick={back}>Back</Button>}
@@ -194,6 +194,13 @@ export function Review({ draft, list, path, applied, back }: { draft: Draft; lis
     </>
   );
 }
+
+/** named has the words themselves for the places that the server tells. */
+const named = (all: Invalid[], draft: Draft): Invalid[] =>
+  all.map((i) => {
+    const text = draft.add?.[Number(/^add\[(\d+)\]/.exec(i.place)?.[1] ?? NaN)]?.text;
+    return text === undefined ? i : { ...i, place: text.length > 40 ? text.slice(0, 40) + "…" : text };
+  });
 
 function Outcome({ preview: p, change: c }: { preview: Preview; change: Change }) {
   const s = p.sample;

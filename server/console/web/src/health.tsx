@@ -57,7 +57,8 @@ export function Health({ session }: { session: Session }) {
               <div>
                 <dt>Will expire</dt>
                 <dd>
-                  {plural(s.expiring, "word")} {s.next_expiry && <>, the next <When time={s.next_expiry} /></>}
+                  {plural(s.expiring, "word")}
+                  {s.next_expiry && <>, the next <When time={s.next_expiry} /></>}
                 </dd>
               </div>
               <div>

@@ -41,7 +41,7 @@ export function Lists({ store }: { store: boolean }) {
       )}
       {own.length > 0 && (
         <div class="scroll">
-          <table>
+          <table class="stacked">
             <thead>
               <tr>
                 <th scope="col">List</th>
@@ -60,10 +60,10 @@ export function Lists({ store }: { store: boolean }) {
                     <a href={"#/lists/" + encodeURIComponent(l.name)}>{l.name.replace("custom/", "")}</a>
                     {!l.writable && <span class="tag">from a file</span>}
                   </th>
-                  <td class="figure">{number(l.entries)}</td>
-                  <td>{l.writable ? <When time={l.updated} /> : ""}</td>
-                  <td>{l.author}</td>
-                  <td class="long">{l.note}</td>
+                  <td class="figure" data-label="Words">{number(l.entries)}</td>
+                  <td data-label="Changed">{l.writable ? <When time={l.updated} /> : ""}</td>
+                  <td data-label="By">{l.author}</td>
+                  <td data-label="Note" class="long">{l.note}</td>
                 </tr>
               ))}
             </tbody>
@@ -268,7 +268,7 @@ type EntriesProps = { entries: Entry[]; chosen: Map<string, Entry>; toggle: (e: 
 function Entries({ entries, chosen, toggle, edit }: EntriesProps) {
   return (
     <div class="scroll">
-      <table class="entries">
+      <table class="entries stacked">
         <thead>
           <tr>
             <th scope="col">
@@ -292,15 +292,15 @@ function Entries({ entries, chosen, toggle, edit }: EntriesProps) {
                   {e.text}
                 </button>
               </th>
-              <td>
+              <td data-label="Counts">
                 {matches[e.match ?? "contains"]}
                 {e.ban && <span class="tag bad">always refused</span>}
               </td>
-              <td class="long">{e.note}</td>
-              <td class="line">
+              <td data-label="Note" class="long">{e.note}</td>
+              <td data-label="Added" class="line">
                 <When time={e.added} /> {e.author && <span class="quiet">by {e.author}</span>}
               </td>
-              <td>{e.expires ? <When time={e.expires} /> : ""}</td>
+              <td data-label="Expires">{e.expires ? <When time={e.expires} /> : ""}</td>
             </tr>
           ))}
         </tbody>

@@ -1,7 +1,8 @@
 // Policies: the rules in plain words, their modes, and the figures that justify
 // the next step.
 import { useState } from "preact/hooks";
-import { condition, get, policyPath, query, request, type Count, type Document_, type Policy, type PolicyChange, type Summary } from "./api";
+import { condition, get, policyPath, query, request, type Document_, type Policy, type PolicyChange, Problem, type Summary } from "./api";
+import { overall, percent, reasons, total } from "./outcomes";
 import { Changes, Editor } from "./policyform";
 import { differences, told } from "./rules";
 import { Bars, Button, Dialog, Failure, Notice, number, Page, plural, reasonName, useLoad, When } from "./ui";
@@ -21,12 +22,13 @@ const fresh: Policy = { name: "", source: "", revision: 0, document: { name: "",
 /** Pending is a document whose mode would change, to be looked at first. */
 type Pending = { document: Document_; save: () => void };
 
-export function Policies() {
+export function Policies({ store }: { store: boolean }) {
   const policies = useLoad(() => get<{ policies: Policy[] }>("/v1/policies"), []);
   const [open, setOpen] = useState<{ policy: Policy; what: "edit" | "history" }>();
   const [pending, setPending] = useState<Pending>();
   const [done, setDone] = useState<PolicyChange>();
   const [error, setError] = useState<unknown>();
+  const [others, setOthers] = useState(false);
   const all = policies.value?.policies ?? [];
   const close = () => setOpen(undefined);
   const changed = (c: PolicyChange) => {
@@ -43,21 +45,31 @@ export function Policies() {
     setPending({ document: d, save: () => (setPending(undefined), save()) });
     return true;
   };
+  const used = (p: Policy) => p === all[0] || p.source === "store" || (p.document.groups ?? []).length > 0;
+  const card = (p: Policy) => (
+    <Card
+      key={p.name}
+      policy={p}
+      first={p === all[0]}
+      store={store}
+      open={(what) => setOpen({ policy: p, what })}
+      change={(mode) => setPending({ document: { ...p.document, mode }, save: () => put({ ...p.document, mode }, p.revision) })}
+    />
+  );
   return (
-    <Page title="Policies" actions={<Button onClick={() => setOpen({ policy: fresh, what: "edit" })}>New policy</Button>}>
+    <Page title="Policies" actions={store && <Button onClick={() => setOpen({ policy: fresh, what: "edit" })}>New policy</Button>}>
       <p class="quiet">Of the policies for a person’s groups the one of the lowest precedence decides; without one, the first.</p>
+      {!store && <Failure error={new Problem(501, "")} />}
       <Failure error={policies.error} again={policies.reload} />
       <Failure error={error} />
       {done && <Done change={done} undone={changed} />}
-      {all.map((p, i) => (
-        <Card
-          key={p.name}
-          policy={p}
-          first={i === 0}
-          open={(what) => setOpen({ policy: p, what })}
-          change={(mode) => setPending({ document: { ...p.document, mode }, save: () => put({ ...p.document, mode }, p.revision) })}
-        />
-      ))}
+      {all.filter(used).map(card)}
+      {all.length > 0 && !all.every(used) && (
+        <details class="others" onToggle={(e) => setOthers(e.currentTarget.open)}>
+          <summary>{plural(all.filter((p) => !used(p)).length, "policy", "policies")} without groups, which hold only where a request names them</summary>
+          {others && all.filter((p) => !used(p)).map(card)}
+        </details>
+      )}
       {open?.what === "edit" && <Editor policy={open.policy} close={close} changed={changed} enforce={enforce} />}
       {open?.what === "history" && <History policy={open.policy} close={close} changed={changed} />}
       {pending && <ModeChange pending={pending} close={() => setPending(undefined)} />}
@@ -76,7 +88,7 @@ function ModeChange({ pending: { document: d, save }, close }: { pending: Pendin
         {mode[0].toUpperCase() + mode.slice(1)}: {modes[mode]}. It takes effect at once, and can be undone.
       </p>
       {summary.error ? <p class="quiet">The audit cannot be read, so there are no figures: {(summary.error as Error).message}.</p> : <Figures summary={summary.value} mode={mode} />}
-      {mode === "enforce" && summary.value && total(counted(summary.value)) === 0 && (
+      {mode === "enforce" && summary.value && total(overall(summary.value.operations)) === 0 && (
         <Notice kind="warn">No decision was recorded in this time: nothing tells how many people this would hit. Audit it for a while first.</Notice>
       )}
       <footer>
@@ -106,9 +118,9 @@ function Done({ change: c, undone }: { change: PolicyChange; undone: (c: PolicyC
   );
 }
 
-type CardProps = { policy: Policy; first: boolean; open: (what: "edit" | "history") => void; change: (mode: string) => void };
+type CardProps = { policy: Policy; first: boolean; store: boolean; open: (what: "edit" | "history") => void; change: (mode: string) => void };
 
-function Card({ policy: p, first, open, change }: CardProps) {
+function Card({ policy: p, first, store, open, change }: CardProps) {
   const mode = p.document.mode as string;
   const groups: string[] = p.document.groups ?? [];
   const summary = useLoad(() => summaryOf(p.name), [p.name]);
@@ -124,14 +136,16 @@ function Card({ policy: p, first, open, change }: CardProps) {
         <span class="spring" />
         <div class="switch" role="group" aria-label={"mode of " + p.name}>
           {Object.entries(modes).map(([m, title]) => (
-            <button type="button" title={title} class={m} aria-pressed={m === mode} onClick={() => m !== mode && change(m)}>
+            <button type="button" title={title} class={m} aria-pressed={m === mode} disabled={!store && m !== mode} onClick={() => m !== mode && change(m)}>
               {m}
             </button>
           ))}
         </div>
-        <Button onClick={() => open("edit")} aria-label={"Edit " + p.name}>
-          Edit
-        </Button>
+        {store && (
+          <Button onClick={() => open("edit")} aria-label={"Edit " + p.name}>
+            Edit
+          </Button>
+        )}
         {p.source === "store" && (
           <Button onClick={() => open("history")} aria-label={"History of " + p.name}>
             History
@@ -157,7 +171,7 @@ function Card({ policy: p, first, open, change }: CardProps) {
             Changed here <When time={p.updated} /> by {p.author || "nobody"}, revision {p.revision}.
           </>
         ) : (
-          "As in the configuration; a change here overrides it."
+          `As in the configuration${store ? "; a change here overrides it" : ""}.`
         )}
       </p>
     </section>
@@ -187,6 +201,7 @@ function History({ policy: p, close, changed }: { policy: Policy; close: () => v
         ))}
       </ol>
       <footer>
+        <span class="quiet">Without what was set here, the policy of this name in the configuration holds; if it has none, there is none.</span>
         <Button kind="danger" onClick={reset}>
           Back to the configuration
         </Button>
@@ -198,7 +213,7 @@ function History({ policy: p, close, changed }: { policy: Policy; close: () => v
 /** Figures of the last day say whether the next step would hurt. */
 function Figures({ summary, mode }: { summary?: Summary; mode: string }) {
   if (!summary) return null;
-  const all = counted(summary);
+  const all = overall(summary.operations);
   const n = total(all);
   return (
     <div class="figures">
@@ -211,33 +226,12 @@ function Figures({ summary, mode }: { summary?: Summary; mode: string }) {
             {plural(n, "decision")}: {number(all.reject)} refused
             {all.audit_only > 0 && <>, {number(all.audit_only)} would have been</>} <span class="quiet">({percent(all.reject + all.audit_only, n)})</span>
           </p>
-          <Bars rows={top(sum(all.rejected_by, all.audited_by))} kind={mode === "enforce" ? "bad" : "warn"} />
+          <Bars rows={top(reasons(summary.operations))} kind={mode === "enforce" ? "bad" : "warn"} />
         </>
       )}
     </div>
   );
 }
-
-const counted = (s: Summary) => Object.values(s.operations).reduce<Count>(add, { pass: 0, reject: 0, audit_only: 0, undecided: 0 });
-
-const total = (c: Count) => c.pass + c.reject + c.audit_only + c.undecided;
-
-const percent = (n: number, of: number) => ((100 * n) / of).toFixed(1) + " %";
-
-const add = (a: Count, b: Count): Count => ({
-  pass: a.pass + b.pass,
-  reject: a.reject + b.reject,
-  audit_only: a.audit_only + b.audit_only,
-  undecided: a.undecided + b.undecided,
-  rejected_by: sum(a.rejected_by, b.rejected_by),
-  audited_by: sum(a.audited_by, b.audited_by),
-});
-
-const sum = (a: Record<string, number> = {}, b: Record<string, number> = {}) => {
-  const out = { ...a };
-  for (const [k, v] of Object.entries(b)) out[k] = (out[k] ?? 0) + v;
-  return out;
-};
 
 export const top = (counts: Record<string, number>, n = 6) =>
   Object.entries(counts)

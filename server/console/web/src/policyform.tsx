@@ -45,7 +45,7 @@ export function Editor({ policy, close, changed, enforce }: EditorProps) {
   };
   const look = () => get<Policy>(policyPath(policy.name)).then((p) => (setBase(p), setError(undefined)), setError);
   return (
-    <Dialog title={isNew ? "New policy" : "Policy " + policy.name} close={close}>
+    <Dialog title={isNew ? "New policy" : "Policy " + policy.name} close={close} wide>
       <form onSubmit={save}>
         {document ? <Form document={document} set={set} isNew={isNew} /> : <p class="bad">The document below is not well-formed JSON: {malformed(text)}</p>}
         <details>

@@ -68,7 +68,7 @@ function Compare({ changes, path }: { changes: Change[]; path: string }) {
     <Field label={label}>
       <select value={pair[key]} onChange={(e) => (setPair({ ...pair, [key]: Number(e.currentTarget.value) }), setResult(undefined))}>
         {kept.map((c) => (
-          <option value={c.revision}>{`revision ${c.revision}, ${new Date(c.time!).toLocaleString()}`}</option>
+          <option value={c.revision}>{`${c.revision}, of ${new Date(c.time!).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" })}`}</option>
         ))}
       </select>
     </Field>
@@ -86,8 +86,8 @@ function Compare({ changes, path }: { changes: Change[]; path: string }) {
   return (
     <div class="sample">
       <div class="row">
-        {select("from", "From")}
-        {select("to", "To")}
+        {select("from", "From revision")}
+        {select("to", "to revision")}
         <Button onClick={compare} disabled={busy || pair.from === pair.to}>
           {busy ? "Comparing…" : "Compare"}
         </Button>

@@ -19,7 +19,7 @@ export function Try() {
   const [who, setWho] = useState({ account: "", name: "", policy: "", group: "", operation: "" });
   const [verdict, setVerdict] = useState<Verdict>();
   const [advice, setAdvice] = useState<Advice>();
-  const [error, setError] = useState<Problem>();
+  const [error, setError] = useState<Error>();
   const policies = useLoad(() => get<{ policies: Policy[] }>("/v1/policies"), []);
   const asked = useDelayed(JSON.stringify([password, who]), 150);
 
@@ -31,7 +31,7 @@ export function Try() {
       return;
     }
     if (text.length > 2 * longest || [...text].length > longest) {
-      setError({ message: `That is longer than ${number(longest)} characters, which no policy admits.` } as Problem);
+      setError(new Error(`This is longer than ${number(longest)} characters, which no policy admits, and was not sent. Leave out a part of it.`));
       return;
     }
     let current = true;
@@ -201,7 +201,7 @@ function Drawing({ verdict: v, password }: { verdict: Verdict; password?: string
         {x.guesses.required_bits > 0 && <i style={{ left: `${(100 * x.guesses.required_bits) / scale}%` }} />}
       </div>
       <p class="quiet">
-        About {guesses(x.guesses.bits)} guesses{x.guesses.required_bits > 0 && <>; the policy asks for {guesses(x.guesses.required_bits)}</>}.
+        About {guesses(x.guesses.bits)} {x.guesses.bits < 0.5 ? "guess" : "guesses"}{x.guesses.required_bits > 0 && <>; the policy asks for {guesses(x.guesses.required_bits)}</>}.
       </p>
     </>
   );

@@ -2,6 +2,7 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Problem } from "./api";
+import { type Outcomes, percent, total } from "./outcomes";
 
 export const number = (n: number) => n.toLocaleString("en-US");
 
@@ -113,14 +114,14 @@ export function Field({ label, hint, children }: { label: string; hint?: Compone
 }
 
 /** Dialog is modal: the browser keeps the focus in it, and Escape closes it. */
-export function Dialog({ title, close, children }: { title: string; close: () => void; children: ComponentChildren }) {
+export function Dialog({ title, close, wide, children }: { title: string; close: () => void; wide?: boolean; children: ComponentChildren }) {
   const ref = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     ref.current?.showModal();
     ref.current?.querySelector<HTMLElement>("input, select, textarea")?.focus();
   }, []);
   return (
-    <dialog ref={ref} onClose={close} aria-labelledby="dialog-title">
+    <dialog ref={ref} class={wide ? "wide" : ""} onClose={close} aria-labelledby="dialog-title">
       <header>
         <h2 id="dialog-title">{title}</h2>
         <Button class="icon" aria-label="Close" onClick={() => ref.current?.close()}>
@@ -192,6 +193,31 @@ export function Bars({ rows, kind = "" }: { rows: { name: string; value: number;
               <span class={`bar ${kind}`} style={{ width: `${(100 * r.value) / most}%` }} />
             </td>
             <td class="figure">{r.note ?? number(r.value)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+/** Shares draws how the decisions of each name ended. */
+export function Shares({ rows }: { rows: { name: string; outcomes: Outcomes }[] }) {
+  const most = Math.max(1, ...rows.map((r) => total(r.outcomes)));
+  return (
+    <table class="bars">
+      <tbody>
+        {rows.map(({ name, outcomes: o }) => (
+          <tr title={`${number(o.pass)} accepted, ${number(o.audit_only)} would be refused, ${number(o.reject)} refused, ${number(o.undecided)} not decided`}>
+            <th scope="row">{name}</th>
+            <td>
+              <span class="stack">
+                {([["reject", "bad"], ["audit_only", "warn"], ["pass", "good"], ["undecided", "off"]] as const).map(
+                  ([key, kind]) => o[key] > 0 && <span class={"bar " + kind} style={{ width: `${(100 * o[key]) / most}%` }} />,
+                )}
+              </span>
+            </td>
+            <td class="figure">{number(total(o))}</td>
+            <td class="figure quiet">{percent(o.reject + o.audit_only, total(o))}</td>
           </tr>
         ))}
       </tbody>
