@@ -59,15 +59,16 @@ const (
 const half = bit / 2
 
 // shapeCosts is what a character of a shape costs after one of another, by the
-// shape in front and its own: as often as in the million list, where letters and
-// digits go on for 0.2 bits, but symbols are too rare, as most of its sites asked
-// for none.
+// shape in front and its own: about as often as in the million list, where letters
+// and digits go on for 0.2 bits, but symbols cost less, as most of its sites asked
+// for none, and capitals behind the first letter more: there they are mostly of
+// random passwords.
 var shapeCosts = [8][8]Guesses{
-	shapeStart:   {shapeSmall: 0, shapeCapital: 4 * half, shapeDigit: 3 * half, shapeSymbol: 7 * half},
-	shapeSmall:   {shapeSmall: 0, shapeCapital: 15 * half, shapeDigit: 5 * half, shapeSymbol: 14 * half},
-	shapeCapital: {shapeSmall: 5 * half, shapeCapital: 2 * half, shapeDigit: 8 * half, shapeSymbol: 14 * half},
-	shapeDigit:   {shapeSmall: 8 * half, shapeCapital: 16 * half, shapeDigit: 0, shapeSymbol: 14 * half},
-	shapeSymbol:  {shapeSmall: 4 * half, shapeCapital: 8 * half, shapeDigit: 4 * half, shapeSymbol: 7 * half},
+	shapeStart:   {shapeSmall: 0, shapeCapital: 6 * half, shapeDigit: 3 * half, shapeSymbol: 12 * half},
+	shapeSmall:   {shapeSmall: 0, shapeCapital: 18 * half, shapeDigit: 5 * half, shapeSymbol: 16 * half},
+	shapeCapital: {shapeSmall: 6 * half, shapeCapital: 4 * half, shapeDigit: 10 * half, shapeSymbol: 14 * half},
+	shapeDigit:   {shapeSmall: 8 * half, shapeCapital: 16 * half, shapeDigit: 0, shapeSymbol: 16 * half},
+	shapeSymbol:  {shapeSmall: 6 * half, shapeCapital: 8 * half, shapeDigit: 6 * half, shapeSymbol: 7 * half},
 }
 
 // shapeOf has the shape of a position by its flags upper, letter and digit.
@@ -90,14 +91,12 @@ var shapeOf = func() (t [32]shape) {
 // shape returns the shape of position i.
 func (l *lattice) shape(i int) shape { return shapeOf[l.flags[i]&31] }
 
-// singles fills cost with what each position costs as a single character: the
-// lesser of the cost as it is written and, where substitutions inside a run of
-// letters can be undone, of the letters meant. It fills joins with what a match
-// that begins at each position costs for being one more part. It returns what
-// the password costs as one of all strings of its length and shapes.
+// singles fills cost with what each position costs as a single character, and
+// joins with what a match that begins at each position costs for being one more
+// part. It returns what the password costs an attacker who tries all of its kind.
 func (m *CharModel) singles(l *lattice, cost, joins []Guesses) (exhaust Guesses) {
 	last, before := shapeStart, 0 // before has the classes of the two positions in front
-	shapes, all := 0, rune(0)
+	shapes, all, mask := 0, rune(0), maskCost
 	for i := range cost {
 		s, class := l.shape(i), int(l.class[i])
 		change := shapeCosts[last&7][s&7]
@@ -107,11 +106,9 @@ func (m *CharModel) singles(l *lattice, cost, joins []Guesses) (exhaust Guesses)
 			cost[i] = 0
 		}
 		shapes |= 1 << (s & 7)
+		mask += change + alphabetCosts[1<<(s&7)]
 		all |= l.base[i]
 		last, before = s, (before*CharClasses+class)%(CharClasses*CharClasses)
-	}
-	if l.undo() {
-		m.plainSingles(l, cost)
 	}
 	if shapes&(1<<shapeSymbol) != 0 && len(cost) > 2*leastJoined {
 		l.joints(cost, joins)
@@ -127,13 +124,18 @@ func (m *CharModel) singles(l *lattice, cost, joins []Guesses) (exhaust Guesses)
 	if all >= utf8.RuneSelf {
 		return math.MaxInt32
 	}
-	return alphabetCosts[shapes]*Guesses(n) + l.closed
+	return min(mask, alphabetCosts[shapes]*Guesses(n)+alphabetRarity[shapes]) + l.closed
 }
 
-// closing lowers the cost of a usual symbol that ends the first n positions.
+// closing lowers the cost of a usual symbol that ends the first n positions, once
+// or repeated.
 func (l *lattice) closing(cost []Guesses, n int) {
-	if n > 1 && usual(l.base[n-1]) && l.flags[n-2]&separator == 0 {
-		cost[n-1] -= lastCost
+	first := n - 1
+	for first > 0 && l.base[first-1] == l.base[n-1] {
+		first--
+	}
+	if first > 0 && usual(l.base[first]) && l.flags[first-1]&separator == 0 {
+		cost[first] -= lastCost
 	}
 }
 
@@ -151,21 +153,21 @@ var alphabetCosts = func() (t [1 << shapeCount]Guesses) {
 	return t
 }()
 
-// plainSingles lowers cost to that of the letters meant.
-func (m *CharModel) plainSingles(l *lattice, cost []Guesses) {
-	last, before := shapeStart, 0
-	for i := range cost {
-		s, class, c := l.shape(i), int(l.class[i]), Guesses(0)
-		if l.plain[i] == l.base[i] {
-			c = m.charCost(l, i, before*CharClasses+class)
-		} else {
-			s, class = shapeSmall, CharClass(l.plain[i])
-			c = m.letterCost(before*CharClasses+class) + l.spelling(i, symbolOf(l.plain[i]))
-		}
-		cost[i] = min(cost[i], c+shapeCosts[last&7][s&7])
-		last, before = s, (before*CharClasses+class)%(CharClasses*CharClasses)
+// alphabetRarity is how much later an attacker turns to the strings of a set of
+// shapes than to those of small letters: how much rarer they are in the million
+// list.
+var alphabetRarity = func() (t [1 << shapeCount]Guesses) {
+	const small, capital, digit, symbol = 1 << shapeSmall, 1 << shapeCapital, 1 << shapeDigit, 1 << shapeSymbol
+	for set := range t {
+		t[set] = 20 * half
 	}
-}
+	t[small], t[small|digit], t[digit] = 0, 0, 2*half
+	t[small|capital|digit], t[small|capital] = 5*half, 7*half
+	t[capital], t[capital|digit] = 9*half, 10*half
+	t[small|symbol], t[small|digit|symbol] = 13*half, 14*half
+	t[small|capital|digit|symbol], t[small|capital|symbol] = 16*half, 17*half
+	return t
+}()
 
 // charCost returns what position i costs among those of its shape; at is its
 // place in the model.
@@ -201,7 +203,7 @@ func symbolCost(r rune) Guesses {
 	if usual(r) {
 		return 3 * bit
 	}
-	return 11 * bit / 2
+	return 7 * bit
 }
 
 // usual reports whether r is one of the dozen symbols that people use and that

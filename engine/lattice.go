@@ -99,7 +99,6 @@ type lattice struct {
 	common [maxPositions]uint64 // of these, the common substitutions
 	own    [maxPositions]symbol
 	base   [maxPositions]rune
-	plain  [maxPositions]rune       // base with substitutions undone; see undo
 	origin [maxPositions + 1]uint16 // rune offset in the input; at n its length
 	flags  [maxPositions]uint8
 	code   [maxPositions]uint8 // see codeOf
@@ -264,42 +263,12 @@ func (l *lattice) meant(i int) (s symbol, ok bool) {
 	return symbol(bits.TrailingZeros64(set)), set != 0
 }
 
-// undo writes to plain the base with one or two substituted characters between
-// letters, or in front of them, as the letters meant. It reports whether there
-// are any; plain is valid only then.
-func (l *lattice) undo() (any bool) {
-	if letters := int(l.letters[l.n]); letters == 0 || letters == l.n {
-		return false
-	}
-	for start := 0; start < l.n; start++ {
-		end := start
-		for end < l.n && end-start < 3 && l.flags[end]&letter == 0 {
-			end++
-		}
-		if end == start || end-start > 2 || end == l.n || start > 0 && l.flags[start-1]&letter == 0 {
-			continue
-		}
-		first, ok := l.meant(start)
-		last, ok2 := l.meant(end - 1)
-		if !ok || !ok2 {
-			continue
-		}
-		if !any {
-			copy(l.plain[:l.n], l.base[:l.n])
-		}
-		any = true
-		l.plain[start], l.plain[end-1] = 'a'+rune(first), 'a'+rune(last)
-	}
-	return any
-}
-
 // clear clears what put wrote from position i to before j.
 func (l *lattice) clear(i, j int) {
 	clear(l.mask[i:j])
 	clear(l.common[i:j])
 	clear(l.own[i:j])
 	clear(l.base[i:j])
-	clear(l.plain[i:j])
 	clear(l.origin[i:j])
 	clear(l.flags[i:j])
 	clear(l.class[i:j])
