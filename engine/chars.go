@@ -161,11 +161,11 @@ var alphabetRarity = func() (t [1 << shapeCount]Guesses) {
 	for set := range t {
 		t[set] = 20 * half
 	}
-	t[small], t[small|digit], t[digit] = 0, 0, 2*half
+	t[small], t[small|digit], t[digit] = 0, 0, 3*half
 	t[small|capital|digit], t[small|capital] = 5*half, 7*half
-	t[capital], t[capital|digit] = 9*half, 10*half
+	t[capital], t[capital|digit] = 9*half, 11*half
 	t[small|symbol], t[small|digit|symbol] = 13*half, 14*half
-	t[small|capital|digit|symbol], t[small|capital|symbol] = 16*half, 17*half
+	t[small|capital|digit|symbol], t[small|capital|symbol] = 16*half, 18*half
 	return t
 }()
 

@@ -178,7 +178,7 @@ var alphabetSizes = map[string]uint32{"a": 26, "A": 26, "0": 10, "!": 33}
 // alphabetRarity is what an attacker who tries all strings puts the shapes of a
 // text behind small letters, in half bits; combinations it lacks cost 20.
 var alphabetRarity = map[string]int{
-	"a": 0, "a0": 0, "0": 2, "aA0": 5, "aA": 7, "A": 9, "A0": 10, "a!": 13, "a0!": 14, "aA0!": 16, "aA!": 17,
+	"a": 0, "a0": 0, "0": 3, "aA0": 5, "aA": 7, "A": 9, "A0": 11, "a!": 13, "a0!": 14, "aA0!": 16, "aA!": 18,
 }
 
 // exhausted returns what a text costs as one of all of its length that are made

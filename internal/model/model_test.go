@@ -75,7 +75,7 @@ func TestExamples(t *testing.T) {
 		{"1939", 1, half * (15 + 2)},
 		{"31.12.2019", 1, half * (17 + 2 + 10 + 2)},
 		{"1/2/99", 1, half * (17 + 2 + 10 + 2)},
-		{"77310", 1, 5*number + 2*half},                        // a run of digits is one point; all digits are tried
+		{"77310", 1, 5*number + 3*half},                        // a run of digits is one point; all digits are tried
 		{"2019-1-55", 2, 3*half + 2*number + half*(17+2+10+2)}, // 20 and 19-1-55
 		{"zé", 2, 2 * letter},                                  // é is e
 		{"中가", 2, 2 * 8 * 64},
