@@ -68,7 +68,7 @@ const (
 // passwords have too few symbols for a model: most predate composition rules.
 var classCosts = [...]Guesses{
 	classUsual - classUsual: 3 * bit,
-	classRare - classUsual:  11 * bit / 2,
+	classRare - classUsual:  7 * bit,
 	classWide - classUsual:  9 * bit / 2,
 	classHan - classUsual:   8 * bit,
 	classSign - classUsual:  7 * bit,
@@ -108,15 +108,16 @@ const (
 const half = bit / 2
 
 // shapeCosts is what a character of a shape costs after one of another, by the
-// shape in front and its own: as often as in the million list, where letters and
-// digits go on for 0.2 bits, but symbols are too rare, as most of its sites asked
-// for none.
+// shape in front and its own: about as often as in the million list, where letters
+// and digits go on for 0.2 bits, but symbols cost less, as most of its sites asked
+// for none, and capitals behind the first letter more: there they are mostly of
+// random passwords.
 var shapeCosts = [8][8]Guesses{
-	shapeStart:   {shapeSmall: 0, shapeCapital: 4 * half, shapeDigit: 3 * half, shapeSymbol: 7 * half},
-	shapeSmall:   {shapeSmall: 0, shapeCapital: 15 * half, shapeDigit: 5 * half, shapeSymbol: 14 * half},
-	shapeCapital: {shapeSmall: 5 * half, shapeCapital: 2 * half, shapeDigit: 8 * half, shapeSymbol: 14 * half},
-	shapeDigit:   {shapeSmall: 8 * half, shapeCapital: 16 * half, shapeDigit: 0, shapeSymbol: 14 * half},
-	shapeSymbol:  {shapeSmall: 4 * half, shapeCapital: 8 * half, shapeDigit: 4 * half, shapeSymbol: 7 * half},
+	shapeStart:   {shapeSmall: 0, shapeCapital: 6 * half, shapeDigit: 3 * half, shapeSymbol: 12 * half},
+	shapeSmall:   {shapeSmall: 0, shapeCapital: 18 * half, shapeDigit: 5 * half, shapeSymbol: 16 * half},
+	shapeCapital: {shapeSmall: 6 * half, shapeCapital: 4 * half, shapeDigit: 10 * half, shapeSymbol: 14 * half},
+	shapeDigit:   {shapeSmall: 8 * half, shapeCapital: 16 * half, shapeDigit: 0, shapeSymbol: 16 * half},
+	shapeSymbol:  {shapeSmall: 6 * half, shapeCapital: 8 * half, shapeDigit: 6 * half, shapeSymbol: 7 * half},
 }
 
 // shapeOf has the shape of a position by its flags upper, letter and digit.
@@ -136,14 +137,13 @@ var shapeOf = func() (t [32]shape) {
 	return t
 }()
 
-// singles fills ways, one for each position, with what going on costs: with a
-// character, the lesser of its cost as it is written and, where substitutions
-// inside a run of letters can be undone, of the letter meant, and with a match. It
-// returns what the password costs as one of all strings of its length and shapes.
+// singles fills ways, one for each position, with what going on costs: with the
+// position as a character, and with a match. It returns what the password costs an
+// attacker who tries all of its kind.
 func (m *CharModel) singles(l *lattice, ways []way) (exhaust Guesses) {
 	cells := l.cells[:len(ways)]
 	last, at := shapeStart, 0 // at is the place in the model of the characters so far
-	shapes := 0
+	shapes, mask := 0, maskCost
 	for i := range cells {
 		c := &cells[i]
 		s := shapeOf[c.flags&31]
@@ -154,10 +154,8 @@ func (m *CharModel) singles(l *lattice, ways []way) (exhaust Guesses) {
 			ways[i].single = 0
 		}
 		shapes |= 1 << (s & 7)
+		mask += change + alphabetCosts[1<<(s&7)]
 		last = s
-	}
-	if l.undo() {
-		m.plainSingles(l, ways)
 	}
 	if shapes&(1<<shapeSymbol) != 0 && len(cells) > 2*leastJoined {
 		l.joints(ways)
@@ -173,13 +171,18 @@ func (m *CharModel) singles(l *lattice, ways []way) (exhaust Guesses) {
 	if l.wide {
 		return math.MaxInt32
 	}
-	return alphabetCosts[shapes]*Guesses(n) + l.closed
+	return min(mask, alphabetCosts[shapes]*Guesses(n)+alphabetRarity[shapes]) + l.closed
 }
 
-// closing lowers the cost of a usual symbol that ends the first n positions.
+// closing lowers the cost of a usual symbol that ends the first n positions, once
+// or repeated.
 func (l *lattice) closing(ways []way, n int) {
-	if n > 1 && l.cells[n-1].class == classUsual && l.cells[n-2].flags&separator == 0 {
-		ways[n-1].single -= lastCost
+	first := n - 1
+	for first > 0 && l.cells[first].flags&repeated != 0 {
+		first--
+	}
+	if first > 0 && l.cells[first].class == classUsual && l.cells[first-1].flags&separator == 0 {
+		ways[first].single -= lastCost
 	}
 }
 
@@ -197,23 +200,21 @@ var alphabetCosts = func() (t [1 << shapeCount]Guesses) {
 	return t
 }()
 
-// plainSingles lowers what characters cost to that of the letters meant.
-func (m *CharModel) plainSingles(l *lattice, ways []way) {
-	last, at := shapeStart, 0
-	for i := range ways {
-		c, plain := &l.cells[i], l.plain[i]
-		s, char := shapeOf[c.flags&31], Guesses(0)
-		if plain == c.base {
-			at = next(at, c.class)
-			char = m.charCost(c, at)
-		} else {
-			s, at = shapeSmall, next(at, uint8(CharClass(plain)))
-			char = Guesses(m.cost[at])*(bit/16) + l.spelling(i, symbolOf(plain))
-		}
-		ways[i].single = min(ways[i].single, char+shapeCosts[last&7][s&7])
-		last = s
+// alphabetRarity is how much later an attacker turns to the strings of a set of
+// shapes than to those of small letters: how much rarer they are in the million
+// list.
+var alphabetRarity = func() (t [1 << shapeCount]Guesses) {
+	const small, capital, digit, symbol = 1 << shapeSmall, 1 << shapeCapital, 1 << shapeDigit, 1 << shapeSymbol
+	for set := range t {
+		t[set] = 20 * half
 	}
-}
+	t[small], t[small|digit], t[digit] = 0, 0, 3*half
+	t[small|capital|digit], t[small|capital] = 5*half, 7*half
+	t[capital], t[capital|digit] = 9*half, 11*half
+	t[small|symbol], t[small|digit|symbol] = 13*half, 14*half
+	t[small|capital|digit|symbol], t[small|capital|symbol] = 16*half, 18*half
+	return t
+}()
 
 // next returns the place in a model of a character of a class, behind those that
 // lead to at.

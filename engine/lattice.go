@@ -94,13 +94,11 @@ type lattice struct {
 	n          int
 	exact      bool // all input was taken; false when it was too long
 	wide       bool // some are beyond ASCII
-	undone     bool // plain is written
 	separators int  // how many
 	// lookalikes tells that some may be read as a letter of another code.
 	lookalikes bool
 	closed     Guesses                // cost of having been closed up
 	cells      [maxPositions + 1]cell // at n the counts of all and the length of the input
-	plain      [maxPositions]rune     // base with substitutions undone; see undo
 	ends       [maxPositions]uint16   // where the run of letters, digits or separators ends that each position is in
 	latest     [64]uint16             // 1 + the last position of each own symbol
 }
@@ -288,47 +286,13 @@ func (l *lattice) meant(i int) (s symbol, ok bool) {
 	return symbol(bits.TrailingZeros64(set)), set != 0
 }
 
-// undo writes to plain the base with one or two substituted characters between
-// letters, or in front of them, as the letters meant. It reports whether there
-// are any; plain is valid only then.
-func (l *lattice) undo() bool {
-	if letters := int(l.cells[l.n].letters); letters == 0 || letters == l.n {
-		return false
-	}
-	for start, end := 0, 0; ; start = l.end(end) {
-		for end = start; end < l.n && !l.is(end, letter); end = l.end(end) {
-		}
-		if end == l.n {
-			return l.undone
-		}
-		if end == start || end-start > 2 {
-			continue
-		}
-		first, ok := l.meant(start)
-		last, ok2 := l.meant(end - 1)
-		if !ok || !ok2 {
-			continue
-		}
-		if !l.undone {
-			l.undone = true
-			for i := range l.n {
-				l.plain[i] = l.cells[i].base
-			}
-		}
-		l.plain[start], l.plain[end-1] = 'a'+rune(first), 'a'+rune(last)
-	}
-}
-
 // wipe clears what load wrote.
 func (l *lattice) wipe() {
 	clear(l.cells[:l.n+1])
 	clear(l.ends[:l.n])
-	if l.undone {
-		clear(l.plain[:l.n])
-	}
 	l.latest = [64]uint16{}
 	l.n, l.separators, l.closed = 0, 0, 0
-	l.undone, l.wide, l.lookalikes = false, false, false
+	l.wide, l.lookalikes = false, false
 }
 
 // log2 returns the binary logarithm of x > 0 in 1/64 bit, rounded down, in
