@@ -7,8 +7,10 @@ LISTS_CACHE ?= .cache/lists
 CLIENTS     := .cache/npm
 EXAMPLES    := .cache/examples
 PEERS       := .cache/peers
+ARM64       := .cache/arm64
 CORPORA     ?=
 TESTFLAGS   ?= -timeout 5m
+SUITEFLAGS  ?=
 BENCHFLAGS  ?=
 HIBP        ?=
 SCRATCH     ?=
@@ -25,7 +27,7 @@ MODULES := $(patsubst %/go.mod,%,$(wildcard ./go.mod */go.mod))
 each = for module in $(MODULES); do (cd $$module && $(1)) || exit 1; done
 
 .DEFAULT_GOAL := check
-.PHONY: examples packages installed reproducible chart check format vet staticcheck lint test race slow soak fuzz cover bench breach breach-100m breach-1g quality curve peers results clients console console-test console-measure vuln build cross passflt samba slapd pam windows wine lists fold tidy clean help
+.PHONY: examples packages installed image reproducible chart chart-server check format vet staticcheck lint test race slow soak fuzz cover bench breach breach-100m breach-1g quality curve peers results figures clients console console-test console-measure vuln build cross passflt passflt-arm64 samba slapd pam windows wine controllers lists fold tidy clean help
 
 check: format vet staticcheck test ## all that must pass before a commit (default)
 
@@ -108,7 +110,11 @@ results: ## bench and quality with its curve, kept in bench/results
 	@mkdir -p bench/results
 	@$(MAKE) -s bench > bench/results/speed.txt
 	@$(MAKE) -s curve BENCHFLAGS="-curve -v" > bench/results/quality.txt
+	@$(MAKE) -s figures
 	@cat bench/results/speed.txt bench/results/quality.txt
+
+figures: ## the figures of bench/results in README and docs/COMPARISON.md
+	$(GO) test -count=1 ./internal/lint -run '^TestFigures$$' -update
 
 clients: ## unmodified clients of Have I Been Pwned, installed by npm and node, ask veto serve
 	@mkdir -p $(CLIENTS) && cp testdata/clients/package.json testdata/clients/package-lock.json $(CLIENTS)
@@ -118,7 +124,7 @@ clients: ## unmodified clients of Have I Been Pwned, installed by npm and node, 
 examples: ## every example with the real programs it is for, as far as they are installed (docs/INTEGRATIONS.md)
 	@mkdir -p $(EXAMPLES) && cp examples/testdata/package.json examples/testdata/package-lock.json $(EXAMPLES)
 	npm ci --prefix $(EXAMPLES) --ignore-scripts --no-audit --no-fund
-	VETO_EXAMPLES=1 $(GO) test -count=1 -v ./examples
+	EXAMPLES=all $(GO) test -count=1 -v ./examples
 
 console: ## server/console/dist anew from server/console/web; needs node and npm
 	cd server/console/web && npm ci --ignore-scripts --no-audit --no-fund && npx tsc --noEmit && node build.mjs
@@ -156,48 +162,78 @@ cross: ## bin/veto-OS-ARCH for the supported platforms
 # Versions of what packages are made with; each is built from its source once.
 NFPM := github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.45.0
 HELM := helm.sh/helm/v3/cmd/helm@v3.22.0
+IMAGE := ghcr.io/vetopw/veto
 # The time in packages: of the commit, so that the same source makes the same bytes.
 DATE ?= $(shell TZ=UTC git log -1 --date=format-local:%Y-%m-%dT%H:%M:%SZ --format=%cd 2>/dev/null || echo 2026-01-01T00:00:00Z)
 DIST := bin/dist
-CHART := deploy/helm/veto --kube-version 1.31.0 --set access.secret=veto-tokens
+MONITOR := github.com/prometheus-operator/prometheus-operator@v0.85.0
 
-packages: cross ## bin/dist: deb, rpm, archives, bills of materials and checksums
+packages: cross ## bin/dist: deb, rpm, container image, archives, bills of materials and checksums
 	@rm -rf $(DIST) bin/share && mkdir -p $(DIST) bin/share/man bin/share/completion
 	@GOBIN="$(CURDIR)/bin" $(GO) install $(NFPM)
 	@$(BUILD) -o bin/veto ./cmd/veto && bin/veto man bin/share/man && \
 	bin/veto completion bash > bin/share/completion/veto.bash && bin/veto completion zsh > bin/share/completion/_veto && \
 	bin/veto completion fish > bin/share/completion/veto.fish
 	@cd deploy && $(GO) run ./sbom -version "$(VERSION)" $(foreach t,$(CROSS),$(abspath bin)/veto-$(subst /,-,$(t))$(if $(findstring windows,$(t)),.exe))
+	@cd deploy && $(GO) build -o ../bin/image ./image
+	@bin/image -name "$(IMAGE)" -version "$(VERSION)" -date "$(DATE)" -o $(DIST)/veto-image.tar bin/veto-linux-amd64 bin/veto-linux-arm64
 	@VERSION="$(VERSION)" DATE="$(DATE)" DIST="$(DIST)" BIN=bin NFPM=bin/nfpm sh deploy/packages/build.sh
 
 reproducible: ## two builds of all packages in two folders, compared
 	@sh deploy/packages/reproducible.sh
 
-installed: packages ## the deb in a fresh Debian, its service under systemd there (root, debootstrap)
+installed: passflt packages ## deb and rpm in a fresh Debian, upgraded and removed, their services under systemd there (root, debootstrap)
 	@bash deploy/packages/installed.sh
 
-chart: ## the Helm chart, checked and rendered
+image: packages ## the container image, run by podman (root; podman, runc, curl)
+	@bash deploy/image/run.sh "$(IMAGE):$(VERSION)"
+
+chart: build ## the Helm chart: checked, rendered with all its values, its configurations judged by veto
 	@GOBIN="$(CURDIR)/bin" $(GO) install $(HELM)
-	@bin/helm lint --strict $(CHART) && bin/helm template veto $(CHART) > bin/chart.yaml && echo bin/chart.yaml
+	@cd deploy && HELM="$(CURDIR)/bin/helm" VETO="$(CURDIR)/bin/veto" $(GO) test -count=1 -v -run 'TestRender|TestValues|TestRefused' ./helm
+
+chart-server: build ## the Helm chart installed, upgraded and removed on a real API server, built of its source: half an hour once (etcd)
+	@GOBIN="$(CURDIR)/bin" $(GO) install $(HELM)
+	@cd deploy/kube && version=$$($(GO) list -m -f '{{.Version}}' k8s.io/kubernetes) && \
+	$(GO) build -ldflags "-X k8s.io/component-base/version.gitVersion=$$version" -o "$(CURDIR)/bin/" k8s.io/kubernetes/cmd/kube-apiserver
+	@monitor=$$($(GO) mod download -json $(MONITOR) | sed -n 's/.*"Dir": "\(.*\)",/\1/p')/example/prometheus-operator-crd/monitoring.coreos.com_servicemonitors.yaml && \
+	cd deploy && HELM="$(CURDIR)/bin/helm" VETO="$(CURDIR)/bin/veto" KUBE_APISERVER="$(CURDIR)/bin/kube-apiserver" SERVICEMONITOR="$$monitor" $(GO) test -count=1 -v -timeout 20m ./helm
 
 passflt: ## the clients in C for Samba, OpenLDAP and PAM, below bin/passflt: cc, libpam0g-dev
 	$(MAKE) -C passflt
+
+passflt-arm64: $(ARM64) ## the same for arm64, below bin/passflt-arm64: gcc-aarch64-linux-gnu; Debian's libpam by apt
+	$(MAKE) -C passflt OUT=../bin/passflt-arm64 CC=aarch64-linux-gnu-gcc SYSROOT="$(abspath $(ARM64))"
+
+$(ARM64):
+	sh passflt/sysroot.sh arm64 $@ libpam0g-dev libpam0g libc6 libpam-modules pamtester libpam-modules-bin libaudit1 libcap-ng0 libcrypt1 libselinux1 libpcre2-8-0
 
 # Each needs root, and skips where a program is missing; CONTRIBUTING.md names the packages.
 samba: ## a real Samba domain controller with veto sidecar: every way to a new password, every fault
 slapd: ## a real slapd with veto sidecar
 pam: ## passwd, chpasswd and pamtester with veto sidecar
 samba slapd pam:
-	PASSFLT_SUITE=$@ $(GO) test -count=1 -v -timeout 15m -run '(?i)^test$@$$' ./passflt/test
+	PASSFLT_SUITE=$@ $(GO) test -count=1 -v -timeout 15m $(SUITEFLAGS) -run '(?i)^test$@(pair)?$$' ./passflt/test
 
-windows: ## bin/windows: the password filter of lsass, veto.exe, zip and installer (mingw-w64; zip, wixl, msitools)
-	@command -v x86_64-w64-mingw32-gcc >/dev/null || { echo "windows: x86_64-w64-mingw32-gcc is missing: install the package mingw-w64"; exit 4; }
+windows: ## bin/windows: the password filter of lsass, veto.exe, zip and installer (clang, lld, mingw-w64; zip, wixl, msitools)
+	@for tool in clang ld.lld x86_64-w64-mingw32-gcc; do \
+		command -v $$tool >/dev/null || { echo "windows: $$tool is missing: install the packages clang, lld and mingw-w64"; exit 4; }; \
+	done
 	rm -rf bin/windows
 	GOOS=windows GOARCH=amd64 $(BUILD) -o bin/windows/veto.exe ./cmd/veto
 	$(MAKE) -s -C passflt/windows OUT="$(CURDIR)/bin/windows" VERSION="$(VERSION)" test package
 
-wine: ## the password filter with veto sidecar under Wine (mingw-w64, wine64; wixl and msitools for the installer)
-	WINE_TESTS=1 $(GO) test -count=1 -v -timeout 15m ./passflt/windows/wine
+wine: ## the password filter with veto sidecar under Wine (clang, lld, mingw-w64, wine64; wixl and msitools for the installer)
+	WINE_TESTS=1 $(GO) test -count=1 -v -timeout 15m $(SUITEFLAGS) ./passflt/windows/wine
+
+controllers: build ## what filters cost a domain controller, kept in bench/results: sidecars, Samba, Wine (root, and what samba and wine take)
+	@{ cd bench && $(GO) run . sidecars && cd .. && \
+	$(call measured,A password reset at a Samba domain controller,samba) && \
+	$(call measured,A call of the Windows filter under Wine,wine); } > bin/controllers.txt
+	@mv bin/controllers.txt bench/results/controllers.txt && cat bench/results/controllers.txt
+
+# $(call measured,TITLE,TARGET) prints what a suite measured.
+measured = printf '\n\#\# %s (make %s)\n\n' "$(1)" $(2) && $(MAKE) -s $(2) > bin/suite.log && sed -n 's/.*_test\.go:[0-9]*: result: /    /p' bin/suite.log
 
 lists: ## fetch the sources of the embedded lists and compile them anew
 	sh lists/data/fetch.sh $(LISTS_CACHE)
@@ -215,4 +251,4 @@ clean: ## remove what was built
 	rm -rf bin
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "%-12s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "%-15s %s\n", $$1, $$2}' Makefile

@@ -3,6 +3,7 @@
 //	go run . engine            one check beside SHA-1, zxcvbn-go and the plain Entra rules
 //	go run . http              the HTTP API beside an empty handler and net/http
 //	go run . local             the local endpoint beside a bare echo server on a unix socket
+//	go run . sidecars          a sidecar's start and memory, and 500 that start at once (root)
 //	go run . amend             changes of a million own terms: new engines, amended ones, checks by them
 //	go run . live              edits of a list of a million terms, durable and in force
 //	go run . quality FOLDER    detection and false rejects on password corpora
@@ -26,7 +27,7 @@ import (
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 
 // errUsage makes the exit code 2.
-var errUsage = errors.New("usage: bench engine|http|local|amend|live|quality|breach|hashes [flags], -h for the flags")
+var errUsage = errors.New("usage: bench engine|http|local|sidecars|amend|live|quality|breach|hashes [flags], -h for the flags")
 
 func run(args []string, stdout, stderr io.Writer) int {
 	if err := dispatch(args, stdout, stderr); err != nil {
@@ -52,6 +53,8 @@ func dispatch(args []string, stdout, stderr io.Writer) error {
 		return runHTTP(args, stdout, stderr)
 	case "local":
 		return runLocal(args, stdout, stderr)
+	case "sidecars":
+		return runSidecars(args, stdout, stderr)
 	case "live":
 		return runLive(args, stdout, stderr)
 	case serveEmpty, serveGuarded, serveVeto, serveAccess, serveNetHTTP, serveEcho, serveFloor, serveLocal, serveOff:

@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"os/exec"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -35,4 +36,12 @@ func reads() (int64, error) {
 	var u unix.Rusage
 	err := unix.Getrusage(unix.RUSAGE_THREAD, &u)
 	return u.Majflt, err
+}
+
+// onMachine returns a command that has a name of the machine of its own, which takes
+// root.
+func onMachine(name, program string, args ...string) *exec.Cmd {
+	c := exec.Command("sh", append([]string{"-c", `hostname "$0" && exec "$@"`, name, program}, args...)...)
+	c.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWUTS}
+	return c
 }

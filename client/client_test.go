@@ -3,6 +3,9 @@ package client_test
 import (
 	"bytes"
 	"context"
+	"crypto/sha1"
+	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"io"
 	"net"
@@ -21,12 +24,14 @@ import (
 	"github.com/vetopw/veto/client"
 	"github.com/vetopw/veto/config"
 	"github.com/vetopw/veto/engine"
+	"github.com/vetopw/veto/filter"
 	"github.com/vetopw/veto/lists"
 	"github.com/vetopw/veto/lists/store"
 	"github.com/vetopw/veto/live"
 	"github.com/vetopw/veto/remote"
 	"github.com/vetopw/veto/server"
 	"github.com/vetopw/veto/server/access"
+	"github.com/vetopw/veto/server/audit"
 )
 
 // service is a running server with a store.
@@ -337,5 +342,86 @@ func TestNew(t *testing.T) {
 	}
 	if _, err := client.New("https://veto.example.org", client.Options{Options: remote.Options{TokenFile: "none"}}); !errors.Is(err, os.ErrNotExist) {
 		t.Error(err)
+	}
+}
+
+// TestPolicies stores a policy, and tells beforehand what it would do.
+func TestPolicies(t *testing.T) {
+	log, err := audit.Open(audit.Options{Stream: io.Discard})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { log.Close() })
+	c := open(t, serve(t, server.Config{Audit: log}, true).url, client.Options{})
+	document := []byte(`{"name":"staff","profile":"strict","mode":"audit"}`)
+	change, err := c.PutPolicy(t.Context(), "staff", 0, document)
+	if err != nil || change.Action != "create" || change.Revision != 1 {
+		t.Fatalf("%+v, %v", change, err)
+	}
+	if _, err := c.Check(t.Context(), []byte("Dragon1"), engine.Subject{Policy: "staff"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := log.Change(audit.Change{Action: "test"}); err != nil { // behind the decision
+		t.Fatal(err)
+	}
+	p, err := c.PreviewPolicy(t.Context(), "staff", 1, bytes.Replace(document, []byte("audit"), []byte("enforce"), 1))
+	if err != nil || p.Sample.Size != 10_000 || p.Window == nil || p.Window.Policy.WouldRefuse != 1 || p.Window.NewlyRefused == nil || *p.Window.NewlyRefused != 1 {
+		t.Errorf("%+v, %v", p, err)
+	}
+	if p, err := c.PreviewEdit(t.Context(), "company", 0, []client.Entry{{Text: "zorbitania"}}, nil); err != nil || p.Change.Added != 1 || p.Window.NewlyRefused != nil {
+		t.Errorf("%+v, %v", p, err)
+	}
+	all, err := c.Policies(t.Context())
+	if err != nil || len(all) < 2 || all[len(all)-1].Name != "staff" || all[len(all)-1].Revision != 1 {
+		t.Errorf("%+v, %v", all, err)
+	}
+	checks := []client.Check{{Password: []byte("Dragon1"), Subject: engine.Subject{Policy: "staff"}}, {Password: []byte("uh8#Kp2!qLzw6R"), Subject: engine.Subject{Policy: "staff"}}}
+	judged, err := c.Simulate(t.Context(), checks, []json.RawMessage{[]byte(`{"name":"staff","length":{"min":20}}`)})
+	if err != nil || len(judged) != 2 || judged[0].Before.Would != engine.Reject || judged[1].Before.Decision != engine.Accept || judged[1].After.Decision != engine.Reject {
+		t.Errorf("%+v, %v", judged, err)
+	}
+}
+
+// TestBreached asks for ranges of an index with full digests.
+func TestBreached(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "leaked.veto")
+	w, err := filter.Create(path, filter.Options{Kind: filter.SHA1, Ranges: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Append([]filter.Record{{Digest: sha1.Sum([]byte("zorbitania")), Count: 7}}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	breaches, err := lists.OpenBreaches(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	snapshot, err := lists.Build(lists.Options{NoGlobal: true, Breaches: breaches})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := serve(t, server.Config{}, false)
+	s.SwapSnapshot(snapshot)
+	c := open(t, s.url, client.Options{})
+	for password, want := range map[string]int{"zorbitania": 7, "kalmwijk": 0, "": 0} {
+		if n, err := c.Breached(t.Context(), []byte(password)); n != want || err != nil {
+			t.Errorf("%s: %d, %v, want %d", password, n, err, want)
+		}
+	}
+	sum := sha1.Sum([]byte("zorbitania"))
+	if n, err := c.Range(t.Context(), hex.AppendEncode(nil, sum[:])); n != 7 || err != nil {
+		t.Errorf("lower case: %d, %v", n, err)
+	}
+	_, err = c.Range(t.Context(), bytes.Repeat([]byte("a"), 32))
+	if p, ok := errors.AsType[*client.Problem](err); !ok || p.Status != 501 {
+		t.Errorf("no NT hashes: %v", err)
+	}
+	for _, none := range []string{"", "21BD1", strings.Repeat("x", 40), strings.Repeat("a", 41), strings.Repeat("a", 80)} {
+		if _, err = c.Range(t.Context(), []byte(none)); err == nil {
+			t.Errorf("%q is a digest", none)
+		}
 	}
 }

@@ -72,33 +72,45 @@ func (c *Client) Entries(ctx context.Context, name, cursor string) (l List, page
 // Add adds entries to a list, or gives those that are there their new members. It
 // fails with a *Problem of status 412 if base is not the revision in force; 0 is
 // any, and makes the list if there is none.
-func (c *Client) Add(ctx context.Context, name string, base uint64, entries ...Entry) (Change, error) {
-	body, err := json.Marshal(map[string][]Entry{"add": entries})
+func (c *Client) Add(ctx context.Context, name string, base uint64, entries ...Entry) (change Change, err error) {
+	body, err := listEdit(entries, nil)
 	if err != nil {
-		return Change{}, err
+		return change, err
 	}
-	r := remote.Request{Method: http.MethodPost, Path: listPath(name) + "/terms", Header: based(base), Body: body}
-	change, err := c.change(ctx, r)
-	if p, ok := err.(*Problem); ok && p.Status == http.StatusNotFound && base == 0 {
-		r.Header = http.Header{"If-None-Match": {"*"}}
-		return c.change(ctx, r)
-	}
+	err = c.edit(ctx, remote.Request{Method: http.MethodPost, Path: listPath(name) + "/terms", Body: body}, base, &change)
 	return change, err
+}
+
+// listEdit returns the body of a change of a list.
+func listEdit(add []Entry, remove []string) ([]byte, error) {
+	return json.Marshal(struct {
+		Add    []Entry  `json:"add,omitempty"`
+		Remove []string `json:"remove,omitempty"`
+	}{add, remove})
 }
 
 // Remove removes terms from a list, of a base as for Add. What is not there is no
 // error.
-func (c *Client) Remove(ctx context.Context, name string, base uint64, terms ...string) (Change, error) {
-	body, err := json.Marshal(map[string][]string{"remove": terms})
+func (c *Client) Remove(ctx context.Context, name string, base uint64, terms ...string) (change Change, err error) {
+	body, err := listEdit(nil, terms)
 	if err != nil {
-		return Change{}, err
+		return change, err
 	}
-	return c.change(ctx, remote.Request{Method: http.MethodDelete, Path: listPath(name) + "/terms", Header: based(base), Body: body})
-}
-
-func (c *Client) change(ctx context.Context, r remote.Request) (change Change, err error) {
+	r := remote.Request{Method: http.MethodDelete, Path: listPath(name) + "/terms", Header: based(base), Body: body}
 	err = c.call(ctx, r, &change)
 	return change, err
+}
+
+// edit asks for a change of a base, 0 being any, for which it makes what is not there
+// yet.
+func (c *Client) edit(ctx context.Context, r remote.Request, base uint64, to any) error {
+	r.Header = based(base)
+	err := c.call(ctx, r, to)
+	if p, ok := err.(*Problem); ok && p.Status == http.StatusNotFound && base == 0 {
+		r.Header = http.Header{"If-None-Match": {"*"}}
+		return c.call(ctx, r, to)
+	}
+	return err
 }
 
 func listPath(name string) string {

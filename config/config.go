@@ -1,6 +1,7 @@
 package config
 
 import (
+	"net/netip"
 	"time"
 
 	"github.com/vetopw/veto/engine"
@@ -75,6 +76,8 @@ type Server struct {
 	StaleAfter time.Duration
 	Console    bool     // the console is served at /
 	Hosts      []string // names that requests may be for without credentials
+	// TrustedProxies are the addresses whose X-Forwarded-For is believed.
+	TrustedProxies []netip.Prefix
 }
 
 // TLS is what the server shows who it is with, as files in PEM.
@@ -168,6 +171,7 @@ var sections = []field[Config]{
 		duration("stale_after", "age of the lists from which /readyz answers 503; 0s: never", 0, 1000*time.Hour, func(s *Server) *time.Duration { return &s.StaleAfter }),
 		flag("console", "serve the console at /", func(s *Server) *bool { return &s.Console }),
 		texts("hosts", "names with a dot that the field Host may have without credentials, as a proxy in front sends", func(s *Server) *[]string { return &s.Hosts }),
+		prefixes("trusted_proxies", "addresses of proxies in front, such as 10.1.2.3 or 10.0.0.0/8, whose field X-Forwarded-For tells who failed to show a credential; that of others is ignored", func(s *Server) *[]netip.Prefix { return &s.TrustedProxies }),
 	),
 	part("terms", "the lists of banned words", func(c *Config) *Terms { return &c.Terms },
 		flag("global", "use the built-in lists of words and passwords", func(t *Terms) *bool { return &t.Global }),

@@ -1,9 +1,11 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"math"
+	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
@@ -276,6 +278,46 @@ func texts[T any](name, doc string, get func(*T) *[]string) field[T] {
 		},
 		schema: map[string]any{"type": "array", "items": map[string]any{"type": "string", "minLength": 1}},
 	}
+}
+
+// prefixes is an array of addresses and networks.
+func prefixes[T any](name, doc string, get func(*T) *[]netip.Prefix) field[T] {
+	f := texts(name, doc, func(*T) *[]string { return new([]string) }) // for what describes it
+	f.read = func(r *reader, path string, raw any, to *T) {
+		all := []netip.Prefix{}
+		for i, v := range items(r, path, raw) {
+			s, ok := r.text(item(path, i), v)
+			if !ok {
+				continue
+			}
+			p, err := parsePrefix(s)
+			if err != nil {
+				r.fail(item(path, i), "must be an address or a network, such as 10.1.2.3 or 10.0.0.0/8")
+			}
+			all = append(all, p)
+		}
+		*get(to) = all
+	}
+	f.show = func(w *writer, path string, from *T) *yaml.Node {
+		var all []string
+		for _, p := range *get(from) {
+			all = append(all, p.String())
+		}
+		return texts(name, doc, func(*T) *[]string { return &all }).show(w, path, from)
+	}
+	return f
+}
+
+// parsePrefix reads a network, or an address, which is a network of its own.
+func parsePrefix(text string) (netip.Prefix, error) {
+	if p, err := netip.ParsePrefix(text); err == nil {
+		return p.Masked(), nil
+	}
+	a, err := netip.ParseAddr(text)
+	if err != nil || a.Zone() != "" {
+		return netip.Prefix{}, errors.New("neither address nor network")
+	}
+	return netip.PrefixFrom(a, a.BitLen()), nil
 }
 
 func items(r *reader, path string, raw any) []any {

@@ -64,7 +64,7 @@ func (in *lithnet) note(format string, args ...any) {
 }
 
 // number returns a value, or otherwise where it is not set.
-func (in *lithnet) number(name string, otherwise, most int) int {
+func (in *lithnet) number(name string, otherwise int, most int64) int {
 	v, ok := in.values[strings.ToLower(name)]
 	delete(in.left, strings.ToLower(name))
 	switch {
@@ -72,10 +72,10 @@ func (in *lithnet) number(name string, otherwise, most int) int {
 		return otherwise
 	case !v.isNumber:
 		in.fail(v, "must be a DWORD")
-	case v.number > int64(most):
+	case v.number > most:
 		in.fail(v, "must be at most %d", most)
 	}
-	return int(min(v.number, int64(most)))
+	return int(min(v.number, most))
 }
 
 func (in *lithnet) fail(v registryValue, format string, args ...any) {

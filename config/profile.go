@@ -94,7 +94,7 @@ func BuiltIn(first string) []engine.Policy {
 // nothing like the old password.
 func strict() engine.Policy {
 	p := engine.DefaultPolicy()
-	p.Name, p.MinLength, p.RequiredGuesses = "strict", 12, engine.GuessesLog10(14)
+	p.Name, p.MinLength, p.RequiredGuesses = "strict", 12, engine.GuessesLog10(15.5)
 	p.RefuseNear, p.RefuseSubject, p.Old.Distance = true, true, 4
 	return p
 }

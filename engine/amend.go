@@ -45,7 +45,7 @@ func (e *Engine) Amend(snapshot string, deltas ...Delta) (*Engine, error) {
 			return nil, under(fmt.Sprintf("Deltas[%d].", i), err)
 		}
 	}
-	n := &Engine{snapshot: snapshot, policies: e.policies, passwords: e.passwords, breaches: e.breaches, chars: e.chars}
+	n := &Engine{snapshot: snapshot, policies: e.policies, passwords: e.passwords, sets: e.sets, breaches: e.breaches, chars: e.chars}
 	n.scratch.New = e.scratch.New
 	a.leaveOut()
 	if size := a.size(); size > MaxAmended {

@@ -75,6 +75,7 @@ type breachSearch struct {
 	whole  prevalence
 	parts  [maxBreachParts]listed
 	n      int
+	asked  bool
 	failed bool // a list cannot tell what is absent
 }
 
@@ -91,6 +92,9 @@ func (p prevalence) cost() Guesses {
 }
 
 func (b *breachSearch) wipe() {
+	if !b.asked {
+		return
+	}
 	if b.sha != nil {
 		b.sha.Reset()
 	}
@@ -106,6 +110,7 @@ func (sc *scratch) askBreaches(e *Engine, password []byte) {
 	if len(e.breaches) == 0 || p.MinBreachCount == 0 {
 		return
 	}
+	sc.breach.asked = true
 	whole := sc.seen(e, password)
 	sc.breach.whole = whole
 	if p.Profile != Default || l.n < minListed {

@@ -42,6 +42,55 @@ func ParseCharModel(data []byte) (*CharModel, error) {
 	return &CharModel{data}, nil
 }
 
+// uniformChars is the model of those who give none: every letter and every digit
+// costs the logarithm of how many there are.
+var uniformChars = func() *CharModel {
+	m := &CharModel{make([]uint8, CharClasses*CharClasses*CharClasses)}
+	for i := range m.cost {
+		if m.cost[i] = 4*16 + 11; i%CharClasses > 26 { // log2(26)
+			m.cost[i] = 3*16 + 5 // log2(10)
+		}
+	}
+	return m
+}()
+
+// The classes of characters that have no model, on from that which they share in
+// one: what each costs depends on nothing but whether it stands twice.
+const (
+	classUsual = CharClasses - 1 + iota // a symbol that people use
+	classRare                           // another of ASCII
+	classWide                           // a letter beyond ASCII
+	classHan                            // of a script with thousands of them in common use
+	classSign                           // no letter, beyond ASCII
+)
+
+// classCosts has what a character of these classes costs. Lists of leaked
+// passwords have too few symbols for a model: most predate composition rules.
+var classCosts = [...]Guesses{
+	classUsual - classUsual: 3 * bit,
+	classRare - classUsual:  7 * bit,
+	classWide - classUsual:  9 * bit / 2,
+	classHan - classUsual:   8 * bit,
+	classSign - classUsual:  7 * bit,
+}
+
+// classOfChar returns the class of a folded character.
+func classOfChar(r rune) uint8 {
+	switch class := CharClass(r); {
+	case class < classUsual:
+		return uint8(class)
+	case usual(r):
+		return classUsual
+	case r < utf8.RuneSelf:
+		return classRare
+	case unicode.In(r, unicode.Han, unicode.Hangul):
+		return classHan
+	case unicode.IsLetter(r), unicode.IsMark(r):
+		return classWide
+	}
+	return classSign
+}
+
 // shape is the kind of a character in the structure of a password.
 type shape = uint8
 
@@ -59,15 +108,16 @@ const (
 const half = bit / 2
 
 // shapeCosts is what a character of a shape costs after one of another, by the
-// shape in front and its own: as often as in the million list, where letters and
-// digits go on for 0.2 bits, but symbols are too rare, as most of its sites asked
-// for none.
+// shape in front and its own: about as often as in the million list, where letters
+// and digits go on for 0.2 bits, but symbols cost less, as most of its sites asked
+// for none, and capitals behind the first letter more: there they are mostly of
+// random passwords.
 var shapeCosts = [8][8]Guesses{
-	shapeStart:   {shapeSmall: 0, shapeCapital: 4 * half, shapeDigit: 3 * half, shapeSymbol: 7 * half},
-	shapeSmall:   {shapeSmall: 0, shapeCapital: 15 * half, shapeDigit: 5 * half, shapeSymbol: 14 * half},
-	shapeCapital: {shapeSmall: 5 * half, shapeCapital: 2 * half, shapeDigit: 8 * half, shapeSymbol: 14 * half},
-	shapeDigit:   {shapeSmall: 8 * half, shapeCapital: 16 * half, shapeDigit: 0, shapeSymbol: 14 * half},
-	shapeSymbol:  {shapeSmall: 4 * half, shapeCapital: 8 * half, shapeDigit: 4 * half, shapeSymbol: 7 * half},
+	shapeStart:   {shapeSmall: 0, shapeCapital: 6 * half, shapeDigit: 3 * half, shapeSymbol: 12 * half},
+	shapeSmall:   {shapeSmall: 0, shapeCapital: 18 * half, shapeDigit: 5 * half, shapeSymbol: 16 * half},
+	shapeCapital: {shapeSmall: 6 * half, shapeCapital: 4 * half, shapeDigit: 10 * half, shapeSymbol: 14 * half},
+	shapeDigit:   {shapeSmall: 8 * half, shapeCapital: 16 * half, shapeDigit: 0, shapeSymbol: 16 * half},
+	shapeSymbol:  {shapeSmall: 6 * half, shapeCapital: 8 * half, shapeDigit: 6 * half, shapeSymbol: 7 * half},
 }
 
 // shapeOf has the shape of a position by its flags upper, letter and digit.
@@ -87,53 +137,52 @@ var shapeOf = func() (t [32]shape) {
 	return t
 }()
 
-// shape returns the shape of position i.
-func (l *lattice) shape(i int) shape { return shapeOf[l.flags[i]&31] }
-
-// singles fills cost with what each position costs as a single character: the
-// lesser of the cost as it is written and, where substitutions inside a run of
-// letters can be undone, of the letters meant. It fills joins with what a match
-// that begins at each position costs for being one more part. It returns what
-// the password costs as one of all strings of its length and shapes.
-func (m *CharModel) singles(l *lattice, cost, joins []Guesses) (exhaust Guesses) {
-	last, before := shapeStart, 0 // before has the classes of the two positions in front
-	shapes, all := 0, rune(0)
-	for i := range cost {
-		s, class := l.shape(i), int(l.class[i])
+// singles fills ways, one for each position, with what going on costs: with the
+// position as a character, and with a match. It returns what the password costs an
+// attacker who tries all of its kind.
+func (m *CharModel) singles(l *lattice, ways []way) (exhaust Guesses) {
+	cells := l.cells[:len(ways)]
+	last, at := shapeStart, 0 // at is the place in the model of the characters so far
+	shapes, mask := 0, maskCost
+	for i := range cells {
+		c := &cells[i]
+		s := shapeOf[c.flags&31]
 		change := shapeCosts[last&7][s&7]
-		cost[i] = m.charCost(l, i, before*CharClasses+class) + change
-		joins[i] = partCost + change
-		if l.flags[i]&joined != 0 {
-			cost[i] = 0
+		at = next(at, c.class)
+		ways[i].join = partCost + change
+		if ways[i].single = m.charCost(c, at) + change; c.flags&joined != 0 {
+			ways[i].single = 0
 		}
 		shapes |= 1 << (s & 7)
-		all |= l.base[i]
-		last, before = s, (before*CharClasses+class)%(CharClasses*CharClasses)
+		mask += change + alphabetCosts[1<<(s&7)]
+		last = s
 	}
-	if l.undo() {
-		m.plainSingles(l, cost)
+	if shapes&(1<<shapeSymbol) != 0 && len(cells) > 2*leastJoined {
+		l.joints(ways)
 	}
-	if shapes&(1<<shapeSymbol) != 0 && len(cost) > 2*leastJoined {
-		l.joints(cost, joins)
-	}
-	n := len(cost)
+	n := len(ways)
 	if n > 0 {
-		joins[0] = joinCost + l.closed
+		ways[0].join = joinCost + l.closed
 	}
-	l.closing(cost, n)
+	l.closing(ways, n)
 	if h := l.half(); h > 0 {
-		l.closing(cost, h)
+		l.closing(ways, h)
 	}
-	if all >= utf8.RuneSelf {
+	if l.wide {
 		return math.MaxInt32
 	}
-	return alphabetCosts[shapes]*Guesses(n) + l.closed
+	return min(mask, alphabetCosts[shapes]*Guesses(n)+alphabetRarity[shapes]) + l.closed
 }
 
-// closing lowers the cost of a usual symbol that ends the first n positions.
-func (l *lattice) closing(cost []Guesses, n int) {
-	if n > 1 && usual(l.base[n-1]) && l.flags[n-2]&separator == 0 {
-		cost[n-1] -= lastCost
+// closing lowers the cost of a usual symbol that ends the first n positions, once
+// or repeated.
+func (l *lattice) closing(ways []way, n int) {
+	first := n - 1
+	for first > 0 && l.cells[first].flags&repeated != 0 {
+		first--
+	}
+	if first > 0 && l.cells[first].class == classUsual && l.cells[first-1].flags&separator == 0 {
+		ways[first].single -= lastCost
 	}
 }
 
@@ -151,57 +200,38 @@ var alphabetCosts = func() (t [1 << shapeCount]Guesses) {
 	return t
 }()
 
-// plainSingles lowers cost to that of the letters meant.
-func (m *CharModel) plainSingles(l *lattice, cost []Guesses) {
-	last, before := shapeStart, 0
-	for i := range cost {
-		s, class, c := l.shape(i), int(l.class[i]), Guesses(0)
-		if l.plain[i] == l.base[i] {
-			c = m.charCost(l, i, before*CharClasses+class)
-		} else {
-			s, class = shapeSmall, CharClass(l.plain[i])
-			c = m.letterCost(before*CharClasses+class) + l.spelling(i, symbolOf(l.plain[i]))
-		}
-		cost[i] = min(cost[i], c+shapeCosts[last&7][s&7])
-		last, before = s, (before*CharClasses+class)%(CharClasses*CharClasses)
+// alphabetRarity is how much later an attacker turns to the strings of a set of
+// shapes than to those of small letters: how much rarer they are in the million
+// list.
+var alphabetRarity = func() (t [1 << shapeCount]Guesses) {
+	const small, capital, digit, symbol = 1 << shapeSmall, 1 << shapeCapital, 1 << shapeDigit, 1 << shapeSymbol
+	for set := range t {
+		t[set] = 20 * half
 	}
+	t[small], t[small|digit], t[digit] = 0, 0, 3*half
+	t[small|capital|digit], t[small|capital] = 5*half, 7*half
+	t[capital], t[capital|digit] = 9*half, 11*half
+	t[small|symbol], t[small|digit|symbol] = 13*half, 14*half
+	t[small|capital|digit|symbol], t[small|capital|symbol] = 16*half, 18*half
+	return t
+}()
+
+// next returns the place in a model of a character of a class, behind those that
+// lead to at.
+func next(at int, class uint8) int {
+	return at%(CharClasses*CharClasses)*CharClasses + min(int(class), CharClasses-1)
 }
 
-// charCost returns what position i costs among those of its shape; at is its
+// charCost returns what a position costs among those of its shape; at is its
 // place in the model.
-func (m *CharModel) charCost(l *lattice, i, at int) Guesses {
-	switch r := l.base[i]; {
-	case l.class[i] != CharClasses-1:
-		return m.letterCost(at)
-	case r >= 128:
-		return wideCost(r)
-	case i > 0 && l.base[i-1] == r:
-		return againCost
-	default:
-		return symbolCost(r)
-	}
-}
-
-// letterCost returns the cost of a letter or digit: of the model, or without
-// one the logarithm of the size of its class.
-func (m *CharModel) letterCost(at int) Guesses {
+func (m *CharModel) charCost(c *cell, at int) Guesses {
 	switch {
-	case m != nil:
+	case c.class < classUsual:
 		return Guesses(m.cost[at]) * (bit / 16)
-	case at%CharClasses <= 26:
-		return 4*bit + 44 // log2(26)
+	case c.class <= classRare && c.flags&repeated != 0:
+		return againCost
 	}
-	return 3*bit + 20 // log2(10)
-}
-
-// symbolCost is the cost of an ASCII character that is neither letter nor
-// digit, as one of these. Lists of leaked passwords have too few of them for a
-// model: most predate composition rules.
-func symbolCost(r rune) Guesses {
-	if usual(r) {
-		return 3 * bit
-	}
-	return 11 * bit / 2
+	return classCosts[c.class-classUsual]
 }
 
 // usual reports whether r is one of the dozen symbols that people use and that
@@ -212,16 +242,4 @@ func usual(r rune) bool {
 		return true
 	}
 	return false
-}
-
-// wideCost is the cost of a character beyond ASCII: of a script with thousands
-// of characters in common use, of an alphabet in running text, or a symbol.
-func wideCost(r rune) Guesses {
-	switch {
-	case unicode.In(r, unicode.Han, unicode.Hangul):
-		return 8 * bit
-	case unicode.IsLetter(r), unicode.IsMark(r):
-		return 9 * bit / 2
-	}
-	return 7 * bit
 }

@@ -130,7 +130,7 @@ func (sc *scratch) begins(i int, token string) bool {
 		if !ok {
 			return k > i
 		}
-		if k == sc.lat.n || sc.lat.base[k] != p.base {
+		if k == sc.lat.n || sc.lat.cells[k].base != p.base {
 			return false
 		}
 	}

@@ -111,7 +111,7 @@ func (t *tally) fits(bands []Band) bool {
 func (l *lattice) repeats(most int) Span {
 	for start := 0; start < l.n; {
 		end := start + 1
-		for end < l.n && l.base[end] == l.base[start] {
+		for end < l.n && l.cells[end].base == l.cells[start].base {
 			end++
 		}
 		if end-start > most {
@@ -128,7 +128,7 @@ func (l *lattice) sequences(most int) Span {
 	for _, step := range [...]rune{1, -1} {
 		for start := 0; start < l.n; {
 			end := start + 1
-			for end < l.n && l.base[end]-l.base[end-1] == step && (l.flags[end]|l.flags[end-1])&separator == 0 {
+			for end < l.n && l.cells[end].base-l.cells[end-1].base == step && (l.cells[end].flags|l.cells[end-1].flags)&separator == 0 {
 				end++
 			}
 			if end-start > most {

@@ -4,11 +4,11 @@ package engine
 // and days in the usual orders, with or without separators.
 func (s *scorer) dates(i int) {
 	l := s.lat
-	if i+4 > l.n || l.flags[i]&digit == 0 {
+	if i+4 > l.n || l.cells[i].flags&digit == 0 {
 		return
 	}
-	if a, b := l.twoDigits(i), l.twoDigits(i+2); a >= 0 && b >= 0 {
-		s.plainDates(i, a, b)
+	if l.end(i) >= i+4 {
+		s.plainDates(i, l.twoDigits(i), l.twoDigits(i+2))
 	}
 	if l.dateSeparated(i) {
 		for _, order := range separatedOrders {
@@ -22,11 +22,8 @@ func (s *scorer) dates(i int) {
 // dateSeparated reports whether one, two or four digits, a separator and a digit
 // begin at position i.
 func (l *lattice) dateSeparated(i int) bool {
-	k := i + 1
-	for k < l.n && k < i+4 && l.flags[k]&digit != 0 {
-		k++
-	}
-	return k != i+3 && k+1 < l.n && l.flags[k]&separator != 0 && l.flags[k+1]&digit != 0
+	k := min(l.end(i), i+4)
+	return k != i+3 && k+1 < l.n && l.cells[k].flags&separator != 0 && l.cells[k+1].flags&digit != 0
 }
 
 // plainDates offers what the digits from position i on may mean, a and b being
@@ -65,14 +62,14 @@ func isDay(day, month int) bool { return day >= 1 && day <= 31 && month >= 1 && 
 
 // twoDigits returns the number of two digits at position i, or -1.
 func (l *lattice) twoDigits(i int) int {
-	if i+2 > l.n || l.flags[i]&l.flags[i+1]&digit == 0 {
+	if i+2 > l.n || l.cells[i].flags&l.cells[i+1].flags&digit == 0 {
 		return -1
 	}
-	return int(l.base[i]-'0')*10 + int(l.base[i+1]-'0')
+	return int(l.cells[i].base-'0')*10 + int(l.cells[i+1].base-'0')
 }
 
 func (s *scorer) date(i, end int, cost Guesses) {
-	s.relax(end, step{pointStep{start: uint16(i), kind: KindDate}, costs{base: cost, join: s.joins[i]}})
+	s.relax(end, step{pointStep{start: uint16(i), kind: KindDate}, costs{base: cost, join: s.ways[i].join}})
 }
 
 // separatedOrders are the orders of day, month and year with separators: Y has
@@ -87,10 +84,10 @@ func (s *scorer) separated(at int, order string) (end int, cost Guesses, ok bool
 	cost = dayCost + orderCost
 	for k := range len(order) {
 		if k > 0 {
-			if at >= l.n || l.flags[at]&separator == 0 || k > 1 && l.base[at] != between {
+			if at >= l.n || l.cells[at].flags&separator == 0 || k > 1 && l.cells[at].base != between {
 				return 0, 0, false
 			}
-			between = l.base[at]
+			between = l.cells[at].base
 			at++
 		}
 		n, width := l.field(at, order[k])
@@ -122,8 +119,8 @@ func (l *lattice) field(at int, kind byte) (n, width int) {
 		}
 	case n >= 0:
 		return n, 2
-	case kind != 'y' && at < l.n && l.flags[at]&digit != 0:
-		return int(l.base[at] - '0'), 1
+	case kind != 'y' && at < l.n && l.cells[at].flags&digit != 0:
+		return int(l.cells[at].base - '0'), 1
 	}
 	return 0, 0
 }

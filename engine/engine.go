@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -78,6 +79,43 @@ type PasswordSet interface {
 	Lookup(folded []byte) (log2Rank uint8, ok bool)
 }
 
+// Fetcher is a PasswordSet that looks passwords up in two steps: several are begun
+// together, so that they wait for memory together.
+type Fetcher interface {
+	PasswordSet
+	// Fetch begins to look folded up and asks for the memory that Find will read.
+	Fetch(folded []byte) (key uint64)
+	// Find is Lookup of what Fetch returned key for.
+	Find(key uint64) (log2Rank uint8, ok bool)
+}
+
+// answered makes a Fetcher of a set that looks up in one step. Its keys are the
+// answers: 0 for none, else 1 + the logarithm.
+type answered struct{ PasswordSet }
+
+func (s answered) Fetch(folded []byte) uint64 {
+	log2Rank, ok := s.Lookup(folded)
+	if !ok {
+		return 0
+	}
+	return 1 + uint64(log2Rank)
+}
+
+func (s answered) Find(key uint64) (uint8, bool) { return uint8(key - 1), key > 0 }
+
+// fetchers returns the sets of the lists.
+func fetchers(lists []PasswordList) []Fetcher {
+	sets := make([]Fetcher, len(lists))
+	for i, list := range lists {
+		f, ok := list.Set.(Fetcher)
+		if !ok {
+			f = answered{list.Set}
+		}
+		sets[i] = f
+	}
+	return sets
+}
+
 // Engine checks passwords. It is immutable and safe for concurrent use.
 type Engine struct {
 	snapshot string
@@ -88,6 +126,7 @@ type Engine struct {
 	change   *amendment // or nil
 
 	passwords []PasswordList
+	sets      []Fetcher // of passwords
 	breaches  []BreachList
 	chars     *CharModel
 	scratch   sync.Pool // of *scratch
@@ -125,8 +164,8 @@ func newEngine(c Config) (*Engine, error) {
 		return nil, err
 	}
 	e := &Engine{
-		snapshot: c.Snapshot, chars: c.Chars,
-		passwords: slices.Clone(c.Passwords), breaches: slices.Clone(c.Breaches),
+		snapshot: c.Snapshot, chars: cmp.Or(c.Chars, uniformChars),
+		passwords: slices.Clone(c.Passwords), sets: fetchers(c.Passwords), breaches: slices.Clone(c.Breaches),
 	}
 	for i, p := range c.Policies {
 		r, err := newRuleset(p)

@@ -107,8 +107,8 @@ func (k Kind) String() string { return kindTable[k].name }
 func (sc *scratch) segments(e *Engine) []Segment {
 	l, s := &sc.lat, &sc.score
 	var out []Segment
-	for i := l.n; i > 0; i = int(s.way[i].start) {
-		st := s.way[i]
+	for i := l.n; i > 0; i = int(s.ways[i].last.start) {
+		st := s.ways[i].last
 		out = append(out, Segment{
 			Kind: st.kind, List: sc.listName(e, st.kind, st.list), Span: sc.span(int(st.start), i),
 			Guesses: st.guesses(), Base: st.base, Spelling: st.spelling, Case: st.kase, Join: st.join,
@@ -123,11 +123,11 @@ func (sc *scratch) segments(e *Engine) []Segment {
 func (sc *scratch) tallies(e *Engine) []Tally {
 	l, s := &sc.lat, &sc.score
 	var out []Tally
-	for i := l.n; i > 0; i = int(s.pointed[i].start) {
-		st := s.pointed[i]
+	for i := l.n; i > 0; i = int(s.ways[i].pointed.start) {
+		st := s.ways[i].pointed
 		out = append(out, Tally{
 			Kind: st.kind, List: sc.listName(e, st.kind, st.list), Span: sc.span(int(st.start), i),
-			Points: int(s.points[i] - s.points[st.start]),
+			Points: int(s.ways[i].points - s.ways[st.start].points),
 		})
 	}
 	slices.Reverse(out)
@@ -136,11 +136,12 @@ func (sc *scratch) tallies(e *Engine) []Tally {
 
 // span returns the runes of the input that positions [start,end) come from.
 func (sc *scratch) span(start, end int) Span {
-	o := &sc.lat.origin
-	if end == sc.lat.n || o[end] > o[end-1] {
-		return Span{int(o[start]), int(o[end])}
+	c := &sc.lat.cells
+	first, last := int(c[start].origin), int(c[end].origin)
+	if end < sc.lat.n && c[end].origin == c[end-1].origin {
+		last++
 	}
-	return Span{int(o[start]), int(o[end]) + 1}
+	return Span{first, last}
 }
 
 func (sc *scratch) listName(e *Engine, k Kind, list uint16) string {
@@ -178,7 +179,7 @@ func (sc *scratch) located(e *Engine, v Verdict, r Reason) (out []Finding) {
 		return []Finding{{Reason: r, List: e.passwords[sc.wholeBy].Name, Span: all}}
 	case r == Breached:
 		whole := sc.breach.whole
-		return []Finding{{Reason: r, List: e.breaches[whole.list].Name, Span: Span{0, int(sc.lat.origin[sc.lat.n])}, Seen: 1 << whole.class >> 1}}
+		return []Finding{{Reason: r, List: e.breaches[whole.list].Name, Span: Span{0, int(sc.lat.cells[sc.lat.n].origin)}, Seen: 1 << whole.class >> 1}}
 	case r == BannedTerm && !p.IgnoreBans && s.banned.End > 0:
 		return []Finding{{Reason: r, List: e.lists[s.banned.list], Span: sc.span(s.banned.Start, s.banned.End)}}
 	case r == BannedTerm && p.RefuseNear && s.isNear:
@@ -194,9 +195,9 @@ func (sc *scratch) located(e *Engine, v Verdict, r Reason) (out []Finding) {
 	}
 	low := v.Score.Guesses < v.Score.RequiredGuesses
 	for i := sc.lat.n; i > 0; {
-		st := s.way[i].pointStep
+		st := s.ways[i].last.pointStep
 		if !low {
-			st = s.pointed[i]
+			st = s.ways[i].pointed
 		}
 		if kindTable[st.kind].reason == r {
 			out = append(out, Finding{Reason: r, List: sc.listName(e, st.kind, st.list), Span: sc.span(int(st.start), i)})

@@ -238,6 +238,18 @@ func (s *headSet) slip(w window, kind int) bool {
 	return s.has(kind, w.head(5)) || s.has(kind, w.without(3).head(5)) || s.has(kind, w.without(4).head(5))
 }
 
+// slips returns which terms with an edit may begin with the codes of w, as a
+// search of 1: those that New had, and those amended by.
+func (h *heads) slips(w window, kind int) (found uint8) {
+	if h.base.slip(w, kind) {
+		found = 1
+	}
+	if h.amended != nil && h.amended.slip(w, kind) {
+		found |= 1 << amendedShift
+	}
+	return found
+}
+
 // straight returns the searches for terms that may begin with w, of which four has
 // the first codes.
 func (h *heads) straight(w window) (found uint8) {
@@ -268,93 +280,76 @@ type headSets struct {
 
 // load asks for every position; s is empty before.
 func (s *headSets) load(h *heads, l *lattice) {
-	s.loadOnward(h, l)
-	s.loadBack(h, l)
+	if !l.lookalikes {
+		s.loadOnward(h, l)
+		s.loadBack(h, l)
+		return
+	}
+	for i := range l.n { // the codes don't tell
+		s.onward[i] = h.all(headTerm | headSlipForward)
+		s.back[i+1] = h.all(headTerm | headSlipBackward)
+	}
 }
-
-// lookPlaces is how many positions six letters take at most, if each is doubled
-// and a separator follows.
-const lookPlaces = 3 * windowCodes
 
 // loadOnward asks for the searches onward. What cannot be but a separator is left
 // out, as it is of the terms. What a position is decides little by branches,
 // which would be hard to predict.
 func (s *headSets) loadOnward(h *heads, l *lattice) {
 	var bare, straight window
-	var skips uint8  // places of bare that may be passed over
-	var looks uint32 // the next positions that are look-alikes
-	for i := l.n - 1; i >= 0; i-- {
-		c, flags := l.code[i], l.flags[i]
+	var skips uint8 // places of bare that may be passed over
+	cells := l.cells[:l.n]
+	for i := len(cells) - 1; i >= 0; i-- {
+		c, flags := cells[i].code, cells[i].flags
 		straight = straight.push(c)
 		keep := window(flags/between) - 1
 		bare ^= (bare ^ bare.push(c)) & keep
 		skip := (flags/separator | flags/repeated) & 1 << (windowCodes - 1)
-		if i == l.n-1 { // nothing follows
+		if i == len(cells)-1 { // nothing follows
 			skip = 0
 		}
 		skips ^= (skips ^ (skips>>1 | skip)) & uint8(keep)
-		looks = looks>>1 | uint32(flags/lookalike&1)<<(lookPlaces-1)
 		found := uint8(0)
-		if h.begins>>c&1 != 0 {
-			found = h.opens(l, i, bare, skips)
+		if h.four.has(bare.head(4)) {
+			found = h.straight(bare)
+		}
+		// The first is not passed over, unless a term's own separator stands here.
+		if inner := skips &^ (uint8(keep) & (1 << (windowCodes - 1))); inner != 0 && h.begins>>c&1 != 0 && found != h.all(headTerm) {
+			found |= h.opens(l, i, bare, inner)
 		}
 		if h.forward.has(straight.head(3)) {
-			if h.base.slip(straight, headForward) {
-				found |= headSlipForward
-			}
-			if h.amended != nil && h.amended.slip(straight, headForward) {
-				found |= headSlipForward << amendedShift
-			}
-		}
-		if looks != 0 {
-			found = h.all(headTerm | headSlipForward)
+			found |= h.slips(straight, headForward) * headSlipForward
 		}
 		s.onward[i] = found
 	}
 }
 
 // opens returns the searches for terms that may begin at position i and with w,
-// the places marked being there or not.
+// without some of the places marked.
 func (h *heads) opens(l *lattice, i int, w window, skips uint8) uint8 {
-	found := uint8(0)
-	if h.four.has(w.head(4)) {
-		found = h.straight(w)
+	if h.apart(w, skips) {
+		if r := (reach{h, l, reachSteps}); r.from(i, 0, 0, 0) {
+			return h.all(headTerm)
+		}
 	}
-	skips &= 1<<(windowCodes-1) - 1 // not the first
-	if skips == 0 || found == h.all(headTerm) || !h.apart(w, skips) {
-		return found
-	}
-	if r := (reach{h, l, reachSteps}); r.from(i, 0, 0, 0) {
-		found = h.all(headTerm)
-	}
-	return found
+	return 0
 }
 
 // loadBack asks for the searches from the end, in which terms stand letter by
 // letter.
 func (s *headSets) loadBack(h *heads, l *lattice) {
 	var bare, straight window
-	var looks uint32
-	for i := range l.n {
-		c, flags := l.code[i], l.flags[i]
+	cells := l.cells[:l.n]
+	for i := range cells {
+		c := cells[i].code
 		straight = straight.push(c)
-		keep := window(flags/between) - 1
+		keep := window(cells[i].flags/between) - 1
 		bare ^= (bare ^ bare.push(c)) & keep
-		looks = looks>>1 | uint32(flags/lookalike&1)<<(lookPlaces-1)
 		found := uint8(0)
-		if h.four.has(bare.head(4)) && h.begins>>c&1 != 0 {
+		if h.four.has(bare.head(4)) {
 			found = h.straight(bare)
 		}
 		if h.backward.has(straight.head(3)) {
-			if h.base.slip(straight, headBackward) {
-				found |= headSlipBackward
-			}
-			if h.amended != nil && h.amended.slip(straight, headBackward) {
-				found |= headSlipBackward << amendedShift
-			}
-		}
-		if looks != 0 {
-			found = h.all(headTerm | headSlipBackward)
+			found |= h.slips(straight, headBackward) * headSlipBackward
 		}
 		s.back[i+1] = found
 	}
@@ -376,20 +371,21 @@ const reachSteps = 32
 // w. Behind what was passed over, a letter is read; only a separator may follow a
 // doubled letter. passed is what was passed over last, as flags of a position.
 func (r *reach) from(at int, w window, n int, passed uint8) bool {
+	began := n > 0
 	for i := at; i < r.n; i++ {
 		if r.steps--; r.steps < 0 {
 			return true
 		}
-		if r.flags[i]&between != 0 {
-			passed = 0 // a term may have it
+		if r.cells[i].flags&between != 0 {
+			passed, began = 0, true // a term may have it
 			continue
 		}
-		if n > 0 && (r.flags[i]&separator != 0 && passed != separator && r.from(i+1, w, n, separator) ||
-			r.flags[i]&repeated != 0 && passed == 0 && r.from(i+1, w, n, repeated)) {
+		if began && (r.cells[i].flags&separator != 0 && passed != separator && r.from(i+1, w, n, separator) ||
+			r.cells[i].flags&repeated != 0 && passed == 0 && r.from(i+1, w, n, repeated)) {
 			return true
 		}
-		passed = 0
-		w = w<<codeBits | window(r.code[i])
+		passed, began = 0, true
+		w = w<<codeBits | window(r.cells[i].code)
 		switch n++; n {
 		case 3:
 			if !r.terms.has(w) {

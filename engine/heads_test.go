@@ -16,3 +16,13 @@ func TestOwnSeparators(t *testing.T) {
 		}
 	}
 }
+
+// TestSeparatorFirst has terms that begin with a separator, and another behind it.
+func TestSeparatorFirst(t *testing.T) {
+	e := engineOf(t, engine.DefaultPolicy(), engine.Term{Text: "-a", Ban: true}, engine.Term{Text: ".netcore", Ban: true})
+	for _, password := range []string{"-$a", "Xq-$aV7", "Xq.$netcoreV7", "Xq.!n!e!t!c!o!r!eV7"} {
+		if v := e.Check([]byte(password), engine.Subject{}); !v.Reasons.Has(engine.BannedTerm) {
+			t.Errorf("%s: %v", password, v.Reasons)
+		}
+	}
+}

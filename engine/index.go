@@ -30,15 +30,12 @@ func (x *index) needs() needs { return needs{x.slipForward != nil, x.near.ends !
 
 // newIndex returns the index of terms.
 func newIndex(terms []spelled, n needs) (x index) {
-	x.terms = newTrie(terms, false)
+	places := order(terms, false, nil)
+	x.terms = newTrie(terms, places, false)
 	if n.slips {
-		var slips []spelled
-		for i := range terms {
-			if terms[i].slips() {
-				slips = append(slips, terms[i])
-			}
-		}
-		x.slipForward, x.slipBackward = newTrie(slips, false), newTrie(slips, true)
+		places = slices.DeleteFunc(places, func(p place) bool { return !terms[p.term].slips() })
+		x.slipForward = newTrie(terms, places, false)
+		x.slipBackward = newTrie(terms, order(terms, true, (*spelled).slips), true)
 	}
 	if n.near {
 		x.near = newNear(x.terms)

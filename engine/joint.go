@@ -4,18 +4,19 @@ package engine
 // separator: random passwords of eight characters have no room for such parts.
 const leastJoined = 3
 
-// joints lowers cost and joins where a separator joins parts. People use the
+// joints lowers what going on costs where a separator joins parts. People use the
 // same one throughout: the second says nothing new, and neither does the shape
 // of what begins behind a joint.
-func (l *lattice) joints(cost, joins []Guesses) {
+func (l *lattice) joints(ways []way) {
 	start, last, long := 0, rune(-1), 0 // long counts the long parts that last has joined
-	for i, f := range l.flags[:l.n] {
-		if f&separator == 0 {
+	for i := 0; i < l.n; i++ {
+		if !l.is(i, separator) {
+			i = l.end(i) - 1
 			continue
 		}
-		r, front, behind := l.base[i], start, i+1
+		r, front, behind := l.cells[i].base, start, i+1
 		start = behind
-		if r > '~' || behind == l.n || l.flags[behind]&separator != 0 || !l.isPart(front, i) {
+		if r > '~' || behind == l.n || l.cells[behind].flags&separator != 0 || !l.isPart(front, i) {
 			last = -1
 			continue
 		}
@@ -31,31 +32,31 @@ func (l *lattice) joints(cost, joins []Guesses) {
 		}
 		switch {
 		case again:
-			cost[i] = jointCost
-			joins[behind] = partCost
+			ways[i].single = jointCost
+			ways[behind].join = partCost
 		case r == '-' || r == '.' || r == '_' || r == ' ':
-			cost[i] -= firstJoint
-			joins[behind] = partCost
+			ways[i].single -= firstJoint
+			ways[behind].join = partCost
 		}
 	}
 }
 
 // isLong reports whether a long part begins at position i.
 func (l *lattice) isLong(i int) bool {
-	return i+leastJoined <= l.n && (l.flags[i]|l.flags[i+1]|l.flags[i+2])&separator == 0
+	return i+leastJoined <= l.n && (l.cells[i].flags|l.cells[i+1].flags|l.cells[i+2].flags)&separator == 0
 }
 
 // isPart reports whether the span is what people join: letters, small, capital
 // or with the first one capital, then digits, or one of these.
 func (l *lattice) isPart(start, end int) bool {
 	at := start
-	for at < end && l.flags[at]&letter != 0 {
-		at++
+	if at < end && l.is(at, letter) {
+		at = l.end(at)
 	}
-	letters, capitals := at-start, int(l.capitals[at]-l.capitals[start])
-	for at < end && l.flags[at]&digit != 0 {
-		at++
+	letters, capitals := at-start, int(l.cells[at].capitals-l.cells[start].capitals)
+	if at < end && l.is(at, digit) {
+		at = l.end(at)
 	}
 	return at == end && end > start &&
-		(capitals == 0 || capitals == letters || capitals == 1 && l.flags[start]&upper != 0)
+		(capitals == 0 || capitals == letters || capitals == 1 && l.cells[start].flags&upper != 0)
 }

@@ -79,7 +79,7 @@ func TestExplanationJSON(t *testing.T) {
 	if first.Code != "banned_term" || first.List != "custom/test" || first.Span == nil || *first.Span != [2]int{0, 6} {
 		t.Errorf("%s", data)
 	}
-	if got.Score.Points != 2 || got.Score.RequiredGuesses != 12.5 || got.Score.Guesses >= 12.5 || got.Score.Guesses == 0 {
+	if got.Score.Points != 2 || got.Score.RequiredGuesses != 14 || got.Score.Guesses >= 14 || got.Score.Guesses == 0 {
 		t.Errorf("%s", data)
 	}
 	segments := detail.Guesses.Segments

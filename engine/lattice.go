@@ -2,7 +2,6 @@ package engine
 
 import (
 	"math/bits"
-	"slices"
 	"unicode"
 	"unicode/utf8"
 )
@@ -92,24 +91,31 @@ func readingOf(r rune) reading {
 // lattice holds a password as positions, each with the set of letters it may
 // stand for. Every matcher works on it; no spelling is ever enumerated.
 type lattice struct {
-	n      int
-	exact  bool                 // all input was taken; false when it was too long
-	closed Guesses              // cost of having been closed up
-	mask   [maxPositions]uint64 // set of symbols: own and readings
-	common [maxPositions]uint64 // of these, the common substitutions
-	own    [maxPositions]symbol
-	base   [maxPositions]rune
-	plain  [maxPositions]rune       // base with substitutions undone; see undo
-	origin [maxPositions + 1]uint16 // rune offset in the input; at n its length
-	flags  [maxPositions]uint8
-	code   [maxPositions]uint8 // see codeOf
-	class  [maxPositions]uint8 // CharClass of base
-	// earlier has 1 + the last position before each with the same own symbol,
-	// latest the same for the end.
-	earlier [maxPositions]uint16
-	latest  [64]uint16
-	// capitals and letters count in front of each position.
-	capitals, letters [maxPositions + 1]uint16
+	n          int
+	exact      bool // all input was taken; false when it was too long
+	wide       bool // some are beyond ASCII
+	separators int  // how many
+	// lookalikes tells that some may be read as a letter of another code.
+	lookalikes bool
+	closed     Guesses                // cost of having been closed up
+	cells      [maxPositions + 1]cell // at n the counts of all and the length of the input
+	ends       [maxPositions]uint16   // where the run of letters, digits or separators ends that each position is in
+	latest     [64]uint16             // 1 + the last position of each own symbol
+}
+
+// cell is one position.
+type cell struct {
+	mask     uint64 // set of symbols: own and readings
+	common   uint64 // of these, the common substitutions
+	base     rune
+	origin   uint16 // rune offset in the input
+	earlier  uint16 // 1 + the last position before with the same own symbol
+	capitals uint16 // how many stand in front
+	letters  uint16 // how many stand in front
+	own      symbol
+	flags    uint8
+	class    uint8 // of base; see classOfChar
+	code     uint8 // see codeOf
 }
 
 // Flags of a position beside upper and joined.
@@ -118,25 +124,19 @@ const (
 	letter                // a letter of any script
 	digit                 // 0 to 9
 	repeated              // the same base as the position before
-	lookalike             // may be read as a letter of another code
 	between               // a separator that stands for no letter
 )
 
 // load reads text as the profile reads it.
 func (l *lattice) load(text []byte, profile Profile) {
-	l.n, l.closed = 0, 0
 	l.exact = true
-	table := &asciiGlyphs[profile]
+	table := &asciiCells[profile]
 	f := folder{text: text}
-	for _, c := range text[:min(len(text), maxPositions)] { // ASCII at the start needs no folder
+	for i, c := range text[:min(len(text), maxPositions)] { // ASCII at the start needs no folder
 		if c >= utf8.RuneSelf {
 			break
 		}
-		p := position{base: rune(c), origin: uint16(l.n)}
-		if 'A' <= c && c <= 'Z' {
-			p.base, p.flags = rune(c)+'a'-'A', upper
-		}
-		l.put(p, &table[p.base])
+		l.put(&table[c], uint16(i))
 	}
 	f.at, f.runes = l.n, uint16(l.n)
 	for {
@@ -148,74 +148,91 @@ func (l *lattice) load(text []byte, profile Profile) {
 			l.exact = false
 			break
 		}
-		g := glyphOf(p.base, p.look, profile)
-		l.put(p, &g)
+		c := cellOf(p.base, p.look, profile)
+		c.flags |= p.flags
+		l.wide = l.wide || p.base >= utf8.RuneSelf
+		l.lookalikes = l.lookalikes || p.look != 0 && profile == Default && codeOf(rune(p.look)) != c.code
+		l.put(&c, p.origin)
 	}
-	l.origin[l.n] = f.runes
+	l.cells[l.n].origin = f.runes
+	l.measure()
 }
 
-// glyph is how a folded character is read.
-type glyph struct {
-	mask, common uint64
-	own          symbol
-	flags        uint8
-	class        uint8
-	code         uint8
+// measure finds the runs of letters, digits and separators.
+func (l *lattice) measure() {
+	kind, end, cells := uint8(0), l.n, l.cells[:l.n]
+	l.separators = 0
+	for i := len(cells) - 1; i >= 0; i-- {
+		k := cells[i].flags & (separator | letter | digit)
+		if k != kind {
+			end = i + 1
+		}
+		kind, l.ends[i] = k, uint16(end)
+		l.separators += int(k & separator)
+	}
+	l.separators /= separator
 }
 
-// asciiGlyphs has the glyphs of ASCII characters in each profile.
-var asciiGlyphs = func() (t [profileCount][utf8.RuneSelf]glyph) {
+// end returns where the run ends that position i is in.
+func (l *lattice) end(i int) int { return int(l.ends[i]) }
+
+// is reports whether position i is of a kind: letter, digit or separator.
+func (l *lattice) is(i int, kind uint8) bool { return l.cells[i].flags&kind != 0 }
+
+// asciiCells has what ASCII characters are in each profile, wherever they stand.
+var asciiCells = func() (t [profileCount][utf8.RuneSelf]cell) {
 	for profile := range t {
 		for r := range t[profile] {
-			t[profile][r] = glyphOf(rune(r), 0, Profile(profile))
+			f := folder{text: []byte{byte(r)}}
+			p, _ := f.next()
+			t[profile][r] = cellOf(p.base, 0, Profile(profile))
+			t[profile][r].flags |= p.flags
 		}
 	}
 	return t
 }()
 
-// glyphOf returns the glyph of a folded character with an ASCII look-alike, if
-// look is not 0.
-func glyphOf(base rune, look byte, profile Profile) glyph {
+// cellOf returns what a folded character with an ASCII look-alike, if look is not
+// 0, is wherever it stands.
+func cellOf(base rune, look byte, profile Profile) cell {
 	own := symbolOf(base)
 	r := readingOf(base)
-	g := glyph{own: own, flags: class(base, own), class: uint8(CharClass(base)), code: codeOf(base)}
+	c := cell{base: base, own: own, flags: class(base, own), class: classOfChar(base), code: codeOf(base)}
 	if profile == Entra {
 		r = reading{common: r.entra}
 	} else if look != 0 {
 		r.common |= 1 << symbolOf(rune(look))
-		if codeOf(rune(look)) != g.code {
-			g.flags |= lookalike
-		}
 	}
-	if g.flags&separator != 0 && g.code >= codeOther {
-		g.flags |= between
+	if c.flags&separator != 0 && c.code >= codeOther {
+		c.flags |= between
 	}
-	g.mask, g.common = 1<<own|r.common|r.rare, r.common
-	return g
+	c.mask, c.common = 1<<own|r.common|r.rare, r.common
+	return c
 }
 
 // put adds a position.
-func (l *lattice) put(p position, g *glyph) {
+func (l *lattice) put(what *cell, origin uint16) {
 	i := l.n
-	l.own[i], l.base[i], l.origin[i] = g.own, p.base, p.origin
-	l.mask[i], l.common[i], l.class[i], l.code[i] = g.mask, g.common, g.class, g.code
-	l.earlier[i], l.latest[g.own] = l.latest[g.own], uint16(i+1)
-	flags := p.flags | g.flags
-	if i > 0 && l.base[i-1] == p.base {
+	c, next := &l.cells[i], &l.cells[i+1]
+	flags := what.flags
+	if i > 0 && l.cells[i-1].base == what.base {
 		flags |= repeated
 	}
-	l.flags[i] = flags
-	l.capitals[i+1] = l.capitals[i] + uint16(flags&upper)
-	l.letters[i+1] = l.letters[i] + uint16(flags&letter/letter)
+	capitals, letters := c.capitals, c.letters
+	*c = *what
+	c.flags, c.origin, c.capitals, c.letters = flags, origin, capitals, letters
+	c.earlier, l.latest[c.own&63] = l.latest[c.own&63], uint16(i+1)
+	next.capitals = capitals + uint16(flags&upper)
+	next.letters = letters + uint16(flags&letter/letter)
 	l.n++
 }
 
 // before returns the last position before i with the same base, or one that is
 // more than maxDistance away, or -1.
 func (l *lattice) before(i int) int {
-	at := int(l.earlier[i]) - 1
-	for at >= 0 && i-at <= maxDistance && l.base[at] != l.base[i] { // another of the same symbol
-		at = int(l.earlier[at]) - 1
+	at := int(l.cells[i].earlier) - 1
+	for at >= 0 && i-at <= maxDistance && l.cells[at].base != l.cells[i].base { // another of the same symbol
+		at = int(l.cells[at].earlier) - 1
 	}
 	return at
 }
@@ -223,8 +240,13 @@ func (l *lattice) before(i int) int {
 // half returns the length of half the password if it is the same twice, else 0.
 func (l *lattice) half() int {
 	h := l.n / 2
-	if h < minListed || l.n%2 != 0 || l.base[0] != l.base[h] || !slices.Equal(l.base[:h], l.base[h:l.n]) {
+	if h < minListed || l.n%2 != 0 {
 		return 0
+	}
+	for i := range h {
+		if l.cells[i].base != l.cells[h+i].base {
+			return 0
+		}
 	}
 	return h
 }
@@ -245,9 +267,9 @@ func class(r rune, own symbol) uint8 {
 // spelling returns what reading position i as symbol s costs.
 func (l *lattice) spelling(i int, s symbol) Guesses {
 	switch {
-	case l.own[i] == s:
+	case l.cells[i].own == s:
 		return 0
-	case l.common[i]>>s&1 != 0:
+	case l.cells[i].common>>s&1 != 0:
 		return commonCost
 	}
 	return rareCost
@@ -257,64 +279,20 @@ func (l *lattice) spelling(i int, s symbol) Guesses {
 // one: its first common reading, else its first rare one.
 func (l *lattice) meant(i int) (s symbol, ok bool) {
 	const letters = 1<<symbolDigit - 1
-	set := l.mask[i] & letters
-	if common := l.common[i] & letters; common != 0 {
+	set := l.cells[i].mask & letters
+	if common := l.cells[i].common & letters; common != 0 {
 		set = common
 	}
 	return symbol(bits.TrailingZeros64(set)), set != 0
 }
 
-// undo writes to plain the base with one or two substituted characters between
-// letters, or in front of them, as the letters meant. It reports whether there
-// are any; plain is valid only then.
-func (l *lattice) undo() (any bool) {
-	if letters := int(l.letters[l.n]); letters == 0 || letters == l.n {
-		return false
-	}
-	for start := 0; start < l.n; start++ {
-		end := start
-		for end < l.n && end-start < 3 && l.flags[end]&letter == 0 {
-			end++
-		}
-		if end == start || end-start > 2 || end == l.n || start > 0 && l.flags[start-1]&letter == 0 {
-			continue
-		}
-		first, ok := l.meant(start)
-		last, ok2 := l.meant(end - 1)
-		if !ok || !ok2 {
-			continue
-		}
-		if !any {
-			copy(l.plain[:l.n], l.base[:l.n])
-		}
-		any = true
-		l.plain[start], l.plain[end-1] = 'a'+rune(first), 'a'+rune(last)
-	}
-	return any
-}
-
-// clear clears what put wrote from position i to before j.
-func (l *lattice) clear(i, j int) {
-	clear(l.mask[i:j])
-	clear(l.common[i:j])
-	clear(l.own[i:j])
-	clear(l.base[i:j])
-	clear(l.plain[i:j])
-	clear(l.origin[i:j])
-	clear(l.flags[i:j])
-	clear(l.class[i:j])
-	clear(l.code[i:j])
-	clear(l.earlier[i:j])
-	clear(l.capitals[i+1 : j+1])
-	clear(l.letters[i+1 : j+1])
-}
-
 // wipe clears what load wrote.
 func (l *lattice) wipe() {
-	l.clear(0, l.n)
-	l.origin[l.n] = 0
+	clear(l.cells[:l.n+1])
+	clear(l.ends[:l.n])
 	l.latest = [64]uint16{}
-	l.n, l.closed = 0, 0
+	l.n, l.separators, l.closed = 0, 0, 0
+	l.wide, l.lookalikes = false, false
 }
 
 // log2 returns the binary logarithm of x > 0 in 1/64 bit, rounded down, in

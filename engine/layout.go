@@ -80,6 +80,28 @@ func (k *layout) step(a, b rune, capital bool) uint8 {
 	return signature
 }
 
+// touching returns the set of layouts on which the keys of two characters touch or
+// are the same.
+func touching(a, b rune) uint8 {
+	if a >= 128 || b >= 128 || touches[a][b>>6]>>(b&63)&1 == 0 {
+		return 0
+	}
+	return neighbors[a][b]
+}
+
+// touches has, for each ASCII character, the set of those next to it on any
+// layout: most pairs are on none, and this stays in the nearest cache.
+var touches = func() (t [128][2]uint64) {
+	for a := range neighbors {
+		for b, on := range neighbors[a] {
+			if on != 0 {
+				t[a][b>>6] |= 1 << (b & 63)
+			}
+		}
+	}
+	return t
+}()
+
 // neighbors has, for each pair of ASCII characters, the set of layouts on which
 // their keys touch or are the same.
 var neighbors = func() (t [128][128]uint8) {

@@ -54,33 +54,29 @@ func (m *multimap) find(key uint64) []uint32 {
 func newNear(t *trie) multimap {
 	var pairs []keyed
 	var runes []rune
-	var codes []uint8
 	for i := range t.entries {
 		runes = t.appendRunes(runes[:0], &t.entries[i])
-		if len(runes) < minWord {
+		n, half := len(runes), len(runes)/2
+		if n < minWord {
 			continue
 		}
-		codes = codes[:0]
-		for _, r := range runes {
-			codes = append(codes, codeOf(r))
+		for part, of := range [...][]rune{runes[:half], runes[half:]} {
+			key := nearKey(n, part)
+			for _, r := range of {
+				key = nearNext(key, codeOf(r))
+			}
+			pairs = append(pairs, keyed{key, uint32(i)})
 		}
-		half := len(codes) / 2
-		pairs = append(pairs,
-			keyed{nearKey(len(codes), 0, codes[:half]), uint32(i)},
-			keyed{nearKey(len(codes), 1, codes[half:]), uint32(i)})
 	}
 	return newMultimap(pairs)
 }
 
-// nearKey is the key under which a term of n letters is found by the codes of its
-// first half or of the rest of it.
-func nearKey(n, part int, codes []uint8) uint64 {
-	key := uint64(n)<<1 | uint64(part)
-	for _, c := range codes {
-		key = key*hashFactor + uint64(c)
-	}
-	return key
-}
+// nearKey begins the key under which a term of n letters is found by the codes of
+// its first half or of the rest of it.
+func nearKey(n, part int) uint64 { return uint64(n)<<1 | uint64(part) }
+
+// nearNext returns a key with one more code.
+func nearNext(key uint64, code uint8) uint64 { return key*hashFactor + uint64(code) }
 
 // nearTerms bounds how many terms a password is compared with; behind the last,
 // one of so many that have half of it is taken for near.
@@ -97,11 +93,15 @@ func (sc *scratch) nearWhole(e *Engine) {
 
 // nearOf looks among the terms of an index, of which left may be compared.
 func (sc *scratch) nearOf(x *index, left *int) {
-	n, codes := sc.lat.n, sc.lat.code[:sc.lat.n]
+	n, l := sc.lat.n, &sc.lat
 	for length := max(n-1, minWord); length <= n+1; length++ {
 		half := length / 2
-		for part, of := range [...][]uint8{codes[:half], codes[n-(length-half):]} {
-			for _, at := range x.near.find(nearKey(length, part, of)) {
+		for part, of := range [...]Span{{0, half}, {n - (length - half), n}} {
+			key := nearKey(length, part)
+			for i := of.Start; i < of.End; i++ {
+				key = nearNext(key, l.cells[i].code)
+			}
+			for _, at := range x.near.find(key) {
 				entry := &x.terms.entries[at]
 				if x.terms.gone != nil && x.terms.gone.has(entry) {
 					continue
@@ -109,7 +109,7 @@ func (sc *scratch) nearOf(x *index, left *int) {
 				if *left--; *left < 0 {
 					return
 				}
-				if *left == 0 || sc.lat.near(x.terms, entry) {
+				if *left == 0 || l.near(x.terms, entry) {
 					sc.score.near(entry.list)
 				}
 			}
@@ -125,7 +125,7 @@ func (l *lattice) near(t *trie, e *entry) bool {
 	}
 	fits := func(k, i int) bool { // position i may be read as letter k
 		s := syms[k]
-		return l.mask[i]>>s&1 != 0 && (s < symbolWide || l.base[i] == wide[k])
+		return l.cells[i].mask>>s&1 != 0 && (s < symbolWide || l.cells[i].base == wide[k])
 	}
 	front, back := 0, 0 // letters that are right from either end
 	for front < min(len(syms), l.n) && fits(front, front) {

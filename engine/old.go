@@ -19,8 +19,10 @@ const minAlike = minWord
 
 // former holds the folded old password during a check.
 type former struct {
-	n    int
+	n    int // length of base
+	news int // of new
 	base [maxPositions]rune
+	new  [maxPositions]rune   // the folded new password
 	fall [maxPositions]uint16 // of the shorter of both; see contains
 }
 
@@ -45,9 +47,13 @@ func (f *former) load(old []byte) bool {
 }
 
 func (f *former) wipe() {
+	if f.n+f.news == 0 {
+		return
+	}
 	clear(f.base[:f.n])
+	clear(f.new[:f.news])
 	clear(f.fall[:f.n])
-	f.n = 0
+	f.n, f.news = 0, 0
 }
 
 // likeOld reports whether the new password resembles the old one.
@@ -63,7 +69,11 @@ func (sc *scratch) likeOld(password, old []byte) bool {
 	if !f.load(old) {
 		return false
 	}
-	a, b := sc.lat.base[:sc.lat.n], f.base[:f.n]
+	for f.news < sc.lat.n {
+		f.new[f.news] = sc.lat.cells[f.news].base
+		f.news++
+	}
+	a, b := f.new[:f.news], f.base[:f.n]
 	short, long := a, b
 	if len(a) > len(b) {
 		short, long = b, a

@@ -89,7 +89,7 @@ type Policy struct {
 func DefaultPolicy() Policy {
 	return Policy{
 		Name: "default", Profile: Default, MinLength: 8, MaxLength: 256,
-		RequiredGuesses: GuessesLog10(12.5), RefuseListed: true, MinBreachCount: 1,
+		RequiredGuesses: GuessesLog10(14), RefuseListed: true, MinBreachCount: 1,
 		Old: Similarity{Equal: true, Contains: true, Digits: true, Distance: 2},
 	}
 }

@@ -82,7 +82,7 @@ func (t *trace) listed() {
 		return
 	}
 	for i := int(t.want.start); i < t.end; i++ {
-		if s, ok := l.meant(i); ok && l.own[i] >= symbolDigit {
+		if s, ok := l.meant(i); ok && l.cells[i].own >= symbolDigit {
 			t.letter(i, s)
 		}
 	}
@@ -129,7 +129,7 @@ func (t *trace) take(w *walker, at Span, st step) {
 // having the position of each, or -1 for none.
 func (t *trace) letters(syms []symbol, path []int16) {
 	for k, i := range path {
-		if i >= 0 && t.scratch.lat.own[i] != syms[k] {
+		if i >= 0 && t.scratch.lat.cells[i].own != syms[k] {
 			t.letter(int(i), syms[k])
 		}
 	}
@@ -138,7 +138,7 @@ func (t *trace) letters(syms []symbol, path []int16) {
 func (t *trace) letter(i int, s symbol) {
 	l := &t.scratch.lat
 	kind := ReadSubstitution
-	if l.base[i] >= utf8.RuneSelf && l.common[i]>>s&1 != 0 {
+	if l.cells[i].base >= utf8.RuneSelf && l.cells[i].common>>s&1 != 0 {
 		kind = ReadLookalike
 	}
 	cost := min(l.spelling(i, s), t.left)
@@ -160,7 +160,7 @@ func (t *trace) passed(path []int16, v variant) {
 			continue
 		}
 		kind := ReadSeparator
-		if l.base[i] == l.base[last] {
+		if l.cells[i].base == l.cells[last].base {
 			kind = ReadDoubled
 		}
 		t.note(kind, i, i+1, costs[kind])
@@ -199,7 +199,7 @@ func (t *trace) edit(path []int16, dir int, v variant) {
 }
 
 func (t *trace) note(kind ReadingKind, start, end int, cost Guesses) {
-	span := Span{int(t.scratch.lat.origin[start]), int(t.scratch.lat.origin[start])}
+	span := Span{int(t.scratch.lat.cells[start].origin), int(t.scratch.lat.cells[start].origin)}
 	if end > start {
 		span = t.scratch.span(start, end)
 	}

@@ -153,7 +153,7 @@ func TestSimilarity(t *testing.T) {
 // TestSubstitutedEnds has terms whose first or last letter is written as a digit
 // or symbol: none may be trimmed before it is read.
 func TestSubstitutedEnds(t *testing.T) {
-	p := engine.Policy{Name: "ends", RequiredGuesses: 16 * 64}
+	p := engine.Policy{Name: "ends", RequiredGuesses: 18 * 64}
 	e := newEngine(t, p, "secret", "summer", "company", "alibi")
 	for _, password := range []string{"$ecret", "5ummer", "compan1", "$ecret1", "5umm3r!", "al1b1", "@libi", "!alib1"} {
 		x := e.Explain([]byte(password), engine.Subject{})

@@ -15,7 +15,7 @@ const (
 	subjectCost  Guesses = 2 * bit     // a word of the subject
 	listCost     Guesses = 1 * bit     // choice of the list, on top of the rank in it
 	joinCost     Guesses = 1 * bit     // a match at the start
-	partCost     Guesses = 2 * bit     // one more part to arrange, on top of the change of shape
+	partCost     Guesses = 1 * bit     // one more part to arrange, on top of the change of shape
 	commonCost   Guesses = 1 * bit     // a substitution of every rule set
 	rareCost     Guesses = 7 * bit / 2 // a substitution of some rule sets
 	spellingCap  Guesses = 9 * bit     // all substitutions together: rules apply them at once
@@ -23,17 +23,18 @@ const (
 	someCost     Guesses = 8 * bit     // only between some: which, on top
 	mixedCost    Guesses = 10 * bit    // different separators between all letters
 	strangeCost  Guesses = 3 * bit     // the slip brought a character: which, on top
-	oddCaseCost  Guesses = 2 * bit     // capitals other than the first, all or none
+	oddCaseCost  Guesses = 5 * bit     // capitals other than the first, all or none
 	doubledCost  Guesses = 3 * bit     // letters doubled
 	reversedCost Guesses = 2 * bit
-	editCost     Guesses = 6 * bit      // one slip: where
+	editCost     Guesses = 7 * bit      // one slip: where
 	againCost    Guesses = 1 * bit / 2  // the same symbol once more
 	lastCost     Guesses = 4 * bit      // less for the one usual symbol at the end
 	jointCost    Guesses = 1 * bit      // the separator of the joint before once more
 	firstJoint   Guesses = 3 * bit      // less for a usual separator behind a word
 	sequenceCost Guesses = 2 * bit      // direction and length; the start is paid as a character
-	walkCost     Guesses = 10 * bit     // first key, direction and length
-	turnCost     Guesses = 4 * bit      // change of direction, or of shift, in a walk
+	walkCost     Guesses = 12 * bit     // first key, direction and length
+	turnCost     Guesses = 5 * bit      // change of direction, or of shift, in a walk
+	maskCost     Guesses = 1 * bit      // choice of the exhaustive search by masks
 	twiceCost    Guesses = 2 * bit      // the password so far once more, to its end
 	repeatCost   Guesses = 4 * bit      // plus the binary logarithm of the distance
 	yearNearCost Guesses = 5 * bit      // 1940 to 2029
@@ -72,6 +73,17 @@ type costs struct{ base, spelling, kase, join Guesses }
 
 func (c costs) guesses() Guesses { return c.base + c.spelling + c.kase + c.join }
 
+// way is the cheapest way to a position on both scales, with its last segments, and
+// what going on costs.
+type way struct {
+	single  Guesses // of the position as a character
+	join    Guesses // of a match that begins there, for being one more part
+	last    step
+	pointed pointStep
+	cost    Guesses
+	points  int32
+}
+
 // ban is an occurrence of a hard-banned term; the zero value is none.
 type ban struct {
 	Span
@@ -80,15 +92,11 @@ type ban struct {
 }
 
 // scorer finds the cheapest segmentation of a lattice on both scales while the
-// matchers report: cost[i] is final when position i is reached, matches onward
+// matchers report: ways[i] is final when position i is reached, matches onward
 // from i are pushed then, matches that end at i are pulled before.
 type scorer struct {
-	lat     *lattice
-	cost    [maxPositions + 1]Guesses
-	points  [maxPositions + 1]int32
-	way     [maxPositions + 1]step
-	joins   [maxPositions]Guesses // what a match from each position on costs for being one more part
-	pointed [maxPositions + 1]pointStep
+	lat  *lattice
+	ways [maxPositions + 1]way
 
 	subject  Span // first word of the subject found, in positions; empty for none
 	nearList uint16
@@ -100,46 +108,44 @@ type scorer struct {
 
 func (s *scorer) reset(l *lattice) {
 	s.lat = l
-	for i := 1; i <= l.n; i++ {
-		s.cost[i], s.points[i] = math.MaxInt32, math.MaxInt32
+	ways := s.ways[1 : l.n+1]
+	for i := range ways {
+		ways[i].cost, ways[i].points = math.MaxInt32, math.MaxInt32
 	}
-	s.cost[0], s.points[0] = 0, 0
 }
 
 // wipe clears what the analysis of n positions left.
 func (s *scorer) wipe(n int) {
-	clear(s.cost[:n+1])
-	clear(s.points[:n+1])
-	clear(s.way[:n+1])
-	clear(s.pointed[:n+1])
-	clear(s.joins[:n])
+	clear(s.ways[:n+1])
 	s.subject, s.isNear, s.nearList, s.banned = Span{}, false, 0, ban{}
 }
 
 // relax offers a segment to position end on both scales.
 func (s *scorer) relax(end int, st step) {
-	if c := s.cost[st.start] + st.guesses(); c < s.cost[end] {
-		s.cost[end], s.way[end] = c, st
-	} else if c == s.cost[end] && st.kind == KindTerm {
+	to := &s.ways[end]
+	if c := s.ways[st.start].cost + st.guesses(); c < to.cost {
+		to.cost, to.last = c, st
+	} else if c == to.cost && st.kind == KindTerm {
 		s.tie(end, st)
 	}
 	s.relaxPoints(end, 1, st.pointStep)
 }
 
 func (s *scorer) relaxPoints(end int, points int32, st pointStep) {
-	if p := s.points[st.start] + points; p < s.points[end] {
-		s.points[end], s.pointed[end] = p, st
-	} else if p == s.points[end] && st.kind == KindTerm && st.precedes(s.pointed[end]) {
-		s.pointed[end] = st
+	to := &s.ways[end]
+	if p := s.ways[st.start].points + points; p < to.points {
+		to.points, to.pointed = p, st
+	} else if p == to.points && st.kind == KindTerm && st.precedes(to.pointed) {
+		to.pointed = st
 	}
 }
 
 // tie decides between two terms that are equally good, so that the answer does
 // not depend on the order in which they are found.
 func (s *scorer) tie(end int, st step) {
-	have := s.way[end]
+	have := s.ways[end].last
 	if st.precedes(have.pointStep) || st.pointStep == have.pointStep && st.base < have.base {
-		s.way[end] = st
+		s.ways[end].last = st
 	}
 }
 
@@ -152,13 +158,13 @@ func (s pointStep) precedes(t pointStep) bool {
 func (s *scorer) match(start, end int, st step) {
 	st.start = uint16(start)
 	st.kase = s.caseCost(start, end)
-	st.join = s.joins[start]
+	st.join = s.ways[start].join
 	s.relax(end, st)
 }
 
 // listed offers a part that was found in a list of passwords.
 func (s *scorer) listed(h listed) {
-	st := step{pointStep{h.start, h.kind, h.list}, costs{base: h.base, spelling: h.spelling, join: s.joins[h.start]}}
+	st := step{pointStep{h.start, h.kind, h.list}, costs{base: h.base, spelling: h.spelling, join: s.ways[h.start].join}}
 	if !h.written {
 		st.kase = s.caseCost(int(h.start), int(h.end))
 	}
@@ -209,14 +215,19 @@ func (s *scorer) near(list uint16) {
 
 // char offers position i as a single character.
 func (s *scorer) char(i int, cost Guesses) {
-	if c := s.cost[i] + cost; c < s.cost[i+1] {
-		s.cost[i+1], s.way[i+1] = c, step{pointStep{start: uint16(i)}, costs{base: cost}}
+	from, to := &s.ways[i], &s.ways[i+1]
+	if c := from.cost + cost; c < to.cost {
+		to.cost = c
+		to.last = step{}
+		to.last.start, to.last.base = uint16(i), cost
 	}
-	points := int32(1)
-	if s.lat.flags[i]&joined != 0 {
-		points = 0
+	p := from.points + 1
+	if s.lat.cells[i].flags&joined != 0 {
+		p--
 	}
-	s.relaxPoints(i+1, points, pointStep{start: uint16(i)})
+	if p < to.points {
+		to.points, to.pointed = p, pointStep{start: uint16(i)}
+	}
 }
 
 // caseCost returns the logarithm of the ways to capitalize like [start,end):
@@ -224,12 +235,12 @@ func (s *scorer) char(i int, cost Guesses) {
 // come later and count as in zxcvbn (Wheeler, USENIX Security 2016, section 4).
 func (s *scorer) caseCost(start, end int) Guesses {
 	l := s.lat
-	capitals := int(l.capitals[end] - l.capitals[start])
+	capitals := int(l.cells[end].capitals - l.cells[start].capitals)
 	if capitals == 0 {
 		return 0
 	}
-	letters := int(l.letters[end] - l.letters[start])
-	if capitals >= letters || capitals == 1 && l.flags[start]&upper != 0 {
+	letters := int(l.cells[end].letters - l.cells[start].letters)
+	if capitals >= letters || capitals == 1 && l.cells[start].flags&upper != 0 {
 		return bit
 	}
 	return oddCaseCost + log2(capitalWays(letters, capitals))

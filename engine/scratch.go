@@ -10,10 +10,14 @@ type scratch struct {
 	walk     walker
 	patterns patterns
 	subject  words
+	asked    [maxAsks]ask
+	asks     []ask // begun
+	core     part  // that is asked for
+	known    bool  // the core, or all, is listed
+	spread   bool  // the password is to be closed up
 	listed   []listed
 	hits     [maxListed + maxBreachParts]listed
 	breach   breachSearch
-	single   [maxPositions]Guesses
 	keys     keys
 	normal   normalizer
 	former   former
@@ -28,18 +32,18 @@ func (sc *scratch) wipe() {
 	n := sc.lat.n
 	sc.lat.wipe()
 	sc.score.wipe(n)
-	clear(sc.single[:n])
 	clear(sc.walk.path[:min(n+1, maxTerm)])
 	sc.keys.wipe()
 	sc.subject.wipe()
-	sc.patterns.wipe(n)
+	sc.patterns.wipe()
 	sc.heads.wipe(n)
 	clear(sc.listed)
 	sc.walk.subject, sc.walk.entry, sc.walk.variant = subjectWord{}, nil, 0
 	sc.breach.wipe()
 	sc.normal.wipe()
 	sc.former.wipe()
-	sc.policy, sc.listed, sc.whole, sc.wholeBy = nil, nil, false, 0
+	sc.policy, sc.listed, sc.asks, sc.whole, sc.wholeBy = nil, nil, nil, false, 0
+	sc.core, sc.known, sc.spread = part{}, false, false
 	sc.failed, sc.repeat, sc.sequence = failures{}, Span{}, Span{}
 }
 
@@ -60,7 +64,7 @@ func (sc *scratch) check(e *Engine, password []byte, s *Subject) Verdict {
 	} else {
 		sc.form(password)
 		sc.analyze(e, password, s)
-		v.Score.Points, v.Score.Guesses = int(sc.score.points[sc.lat.n]), sc.score.cost[sc.lat.n]
+		v.Score.Points, v.Score.Guesses = int(sc.score.ways[sc.lat.n].points), sc.score.ways[sc.lat.n].cost
 	}
 	return sc.decide(v)
 }
@@ -132,10 +136,8 @@ func (sc *scratch) analyze(e *Engine, password []byte, s *Subject) {
 	}
 	sc.subject.load(s, p.Profile)
 	sc.keys.load(l)
-	sc.lookupWhole(e)
-	if p.RefuseListed && sc.whole {
-		sc.fail(RuleListed, BannedPassword)
-	}
+	sc.spread = p.Profile == Default && l.spread()
+	sc.beginLookup(e)
 	if p.Complexity && sc.namesInside(s) {
 		sc.fail(RuleComplexity, NotEnoughClasses)
 	}
@@ -146,19 +148,31 @@ func (sc *scratch) analyze(e *Engine, password []byte, s *Subject) {
 	sc.content(e, password)
 }
 
+// closeUp goes on with the password without the separators that spread it.
+func (sc *scratch) closeUp(e *Engine) {
+	sc.answer(e)
+	clear(sc.listed)
+	sc.lat.closeUp()
+	sc.keys.wipe()
+	sc.keys.load(&sc.lat)
+	sc.spread = false
+	sc.beginLookup(e)
+}
+
 // content evaluates the rules about what the password is made of.
 func (sc *scratch) content(e *Engine, password []byte) {
 	p, l := sc.policy, &sc.lat
-	if p.Profile == Default && l.spread() {
-		l.closeUp()
-		sc.keys.wipe()
-		sc.keys.load(l)
+	if sc.spread {
+		sc.closeUp(e)
 	}
 	sc.askBreaches(e, password)
 	sc.segment(e)
+	if p.RefuseListed && sc.whole {
+		sc.fail(RuleListed, BannedPassword)
+	}
 	n := l.n
-	lowPoints := sc.score.points[n] < int32(p.RequiredPoints)
-	lowGuesses := sc.score.cost[n] < p.RequiredGuesses
+	lowPoints := sc.score.ways[n].points < int32(p.RequiredPoints)
+	lowGuesses := sc.score.ways[n].cost < p.RequiredGuesses
 	if lowPoints || lowGuesses {
 		sc.failed.add(p.Audit.Has(RuleScore), sc.score.blame(lowGuesses, lowPoints).With(LowScore))
 	}

@@ -17,7 +17,7 @@ func (sc *scratch) segment(e *Engine) {
 	s.reset(l)
 	sc.walk.lat, sc.walk.score = l, s
 	sc.walk.steps = stepsBase + stepsPerPos*n
-	exhaust := e.chars.singles(l, sc.single[:n], s.joins[:n])
+	exhaust := e.chars.singles(l, s.ways[:n])
 	sc.patterns.sequence.begin()
 	sc.heads.load(e.heads, l)
 	sc.lookup(e)
@@ -25,30 +25,32 @@ func (sc *scratch) segment(e *Engine) {
 	for _, h := range sc.listed {
 		sc.heads.onward[h.start] |= headListed
 	}
-	for i := range n + 1 {
-		if i > 0 {
-			cost := sc.single[i-1]
-			if i == 1 {
-				cost += l.closed
-			}
-			s.char(i-1, cost)
-			if full {
-				sc.patterns.end(s, i, sc.single[:n])
-				if sc.heads.back[i] != 0 || l.mask[i-1]&sc.subject.firsts != 0 {
-					sc.backward(e, i)
-				}
-			}
+	firsts := sc.subject.firsts
+	for i := range n {
+		if sc.heads.onward[i]&^headListed != 0 || l.cells[i].mask&firsts != 0 {
+			sc.words(e, i, full)
 		}
-		if i < n {
-			sc.onward(e, i, full)
+		cost := s.ways[i].single
+		if i == 0 {
+			cost += l.closed
+		}
+		if full {
+			sc.onward(i)
 		}
 		if sc.walk.steps < 0 {
 			s.cut(i)
 			break
 		}
+		s.char(i, cost)
+		if full {
+			sc.patterns.end(s, i+1)
+			if sc.heads.back[i+1] != 0 || l.cells[i].mask&firsts != 0 {
+				sc.backward(e, i+1)
+			}
+		}
 	}
-	if exhaust < s.cost[n] { // an attacker who tries them all
-		s.cost[n], s.way[n] = exhaust, step{costs: costs{base: exhaust}}
+	if exhaust < s.ways[n].cost { // an attacker who tries them all
+		s.ways[n].cost, s.ways[n].last = exhaust, step{costs: costs{base: exhaust}}
 	}
 	if sc.policy.RefuseSubject && sc.walk.steps < 0 {
 		sc.subjectAlone()
@@ -63,24 +65,18 @@ func (sc *scratch) segment(e *Engine) {
 func (s *scorer) cut(i int) {
 	n := s.lat.n
 	for k := i; k < n; k++ {
-		if s.cost[k] < s.cost[n] {
-			s.cost[n], s.way[n] = s.cost[k], step{pointStep: pointStep{start: uint16(k)}}
+		if s.ways[k].cost < s.ways[n].cost {
+			s.ways[n].cost, s.ways[n].last = s.ways[k].cost, step{pointStep: pointStep{start: uint16(k)}}
 		}
-		if s.points[k] < s.points[n] {
-			s.points[n], s.pointed[n] = s.points[k], pointStep{start: uint16(k)}
+		if s.ways[k].points < s.ways[n].points {
+			s.ways[n].points, s.ways[n].pointed = s.ways[k].points, pointStep{start: uint16(k)}
 		}
 	}
 }
 
-// onward offers all matches that begin at position i.
-func (sc *scratch) onward(e *Engine, i int, full bool) {
-	if sc.heads.onward[i] != 0 || sc.lat.mask[i]&sc.subject.firsts != 0 {
-		sc.words(e, i, full)
-	}
-	if !full {
-		return
-	}
-	if sc.lat.flags[i]&digit != 0 {
+// onward offers what begins at position i and is no word.
+func (sc *scratch) onward(i int) {
+	if sc.lat.cells[i].flags&digit != 0 {
 		sc.score.dates(i)
 	}
 	if sc.heads.onward[i]&headListed != 0 {
@@ -98,7 +94,7 @@ func (sc *scratch) words(e *Engine, i int, full bool) {
 	if amended&headTerm != 0 {
 		sc.terms(e.change.terms, i, full)
 	}
-	if sc.lat.mask[i]&sc.subject.firsts != 0 {
+	if sc.lat.cells[i].mask&sc.subject.firsts != 0 {
 		sc.subjectWords(i, 1, full)
 	}
 	if !full {
@@ -162,7 +158,7 @@ func (sc *scratch) backward(e *Engine, i int) {
 	if amended&headTerm != 0 {
 		sc.reversed(e.change.terms, i)
 	}
-	if sc.lat.mask[i-1]&sc.subject.firsts != 0 {
+	if sc.lat.cells[i-1].mask&sc.subject.firsts != 0 {
 		sc.subjectWords(i, -1, false)
 	}
 }
@@ -174,7 +170,7 @@ func (sc *scratch) subjectWords(i, dir int, skips bool) {
 	w.head(nil, i, dir)
 	w.back, w.skips = dir < 0, skips
 	for k := range sc.subject.n {
-		if sc.lat.mask[at]>>(sc.subject.list[k].packed&63)&1 != 0 {
+		if sc.lat.cells[at].mask>>(sc.subject.list[k].packed&63)&1 != 0 {
 			w.subject = sc.subject.list[k]
 			w.rest(w.subject.word, i, 0, 0)
 		}
@@ -195,11 +191,11 @@ func (sc *scratch) subjectAlone() {
 // blame returns the reasons behind a low score: what the cheapest segmentations
 // consist of.
 func (s *scorer) blame(guesses, points bool) (r Reasons) {
-	for i := s.lat.n; guesses && i > 0; i = int(s.way[i].start) {
-		r = r.With(kindTable[s.way[i].kind].reason)
+	for i := s.lat.n; guesses && i > 0; i = int(s.ways[i].last.start) {
+		r = r.With(kindTable[s.ways[i].last.kind].reason)
 	}
-	for i := s.lat.n; points && i > 0; i = int(s.pointed[i].start) {
-		r = r.With(kindTable[s.pointed[i].kind].reason)
+	for i := s.lat.n; points && i > 0; i = int(s.ways[i].pointed.start) {
+		r = r.With(kindTable[s.ways[i].pointed.kind].reason)
 	}
 	return r
 }

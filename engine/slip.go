@@ -26,7 +26,7 @@ func (w *walker) swap(nd *node, pos, depth int, v variant) {
 	if !two {
 		return
 	}
-	for m := w.lat.mask[j] & nd.set; m != 0; m &= m - 1 {
+	for m := w.lat.cells[j].mask & nd.set; m != 0; m &= m - 1 {
 		s := symbol(bits.TrailingZeros64(m))
 		c := w.trie.step(nd, s)
 		if c.leaf() {
@@ -37,7 +37,7 @@ func (w *walker) swap(nd *node, pos, depth int, v variant) {
 			continue
 		}
 		sv := w.read(v, j, s)
-		for m := w.lat.mask[i] & c.set; m != 0; m &= m - 1 {
+		for m := w.lat.cells[i].mask & c.set; m != 0; m &= m - 1 {
 			t := symbol(bits.TrailingZeros64(m))
 			w.path[depth], w.path[depth+1] = int16(j), int16(i)
 			w.node(w.trie.step(c, t), pos+2*w.dir, depth+2, w.read(sv, i, t))
@@ -51,9 +51,9 @@ func (w *walker) edit(nd *node, pos, depth int, v variant) {
 	var mask, next uint64 // readings of this and the next position
 	i, ok := w.index(pos)
 	if ok {
-		mask = w.lat.mask[i]
+		mask = w.lat.cells[i].mask
 		if j, two := w.index(pos + w.dir); two {
-			next = w.lat.mask[j]
+			next = w.lat.cells[j].mask
 		}
 		if nd.set&next != 0 {
 			w.node(nd, pos+w.dir, depth, v|hold|strange)
@@ -76,7 +76,7 @@ func (w *walker) edit(nd *node, pos, depth int, v variant) {
 
 // differs reports whether position i may hold another letter than s stands for.
 func (w *walker) differs(i int, s symbol) bool {
-	return s >= symbolWide || w.lat.mask[i]>>s&1 == 0
+	return s >= symbolWide || w.lat.cells[i].mask>>s&1 == 0
 }
 
 // slipRest tries the one edit in front of the letter at depth of a word.

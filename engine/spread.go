@@ -10,11 +10,11 @@ const leastSpread = 4
 // all. It returns 0 if there are too few of them.
 func (l *lattice) apart(i, n int) (end int) {
 	start, least := i, leastSpread
-	for i+2 < n && l.flags[i+1]&separator != 0 && (l.flags[i]|l.flags[i+2])&separator == 0 {
-		if i > start+2 && l.base[i+1] != l.base[i-3] {
+	for i+2 < n && l.cells[i+1].flags&separator != 0 && (l.cells[i].flags|l.cells[i+2].flags)&separator == 0 {
+		if i > start+2 && l.cells[i+1].base != l.cells[i-3].base {
 			break
 		}
-		if i > start && l.base[i+1] != l.base[i-1] {
+		if i > start && l.cells[i+1].base != l.cells[i-1].base {
 			least = leastSpread + 1
 		}
 		i += 2
@@ -27,6 +27,9 @@ func (l *lattice) apart(i, n int) (end int) {
 
 // spread reports whether the password is spread.
 func (l *lattice) spread() bool {
+	if l.separators < leastSpread-1 {
+		return false
+	}
 	for i := 0; i+2*leastSpread-1 <= l.n; i++ {
 		if l.apart(i, l.n) > 0 {
 			return true
@@ -38,30 +41,30 @@ func (l *lattice) spread() bool {
 // closeUp takes the separators out of all that is spread, and notes what that
 // costs.
 func (l *lattice) closeUp() {
-	n, runes := l.n, l.origin[l.n]
+	n, runes := l.n, l.cells[l.n].origin
 	l.n, l.latest, l.closed = 0, [64]uint16{}, betweenCost
 	between := rune(-1)
 	for i := 0; i < n; i++ {
 		end := l.apart(i, n)
 		for ; i+1 < end; i += 2 {
-			if between >= 0 && l.base[i+1] != between {
+			if between >= 0 && l.cells[i+1].base != between {
 				l.closed = mixedCost
 			}
-			between = l.base[i+1]
+			between = l.cells[i+1].base
 			l.move(i)
 		}
 		l.move(i)
 	}
-	l.clear(l.n, n)
-	l.origin[n], l.origin[l.n] = 0, runes
+	clear(l.cells[l.n+1 : n+1])
+	clear(l.ends[l.n:n])
+	last := &l.cells[l.n]
+	*last = cell{origin: runes, capitals: last.capitals, letters: last.letters}
+	l.measure()
 }
 
 // move adds position i once more, at the end of those kept.
 func (l *lattice) move(i int) {
-	const own = upper | joined
-	p := position{base: l.base[i], origin: l.origin[i], flags: l.flags[i] & own}
-	l.put(p, &glyph{
-		mask: l.mask[i], common: l.common[i], own: l.own[i],
-		flags: l.flags[i] & (separator | letter | digit | lookalike | between), class: l.class[i], code: l.code[i],
-	})
+	c := l.cells[i]
+	c.flags &^= repeated
+	l.put(&c, c.origin)
 }

@@ -77,10 +77,10 @@ func turning(a, b uint8) Guesses {
 
 // open admits position at as a start of matches.
 func (t *stretch) open(s *scorer, at int, extra Guesses, first bool) {
-	if c := s.cost[at] + s.joins[at] + extra; first || c < t.cost {
+	if c := s.ways[at].cost + s.ways[at].join + extra; first || c < t.cost {
 		t.cost, t.at = c, uint16(at)
 	}
-	if p := s.points[at]; first || p < t.points {
+	if p := s.ways[at].points; first || p < t.points {
 		t.points, t.point = p, uint16(at)
 	}
 }
@@ -88,9 +88,9 @@ func (t *stretch) open(s *scorer, at int, extra Guesses, first bool) {
 // close offers the match from the cheapest start to end.
 func (t *stretch) close(s *scorer, end int, kind Kind, extra Guesses) {
 	total := t.cost + t.turns + extra
-	if total < s.cost[end] {
-		join := s.joins[t.at]
-		s.cost[end], s.way[end] = total, step{pointStep{start: t.at, kind: kind}, costs{base: total - s.cost[t.at] - join, join: join}}
+	if total < s.ways[end].cost {
+		join := s.ways[t.at].join
+		s.ways[end].cost, s.ways[end].last = total, step{pointStep{start: t.at, kind: kind}, costs{base: total - s.ways[t.at].cost - join, join: join}}
 	}
 	s.relaxPoints(end, 1, pointStep{start: t.point, kind: kind})
 }
@@ -105,31 +105,45 @@ type patterns struct {
 	walks    [layoutCount]stretch
 	walking  uint8 // layouts on which the last two keys touch
 	copies   [maxDistance + 1]stretch
+	walked   bool // walks are used
+	copied   int  // how many copies are
 	digits   stretch
 }
 
-// wipe clears what a password of n positions left, so that the next finds them
-// as new.
-func (p *patterns) wipe(n int) {
+// wipe clears what a password left, so that the next finds them as new.
+func (p *patterns) wipe() {
 	p.sequence, p.digits = stretch{}, stretch{}
-	clear(p.walks[:])
-	p.walking = 0
-	clear(p.copies[:min(n, maxDistance+1)])
+	if p.walked {
+		clear(p.walks[:])
+	}
+	clear(p.copies[:p.copied])
+	p.walking, p.walked, p.copied = 0, false, 0
 }
 
-// end offers all matches whose last position is end-1. single has the cost of
-// each position as a character.
-func (p *patterns) end(s *scorer, end int, single []Guesses) {
+// end offers all matches whose last position is end-1.
+func (p *patterns) end(s *scorer, end int) {
 	l := s.lat
+	c := &l.cells[end-1]
 	if end >= 2 {
-		p.endSequence(s, end, single)
-		p.endWalks(s, end)
-		p.endCopies(s, end)
+		before := &l.cells[end-2]
+		if step := c.base - before.base; step == 1 || step == -1 {
+			p.endSequence(s, end, uint8(step+3))
+		} else if p.sequence.length > 1 {
+			p.sequence.begin()
+		}
+		near := touching(before.base, c.base)
+		if near&p.walking != 0 {
+			p.endWalks(s, end, near&p.walking)
+		}
+		p.walking = near
+		if c.earlier != 0 {
+			p.endCopies(s, end)
+		}
 	}
 	if end == l.n && end%2 == 0 {
 		s.endTwice()
 	}
-	if l.flags[end-1]&digit == 0 {
+	if c.flags&digit == 0 {
 		p.digits.length = 0
 		return
 	}
@@ -138,50 +152,39 @@ func (p *patterns) end(s *scorer, end int, single []Guesses) {
 	s.relaxPoints(end, 1, pointStep{start: p.digits.point, kind: KindDigits})
 }
 
-// endSequence follows letters and digits in order of their code points.
-func (p *patterns) endSequence(s *scorer, end int, single []Guesses) {
+// endSequence follows letters and digits in order of their code points, in a
+// direction other than 0 and 1.
+func (p *patterns) endSequence(s *scorer, end int, direction uint8) {
 	l, t := s.lat, &p.sequence
-	signature := l.flags[end-1] & upper
-	switch l.base[end-1] - l.base[end-2] {
-	case 1:
-		signature |= 2
-	case -1:
-		signature |= 4
-	}
-	if signature < 2 || (l.flags[end-1]|l.flags[end-2])&separator != 0 {
+	if (l.cells[end-1].flags|l.cells[end-2].flags)&separator != 0 {
 		t.begin()
 		return
 	}
 	start := Guesses(0)
 	if t.length >= 2 {
-		start = single[end-3]
+		start = s.ways[end-3].single
 	}
-	t.extend(s, end, signature, start)
+	t.extend(s, end, l.cells[end-1].flags&upper|direction, start)
 	if t.length >= 3 {
 		t.close(s, end, KindSequence, sequenceCost)
 	}
 }
 
-// endWalks follows neighboring keys on each layout. Two steps in a row make a
-// walk; a single one is only remembered.
-func (p *patterns) endWalks(s *scorer, end int) {
+// endWalks follows neighboring keys on the layouts given. Two steps in a row make
+// a walk; a single one is only remembered.
+func (p *patterns) endWalks(s *scorer, end int, on uint8) {
 	l := s.lat
-	a, b := l.base[end-2], l.base[end-1]
-	near := uint8(0)
-	if a < 128 && b < 128 {
-		near = neighbors[a][b]
-	}
-	before := p.walking
-	p.walking = near
-	for m := near & before; m != 0; m &= m - 1 {
+	a, b := l.cells[end-2].base, l.cells[end-1].base
+	p.walked = true
+	for m := on; m != 0; m &= m - 1 {
 		i := bits.TrailingZeros8(m)
 		t := &p.walks[i]
 		if t.end != uint16(end-1) {
 			t.begin()
 			t.length = 2
-			t.last = layouts[i].step(l.base[end-3], a, l.flags[end-2]&upper != 0)
+			t.last = layouts[i].step(l.cells[end-3].base, a, l.cells[end-2].flags&upper != 0)
 		}
-		t.stride(s, end, layouts[i].step(a, b, l.flags[end-1]&upper != 0), walkCost+layouts[i].cost)
+		t.stride(s, end, layouts[i].step(a, b, l.cells[end-1].flags&upper != 0), walkCost+layouts[i].cost)
 		t.end = uint16(end)
 	}
 }
@@ -199,7 +202,7 @@ func (p *patterns) endCopies(s *scorer, end int) {
 	l := s.lat
 	last := end - 1
 	for at := l.before(last); at > 0 && last-at <= maxDistance; at = l.before(at) {
-		if l.base[at-1] != l.base[last-1] {
+		if l.cells[at-1].base != l.cells[last-1].base {
 			continue // a run of one says nothing yet
 		}
 		d := last - at
@@ -208,6 +211,7 @@ func (p *patterns) endCopies(s *scorer, end int) {
 			t.length = 1
 		}
 		t.end = uint16(end)
+		p.copied = max(p.copied, d+1)
 		t.length++
 		least := 3
 		if d == 1 {
@@ -217,7 +221,7 @@ func (p *patterns) endCopies(s *scorer, end int) {
 			continue
 		}
 		t.open(s, end-least, 0, t.length == least)
-		if extra := repeatCost + log2Small[d]; t.cost+extra < s.cost[end] || t.points+1 < s.points[end] {
+		if extra := repeatCost + log2Small[d]; t.cost+extra < s.ways[end].cost || t.points+1 < s.ways[end].points {
 			t.close(s, end, KindRepeat, extra)
 		}
 	}

@@ -121,16 +121,16 @@ func (s *spelled) slips() bool {
 	return len(s.runes) >= slipTerm && s.rank <= slipRank
 }
 
-// newTrie builds the trie of terms; backward reads them from the end. It takes
-// O(total length) memory and O(n log n) time.
-func newTrie(terms []spelled, backward bool) *trie {
-	t := &trie{wide: map[uint32][]rune{}, entries: make([]entry, 0, len(terms))}
+// newTrie builds the trie of the terms at places, which are in order; backward reads
+// them from the end. It takes O(total length) memory and time.
+func newTrie(terms []spelled, places []place, backward bool) *trie {
+	t := &trie{wide: map[uint32][]rune{}, entries: make([]entry, 0, len(places))}
 	total := 0
-	for i := range terms {
-		total += len(terms[i].runes)
+	for _, at := range places {
+		total += len(terms[at.term].runes)
 	}
 	t.syms = make([]symbol, 0, total)
-	for _, at := range order(terms, backward) {
+	for _, at := range places {
 		t.add(&terms[at.term], backward)
 	}
 	t.nodes = append(t.nodes, node{})

@@ -76,16 +76,14 @@ type walker struct {
 
 // index returns the position read next, and whether there is one.
 func (w *walker) index(pos int) (int, bool) {
-	if w.dir > 0 {
-		return pos, pos < w.lat.n
-	}
-	return pos - 1, pos > 0
+	i := pos + w.dir>>1
+	return i, uint(i) < uint(w.lat.n)
 }
 
 // has reports whether the position read next may be s.
 func (w *walker) has(pos int, s symbol) bool {
 	i, ok := w.index(pos)
-	return ok && w.lat.mask[i]>>s&1 != 0
+	return ok && w.lat.cells[i].mask>>s&1 != 0
 }
 
 // open returns the symbols that may be read next: all of them if the position
@@ -95,10 +93,10 @@ func (w *walker) open(pos int) uint64 {
 	switch {
 	case !ok:
 		return 0
-	case w.skips && w.lat.flags[i]&(separator|repeated) != 0:
+	case w.skips && w.lat.cells[i].flags&(separator|repeated) != 0:
 		return ^uint64(0)
 	}
-	return w.lat.mask[i]
+	return w.lat.cells[i].mask
 }
 
 // leads reports whether c ends a term or goes on with a symbol of mask.
@@ -134,7 +132,7 @@ func (w *walker) start(pos int) {
 	t := w.trie
 	i, _ := w.index(pos)
 	j, ok := w.index(pos + w.dir)
-	if t.short || ok && w.skips && w.lat.flags[j]&(separator|repeated) != 0 {
+	if t.short || ok && w.skips && w.lat.cells[j].flags&(separator|repeated) != 0 {
 		w.node(&t.nodes[0], pos, 0, 0)
 		return
 	}
@@ -142,9 +140,9 @@ func (w *walker) start(pos int) {
 		return
 	}
 	next := w.open(pos + 2*w.dir)
-	for m := w.lat.mask[i]; m != 0; m &= m - 1 {
+	for m := w.lat.cells[i].mask; m != 0; m &= m - 1 {
 		a := symbol(bits.TrailingZeros64(m))
-		for m := w.lat.mask[j] & t.seconds[a&63]; m != 0; m &= m - 1 {
+		for m := w.lat.cells[j].mask & t.seconds[a&63]; m != 0; m &= m - 1 {
 			b := symbol(bits.TrailingZeros64(m))
 			nd := t.pair(a, b)
 			if !w.slips && !leads(nd, next) {
@@ -177,10 +175,10 @@ func (w *walker) node(nd *node, pos, depth int, v variant) {
 		if !ok {
 			return
 		}
-		if w.skips && w.lat.flags[i]&(separator|repeated) != 0 {
+		if w.skips && w.lat.cells[i].flags&(separator|repeated) != 0 {
 			w.skip(nd, pos, depth, v)
 		}
-		m := w.lat.mask[i] & nd.set
+		m := w.lat.cells[i].mask & nd.set
 		if m == 0 {
 			return
 		}
@@ -223,7 +221,7 @@ func (w *walker) rest(wd word, pos, depth int, v variant) {
 		if !ok {
 			return
 		}
-		if w.skips && w.lat.flags[i]&(separator|repeated) != 0 {
+		if w.skips && w.lat.cells[i].flags&(separator|repeated) != 0 {
 			if sv, ok := w.between(v, i, depth); ok {
 				w.rest(wd, pos+w.dir, depth, sv)
 			}
@@ -232,7 +230,7 @@ func (w *walker) rest(wd word, pos, depth int, v variant) {
 			}
 		}
 		s := w.at(&wd, depth)
-		if w.lat.mask[i]>>s&1 == 0 {
+		if w.lat.cells[i].mask>>s&1 == 0 {
 			return
 		}
 		w.path[depth] = int16(i)
@@ -253,7 +251,7 @@ func (w *walker) rest(wd word, pos, depth int, v variant) {
 // read returns v after reading position i as s.
 func (w *walker) read(v variant, i int, s symbol) variant {
 	v &^= hold
-	if w.lat.own[i] != s {
+	if w.lat.cells[i].own != s {
 		v += variant(w.lat.spelling(i, s))
 	}
 	return v
@@ -262,11 +260,11 @@ func (w *walker) read(v variant, i int, s symbol) variant {
 // between returns v after passing over the separator at position i, if it may
 // be: the same throughout and one at a time.
 func (w *walker) between(v variant, i, depth int) (variant, bool) {
-	this := variant(w.lat.base[i] + 1)
-	if depth > 0 && w.lat.base[w.path[depth-1]] == w.lat.base[i] {
+	this := variant(w.lat.cells[i].base + 1)
+	if depth > 0 && w.lat.cells[w.path[depth-1]].base == w.lat.cells[i].base {
 		return v, false // that is a letter doubled
 	}
-	if depth == 0 || v.has(hold|edited) || w.lat.flags[i]&separator == 0 || v.between() != 0 && v.between() != this {
+	if depth == 0 || v.has(hold|edited) || w.lat.cells[i].flags&separator == 0 || v.between() != 0 && v.between() != this {
 		return v, false
 	}
 	return (v&(1<<betweenShift-1) | this<<betweenShift | hold) + passedOne, true
@@ -276,7 +274,7 @@ func (w *walker) between(v variant, i, depth int) (variant, bool) {
 // last.
 func (w *walker) double(v variant, i, depth int) (variant, bool) {
 	last := i - w.dir
-	if depth == 0 || v.has(hold|edited) || w.path[depth-1] != int16(last) || w.lat.base[last] != w.lat.base[i] {
+	if depth == 0 || v.has(hold|edited) || w.path[depth-1] != int16(last) || w.lat.cells[last].base != w.lat.cells[i].base {
 		return v, false
 	}
 	return v | doubled, true
@@ -316,7 +314,7 @@ func (w *walker) counts(e *entry, pos int) bool {
 // alone don't tell apart.
 func (w *walker) reads(wide []rune) bool {
 	for k, r := range wide {
-		if p := w.path[k]; p >= 0 && symbolOf(r) >= symbolWide && w.lat.base[p] != r {
+		if p := w.path[k]; p >= 0 && symbolOf(r) >= symbolWide && w.lat.cells[p].base != r {
 			return false
 		}
 	}

@@ -178,9 +178,11 @@ func (w *words) take(start int) {
 }
 
 func (w *words) wipe() {
-	clear(w.list[:w.n])
-	clear(w.runes[:w.used])
-	clear(w.syms[:w.used])
-	clear(w.text[:w.longest])
+	if w.longest > 0 {
+		clear(w.list[:w.n])
+		clear(w.runes[:w.used])
+		clear(w.syms[:w.used])
+		clear(w.text[:w.longest])
+	}
 	w.n, w.used, w.longest, w.firsts, w.wide, w.joined = 0, 0, 0, 0, 0, false
 }

@@ -149,7 +149,7 @@ func write(t *testing.T, name, text string) {
 // slow skips the tests of half a minute, unless make examples asks for them.
 func slow(t *testing.T) {
 	t.Helper()
-	if os.Getenv("VETO_EXAMPLES") == "" {
+	if os.Getenv("EXAMPLES") != "all" {
 		t.Skip("takes long: run make examples")
 	}
 }

@@ -58,7 +58,7 @@ func TestGlobalChars(t *testing.T) {
 	const classes = engine.CharClasses
 	for i, cost := range data {
 		priced := i%classes > 0 && i%classes < classes-1
-		if cost > 7*16+8 || (cost == 0) == priced {
+		if cost > 9*16+1 || (cost == 0) == priced {
 			t.Errorf("class %d after %d and %d costs %d", i%classes, i/classes/classes, i/classes%classes, cost)
 		}
 	}

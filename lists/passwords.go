@@ -53,7 +53,7 @@ var ErrCorrupt = errors.New("corrupt file")
 
 // PasswordSet is a set of whole passwords with their ranks, as laid out by
 // CompilePasswords. It is immutable and safe for concurrent use. It implements
-// engine.PasswordSet.
+// engine.Fetcher.
 type PasswordSet struct {
 	buckets []bucket // bucketCount + 1
 	entries []byte   // with padding
@@ -155,17 +155,29 @@ func (s *PasswordSet) entry(i uint32) uint64 {
 // that it takes a password for one in the set is Len/2^51. It does not
 // allocate.
 func (s *PasswordSet) Lookup(folded []byte) (log2Rank uint8, ok bool) {
-	at, key := split(xxhash.Sum64(folded))
+	return s.Find(xxhash.Sum64(folded))
+}
+
+// Fetch returns the hash of folded and asks for the memory of its bucket.
+func (s *PasswordSet) Fetch(folded []byte) (key uint64) {
+	key = xxhash.Sum64(folded)
+	prefetch(&s.buckets[key>>48])
+	return key
+}
+
+// Find is Lookup of what Fetch returned key for.
+func (s *PasswordSet) Find(key uint64) (log2Rank uint8, ok bool) {
+	at, entry := split(key)
 	b := &s.buckets[at]
-	next, taken := key>>(8*entryBytes-takenBits), b.taken()
+	next, taken := entry>>(8*entryBytes-takenBits), b.taken()
 	if taken>>next&1 == 0 {
 		return 0, false
 	}
 	// Each smaller one in the set has an entry at least.
 	i, end := b.start+uint32(bits.OnesCount64(taken&(1<<next-1))), s.buckets[at+1].start
 	for ; i < end; i++ {
-		if e := s.entry(i); e >= key {
-			return uint8(e & (1<<rankBits - 1)), e>>rankBits == key>>rankBits
+		if e := s.entry(i); e >= entry {
+			return uint8(e & (1<<rankBits - 1)), e>>rankBits == entry>>rankBits
 		}
 	}
 	return 0, false

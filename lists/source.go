@@ -115,17 +115,25 @@ func ReadLines(r io.Reader, source string, visit func(line int, text string) err
 // The error is a *SourceError without source and line; it wraps what ParseTerms
 // names, and ErrEmpty for a blank word.
 func ParseTerm(word string) (engine.Term, error) {
-	text := trim(word)
+	text, _, err := FoldTerm(nil, word)
+	return engine.Term{Text: text}, err
+}
+
+// FoldTerm is ParseTerm for who needs the folded form, too: it returns the text
+// without white space around, and appends what engine.AppendFold makes of it to dst.
+// After an error both are to be ignored.
+func FoldTerm(dst []byte, word string) (text string, folded []byte, err error) {
+	text = trim(word)
 	if text == "" {
-		return engine.Term{}, &SourceError{Detail: "term is blank", Err: ErrEmpty}
+		return "", dst, &SourceError{Detail: "term is blank", Err: ErrEmpty}
 	}
 	if len(text) > MaxTermBytes {
-		return engine.Term{}, &SourceError{Detail: longDetail, Err: ErrLong}
+		return "", dst, &SourceError{Detail: longDetail, Err: ErrLong}
 	}
-	if _, err := foldTerm(nil, text); err != nil {
-		return engine.Term{}, err
+	if folded, err = foldTerm(dst, text); err != nil {
+		return "", dst, err
 	}
-	return engine.Term{Text: text}, nil
+	return text, folded, nil
 }
 
 // Decode returns the text of r as UTF-8 if it is UTF-16 with a byte order mark.
@@ -268,10 +276,11 @@ func foldTerm(dst []byte, text string) ([]byte, error) {
 	if err := checkText(text); err != nil {
 		return dst, err
 	}
+	start := len(dst)
 	dst = engine.AppendFold(dst, []byte(text))
 	var count int
 	ascii := true
-	for _, r := range string(dst) {
+	for _, r := range string(dst[start:]) {
 		if unicode.IsLetter(r) || unicode.IsNumber(r) {
 			count++
 			ascii = ascii && r < utf8.RuneSelf

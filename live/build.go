@@ -179,15 +179,46 @@ func (l *Live) build(ctx context.Context, in *inputs) error {
 }
 
 func (l *Live) buildOnce(ctx context.Context, in *inputs) error {
+	return l.aside(ctx, in, nil, nil, func(b *built) error {
+		if l.inputs == nil { // the first build
+			l.expiries = b.expiries
+		}
+		l.inputs = in
+		l.state.Took, l.state.Builds = b.took, l.state.Builds+1
+		l.install(b.snapshot)
+		return nil
+	})
+}
+
+// built is a snapshot that was built beside edits.
+type built struct {
+	snapshot *lists.Snapshot // with the edits that came meanwhile
+	expiries expiries        // of the stored lists as they were when it began
+	took     time.Duration
+}
+
+// aside builds the snapshot of in, of the store, and of a change of a list and a
+// version of a policy that are not stored yet, which may be nil, while edits go on;
+// then it makes those on it, too, and calls finish with l.mu held. The caller holds
+// l.building, unless nobody else has l. It fails with errRaced if the list is not
+// the one that the change is about.
+func (l *Live) aside(ctx context.Context, in *inputs, change *store.Change, policy *store.Policy, finish func(*built) error) error {
 	began := time.Now()
 	base, err := l.track(ctx)
-	if err != nil {
-		return err
+	var c *content
+	if err == nil && change != nil && base.revision(change.List) != change.Before {
+		err = errRaced
 	}
-	content, err := l.content(ctx, in, base, nil)
-	var snapshot *lists.Snapshot
 	if err == nil {
-		snapshot, err = content.snapshot()
+		if policy != nil {
+			base.policies = with(base.policies, *policy)
+		}
+		c, err = l.content(ctx, in, base, change)
+	}
+	var b built
+	if err == nil {
+		b.expiries = c.expiries
+		b.snapshot, err = c.snapshot()
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -195,19 +226,25 @@ func (l *Live) buildOnce(ctx context.Context, in *inputs) error {
 	l.tracked, l.missed = false, nil
 	if err == nil && len(missed) > 0 {
 		if err = in.clash(missed); err == nil {
-			snapshot, err = snapshot.Amend(missed...)
+			b.snapshot, err = b.snapshot.Amend(missed...)
 		}
 	}
 	if err != nil {
 		return err
 	}
-	if l.inputs == nil { // the first build
-		l.expiries = content.expiries
+	b.took = time.Since(began)
+	return finish(&b)
+}
+
+// late returns what becomes of the new entries of a change as it is judged by
+// another time now than when the build began.
+func (b *built) late(c store.Change, asOf time.Time) []lists.Delta {
+	x := expiries{asOf: b.expiries.asOf}
+	for _, e := range c.New {
+		x.add(lists.CustomName(c.List), e)
 	}
-	l.inputs = in
-	l.state.Took, l.state.Builds = time.Since(began), l.state.Builds+1
-	l.install(snapshot)
-	return nil
+	x.sort()
+	return x.move(asOf)
 }
 
 // clash returns the error about an edit of a list that the configuration makes now.
@@ -230,6 +267,16 @@ type base struct {
 	lists    []store.Info
 	policies []store.Policy
 	asOf     time.Time // for expiry
+}
+
+// revision returns the revision of a list, None if there is none.
+func (b *base) revision(list string) uint64 {
+	for _, i := range b.lists {
+		if i.Name == list {
+			return i.Revision
+		}
+	}
+	return store.None
 }
 
 // track returns what the store holds, and makes edits from then on be noted.

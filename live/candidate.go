@@ -9,61 +9,77 @@ import (
 	"github.com/vetopw/veto/lists/store"
 )
 
+// state is what a snapshot that is only tried out is made from.
+type state struct {
+	base
+	inputs   *inputs
+	snapshot *lists.Snapshot // in force
+}
+
+// present returns the state in force. l.mu is held.
+func (l *Live) present(ctx context.Context) (*state, error) {
+	b, err := l.base(ctx)
+	return &state{b, l.inputs, l.snapshot}, err
+}
+
+// reconfigured returns the snapshot with the policies of s, or fails with an error
+// that wraps engine.ErrRebuild.
+func (s *state) reconfigured() (*lists.Snapshot, error) {
+	policies, err := overlay(s.inputs.loaded, s.policies)
+	if err != nil {
+		return nil, err
+	}
+	return s.snapshot.Reconfigure(s.inputs.breaches, policies)
+}
+
+// variant builds the snapshot of a state with a change, which may be nil. It needs no
+// lock.
+func (l *Live) variant(ctx context.Context, s *state, change *store.Change) (*lists.Snapshot, error) {
+	c, err := l.content(ctx, s.inputs, s.base, change)
+	if err != nil {
+		return nil, err
+	}
+	return c.snapshot()
+}
+
 // Candidate returns the snapshot in force and the one that drafts of lists and
 // documents of policies would make of it, which is not put in force. Each draft
 // stands for itself: of several for one list none sees what the others change.
 // Errors are those of Edit and EditPolicy, and one that wraps engine.ErrRebuild for
-// more terms than an engine is amended by: edits wait for no building of another.
+// more terms than an engine is amended by: Preview is for these.
 func (l *Live) Candidate(ctx context.Context, drafts []store.Draft, policies []store.PolicyDraft) (before, after *lists.Snapshot, err error) {
-	before, after, deltas, err := l.candidate(ctx, drafts, policies)
+	s, deltas, err := l.planAll(ctx, drafts)
+	if err != nil {
+		return nil, nil, err
+	}
+	after = s.snapshot
+	if len(policies) > 0 {
+		for _, d := range policies {
+			s.policies = with(s.policies, store.Policy{Name: d.Name, Document: d.Document})
+		}
+		if after, err = s.reconfigured(); errors.Is(err, engine.ErrRebuild) {
+			after, err = l.variant(ctx, s, nil)
+		}
+	}
 	if err == nil && len(deltas) > 0 {
 		after, err = after.Amend(deltas...)
 	}
-	return before, after, err
+	return s.snapshot, after, err
 }
 
-// candidate returns what Candidate does, with the changes of lists still to be made.
-func (l *Live) candidate(ctx context.Context, drafts []store.Draft, policies []store.PolicyDraft) (before, after *lists.Snapshot, deltas []lists.Delta, err error) {
+// planAll returns the state in force and what drafts would change of its lists.
+func (l *Live) planAll(ctx context.Context, drafts []store.Draft) (s *state, deltas []lists.Delta, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, d := range drafts {
-		_, err := l.plan(ctx, d, func(c store.Change) error {
-			deltas = append(deltas, delta(c, l.expiries.asOf))
-			return errPreview
-		})
-		if err != nil && !errors.Is(err, errPreview) {
-			return nil, nil, nil, err
+		p, err := l.plan(ctx, d)
+		if err != nil {
+			return nil, nil, err
 		}
+		deltas = append(deltas, delta(p.Change, l.expiries.asOf))
 	}
-	before, after = l.snapshot, l.snapshot
-	if len(policies) > 0 {
-		after, err = l.withPolicies(ctx, policies)
-	}
-	return before, after, deltas, err
-}
-
-// withPolicies makes the snapshot with other policies. l.mu is held.
-func (l *Live) withPolicies(ctx context.Context, drafts []store.PolicyDraft) (*lists.Snapshot, error) {
-	b, err := l.base(ctx)
-	if err != nil {
-		return nil, err
-	}
-	for _, d := range drafts {
-		b.policies = with(b.policies, store.Policy{Name: d.Name, Document: d.Document})
-	}
-	policies, err := overlay(l.inputs.loaded, b.policies)
-	if err != nil {
-		return nil, err
-	}
-	next, err := l.snapshot.Reconfigure(l.inputs.breaches, policies)
-	if !errors.Is(err, engine.ErrRebuild) {
-		return next, err
-	}
-	content, err := l.content(ctx, l.inputs, b, nil)
-	if err != nil {
-		return nil, err
-	}
-	return content.snapshot()
+	s, err = l.present(ctx)
+	return s, deltas, err
 }
 
 // Policies returns the policies in force, in order.

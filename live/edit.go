@@ -18,26 +18,152 @@ import (
 // in the background.
 const rebuildTerms = 5_000
 
+// tries is how often an edit is planned beside others before it keeps them waiting.
+const tries = 3
+
+// errRaced is about a list that was changed between a plan and its commit.
+var errRaced = errors.New("was changed meanwhile")
+
 // Edit carries out a draft, which is durable, recorded and in force when Edit
 // returns. Errors are those of store.Store and of Options.Record, ErrNoStore and
-// ErrConfigured.
-func (l *Live) Edit(ctx context.Context, d store.Draft) (Result, error) {
+// ErrConfigured. Of more terms than an engine is amended by, a new one is built:
+// other edits of lists go on meanwhile, and wait only while the store writes.
+func (l *Live) Edit(ctx context.Context, d store.Draft) (r Result, err error) {
+	for range tries {
+		if r, err = l.edit(ctx, d); !errors.Is(err, errRaced) {
+			return r, err
+		}
+	}
+	l.building.Lock()
+	defer l.building.Unlock()
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	var e pendingEdit
+	p, err := l.plan(ctx, d)
+	if err != nil || !p.Changes() {
+		return l.result(p, err)
+	}
+	began := time.Now()
+	s, err := l.present(ctx)
+	if err != nil {
+		return r, err
+	}
+	next, err := l.variant(ctx, s, &p.Change)
+	if err != nil {
+		return r, err
+	}
+	return l.commit(ctx, p, pendingEdit{delta(p.Change, l.expiries.asOf), next, time.Since(began)})
+}
+
+// result is that of a plan that changes nothing, or was none.
+func (l *Live) result(p *store.Plan, err error) (Result, error) {
+	if err != nil {
+		return Result{}, err
+	}
+	return Result{p.Change, l.Snapshot().ID}, nil
+}
+
+// edit carries out a draft, unless it finds out late that others change the list.
+func (l *Live) edit(ctx context.Context, d store.Draft) (Result, error) {
+	l.mu.Lock()
+	err := l.editable(d.List)
+	l.mu.Unlock()
+	if err != nil {
+		return Result{}, err
+	}
+	p, err := l.options.Store.Plan(ctx, d)
+	if err != nil || !p.Changes() {
+		return l.result(p, err)
+	}
+	r, err := l.amend(ctx, p)
+	if errors.Is(err, engine.ErrRebuild) {
+		r, err = l.replace(ctx, p)
+	}
+	return r, err
+}
+
+// editable returns the error about a list that cannot be edited. l.mu is held.
+func (l *Live) editable(list string) error {
+	if l.options.Store == nil {
+		return ErrNoStore
+	}
+	if name := lists.CustomName(list); l.inputs.configured(name) {
+		return fmt.Errorf("list %q: %w", name, ErrConfigured)
+	}
+	return nil
+}
+
+// plan is Plan of the store for a list that may be edited. l.mu is held.
+func (l *Live) plan(ctx context.Context, d store.Draft) (*store.Plan, error) {
+	if err := l.editable(d.List); err != nil {
+		return nil, err
+	}
+	return l.options.Store.Plan(ctx, d)
+}
+
+// pendingEdit is what an edit makes of the snapshot.
+type pendingEdit struct {
+	delta lists.Delta
+	next  *lists.Snapshot
+	took  time.Duration // of a build; 0: amended
+}
+
+// amend carries out a plan by amending the engine, or fails with one that wraps
+// engine.ErrRebuild.
+func (l *Live) amend(ctx context.Context, p *store.Plan) (Result, error) {
+	if p.Action != store.Deleted && len(p.New)+len(p.Old) > engine.MaxAmended { // else Amend would find out late
+		return Result{}, engine.ErrRebuild
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if err := l.editable(p.List); err != nil {
+		return Result{}, err
+	}
+	e := pendingEdit{delta: delta(p.Change, l.expiries.asOf)}
+	var err error
+	if e.next, err = l.snapshot.Amend(e.delta); err != nil {
+		return Result{}, err
+	}
+	return l.commit(ctx, p, e)
+}
+
+// replace carries out a plan by a new engine.
+func (l *Live) replace(ctx context.Context, p *store.Plan) (r Result, err error) {
+	l.building.Lock()
+	defer l.building.Unlock()
+	err = l.aside(ctx, l.now(), &p.Change, nil, func(built *built) error {
+		e := pendingEdit{delta(p.Change, l.expiries.asOf), built.snapshot, built.took}
+		if late := built.late(p.Change, l.expiries.asOf); len(late) > 0 {
+			if e.next, err = e.next.Amend(late...); err != nil {
+				return err
+			}
+		}
+		r, err = l.commit(ctx, p, e)
+		return err
+	})
+	return r, err
+}
+
+// commit carries out a plan and puts what it makes in force. l.mu is held.
+func (l *Live) commit(ctx context.Context, p *store.Plan, e pendingEdit) (Result, error) {
 	var recorded Record
-	c, err := l.draft(ctx, d, &e, func(c store.Change) error {
-		return l.record(&recorded, Record{d.Actor, "list." + string(c.Action), lists.CustomName(c.List), revision(c.Before), revision(c.Revision)})
+	c, err := l.options.Store.Commit(ctx, p, func(c store.Change) error {
+		return l.record(&recorded, Record{c.Actor, "list." + string(c.Action), lists.CustomName(c.List), revision(c.Before), revision(c.Revision)})
 	})
 	if err != nil {
 		l.failed(recorded)
+		if recorded == (Record{}) && changedSince(err) {
+			err = errRaced
+		}
 		return Result{}, err
 	}
-	if e.next != nil {
-		l.expiries.apply(c)
-		l.follow(e)
-	}
+	l.expiries.apply(c)
+	l.follow(e)
 	return Result{c, l.snapshot.ID}, nil
+}
+
+// changedSince reports whether a plan could not be committed as the list is another.
+func changedSince(err error) bool {
+	return errors.Is(err, store.ErrConflict) || errors.Is(err, store.ErrExists) || errors.Is(err, store.ErrNotFound)
 }
 
 // revision is the state of a list in records.
@@ -66,44 +192,6 @@ func (l *Live) failed(r Record) {
 	if err := l.options.Record(r); err != nil {
 		l.options.Logger.Error("record of a change that failed", "action", r.Action, "target", r.Target, "error", err)
 	}
-}
-
-// pendingEdit is what an edit makes of the snapshot.
-type pendingEdit struct {
-	delta lists.Delta
-	next  *lists.Snapshot
-	took  time.Duration // of a build; 0: amended
-}
-
-// draft carries a draft out in the store. When e has the snapshot with it, confirm
-// is called, whose error abandons it. l.mu is held.
-func (l *Live) draft(ctx context.Context, d store.Draft, e *pendingEdit, confirm func(store.Change) error) (store.Change, error) {
-	return l.plan(ctx, d, func(c store.Change) error {
-		e.delta = delta(c, l.expiries.asOf)
-		err := engine.ErrRebuild
-		if len(e.delta.Add)+len(e.delta.Remove) <= engine.MaxAmended { // else Amend would find out late
-			e.next, err = l.snapshot.Amend(e.delta)
-		}
-		if errors.Is(err, engine.ErrRebuild) {
-			err = l.replace(ctx, e, &c)
-		}
-		if err != nil {
-			return err
-		}
-		return confirm(c)
-	})
-}
-
-// plan is Edit of the store for a list that may be edited. l.mu is held.
-func (l *Live) plan(ctx context.Context, d store.Draft, confirm func(store.Change) error) (store.Change, error) {
-	if l.options.Store == nil {
-		return store.Change{}, ErrNoStore
-	}
-	name := lists.CustomName(d.List)
-	if l.inputs.configured(name) {
-		return store.Change{}, fmt.Errorf("list %q: %w", name, ErrConfigured)
-	}
-	return l.options.Store.Edit(ctx, d, confirm)
 }
 
 // delta is what a change means for the engine.
@@ -136,23 +224,6 @@ func delta(c store.Change, asOf time.Time) lists.Delta {
 	return d
 }
 
-// replace builds the snapshot with a change that it cannot be amended by. l.mu is
-// held.
-func (l *Live) replace(ctx context.Context, e *pendingEdit, c *store.Change) error {
-	began := time.Now()
-	b, err := l.base(ctx)
-	if err != nil {
-		return err
-	}
-	content, err := l.content(ctx, l.inputs, b, c)
-	if err != nil {
-		return err
-	}
-	e.next, err = content.snapshot()
-	e.took = time.Since(began)
-	return err
-}
-
 // with returns the policies with another version of one.
 func with(policies []store.Policy, p store.Policy) []store.Policy {
 	policies = slices.DeleteFunc(slices.Clone(policies), func(q store.Policy) bool { return q.Name == p.Name })
@@ -179,30 +250,70 @@ func (l *Live) follow(e pendingEdit) {
 
 // EditPolicy carries out a draft of a policy, likewise. A document that cannot be
 // used is a config.Errors. It waits for the building of an engine, if one is built.
-func (l *Live) EditPolicy(ctx context.Context, d store.PolicyDraft) (PolicyResult, error) {
+func (l *Live) EditPolicy(ctx context.Context, d store.PolicyDraft) (r PolicyResult, err error) {
 	if l.options.Store == nil {
-		return PolicyResult{}, ErrNoStore
+		return r, ErrNoStore
 	}
-	l.building.Lock()
+	l.building.Lock() // so that no other policy is edited meanwhile
 	defer l.building.Unlock()
+	p, err := l.planPolicy(ctx, d)
+	if err != nil {
+		return r, err
+	}
+	if p.Revision == p.Before {
+		return PolicyResult{p, l.Snapshot().ID}, nil
+	}
+	if r, err = l.reconfigure(ctx, d, p); errors.Is(err, engine.ErrRebuild) {
+		err = l.aside(ctx, l.now(), nil, &p, func(b *built) error {
+			r, err = l.commitPolicy(ctx, d, pendingEdit{next: b.snapshot, took: b.took})
+			return err
+		})
+	}
+	return r, err
+}
+
+// planPolicy returns what a draft would make of a policy. If it changes nothing the
+// Revision is Before.
+func (l *Live) planPolicy(ctx context.Context, d store.PolicyDraft) (store.Policy, error) {
+	var planned store.Policy
+	p, err := l.options.Store.EditPolicy(ctx, d, func(p store.Policy) error {
+		planned = p
+		return errPreview
+	})
+	if errors.Is(err, errPreview) {
+		return planned, nil
+	}
+	return p, err
+}
+
+// reconfigure carries out a draft, which makes p, with the engine's index of terms,
+// or fails with an error that wraps engine.ErrRebuild. l.building is held.
+func (l *Live) reconfigure(ctx context.Context, d store.PolicyDraft, p store.Policy) (PolicyResult, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	var e pendingEdit
+	s, err := l.present(ctx)
+	if err != nil {
+		return PolicyResult{}, err
+	}
+	s.policies = with(s.policies, p)
+	next, err := s.reconfigured()
+	if err != nil {
+		return PolicyResult{}, err
+	}
+	return l.commitPolicy(ctx, d, pendingEdit{next: next})
+}
+
+// commitPolicy carries out a draft and puts what it makes in force. l.mu is held.
+func (l *Live) commitPolicy(ctx context.Context, d store.PolicyDraft, e pendingEdit) (PolicyResult, error) {
 	var recorded Record
 	p, err := l.options.Store.EditPolicy(ctx, d, func(p store.Policy) error {
-		var err error
-		if e.next, err = l.withPolicies(ctx, []store.PolicyDraft{{Name: p.Name, Document: p.Document}}); err != nil {
-			return err
-		}
 		return l.record(&recorded, Record{d.Actor, "policy." + string(p.Action), "policy/" + p.Name, revision(p.Before), revision(p.Revision)})
 	})
 	if err != nil {
 		l.failed(recorded)
 		return PolicyResult{}, err
 	}
-	if e.next != nil {
-		l.follow(e)
-	}
+	l.follow(e)
 	return PolicyResult{p, l.snapshot.ID}, nil
 }
 

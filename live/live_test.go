@@ -3,6 +3,7 @@ package live_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -293,11 +294,8 @@ type brokenStore struct {
 	err error
 }
 
-func (b brokenStore) Edit(ctx context.Context, d store.Draft, confirm func(store.Change) error) (store.Change, error) {
-	if b.err == nil {
-		return b.Store.Edit(ctx, d, confirm)
-	}
-	return b.Store.Edit(ctx, d, func(c store.Change) error {
+func (b brokenStore) Commit(ctx context.Context, p *store.Plan, confirm func(store.Change) error) (store.Change, error) {
+	return b.Store.Commit(ctx, p, func(c store.Change) error {
 		if err := confirm(c); err != nil {
 			return err
 		}
@@ -333,4 +331,70 @@ func TestCommitFails(t *testing.T) {
 	if r := h.edit(store.Draft{List: "company", Actor: "ann", Add: ban("Contoso")}); r.Revision != 1 {
 		t.Errorf("the same again: %+v", r)
 	}
+}
+
+// many returns n terms and more.
+func many(n int) (all []store.Entry) {
+	for i := range n {
+		all = append(all, store.Entry{Text: fmt.Sprintf("kalmwijk%dzorb%d", i*7919%n, i), Ban: i%2 == 0})
+	}
+	return all
+}
+
+// TestLargeEdit replaces a list by more terms than an engine is amended by, while
+// others edit that and another list and terms expire: nobody's edit is lost, and
+// what is in force is what a reload makes.
+func TestLargeEdit(t *testing.T) {
+	h := start(t, bare)
+	now := h.clock()
+	h.edit(store.Draft{List: "company", Actor: "ann", Add: ban("Contoso")})
+	large := many(engine.MaxAmended + 1)
+	large[7].Text, large[7].Ban, large[7].Expires = "Tailspin", true, now.Add(time.Minute)
+	done := make(chan error)
+	go func() {
+		_, err := h.Edit(ctx, store.Draft{List: "company", Base: store.Any, Actor: "bob", Replace: true, Add: large})
+		done <- err
+	}()
+	edits, ended := 0, false
+	for ; !ended || edits < 4; edits++ {
+		h.edit(store.Draft{List: "other", Base: base(edits), Actor: "ann", Add: ban(fmt.Sprintf("fabrikam%d", edits))})
+		switch edits {
+		case 2:
+			h.edit(store.Draft{List: "company", Base: store.Any, Actor: "ann", Add: ban("Northwind")})
+		case 3:
+			h.set(now.Add(time.Hour))
+			h.ExpireNow()
+		}
+		select {
+		case err := <-done:
+			if ended = true; err != nil {
+				t.Fatal(err)
+			}
+		default:
+		}
+	}
+	h.ExpireNow()
+	entries := len(large)
+	if h.refuses("Northwind") { // it came later
+		entries++
+	}
+	if info, err := h.store.List(ctx, "company"); err != nil || info.Entries != entries {
+		t.Errorf("%d entries, %v", info.Entries, err)
+	}
+	for word, want := range map[string]bool{large[0].Text: true, "Contoso": false, "Tailspin": false, fmt.Sprintf("fabrikam%d", edits-1): true} {
+		if h.refuses(word) != want {
+			t.Errorf("%s is refused: %v, want %v", word, !want, want)
+		}
+	}
+	if id := h.State().Snapshot; id != h.rebuilt() {
+		t.Error("what is in force is not what a reload makes")
+	}
+}
+
+// base is none for the first edit of a list.
+func base(edits int) uint64 {
+	if edits == 0 {
+		return store.None
+	}
+	return store.Any
 }

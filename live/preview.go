@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/vetopw/veto/engine"
+	"github.com/vetopw/veto/lists"
 	"github.com/vetopw/veto/lists/store"
 )
 
@@ -25,10 +26,10 @@ type Sample struct {
 
 // Preview tells what the draft would change, and how many passwords of the sample
 // would be refused; nil means the one of SamplePasswords. It keeps nothing of
-// them. Errors are those of Edit, but for what Invalid tells.
+// them, and keeps no edit waiting. Errors are those of Edit, but for what Invalid
+// tells.
 func (l *Live) Preview(ctx context.Context, d store.Draft, sample [][]byte) (Preview, error) {
-	var p Preview
-	before, e, err := l.pretend(ctx, d, &p)
+	p, s, err := l.pretend(ctx, d)
 	var invalid *store.InvalidError
 	if errors.As(err, &invalid) {
 		return Preview{Invalid: invalid.Entries}, nil
@@ -36,44 +37,122 @@ func (l *Live) Preview(ctx context.Context, d store.Draft, sample [][]byte) (Pre
 	if err != nil {
 		return Preview{}, err
 	}
+	after := s.snapshot
+	if p.Changes() {
+		if after, err = l.with(ctx, p, s); err != nil {
+			return Preview{}, err
+		}
+	}
 	if sample == nil {
 		sample = SamplePasswords()
 	}
-	after := before
-	if e.next != nil {
-		after = e.next.Engine
-	}
-	p.Sample = compare(before, after, sample)
-	return p, nil
+	return Preview{Change: p.Change, Sample: compare(s.snapshot.Engine, after.Engine, sample, "")}, nil
 }
 
-// pretend carries the draft out and abandons it. It returns the engine in force.
-func (l *Live) pretend(ctx context.Context, d store.Draft, p *Preview) (*engine.Engine, pendingEdit, error) {
+// PolicyPreview tells what a draft of a policy would change.
+type PolicyPreview struct {
+	store.Policy                // its Revision is Before
+	Was, Would   *engine.Policy // of the name in force now and then; nil: none
+	Sample       Sample         // by the policy, where there is none of the name by the first
+}
+
+// PreviewPolicy is Preview for a draft of a policy, with SamplePasswords. Errors are
+// those of EditPolicy.
+func (l *Live) PreviewPolicy(ctx context.Context, d store.PolicyDraft) (PolicyPreview, error) {
+	if l.options.Store == nil {
+		return PolicyPreview{}, ErrNoStore
+	}
+	p, err := l.planPolicy(ctx, d)
+	if err != nil {
+		return PolicyPreview{}, err
+	}
+	l.mu.Lock()
+	s, err := l.present(ctx)
+	l.mu.Unlock()
+	if err != nil {
+		return PolicyPreview{}, err
+	}
+	var v PolicyPreview
+	if v.Was, err = s.policy(d.Name); err != nil {
+		return PolicyPreview{}, err
+	}
+	s.policies = with(s.policies, p)
+	if v.Would, err = s.policy(d.Name); err != nil {
+		return PolicyPreview{}, err
+	}
+	next, err := s.reconfigured()
+	if errors.Is(err, engine.ErrRebuild) {
+		next, err = l.variant(ctx, s, nil)
+	}
+	if err != nil {
+		return PolicyPreview{}, err
+	}
+	v.Policy, v.Policy.Revision = p, p.Before
+	v.Sample = compare(s.snapshot.Engine, next.Engine, SamplePasswords(), d.Name)
+	return v, nil
+}
+
+// policy returns the policy of a name in a state, nil if there is none.
+func (s *state) policy(name string) (*engine.Policy, error) {
+	all, err := overlay(s.inputs.loaded, s.policies)
+	for i := range all {
+		if all[i].Name == name {
+			return &all[i], err
+		}
+	}
+	return nil, err
+}
+
+// pretend returns the plan of a draft and the state that it is about.
+func (l *Live) pretend(ctx context.Context, d store.Draft) (*store.Plan, *state, error) {
+	for range tries {
+		l.mu.Lock()
+		s, err := l.present(ctx)
+		if err == nil {
+			err = l.editable(d.List)
+		}
+		l.mu.Unlock()
+		if err != nil {
+			return nil, nil, err
+		}
+		p, err := l.options.Store.Plan(ctx, d)
+		if err != nil || p.Before == s.revision(d.List) {
+			return p, s, err
+		}
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	var e pendingEdit
-	c, err := l.draft(ctx, d, &e, func(c store.Change) error {
-		p.Change = c
-		p.Revision = c.Before
-		return errPreview
-	})
-	switch {
-	case err == nil: // nothing would change
-		p.Change = c
-	case !errors.Is(err, errPreview):
-		return nil, e, err
+	p, err := l.plan(ctx, d)
+	if err != nil {
+		return nil, nil, err
 	}
-	return l.snapshot.Engine, e, nil
+	s, err := l.present(ctx)
+	return p, s, err
 }
 
-// compare judges the sample by both engines.
-func compare(before, after *engine.Engine, sample [][]byte) Sample {
+// with returns the snapshot of a state with a plan.
+func (l *Live) with(ctx context.Context, p *store.Plan, s *state) (*lists.Snapshot, error) {
+	d := delta(p.Change, s.asOf)
+	if len(d.Add)+len(d.Remove) <= engine.MaxAmended {
+		if next, err := s.snapshot.Amend(d); !errors.Is(err, engine.ErrRebuild) {
+			return next, err
+		}
+	}
+	return l.variant(ctx, s, &p.Change)
+}
+
+// compare judges the sample by both engines, by the policy of the name where they
+// have it, else by the first.
+func compare(before, after *engine.Engine, sample [][]byte, policy string) Sample {
 	s := Sample{Size: len(sample)}
+	refuses := func(e *engine.Engine, password []byte) bool {
+		return e.Check(password, engine.Subject{Policy: policy}).Would == engine.Reject
+	}
 	for _, password := range sample {
-		was := before.Check(password, engine.Subject{}).Would == engine.Reject
+		was := refuses(before, password)
 		is := was
 		if after != before {
-			is = after.Check(password, engine.Subject{}).Would == engine.Reject
+			is = refuses(after, password)
 		}
 		s.Before += number(was)
 		s.After += number(is)

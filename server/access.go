@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"net"
-	"net/netip"
 	"slices"
 	"strconv"
 	"time"
@@ -26,7 +25,7 @@ func (s *Server) authorize(h *fasthttp.RequestHeader, c *conn, needs access.Scop
 	case needs != 0:
 		credential, err := s.authenticate(h, c.certificate())
 		if err != nil {
-			return s.deny(c, credential, err)
+			return s.deny(h, c, credential, err)
 		}
 		c.credential = credential
 	}
@@ -55,12 +54,12 @@ func (s *Server) authenticate(h *fasthttp.RequestHeader, peer access.Peer) (*acc
 
 // deny counts a request without a valid credential. From an address with many of
 // them it is no longer told from other nonsense; valid ones from there still pass.
-func (s *Server) deny(c *conn, credential *access.Credential, reason error) error {
+func (s *Server) deny(h *fasthttp.RequestHeader, c *conn, credential *access.Credential, reason error) error {
 	who := c.certificate().Subject
 	if credential != nil {
 		who = credential.Actor()
 	}
-	if wait := s.config.Access.Failed(c.address(), who, reason); wait > 0 {
+	if wait := s.config.Access.Failed(s.address(h, c), who, reason); wait > 0 {
 		return &limited{causeGuesses, wait}
 	}
 	if errors.Is(reason, access.ErrMissing) {
@@ -91,12 +90,12 @@ func (s *Server) announced(h *fasthttp.RequestHeader, r *route) cause {
 }
 
 // refuse returns the error for a request that was refused before its body.
-func (s *Server) refuse(c *conn, cause cause) error {
+func (s *Server) refuse(h *fasthttp.RequestHeader, c *conn, cause cause) error {
 	switch cause {
 	case causeNoCredential:
-		return s.deny(c, nil, access.ErrMissing)
+		return s.deny(h, c, nil, access.ErrMissing)
 	case causeCredential:
-		return s.deny(c, nil, access.ErrUnknown)
+		return s.deny(h, c, nil, access.ErrUnknown)
 	}
 	return cause
 }
@@ -160,20 +159,6 @@ func (c *conn) certificate() access.Peer {
 		}
 	}
 	return c.peer
-}
-
-// address returns the address of the client without its port: of IPv6 the first
-// 64 bits, as the rest is the client's to choose.
-func (c *conn) address() string {
-	tcp, ok := c.RemoteAddr().(*net.TCPAddr)
-	if !ok {
-		return "local"
-	}
-	ip := tcp.AddrPort().Addr().Unmap()
-	if ip.Is6() {
-		return netip.PrefixFrom(ip.WithZone(""), 64).Masked().String()
-	}
-	return ip.String()
 }
 
 // crossOrigin reports whether a browser made a request that changes something for a

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -444,5 +445,61 @@ func TestAccessAllocations(t *testing.T) {
 	ask := handler(s, "/v1/check", typical, "Authorization", "Bearer "+callers.secrets["check"])
 	if n := testing.AllocsPerRun(1000, ask); n != 0 {
 		t.Errorf("%v allocations", n)
+	}
+}
+
+// TestTrustedProxies counts attempts by who asked a trusted proxy, and by nothing
+// that others write.
+func TestTrustedProxies(t *testing.T) {
+	for _, test := range []struct {
+		name    string
+		trusted []string
+		first   []string // X-Forwarded-For of the attempts that are too many
+		second  []string // and of another one
+		limited bool     // the other one
+	}{
+		{"nobody is trusted", nil, []string{"192.0.2.1"}, []string{"192.0.2.2"}, true},
+		{"another is trusted", []string{"10.0.0.0/8"}, []string{"192.0.2.1"}, []string{"192.0.2.2"}, true},
+		{"two clients", []string{"127.0.0.0/8"}, []string{"192.0.2.1"}, []string{"192.0.2.2"}, false},
+		{"one client", []string{"127.0.0.0/8"}, []string{"192.0.2.1"}, []string{"192.0.2.1:4711"}, true},
+		{"a client that writes the field", []string{"127.0.0.0/8"}, []string{"198.51.100.1, 192.0.2.1"}, []string{"198.51.100.2, 192.0.2.1"}, true},
+		{"in fields of its own", []string{"127.0.0.0/8"}, []string{"198.51.100.1", "192.0.2.1"}, []string{"198.51.100.2", "192.0.2.1"}, true},
+		{"two proxies", []string{"127.0.0.0/8", "10.1.2.3/32"}, []string{"192.0.2.1, 10.1.2.3"}, []string{"192.0.2.2, 10.1.2.3"}, false},
+		{"no address", []string{"127.0.0.0/8"}, []string{"unknown"}, []string{"192.0.2.1, x"}, true},
+		{"one network", []string{"127.0.0.0/8"}, []string{"2001:db8::1"}, []string{"[2001:db8::2]:4711"}, true},
+		{"two networks", []string{"127.0.0.0/8"}, []string{"2001:db8::1"}, []string{"[2001:db8:0:1::1]"}, false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var c server.Config
+			for _, p := range test.trusted {
+				c.TrustedProxies = append(c.TrustedProxies, netip.MustParsePrefix(p))
+			}
+			callers := newCallers(t, access.Options{})
+			c.Access = callers.Guard
+			s := start(t, c, quick(), newEngine(t, "s0"))
+			ask := func(forwarded []string) int {
+				r, err := http.NewRequest("POST", "http://"+s.addr+"/v1/check", strings.NewReader(`{"password":"x"}`))
+				if err != nil {
+					t.Fatal(err)
+				}
+				r.Header.Set("Content-Type", "application/json")
+				r.Header.Set("Authorization", "Bearer wrong")
+				r.Header["X-Forwarded-For"] = forwarded
+				answer, err := http.DefaultTransport.RoundTrip(r)
+				if err != nil {
+					t.Fatal(err)
+				}
+				answer.Body.Close()
+				return answer.StatusCode
+			}
+			for n := 0; ask(test.first) == 401; n++ {
+				if n > 100 {
+					t.Fatal("never too many")
+				}
+			}
+			if limited := ask(test.second) == 429; limited != test.limited {
+				t.Errorf("the other is limited: %v, want %v", limited, test.limited)
+			}
+		})
 	}
 }

@@ -39,15 +39,21 @@ func (s *Server) record(c *conn, x *engine.Explanation, took time.Duration) erro
 		Latency: int64(took), Policy: v.Policy, Snapshot: v.Snapshot, Operation: c.request.subject.Operation,
 		Mode: v.Mode, Decision: v.Decision, Would: v.Would, Reasons: v.Reasons, Audited: v.Audited,
 	}
+	d.Explained = x.Characters > 0 // by Explain, not Check
 	addLists(&d, x.Findings)
 	return s.queue(c, &d)
 }
 
-// addLists notes the lists that an explanation names, each once.
+// addLists notes the lists that an explanation names, each once, as far as there is
+// room.
 func addLists(d *audit.Decision, findings []engine.Finding) {
 	n := 0
 	for _, f := range findings {
-		if n < len(d.Lists) && f.List != "" && !slices.Contains(d.Lists[:n], f.List) {
+		switch {
+		case f.List == "" || slices.Contains(d.Lists[:n], f.List):
+		case n == len(d.Lists):
+			d.Explained = false
+		default:
 			d.Lists[n] = f.List
 			n++
 		}

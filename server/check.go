@@ -56,7 +56,7 @@ func (s *Server) answer(ctx *fasthttp.RequestCtx, c *conn) {
 func (s *Server) dispatch(ctx *fasthttp.RequestCtx, c *conn) error {
 	h := &ctx.Request.Header
 	if cause := refused(h); cause != causeNone {
-		return s.refuse(c, cause)
+		return s.refuse(h, c, cause)
 	}
 	r, missing := routeOf(h)
 	if r == nil {

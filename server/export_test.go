@@ -18,18 +18,18 @@ type Limits struct {
 	Read, Write, Idle, Grace             time.Duration
 	Header, Fields, Body, BatchBody, Max int
 	Upload                               int
-	UploadRead                           time.Duration
+	UploadRead, Simulate                 time.Duration
 }
 
 // DefaultLimits returns what New uses.
 func DefaultLimits() Limits {
 	l := defaultLimits()
-	return Limits{l.read, l.write, l.idle, l.grace, l.header, l.fields, l.body, l.batchBody, l.connections, l.uploadBody, l.uploadRead}
+	return Limits{l.read, l.write, l.idle, l.grace, l.header, l.fields, l.body, l.batchBody, l.connections, l.uploadBody, l.uploadRead, l.simulate}
 }
 
 // NewLimited is New with other limits.
 func NewLimited(c Config, l Limits) (*Server, error) {
-	return newServer(c, limits{l.Read, l.Write, l.Idle, l.Grace, l.Header, l.Fields, l.Body, l.BatchBody, l.Upload, l.UploadRead, l.Max})
+	return newServer(c, limits{l.Read, l.Write, l.Idle, l.Grace, l.Header, l.Fields, l.Body, l.BatchBody, l.Upload, l.UploadRead, l.Simulate, l.Max})
 }
 
 // HTTP returns the settings of fasthttp.

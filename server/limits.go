@@ -26,6 +26,7 @@ type limits struct {
 	// the same time; uploadRead is the time that has, and that of an export.
 	uploadBody  int
 	uploadRead  time.Duration
+	simulate    time.Duration // for the verdicts of a simulation, of which each has a bound of its own
 	connections int
 }
 
@@ -33,7 +34,7 @@ func defaultLimits() limits {
 	return limits{
 		read: 2 * time.Second, write: 5 * time.Second, idle: 10 * time.Second, grace: 10 * time.Second,
 		header: 8 << 10, fields: 64, body: 16 << 10, batchBody: 1 << 20, connections: 512,
-		uploadBody: 50 << 20, uploadRead: time.Minute,
+		uploadBody: 50 << 20, uploadRead: time.Minute, simulate: 5 * time.Second,
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 
 	"github.com/vetopw/veto/lists"
 	"github.com/vetopw/veto/lists/store"
+	"github.com/vetopw/veto/live"
 )
 
 // Bounds of a trial, which builds an engine.
@@ -268,6 +269,7 @@ type previewInfo struct {
 	Old     []store.Entry `json:"old,omitempty"`
 	Invalid []invalid     `json:"invalid,omitempty"`
 	Sample  *sampleInfo   `json:"sample,omitempty"`
+	Window  *windowInfo   `json:"window,omitempty"`
 }
 
 // sampleInfo tells how a change would judge a sample of passwords.
@@ -277,6 +279,10 @@ type sampleInfo struct {
 	RefusedAfter  int `json:"refused_after"`
 	NewlyRefused  int `json:"newly_refused"`
 	NewlyAccepted int `json:"newly_accepted"`
+}
+
+func sampleOf(s *live.Sample) *sampleInfo {
+	return &sampleInfo{s.Size, s.Before, s.After, s.Newly, s.Freed}
 }
 
 // preview answers a dry run.
@@ -294,7 +300,8 @@ func (s *Server) preview(ctx *fasthttp.RequestCtx, e edit) error {
 	if len(p.Invalid) == 0 {
 		change := infoOf(&p.Change)
 		answer.Change, answer.New, answer.Old = &change, p.New[:min(len(p.New), maxShown)], p.Old[:min(len(p.Old), maxShown)]
-		answer.Sample = &sampleInfo{p.Sample.Size, p.Sample.Before, p.Sample.After, p.Sample.Newly, p.Sample.Freed}
+		answer.Sample = sampleOf(&p.Sample)
+		answer.Window = s.listWindow(&p.Change)
 	}
 	return respondJSON(ctx, answer)
 }

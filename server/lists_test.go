@@ -62,6 +62,12 @@ func (r *recorder) take() []live.Record {
 // manage starts a server with a store, of which veto.yaml is the configuration.
 func manage(t testing.TB, c server.Config, yaml string) *managed {
 	t.Helper()
+	return manageWithin(t, c, quick(), yaml)
+}
+
+// manageWithin is manage with other limits.
+func manageWithin(t testing.TB, c server.Config, limits server.Limits, yaml string) *managed {
+	t.Helper()
 	dir := t.TempDir()
 	path := filepath.Join(dir, "veto.yaml")
 	if err := os.WriteFile(path, []byte(yaml), 0o600); err != nil {
@@ -72,7 +78,7 @@ func manage(t testing.TB, c server.Config, yaml string) *managed {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { kept.Close() })
-	m := &managed{service: start(t, c, quick(), nil), config: path, store: kept, records: new(recorder)}
+	m := &managed{service: start(t, c, limits, nil), config: path, store: kept, records: new(recorder)}
 	m.live, err = live.Open(context.Background(), live.Options{
 		Load:  func() (*config.Loaded, error) { return config.Load(path, nil) },
 		Store: kept, Record: m.records.record, Swap: m.SwapSnapshot,

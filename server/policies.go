@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -93,7 +94,8 @@ func (s *Server) policyShow(ctx *fasthttp.RequestCtx, c *conn) error {
 // has it.
 func (s *Server) policyPut(ctx *fasthttp.RequestCtx, c *conn) error {
 	body := ctx.Request.Body()
-	if !json.Valid(body) {
+	var compact bytes.Buffer // so that other white space is no change
+	if json.Compact(&compact, body) != nil {
 		return &bodyError{field: "body", detail: "is not well-formed JSON"}
 	}
 	p, err := parsePolicy(body)
@@ -103,7 +105,7 @@ func (s *Server) policyPut(ctx *fasthttp.RequestCtx, c *conn) error {
 	if p.Name != c.name {
 		return &bodyError{field: "name", detail: "must be that of the path"}
 	}
-	return s.editPolicy(ctx, c, store.PolicyDraft{Document: slices.Clone(body)})
+	return s.editPolicy(ctx, c, store.PolicyDraft{Document: compact.Bytes()})
 }
 
 // Bounds of the document of a policy. What reads it takes time by the square of the
@@ -182,25 +184,53 @@ func (s *Server) editPolicy(ctx *fasthttp.RequestCtx, c *conn, d store.PolicyDra
 	if _, err := s.stored(); err != nil {
 		return err
 	}
-	if err := query(ctx, nil); err != nil { // nobody's dry run is carried out
+	dryRun := false
+	if err := query(ctx, map[string]parameter{"dry_run": boolParameter(&dryRun)}); err != nil {
 		return err
 	}
 	d.Name, d.Actor = c.name, c.credential.Actor()
 	if d.Base, err = conditionOf(&ctx.Request.Header); err != nil {
 		return err
 	}
-	result, err := s.live.Load().EditPolicy(context.Background(), d)
-	if errors.As(err, new(config.Errors)) {
-		return policyError(err)
+	if dryRun {
+		return s.previewPolicy(ctx, d)
 	}
+	result, err := s.live.Load().EditPolicy(context.Background(), d)
 	if err != nil {
-		return s.storeError(err, causeNoPolicy)
+		return s.policyEditError(err)
 	}
 	setChange(ctx, result.Action, result.Revision)
 	return respondJSON(ctx, struct {
 		policyChange
 		Snapshot string `json:"snapshot"`
 	}{policyChangeOf(&result.Policy), result.Snapshot})
+}
+
+// policyEditError is storeError for what is wrong with a policy, too.
+func (s *Server) policyEditError(err error) error {
+	if errors.As(err, new(config.Errors)) {
+		return policyError(err)
+	}
+	return s.storeError(err, causeNoPolicy)
+}
+
+// previewPolicy answers a dry run.
+func (s *Server) previewPolicy(ctx *fasthttp.RequestCtx, d store.PolicyDraft) error {
+	release, err := s.tryOut()
+	if err != nil {
+		return err
+	}
+	defer release()
+	p, err := s.live.Load().PreviewPolicy(context.Background(), d)
+	if err != nil {
+		return s.policyEditError(err)
+	}
+	return respondJSON(ctx, struct {
+		DryRun bool         `json:"dry_run"`
+		Change policyChange `json:"change"`
+		Sample *sampleInfo  `json:"sample"`
+		Window *windowInfo  `json:"window,omitempty"`
+	}{true, policyChangeOf(&p.Policy), sampleOf(&p.Sample), s.policyWindow(d.Name, p.Was, p.Would)})
 }
 
 // policyChange is what is told about a version of a policy.

@@ -3,12 +3,16 @@ package server_test
 import (
 	"bytes"
 	"encoding/json"
+	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/vetopw/veto/server"
+	"github.com/vetopw/veto/server/audit"
 )
 
 const staff = `{"name":"staff","profile":"strict","mode":"audit","groups":["Staff"],"precedence":10}`
@@ -29,6 +33,10 @@ func TestPolicies(t *testing.T) {
 		t.Errorf("document %s", document)
 	}
 	m.do(t, "GET", path, "", "If-None-Match: "+first).want(t, 304)
+	again := m.do(t, "PUT", path, strings.ReplaceAll(staff, ",", ", "), "If-Match: "+first).want(t, 200, "action", "edit", "revision", strings.Trim(first, `"`))
+	if again.tag != first {
+		t.Errorf("unchanged, ETag %q instead of %q", again.tag, first)
+	}
 	check := `{"password":"Dragon1","groups":["staff"]}`
 	m.do(t, "POST", "/v1/check", check).want(t, 200, "decision", "accept", "would_decision", "reject", "policy", "staff")
 
@@ -179,4 +187,76 @@ func TestUnmanaged(t *testing.T) {
 			t.Errorf("%s answers %d", path, a.status)
 		}
 	}
+}
+
+// TestSimulateDeadline ends a simulation whose expressions take too long.
+func TestSimulateDeadline(t *testing.T) {
+	l := quick()
+	l.Simulate = time.Millisecond
+	m := manageWithin(t, server.Config{}, l, "")
+	check := map[string]any{"password": strings.Repeat("ab", 100)}
+	body, _ := json.Marshal(map[string]any{
+		"checks":   slices.Repeat([]any{check}, 1000),
+		"policies": []any{map[string]any{"name": "default", "patterns": []any{map[string]any{"deny": "(a|b|ab|ba){40}c$"}}}},
+	})
+	r := m.do(t, "POST", "/v1/simulate", string(body)).want(t, 413)
+	if !strings.Contains(string(r.body), "send fewer") {
+		t.Errorf("answer %s", r.body)
+	}
+	m.do(t, "POST", "/v1/simulate", `{"checks":[]}`).want(t, 200)
+}
+
+// TestPolicyDryRun tells what a policy would do, to the sample and to the latest
+// decisions, and does nothing.
+func TestPolicyDryRun(t *testing.T) {
+	log, err := audit.Open(audit.Options{Stream: io.Discard})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { log.Close() })
+	m := manage(t, server.Config{Audit: log, Explain: true}, "")
+	const path = "/v1/policies/staff"
+	r := m.do(t, "PUT", path+"?dry_run=true", staff, onlyNew).want(t, 200, "dry_run", true)
+	if w := r.json["window"].(map[string]any); w["decisions"] != 0.0 || w["newly_refused"] != nil {
+		t.Errorf("window %v", w)
+	}
+	m.do(t, "GET", path, "").want(t, 404)
+	r = m.do(t, "PUT", path, staff, onlyNew).want(t, 201)
+	list := m.do(t, "PUT", "/v1/lists/company", `["zorbitania"]`, onlyNew).want(t, 201)
+	for _, password := range []string{"Dragon1", "zorbitania1", "rT9-fG4xQ-pW7-zz8", "Dragon2"} {
+		m.do(t, "POST", "/v1/check", `{"password":"`+password+`","groups":["staff"]}`).want(t, 200, "decision", "accept")
+	}
+	m.do(t, "POST", "/v1/check", `{"password":"zorbitania2"}`).want(t, 200, "decision", "reject")
+	if err := log.Change(audit.Change{Action: "test"}); err != nil { // behind all decisions
+		t.Fatal(err)
+	}
+	window := func(method, path, body, tag string) map[string]any {
+		t.Helper()
+		answer := m.do(t, method, path, body, "If-Match: "+tag).want(t, 200, "dry_run", true)
+		if s := answer.json["sample"].(map[string]any); s["size"] != 10_000.0 {
+			t.Errorf("sample %v", s)
+		}
+		return answer.json["window"].(map[string]any)
+	}
+	enforced := strings.Replace(staff, "audit", "enforce", 1)
+	w := window("PUT", path+"?dry_run=true", enforced, r.tag)
+	policy := w["policy"].(map[string]any)
+	if w["decisions"] != 5.0 || w["refused"] != 1.0 || policy["decisions"] != 4.0 || policy["would_refuse"] != 3.0 || w["newly_refused"] != 3.0 || w["newly_accepted"] != 0.0 {
+		t.Errorf("audit to enforce: %v", w)
+	}
+	if w := window("PUT", path+"?dry_run=true", strings.Replace(enforced, "strict", "nist", 1), r.tag); w["newly_refused"] != nil {
+		t.Errorf("another profile: %v", w)
+	}
+	if w := window("DELETE", path+"?dry_run=true", "", r.tag); w["newly_refused"] != nil || w["policy"] == nil {
+		t.Errorf("deletion: %v", w)
+	}
+	w = window("DELETE", "/v1/lists/company?dry_run=true", "", list.tag)
+	found := w["list"].(map[string]any)
+	if found["known"] != 5.0 || found["found"] != 2.0 || found["refused"] != 1.0 || found["would_refuse"] != 1.0 || w["newly_refused"] != 0.0 || w["newly_accepted"] != 1.0 {
+		t.Errorf("deletion of the list: %v", w)
+	}
+	if w := window("PATCH", "/v1/lists/company?dry_run=true", `{"add":["northwind"]}`, list.tag); w["newly_refused"] != nil || w["newly_accepted"] != 0.0 {
+		t.Errorf("one term more: %v", w)
+	}
+	m.do(t, "GET", path, "").want(t, 200, "revision", strings.Trim(r.tag, `"`))
 }

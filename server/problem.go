@@ -70,6 +70,7 @@ const (
 	causeUnpacked
 	causeOrigin
 	causePast
+	causeSlow
 	causeVersion
 	causeCount
 )
@@ -133,6 +134,7 @@ var causes = [causeCount]struct {
 	causeUnpacked:       {413, false, false, "the list is larger than allowed once it is unpacked"},
 	causeOrigin:         {403, false, false, "the request comes from a page of another origin"},
 	causePast:           {429, false, false, "too many requests for earlier revisions at once"},
+	causeSlow:           {413, false, false, "judging these passwords takes too long; send fewer, or policies with simpler expressions"},
 	causeVersion:        {505, true, false, "only HTTP/1.1 is spoken"},
 }
 

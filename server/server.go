@@ -63,6 +63,10 @@ type Config struct {
 	// Hosts are names, beside IP addresses and names without a dot, that requests
 	// may name as their Host without Access; nil means none.
 	Hosts []string
+	// TrustedProxies are the addresses of proxies in front whose X-Forwarded-For is
+	// believed: attempts without a valid credential are counted and logged by who
+	// asked them. nil means none.
+	TrustedProxies []netip.Prefix
 	// MaxInFlight is the number of requests that may be checked at the same
 	// time, a batch counting as one; 0 means 256. Further ones get 503.
 	MaxInFlight int

@@ -123,7 +123,7 @@ func (s *Server) signIn(ctx *fasthttp.RequestCtx, c *conn) error {
 	digest := access.Digest(sha256.Sum256(token))
 	credential, err := s.config.Access.Holder(digest)
 	if err != nil {
-		return s.deny(c, credential, err)
+		return s.deny(&ctx.Request.Header, c, credential, err)
 	}
 	c.credential = credential
 	s.setCookie(ctx, s.sessions.open(digest), sessionLimit)
@@ -162,7 +162,7 @@ func (s *Server) sessionShow(ctx *fasthttp.RequestCtx, c *conn) error {
 		case err != nil && len(h.PeekBytes(headerAuthorization)) == 0:
 			return causeNoCredential // a browser that is not signed in, or no longer, is no attack
 		case err != nil:
-			return s.deny(c, credential, err)
+			return s.deny(&ctx.Request.Header, c, credential, err)
 		}
 		c.credential = credential
 	}

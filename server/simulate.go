@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/valyala/fasthttp"
 
@@ -92,6 +93,7 @@ func (s *Server) compare(ctx *fasthttp.RequestCtx, c *conn, p *parser, before, a
 		return p.fail(fieldChecks, "must be an array of objects")
 	}
 	p.next++
+	until := time.Now().Add(s.limits.simulate)
 	c.language = s.language(&ctx.Request.Header)
 	out := append(c.out[:0], `{"verdicts":[`...)
 	for {
@@ -101,6 +103,9 @@ func (s *Server) compare(ctx *fasthttp.RequestCtx, c *conn, p *parser, before, a
 		}
 		if !more {
 			break
+		}
+		if time.Now().After(until) {
+			return causeSlow
 		}
 		r := &c.request
 		for _, s := range [...]*lists.Snapshot{before, after} {

@@ -17,7 +17,7 @@ import (
 //	│      │   └─ 11-12  character               10^1.32
 //	│      └───── 7-11   date                    10^2.00
 //	└──────────── 0-7    term       custom/term  10^0.30
-//	                     sum                     10^3.62  10^12.50 required
+//	                     sum                     10^3.62  10^14.00 required
 //
 // Spans count characters of the password from 0; the second number is the
 // first character behind. Where words are not spelt as on the list, a table below

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -51,7 +52,7 @@ or updates. It takes Administrators.`,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return c.install(cmd.OutOrStdout()) },
 	}
 	install.Flags().StringVar(&c.dll, "dll", "", "the filter is `FILE` (default veto-filter.dll beside this program)")
-	install.Flags().StringVar(&c.config, "config", "", "let the service read the configuration in `FILE` (default as it is)")
+	install.Flags().StringVar(&c.config, "config", "", "let the service read the configuration in `FILE` (default as it is, or was before remove)")
 	remove := &cobra.Command{
 		Use:   "remove",
 		Short: "remove the password filter and the service",
@@ -122,6 +123,7 @@ func (c *filterCommand) remove(w io.Writer) error {
 	}{
 		{"take the filter from the list", func() error { return editPackages(removePackage) }},
 		{"switch the filter off", switchOff},
+		{"keep the path of the configuration", rememberConfig},
 		{"remove service " + serviceName, dropService},
 		{"remove events", func() error { return ignoreMissing(eventlog.Remove(filterSource)) }},
 		{"remove " + target, func() error { return ignoreMissing(discardFile(target)) }},
@@ -200,7 +202,7 @@ func switchOff() error {
 func (c *filterCommand) ensureService(program string) error {
 	err := withService(func(s *mgr.Service) error { return c.redirect(s, program) })
 	if errors.Is(err, windows.ERROR_SERVICE_DOES_NOT_EXIST) {
-		err = installService(c.config)
+		err = installService(cmp.Or(c.config, filterText(configValue)))
 	}
 	if err != nil {
 		return err
@@ -260,6 +262,27 @@ func serviceCommandLine() ([]string, error) {
 		return nil, fmt.Errorf("its command line: %w", err)
 	}
 	return args, nil
+}
+
+// configValue is the configuration of a service that was removed: installing again
+// must not end an audit mode.
+const configValue = "Config"
+
+// rememberConfig keeps the configuration that the service reads.
+func rememberConfig() error {
+	args, err := serviceCommandLine()
+	if err != nil {
+		return ignoreMissing(err)
+	}
+	key, _, err := registry.CreateKey(registry.LOCAL_MACHINE, filterKey, registry.SET_VALUE)
+	if err != nil {
+		return err
+	}
+	defer key.Close()
+	if i := slices.Index(args, "--config"); i >= 0 && i+1 < len(args) {
+		return key.SetStringValue(configValue, args[i+1])
+	}
+	return ignoreMissing(key.DeleteValue(configValue))
 }
 
 func dropService() error {

@@ -1,7 +1,7 @@
 package main
 
 import (
-	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -28,34 +28,29 @@ judges by them at once. A list is called by its name, with or without custom/.`,
 		RunE:        missingCommand,
 		Annotations: details(environmentHelp, exitHelp()),
 	}
-	cmd.AddCommand(newListsList(), newListsShow(), newListsAdd(), newListsRemove(), newListsImport(), newListsExport(),
-		newListsHistory(), newListsRollback(), newListsDelete())
+	list := newListResource()
+	cmd.AddCommand(newListsList(), newListsShow(), newListsAdd(list), newListsRemove(list), newListsImport(list), newListsExport(),
+		list.newHistory(`History writes the changes of a list, newest first: when, who, and how many entries
+came, went and changed. A deleted list has one too.`),
+		list.newRollback(`Rollback makes the list as it was at a revision its newest one. A list that was
+deleted is there again.`),
+		list.newDelete(`Delete removes a list. Its history stays, and rollback brings it back.`))
 	return cmd
 }
 
-// listsCommand is the state that the commands below lists share.
-type listsCommand struct {
-	connection
-	asJSON bool
-}
-
-// command returns a command that takes the name of a list and, if more is not
-// empty, what more says. It reads its arguments by run.
-func (l *listsCommand) command(use, short, long, example string, run func(cmd *cobra.Command, args []string) error) *cobra.Command {
-	cmd := &cobra.Command{
-		Use: use, Short: short, Long: long, Example: example,
-		Annotations:       details(environmentHelp, exitHelp()),
-		ValidArgsFunction: cobra.NoFileCompletions,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := l.open(); err != nil {
-				return err
-			}
-			return run(cmd, args)
+func newListResource() *resource {
+	return &resource{
+		noun: "list", group: "lists", path: listPath, example: "company",
+		head: func() row {
+			return cells("REVISION", "TIME", "ACTION", "ACTOR", "ADDED", "REMOVED", "CHANGED", "ENTRIES")
+		},
+		row: func(c *changeRow) row {
+			return cells(append(c.first(), strconv.Itoa(c.Added), strconv.Itoa(c.Removed), strconv.Itoa(c.Changed), strconv.Itoa(c.Entries))...)
+		},
+		would: func(c *changeRow) string {
+			return fmt.Sprintf("would add %d, remove %d and change %d of then %d entries", c.Added, c.Removed, c.Changed, c.Entries)
 		},
 	}
-	l.connection.addFlags(cmd)
-	cmd.Flags().BoolVar(&l.asJSON, "json", false, "write the answer of the server, which is JSON")
-	return cmd
 }
 
 // listPath returns the path of a list.
@@ -65,23 +60,6 @@ func listPath(name, more string) string {
 		parts = append(parts, url.PathEscape(part))
 	}
 	return "/v1/lists/" + strings.Join(parts, "/") + more
-}
-
-// write writes an answer as it is, or the table that it makes.
-func (l *listsCommand) write(cmd *cobra.Command, answer []byte, into any, rows func() table) error {
-	out := append(answer, '\n')
-	if !l.asJSON {
-		if err := json.Unmarshal(answer, into); err != nil {
-			return err
-		}
-		out = nil
-		t := rows()
-		for widths, i := t.widths(), 0; i < len(t); i++ {
-			out = t[i].append(out, widths, palette{})
-		}
-	}
-	_, err := cmd.OutOrStdout().Write(out)
-	return err
 }
 
 // listRow is what the table of lists tells.
@@ -94,7 +72,7 @@ type listRow struct {
 }
 
 func newListsList() *cobra.Command {
-	var l listsCommand
+	var l remoteCommand
 	return l.command("list [flags]", "list all lists", `List writes the name, kind and size of each list in force, and of those that can be
 edited the revision, and when and by whom it was last changed.`, "  veto lists list --server https://veto.example.org --token-file security.token",
 		func(cmd *cobra.Command, args []string) error {
@@ -120,33 +98,8 @@ edited the revision, and when and by whom it was last changed.`, "  veto lists l
 		})
 }
 
-// cells returns a row of plain texts.
-func cells(texts ...string) (r row) {
-	for _, t := range texts {
-		r = append(r, field{plain, printable(t)})
-	}
-	return r
-}
-
-// printable replaces what would move the cursor or the direction of a terminal.
-func printable(text string) string {
-	return strings.Map(func(r rune) rune {
-		if !strconv.IsPrint(r) {
-			return '\ufffd'
-		}
-		return r
-	}, text)
-}
-
-func shortTime(t *time.Time) string {
-	if t == nil || t.IsZero() {
-		return "-"
-	}
-	return t.UTC().Format("2006-01-02T15:04:05Z")
-}
-
 func newListsShow() *cobra.Command {
-	var l listsCommand
+	var l remoteCommand
 	var query, cursor string
 	var revision uint64
 	limit := 100
@@ -204,7 +157,7 @@ limit is told on standard error.`,
 }
 
 func newListsExport() *cobra.Command {
-	var l listsCommand
+	var l remoteCommand
 	var revision uint64
 	format := choice{string(store.JSON), formatNames()}
 	cmd := l.command("export [flags] NAME", "write a whole list", `Export writes a list to standard output: as JSON or CSV, which import reads back as
@@ -235,57 +188,4 @@ func formatNames() (names []string) {
 		names = append(names, string(f))
 	}
 	return names
-}
-
-func newListsHistory() *cobra.Command {
-	var l listsCommand
-	var before uint64
-	limit := 100
-	cmd := l.command("history [flags] NAME", "tell who changed a list", `History writes the changes of a list, newest first: when, who, and how many entries
-came, went and changed. A deleted list has one too.`, "  veto lists history company",
-		func(cmd *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return usagef("history takes the name of one list")
-			}
-			path := listPath(args[0], "/history?limit="+strconv.Itoa(limit))
-			if before > 0 {
-				path += "&before=" + strconv.FormatUint(before, 10)
-			}
-			answer, err := l.call(cmd.Context(), request{method: http.MethodGet, path: path})
-			if err != nil {
-				return err
-			}
-			var history struct {
-				Changes []changeRow
-				Next    string
-			}
-			err = l.write(cmd, answer, &history, func() table {
-				t := table{cells("REVISION", "TIME", "ACTION", "ACTOR", "ADDED", "REMOVED", "CHANGED", "ENTRIES")}
-				for _, c := range history.Changes {
-					t = append(t, c.cells())
-				}
-				return t
-			})
-			if err == nil && history.Next != "" {
-				cmd.PrintErrf("veto: more with --before %s\n", history.Next)
-			}
-			return err
-		})
-	f := cmd.Flags()
-	f.IntVar(&limit, "limit", limit, "write at most `N` changes")
-	f.Uint64Var(&before, "before", 0, "write changes before revision `N`")
-	return cmd
-}
-
-// changeRow is what a line about a change tells.
-type changeRow struct {
-	Revision                         uint64
-	Time                             *time.Time
-	Action, Actor                    string
-	Added, Removed, Changed, Entries int
-}
-
-func (c *changeRow) cells() row {
-	return cells(strconv.FormatUint(c.Revision, 10), shortTime(c.Time), c.Action, c.Actor,
-		strconv.Itoa(c.Added), strconv.Itoa(c.Removed), strconv.Itoa(c.Changed), strconv.Itoa(c.Entries))
 }

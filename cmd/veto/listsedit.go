@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -17,95 +16,13 @@ import (
 	"github.com/vetopw/veto/lists/store"
 )
 
-// listsEdit is the state that the commands share that change a list.
-type listsEdit struct {
-	listsCommand
-	dryRun bool
-	base   uint64
-}
-
-// addFlags defines the flags of a change, base if it replaces what there is.
-func (l *listsEdit) addFlags(cmd *cobra.Command, base bool) *cobra.Command {
-	cmd.Flags().BoolVar(&l.dryRun, "dry-run", false, "change nothing; tell what would, and how many of 10,000 sample passwords would be refused")
-	if base {
-		cmd.Flags().Uint64Var(&l.base, "base", 0, "refuse if the list has another revision than `N`")
-	}
-	return cmd
-}
-
-// change asks for a change and writes what came of it. A list that is not there
-// yet is made if create says so.
-func (l *listsEdit) change(cmd *cobra.Command, q request, create bool) error {
-	if l.dryRun {
-		q.path += "?dry_run=true"
-	}
-	q.match = "*"
-	if l.base > 0 {
-		q.match = `"` + strconv.FormatUint(l.base, 10) + `"`
-	}
-	answer, err := l.call(cmd.Context(), q)
-	if create && l.base == 0 && hasStatus(err, http.StatusNotFound) {
-		q.match = ""
-		answer, err = l.call(cmd.Context(), q)
-	}
-	if err != nil {
-		return err
-	}
-	if l.dryRun {
-		return l.tell(cmd, answer)
-	}
-	var result changeRow
-	return l.write(cmd, answer, &result, func() table {
-		return table{cells("REVISION", "TIME", "ACTION", "ACTOR", "ADDED", "REMOVED", "CHANGED", "ENTRIES"), result.cells()}
-	})
-}
-
-// tell writes what a dry run found. Invalid entries are a failure.
-func (l *listsEdit) tell(cmd *cobra.Command, answer []byte) error {
-	var found struct {
-		Change  *changeRow `json:"change"`
-		Invalid []struct{ Place, Detail string }
-		Sample  *struct {
-			Size         int `json:"size"`
-			Before       int `json:"refused_before"`
-			After        int `json:"refused_after"`
-			NewlyRefused int `json:"newly_refused"`
-		}
-	}
-	if err := json.Unmarshal(answer, &found); err != nil {
-		return err
-	}
-	var failed error
-	if len(found.Invalid) > 0 {
-		failed = &exitError{code: exitConfig}
-	}
-	if l.asJSON {
-		_, err := cmd.OutOrStdout().Write(append(answer, '\n'))
-		if err == nil {
-			err = failed
-		}
-		return err
-	}
-	out := cmd.OutOrStdout()
-	for _, wrong := range found.Invalid {
-		fmt.Fprintf(out, "%s: %s\n", printable(wrong.Place), printable(wrong.Detail))
-	}
-	if c := found.Change; c != nil {
-		fmt.Fprintf(out, "would add %d, remove %d and change %d of then %d entries\n", c.Added, c.Removed, c.Changed, c.Entries)
-	}
-	if s := found.Sample; s != nil {
-		fmt.Fprintf(out, "of %d sample passwords %d are refused now, %d then, %d of them newly\n", s.Size, s.Before, s.After, s.NewlyRefused)
-	}
-	return failed
-}
-
 // matchChoice is the choice of where a term has to stand.
 func matchChoice() choice {
 	return choice{store.Contains.String(), []string{store.Contains.String(), store.Exact.String(), store.Prefix.String(), store.Suffix.String()}}
 }
 
-func newListsAdd() *cobra.Command {
-	var l listsEdit
+func newListsAdd(list *resource) *cobra.Command {
+	l := remoteEdit{resource: list}
 	var note, expires string
 	var ban bool
 	match := matchChoice()
@@ -141,8 +58,8 @@ given the attributes of the flags.`, "  veto lists add company northwind --note 
 	return cmd
 }
 
-func newListsRemove() *cobra.Command {
-	var l listsEdit
+func newListsRemove(list *resource) *cobra.Command {
+	l := remoteEdit{resource: list}
 	match := matchChoice()
 	cmd := l.command("remove [flags] NAME TERM...", "remove terms from a list", `Remove removes terms, in any spelling that folds alike, from a list.`,
 		"  veto lists remove company northwind",
@@ -218,8 +135,8 @@ func (i *listImport) attributes(text []byte, path string) ([]byte, error) {
 	return json.Marshal(list.Entries)
 }
 
-func newListsImport() *cobra.Command {
-	var l listsEdit
+func newListsImport(list *resource) *cobra.Command {
+	l := remoteEdit{resource: list}
 	i := listImport{format: choice{"", formatNames()}, match: matchChoice()}
 	cmd := l.command("import [flags] NAME FILE", "replace a list by a file", `Import makes what the file holds the whole list, which is made if there is none:
 text, one term a line; CSV with a line of names of columns, of which text has to
@@ -266,35 +183,4 @@ func readList(cmd *cobra.Command, path string) ([]byte, error) {
 		return nil, &exitError{exitConfig, fmt.Errorf("%s: is larger than %d MiB, the most that a server takes", path, maxListBytes>>20)}
 	}
 	return body, nil
-}
-
-func newListsRollback() *cobra.Command {
-	var l listsEdit
-	cmd := l.command("rollback [flags] NAME REVISION", "go back to an old state of a list", `Rollback makes the list as it was at a revision its newest one. A list that was
-deleted is there again.`, "  veto lists rollback company 7",
-		func(cmd *cobra.Command, args []string) error {
-			if len(args) != 2 {
-				return usagef("rollback takes the name of a list and a revision")
-			}
-			revision, err := strconv.ParseUint(args[1], 10, 63)
-			if err != nil || revision == 0 {
-				return usagef("rollback takes a revision, a number that history tells")
-			}
-			body := fmt.Appendf(nil, `{"revision":%d}`, revision)
-			return l.change(cmd, request{method: http.MethodPost, path: listPath(args[0], "/rollback"), body: body}, true)
-		})
-	return l.addFlags(cmd, true)
-}
-
-func newListsDelete() *cobra.Command {
-	var l listsEdit
-	cmd := l.command("delete [flags] NAME", "delete a list", `Delete removes a list. Its history stays, and rollback brings it back.`,
-		"  veto lists delete company --base 7",
-		func(cmd *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return usagef("delete takes the name of one list")
-			}
-			return l.change(cmd, request{method: http.MethodDelete, path: listPath(args[0], "")}, false)
-		})
-	return l.addFlags(cmd, true)
 }

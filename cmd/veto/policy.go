@@ -14,18 +14,28 @@ import (
 func newPolicy() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "policy",
-		Short: "validate, show, try out and import policies",
-		Long: `Policy works on the rules for groups of accounts: those of a configuration, or
-without one the built-in profiles.`,
+		Short: "validate, show, try out, import and edit policies",
+		Long: `Policy works on the rules for groups of accounts: validate, show, test and import
+on those of a configuration, or without one on the built-in profiles; list, show
+NAME, put, delete, history, rollback and simulate on those of a running veto serve.`,
 		Example: `  veto policy validate --config veto.yaml
   veto policy show --profile nist
   veto policy test --config veto.yaml --group Staff passwords.txt
-  veto policy import lithnet settings.reg > veto.yaml`,
+  veto policy import lithnet settings.reg > veto.yaml
+  veto policy put staff.yaml --dry-run --server https://veto.example.org`,
 		Args:        knownCommand,
 		RunE:        missingCommand,
 		Annotations: details(exitHelp()),
 	}
-	cmd.AddCommand(newPolicyValidate(), newPolicyShow(), newPolicyTest(), newPolicyImport())
+	policy := newPolicyResource()
+	cmd.AddCommand(newPolicyValidate(), newPolicyShow(), newPolicyTest(), newPolicyImport(), newPolicyList(), newPolicyPut(policy),
+		policy.newDelete(`Delete removes the policy that is stored on a server. If its configuration has one
+of the name, that is in force again. The history stays, and rollback brings it back.`),
+		policy.newHistory(`History writes the versions of a policy that is edited on a server, newest first:
+when, who, and what was done. A deleted policy has one too.`),
+		policy.newRollback(`Rollback makes a policy as it was at a revision its newest one. A policy that was
+deleted is there again.`),
+		newPolicySimulate())
 	return cmd
 }
 
@@ -94,18 +104,34 @@ func groupsOf(p engine.Policy) string {
 
 func newPolicyShow() *cobra.Command {
 	var c chooser
+	var server connection
 	cmd := &cobra.Command{
-		Use:   "show [flags]",
+		Use:   "show [flags] [NAME]",
 		Short: "write the policies as they hold",
 		Long: `Show writes policies as YAML with every value, as read back from what checks
 run. A comment tells where each value is from, or which clause of a standard the
-value of a profile follows. --policy, --group and --profile choose one policy.`,
+value of a profile follows. --policy, --group and --profile choose one policy.
+
+With the NAME of a policy it writes that of a running veto serve instead (--server),
+as JSON that put reads.`,
 		Example: `  veto policy show --profile asvs
-  veto policy show --config veto.yaml --group 'Domain Admins'`,
-		Args:        noArguments,
-		Annotations: details(environmentHelp, exitHelp()),
-		RunE:        func(cmd *cobra.Command, _ []string) error { return c.show(cmd) },
+  veto policy show --config veto.yaml --group 'Domain Admins'
+  veto policy show staff --server https://veto.example.org > staff.json`,
+		Annotations:       details(environmentHelp, exitHelp()),
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			switch {
+			case len(args) > 1:
+				return usagef("show takes the name of at most one policy")
+			case len(args) == 0 && cmd.Flags().Changed("server"):
+				return usagef("show takes the name of a policy of the server")
+			case len(args) == 0:
+				return c.show(cmd)
+			}
+			return showPolicy(cmd, &server, args[0])
+		},
 	}
+	server.addFlags(cmd)
 	c.addFlags(cmd)
 	return cmd
 }

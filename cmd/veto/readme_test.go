@@ -62,7 +62,7 @@ func TestDocs(t *testing.T) {
 			t.Skip("needs ", tool, ": ", err)
 		}
 	}
-	for _, path := range []string{"README.md", "docs/GETTING_STARTED.md", "docs/MIGRATION.md"} {
+	for _, path := range []string{"README.md", "docs/GETTING_STARTED.md", "docs/MIGRATION.md", "docs/COMPARISON.md"} {
 		text, err := os.ReadFile(filepath.Join("../..", path))
 		if err != nil {
 			t.Fatal(err)

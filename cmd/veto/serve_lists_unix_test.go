@@ -134,11 +134,7 @@ func TestLists(t *testing.T) {
 		}
 	}
 	_, _, addr := startServe(t, "--no-global", "--store", filepath.Join(dir, "store"), "--tokens", tokens)
-	for _, step := range []struct {
-		args string
-		code exitCode
-		want string // a regular expression of both outputs
-	}{
+	runSteps(t, dir, addr, secret, "lists", []commandStep{
 		{"import company words.txt --dry-run", exitOK, `would add 2, .* of then 2 entries\nof 10000 sample passwords`},
 		{"show company", exitConfig, "answers 404"},
 		{"import company words.txt", exitOK, `(?m)^1 +\S+Z  create  token:security  2 +0 +0 +2$`},
@@ -165,20 +161,79 @@ func TestLists(t *testing.T) {
 		{"add global contoso", exitConfig, `answers 409`},
 		{"delete company", exitOK, `delete`},
 		{"rollback company 1", exitOK, `restore`},
-	} {
-		args := strings.Fields(step.args)
-		cmd := exec.Command("veto", append([]string{"lists", args[0], "--server", "http://" + addr, "--token-file", secret}, args[1:]...)...)
-		cmd.Dir = dir
-		out, _ := cmd.CombinedOutput()
-		if code := exitCode(cmd.ProcessState.ExitCode()); code != step.code || !regexp.MustCompile(step.want).Match(out) {
-			t.Errorf("veto lists %s: exit code %d, output\n%s", step.args, code, out)
-		}
-		if strings.Contains(string(out), "veto_") || strings.Contains(string(out), "\u202e") && args[0] == "show" {
-			t.Errorf("veto lists %s tells\n%s", step.args, out)
-		}
-	}
+	})
 	cmd := exec.Command("veto", "lists", "list", "--server", "http://"+addr)
 	if out, _ := cmd.CombinedOutput(); cmd.ProcessState.ExitCode() != int(exitFailure) || !strings.Contains(string(out), "answers 401") {
 		t.Errorf("without a token: %s", out)
 	}
+}
+
+// commandStep is a command that asks a server, and what comes of it.
+type commandStep struct {
+	args string
+	code exitCode
+	want string // a regular expression of both outputs
+}
+
+// runSteps runs commands of a group in a folder.
+func runSteps(t *testing.T, dir, addr, secret, group string, steps []commandStep) {
+	t.Helper()
+	for _, step := range steps {
+		command, input, _ := strings.Cut(step.args, " < ")
+		args := strings.Fields(command)
+		cmd := exec.Command("veto", append([]string{group, args[0], "--server", "http://" + addr, "--token-file", secret}, args[1:]...)...)
+		cmd.Dir, cmd.Stdin = dir, strings.NewReader(strings.ReplaceAll(input, " ", "\n"))
+		out, _ := cmd.CombinedOutput()
+		if code := exitCode(cmd.ProcessState.ExitCode()); code != step.code || !regexp.MustCompile(step.want).Match(out) {
+			t.Errorf("veto %s %s: exit code %d, output\n%s", group, step.args, code, out)
+		}
+		if strings.Contains(string(out), "veto_") || strings.Contains(string(out), "\u202e") && args[0] == "show" {
+			t.Errorf("veto %s %s tells\n%s", group, step.args, out)
+		}
+	}
+}
+
+// TestPolicies edits a policy of a running server by veto policy.
+func TestPolicies(t *testing.T) {
+	dir := t.TempDir()
+	tokens, secret := filepath.Join(dir, "tokens"), filepath.Join(dir, "secret")
+	token, err := exec.Command("veto", "token", "new", "--tokens", tokens, "--name", "security", "--scope", "policies", "--scope", "lists", "--scope", "explain").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{
+		"secret": string(token), "staff.yaml": "name: staff\nprofile: strict\nmode: audit\ngroups: [Staff]\nprecedence: 10\n",
+		"enforced.json": `{"name":"staff","profile":"strict","groups":["Staff"],"precedence":10}`, "bad.yaml": "name: staff\n\nlength: {min: no}\n",
+		"loose.yaml": "name: default\nlength: {min: 1}\nscore: {mode: off}\n",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, _, addr := startServe(t, "--store", filepath.Join(dir, "store"), "--tokens", tokens, "--audit", filepath.Join(dir, "audit"))
+	runSteps(t, dir, addr, secret, "policy", []commandStep{
+		{"list", exitOK, `(?m)^default +enforce +configuration +0 `},
+		{"put staff.yaml --dry-run", exitOK, `would create the policy\nof 10000 sample passwords \d+ .*\nof 0 decisions since .* by this policy 0 of 0 .*\n.*only passwords could tell`},
+		{"show staff", exitConfig, "answers 404"},
+		{"put staff.yaml", exitOK, `(?m)^1 +\S+Z  create  token:security$`},
+		{"put staff.yaml --base 1", exitOK, `(?m)^1 +\S+Z  edit`},
+		{"show staff", exitOK, `(?s)\A\{\n.*  "mode": "audit",\n  "name": "staff",.*\}\n\z`},
+		{"list", exitOK, `(?m)^staff +audit +store +1 +\S+Z  token:security  Staff$`},
+		{"put enforced.json --dry-run", exitOK, `(?s)would edit .*at most 0 of them would newly have been refusals\nat most 0 `},
+		{"put enforced.json --base 7", exitConfig, `answers 412: .*; its revision is 1 now`},
+		{"put enforced.json", exitOK, `(?m)^2 .* edit`},
+		{"put bad.yaml", exitConfig, `bad.yaml:3: length.min`},
+		{"put none.yaml", exitFailure, `none.yaml`},
+		{"history staff", exitOK, `(?s)2 .*edit.*1 .*create`},
+		{"history staff --limit 1", exitOK, `more with --before 2`},
+		{"rollback staff 1", exitOK, `(?m)^3 .* restore`},
+		{"rollback staff 1 --dry-run --json", exitOK, `"dry_run":true`},
+		{"delete staff", exitOK, `(?m)^4 .* delete`},
+		{"delete staff", exitConfig, `answers 404`},
+		{"rollback staff 2", exitOK, `restore`},
+		{"simulate loose.yaml < dragon Dragon1 uh8#Kp2!qLzw6R", exitOK, `(?s)now: policy default, .*3 passwords, 2 refused.*then: policy default.*3 passwords, 2 refused.*0 newly refused, 0 newly accepted`},
+		{"simulate loose.yaml --json < x uh8#Kp2!qLzw6R", exitOK, `(?s)"newly_refused": 0,\s+"newly_accepted": 1`},
+		{"simulate loose.yaml", exitUsage, `no password`},
+		{"simulate loose.yaml --policy none < x", exitConfig, `answers 400: .*policy`},
+	})
 }

@@ -84,7 +84,7 @@ func (c *chooser) try(cmd *cobra.Command, files []string, null bool) (*trial, er
 	if null {
 		end = 0
 	}
-	t := &trial{Snapshot: snapshot.ID, counts: map[engine.Reason]*tally{}}
+	t := newTrial()
 	records := newRecordReader(in, end)
 	defer records.close()
 	for {
@@ -98,16 +98,23 @@ func (c *chooser) try(cmd *cobra.Command, files []string, null bool) (*trial, er
 		}
 		t.count(snapshot.Engine.Check(password, subject))
 	}
+	t.sum()
+	return t, nil
+}
+
+func newTrial() *trial { return &trial{counts: map[engine.Reason]*tally{}} }
+
+// sum orders the reasons that were counted.
+func (t *trial) sum() {
 	for r := range engine.AllReasons() {
 		if n := t.counts[r]; n != nil {
 			t.Reasons = append(t.Reasons, *n)
 		}
 	}
-	return t, nil
 }
 
 func (t *trial) count(v engine.Verdict) {
-	t.Policy, t.Mode = v.Policy, v.Mode.String()
+	t.Policy, t.Mode, t.Snapshot = v.Policy, v.Mode.String(), v.Snapshot
 	t.Passwords++
 	if v.Decision != engine.Accept {
 		t.Refused++

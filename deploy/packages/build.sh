@@ -12,7 +12,7 @@ package() {
 	SOURCE_DATE_EPOCH=$(date -u -d "$DATE" +%s) VERSION=$number "$NFPM" package --config "deploy/packages/$1" --packager "$2" --target "$DIST"
 }
 
-export ARCH UNITS PAM BIN
+export ARCH UNITS PAM BIN CLIENTS
 for ARCH in amd64 arm64; do
 	for packager in deb rpm; do
 		UNITS=/usr/lib/systemd/system
@@ -21,10 +21,15 @@ for ARCH in amd64 arm64; do
 	done
 done
 
-if test -e bin/passflt/veto-samba-check; then
-	PAM=/lib/x86_64-linux-gnu/security package passflt.yaml deb
+# clients ARCH FOLDER MACHINE packages the filters in C that are there.
+clients() {
+	test -e "bin/$2/veto-samba-check" || return 0
+	ARCH=$1 CLIENTS=bin/$2
+	PAM=/lib/$3-linux-gnu/security package passflt.yaml deb
 	PAM=/usr/lib64/security package passflt.yaml rpm
-fi
+}
+clients amd64 passflt x86_64
+clients arm64 passflt-arm64 aarch64
 
 # archive NAME PROGRAM: NAME.zip for Windows, NAME.tar.gz elsewhere.
 archive() {

@@ -38,11 +38,15 @@ func anchors(text string) map[string]bool {
 
 // TestLinks follows the links between documents.
 func TestLinks(t *testing.T) {
-	paths, err := filepath.Glob("../../docs/*.md")
-	if err != nil || len(paths) == 0 {
-		t.Fatal("no documents:", err)
+	paths := []string{"../../README.md", "../../CONTRIBUTING.md", "../../SECURITY.md"}
+	for _, pattern := range []string{"../../docs/*.md", "../../examples/*/README.md", "../../deploy/helm/veto/*.md"} {
+		found, err := filepath.Glob(pattern)
+		if err != nil || len(found) == 0 {
+			t.Fatalf("%s: no documents: %v", pattern, err)
+		}
+		paths = append(paths, found...)
 	}
-	for _, p := range append(paths, "../../README.md", "../../CONTRIBUTING.md", "../../SECURITY.md") {
+	for _, p := range paths {
 		text := read(t, p)
 		for _, m := range link.FindAllStringSubmatch(fenced.ReplaceAllString(text, ""), -1) {
 			if strings.Contains(m[1], ":") {

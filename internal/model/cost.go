@@ -2,6 +2,7 @@ package model
 
 import (
 	"math/big"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -16,9 +17,9 @@ const (
 	listed      = 1 * bit // on top of the logarithm of the rank
 	subjectWord = 2 * bit
 	firstJoin   = 1 * bit
-	laterJoin   = 2 * bit // on top of the change of shape
+	laterJoin   = 1 * bit // on top of the change of shape
 
-	oddCapitals     = 2 * bit
+	oddCapitals     = 5 * bit
 	commonReading   = 1 * bit
 	rareReading     = 3*bit + bit/2
 	readingsCap     = 9 * bit
@@ -26,13 +27,13 @@ const (
 	mixedSeparators = 10 * bit
 	someOnly        = 8 * bit // on top, if not between all letters
 	doubling        = 3 * bit
-	oneEdit         = 6 * bit
+	oneEdit         = 7 * bit
 	newCharacter    = 3 * bit // on top, if the edit brought one
 	reversal        = 2 * bit
 
 	sequenceStart = 2 * bit // on top of the first position as a character
-	walkStart     = 10 * bit
-	turn          = 4 * bit
+	walkStart     = 12 * bit
+	turn          = 5 * bit
 	twice         = 2 * bit
 	copyStart     = 4 * bit // on top of the logarithm of the distance
 	nearYear      = 5 * bit
@@ -41,7 +42,7 @@ const (
 	dateOrder     = 1 * bit
 
 	usualSymbol  = 3 * bit
-	rareSymbol   = 5*bit + bit/2
+	rareSymbol   = 7 * bit
 	sameSymbol   = bit / 2
 	lastSymbol   = 4 * bit // less
 	sameJoint    = 1 * bit
@@ -49,6 +50,7 @@ const (
 	ideograph    = 8 * bit
 	otherLetter  = 4*bit + bit/2
 	otherRune    = 7 * bit
+	maskChoice   = 1 * bit
 	uniformAlpha = 4*bit + 44
 	uniformDigit = 3*bit + 20
 )
@@ -95,11 +97,11 @@ func caseCost(span []position) int {
 // shapeChanges is what a character costs after another, by the shape in front
 // and its own, in half bits: ^ start, a small letter, A capital, 0 digit, ! other.
 var shapeChanges = map[string]int{
-	"^a": 0, "^A": 4, "^0": 3, "^!": 7,
-	"aa": 0, "aA": 15, "a0": 5, "a!": 14,
-	"Aa": 5, "AA": 2, "A0": 8, "A!": 14,
-	"0a": 8, "0A": 16, "00": 0, "0!": 14,
-	"!a": 4, "!A": 8, "!0": 4, "!!": 7,
+	"^a": 0, "^A": 6, "^0": 3, "^!": 12,
+	"aa": 0, "aA": 18, "a0": 5, "a!": 16,
+	"Aa": 6, "AA": 4, "A0": 10, "A!": 14,
+	"0a": 8, "0A": 16, "00": 0, "0!": 16,
+	"!a": 6, "!A": 8, "!0": 6, "!!": 7,
 }
 
 // shape returns the letter that shapeChanges has for a position.
@@ -139,21 +141,14 @@ func joins(text []position) []int {
 	return costs
 }
 
-// characterCosts returns what each position costs as a single character: as
-// written, or as the letters meant where that is cheaper.
+// characterCosts returns what each position costs as a single character.
 func (m *Model) characterCosts(text []position) []int {
 	costs := make([]int, len(text))
-	meant := m.meant(text)
 	for i := range text {
 		if text[i].joined {
 			continue
 		}
 		costs[i] = m.characterCost(text, i) + change(text, i)
-		substituted := m.characterCost(meant, i) + change(meant, i)
-		if meant[i].base != text[i].base {
-			substituted += m.readings(text[i])[meant[i].base]
-		}
-		costs[i] = min(costs[i], substituted)
 		switch joint(text, i) {
 		case usualJoint:
 			costs[i] -= firstJoint
@@ -166,55 +161,50 @@ func (m *Model) characterCosts(text []position) []int {
 		ends = append(ends, len(text)/2)
 	}
 	for _, n := range ends {
-		if n > 1 && isUsual(text[n-1].base) && !isSeparator(text[n-2].base) {
-			costs[n-1] -= lastSymbol
+		first := n - 1
+		for first > 0 && text[first-1].base == text[n-1].base {
+			first--
+		}
+		if first > 0 && isUsual(text[first].base) && !isSeparator(text[first-1].base) {
+			costs[first] -= lastSymbol
 		}
 	}
 	return costs
 }
 
+// alphabetSizes has the number of ASCII characters of a shape.
+var alphabetSizes = map[string]uint32{"a": 26, "A": 26, "0": 10, "!": 33}
+
+// alphabetRarity is what an attacker who tries all strings puts the shapes of a
+// text behind small letters, in half bits; combinations it lacks cost 20.
+var alphabetRarity = map[string]int{
+	"a": 0, "a0": 0, "0": 3, "aA0": 5, "aA": 7, "A": 9, "A0": 11, "a!": 13, "a0!": 14, "aA0!": 16, "aA!": 18,
+}
+
 // exhausted returns what a text costs as one of all of its length that are made
-// of its kinds of ASCII characters.
+// of its shapes of ASCII characters, or that have each shape at its place.
 func exhausted(text []position) (cost int, ok bool) {
-	size := map[string]int{"a": 26, "A": 26, "0": 10, "!": 33}
-	alphabet := 0
-	for _, p := range text {
+	alphabet, masks, shapes := uint32(0), maskChoice, ""
+	for i, p := range text {
 		if p.base >= utf8.RuneSelf {
 			return 0, false
 		}
-		alphabet += size[shape(p)]
-		delete(size, shape(p))
+		masks += change(text, i) + Log2(alphabetSizes[shape(p)])
 	}
-	if alphabet == 0 {
-		return 0, false
-	}
-	return Log2(uint32(alphabet)) * len(text), true
-}
-
-// meant returns the text with one or two successive positions that stand for
-// letters, between letters or at the start before one, written as these.
-func (m *Model) meant(text []position) []position {
-	out := append([]position(nil), text...)
-	for start := range text {
-		for end := start + 1; end <= start+2 && end < len(text); end++ {
-			if start > 0 && !isLetter(text[start-1].base) || !isLetter(text[end].base) {
-				continue
-			}
-			var letters []rune
-			for _, p := range text[start:end] {
-				if r, ok := m.likeliest(p); ok && !isLetter(p.base) {
-					letters = append(letters, r)
-				}
-			}
-			if len(letters) < end-start {
-				continue
-			}
-			for k, r := range letters {
-				out[start+k].base = r
-			}
+	for _, s := range []string{"a", "A", "0", "!"} {
+		if slices.ContainsFunc(text, func(p position) bool { return shape(p) == s }) {
+			shapes += s
+			alphabet += alphabetSizes[s]
 		}
 	}
-	return out
+	if shapes == "" {
+		return 0, false
+	}
+	rarity, known := alphabetRarity[shapes]
+	if !known {
+		rarity = 20
+	}
+	return min(masks, Log2(alphabet)*len(text)+rarity*bit/2), true
 }
 
 // characterCost returns what position i costs among those of its shape.

@@ -132,8 +132,8 @@ func TestLog2(t *testing.T) {
 
 func TestCaseCost(t *testing.T) {
 	for text, want := range map[string]int{
-		"password": 0, "Password": bit, "PASSWORD": bit, "A1": bit, "1A": bit, "passworD": 5 * bit, "pAsSword": 2*bit + log2int(8+28),
-		"PASSWORd": 5 * bit, "aB": 3 * bit, "ABCDEFGHabcdefgh": 2*bit + log2int(39202),
+		"password": 0, "Password": bit, "PASSWORD": bit, "A1": bit, "1A": bit, "passworD": 8 * bit, "pAsSword": 5*bit + log2int(8+28),
+		"PASSWORd": 8 * bit, "aB": 6 * bit, "ABCDEFGHabcdefgh": 5*bit + log2int(39202),
 	} {
 		if got := caseCost(positions(text)); got != want {
 			t.Errorf("%q: %d/64, want %d/64", text, got, want)

@@ -15,7 +15,7 @@ import "github.com/vetopw/veto/engine"
 // uniform distribution, each by Witten and Bell's method C (IEEE Trans. Inf.
 // Theory 37(4), 1991), and the result with a share of uniformShare of the
 // uniform distribution, which bounds the cost of a letter by
-// log2(26/uniformShare) = 7.4 bits: an attacker who meets nothing likely tries
+// log2(26/uniformShare) = 9.0 bits: an attacker who meets nothing likely tries
 // all letters.
 //
 // The class of all other characters is a context only; its cost is 0. A
@@ -25,7 +25,7 @@ const (
 	other        = classes - 1
 	letters      = 26
 	digits       = 10
-	uniformShare = 0.15
+	uniformShare = 0.05
 )
 
 type charModel struct{ cost []byte }

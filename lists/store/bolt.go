@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"syscall"
 	"time"
@@ -77,8 +78,9 @@ func Open(path string, o Options) (*File, error) {
 		}
 	}
 	s := &File{options: o}
+	var file *os.File
 	err := guard(func() (err error) {
-		if s.db, err = open(path, o.ReadOnly); err != nil {
+		if s.db, err = open(path, o.ReadOnly, &file); err != nil {
 			return err
 		}
 		return s.db.View(verify)
@@ -94,11 +96,14 @@ func Open(path string, o Options) (*File, error) {
 	}
 	if s.db != nil {
 		s.db.Close()
+	} else if file != nil { // bbolt has panicked, and it is locked
+		file.Close()
 	}
 	return nil, fmt.Errorf("store: %s: %w", path, err)
 }
 
-func open(path string, readOnly bool) (*bolt.DB, error) {
+// open opens the file, which it also stores in file.
+func open(path string, readOnly bool, file **os.File) (*bolt.DB, error) {
 	stat, err := os.Stat(path)
 	if err != nil {
 		return nil, errors.Unwrap(err)
@@ -106,9 +111,32 @@ func open(path string, readOnly bool) (*bolt.DB, error) {
 	if !stat.Mode().IsRegular() {
 		return nil, syscall.EINVAL
 	}
-	return bolt.Open(path, 0o600, &bolt.Options{
-		Timeout: lockWait, ReadOnly: readOnly, FreelistType: bolt.FreelistMapType, PreLoadFreelist: true,
+	db, err := bolt.Open(path, 0o600, &bolt.Options{
+		Timeout: lockWait, ReadOnly: readOnly, FreelistType: bolt.FreelistMapType, PreLoadFreelist: true, InitialMmapSize: mapped(),
+		OpenFile: func(name string, flags int, mode os.FileMode) (_ *os.File, err error) {
+			*file, err = os.OpenFile(name, flags, mode)
+			return *file, err
+		},
 	})
+	if err != nil {
+		return nil, err
+	}
+	db.AllocSize = growth
+	return db, nil
+}
+
+// growth is by how many bytes a file grows at least; a change that needs more takes
+// it at once.
+const growth = 256 << 10
+
+// mapped is how much of the address space a store has from the start. When it needs
+// more, all that a transaction has changed so far is copied, and readers keep it
+// waiting. Windows makes the file as large as what is mapped of it.
+func mapped() int {
+	if runtime.GOOS == "windows" {
+		return 0
+	}
+	return 1 << 30
 }
 
 // create makes a file without lists, unless there is one: under another name, so
@@ -211,15 +239,22 @@ func get(key, sealed []byte, value any) error {
 	return nil
 }
 
-// trim removes the oldest of the records of each bucket, by revision, that are
-// more than are kept.
-func (s *File) trim(buckets ...*bolt.Bucket) error {
-	var keys [][]byte
+// trim removes the oldest of the records of each bucket, by revision, that are more
+// than are kept: in number, and from the newest on in bytes. The newest stays.
+func (s *File) trim(bytes int, buckets ...*bolt.Bucket) error {
+	var old [][]byte
+	n, size := 0, 0
 	c := buckets[0].Cursor()
-	for key, _ := c.First(); key != nil; key, _ = c.Next() {
-		keys = append(keys, slices.Clone(key))
+	for key, _ := c.Last(); key != nil; key, _ = c.Prev() {
+		n++
+		for _, b := range buckets {
+			size += len(b.Get(key))
+		}
+		if n > s.options.Keep || n > 1 && size > bytes {
+			old = append(old, slices.Clone(key))
+		}
 	}
-	for _, key := range keys[:max(len(keys)-s.options.Keep, 0)] {
+	for _, key := range old {
 		for _, b := range buckets {
 			if err := b.Delete(key); err != nil {
 				return err

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -120,8 +121,9 @@ func (s *File) editPolicy(tx *bolt.Tx, d PolicyDraft, confirm func(Policy) error
 	if d.Document == nil && d.Restore == 0 && now.Revision == None {
 		return p, ErrNotFound
 	}
-	if now.Revision != None && string(p.Document) == string(now.Document) && p.Document != nil {
-		return now, nil
+	if now.Revision != None && p.Document != nil && string(p.Document) == string(now.Document) {
+		p.Revision = now.Revision
+		return p, nil
 	}
 	if p.Revision, err = nextRevision(tx); err != nil {
 		return p, err
@@ -145,6 +147,9 @@ func (s *File) writePolicy(tx *bolt.Tx, p Policy) error {
 	if err != nil {
 		return err
 	}
+	if err := s.makeRoom(tx.Bucket(bucketVersions), name); err != nil {
+		return err
+	}
 	versions, err := tx.Bucket(bucketVersions).CreateBucketIfNotExists(name)
 	if err != nil {
 		return err
@@ -152,5 +157,35 @@ func (s *File) writePolicy(tx *bolt.Tx, p Policy) error {
 	if err := put(versions, revisionKey(p.Revision), p); err != nil {
 		return err
 	}
-	return s.trim(versions)
+	return s.trim(MaxVersions, versions)
+}
+
+// makeRoom removes the history of the policy that was deleted first, if there are
+// too many for one more of that name.
+func (s *File) makeRoom(all *bolt.Bucket, name []byte) error {
+	if all.Bucket(name) != nil {
+		return nil
+	}
+	n := 0
+	var oldest []byte
+	var since uint64
+	err := all.ForEachBucket(func(name []byte) error {
+		n++
+		key, sealed := all.Bucket(name).Cursor().Last()
+		var p Policy
+		if err := get(key, sealed, &p); err != nil {
+			return err
+		}
+		if p.Document == nil && (oldest == nil || p.Revision < since) {
+			oldest, since = bytes.Clone(name), p.Revision
+		}
+		return nil
+	})
+	switch {
+	case err != nil || n < MaxPolicies:
+		return err
+	case oldest == nil:
+		return fmt.Errorf("%w: there are %d policies, the most that are stored", ErrInvalid, MaxPolicies)
+	}
+	return all.DeleteBucket(oldest)
 }

@@ -53,8 +53,28 @@ func guard(f func() error) (err error) {
 
 // entryKey returns the key of an entry: the folded text, which holds no NUL, NUL,
 // and the Match.
-func entryKey(text string, m Match) []byte {
-	return append(engine.AppendFold(nil, []byte(text)), 0, byte(m))
+func entryKey(text string, m Match) []byte { return appendEntryKey(nil, text, m) }
+
+func appendEntryKey(dst []byte, text string, m Match) []byte {
+	return append(engine.AppendFold(dst, []byte(text)), 0, byte(m))
+}
+
+// chunk hands out memory in pieces, of which many live and die together.
+type chunk struct{ free []byte }
+
+// room returns an empty slice to append to.
+func (c *chunk) room() []byte {
+	const size, least = 64 << 10, 2 << 10
+	if cap(c.free) < least {
+		c.free = make([]byte, 0, size)
+	}
+	return c.free
+}
+
+// keep takes what was appended to the room out of it.
+func (c *chunk) keep(data []byte) []byte {
+	c.free = data[len(data):]
+	return data[:len(data):len(data)]
 }
 
 // revisionKey orders by revision.
@@ -158,8 +178,21 @@ func parseEntry(key, sealed []byte) (Entry, error) {
 	return e, nil
 }
 
-// appendDelta appends entries behind their number.
-func appendDelta(dst []byte, entries []Entry) []byte {
+// delta returns the entries before and after a change, with room for a checksum.
+func (c *Change) delta() []byte {
+	const most = 40 // bytes of an entry but for its texts
+	size := sumBytes + 2*binary.MaxVarintLen64
+	for _, entries := range [][]Entry{c.Old, c.New} {
+		for i := range entries {
+			e := &entries[i]
+			size += most + len(e.Text) + len(e.Note) + len(e.Author)
+		}
+	}
+	return appendEntries(appendEntries(make([]byte, 0, size), c.Old), c.New)
+}
+
+// appendEntries appends entries behind their number.
+func appendEntries(dst []byte, entries []Entry) []byte {
 	dst = binary.AppendUvarint(dst, uint64(len(entries)))
 	for _, e := range entries {
 		dst = appendEntry(dst, e)

@@ -14,6 +14,14 @@ const (
 	MaxActor   = 128            // bytes of an actor
 	MaxEntries = lists.MaxTerms // entries of one list
 	MaxPolicy  = 256 << 10      // bytes of the document of a policy
+
+	// What is kept of each history beside Options.Keep, the oldest going first;
+	// the last change always is.
+	MaxChanges  = 256 << 20 // bytes of what changes of a list have changed
+	MaxVersions = 4 << 20   // bytes of the versions of a policy
+	// MaxPolicies is the number of policies with a history: beyond, a new one takes
+	// the place of the one that was deleted first.
+	MaxPolicies = 500
 )
 
 // Store keeps lists and policies. Names are without "custom/": small letters,
@@ -37,6 +45,11 @@ type Store interface {
 	// that nothing is asked. Of a draft that changes nothing the Change has the
 	// revision that holds, and confirm is not called.
 	Edit(ctx context.Context, d Draft, confirm func(Change) error) (Change, error)
+	// Plan tells what Edit would do, and changes nothing. Others edit meanwhile.
+	Plan(ctx context.Context, d Draft) (*Plan, error)
+	// Commit carries a plan out as Edit does, or fails with an error that wraps
+	// ErrConflict, ErrExists or ErrNotFound if the list was changed since.
+	Commit(ctx context.Context, p *Plan, confirm func(Change) error) (Change, error)
 	// History returns the changes of a list before the revision, 0 meaning all,
 	// newest first, at most limit, without entries; also those of a deleted list.
 	History(ctx context.Context, name string, before uint64, limit int) ([]Change, error)

@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"path/filepath"
 	"testing"
 	"time"
@@ -177,5 +178,47 @@ func TestRefused(t *testing.T) {
 				t.Error(diff)
 			}
 		})
+	}
+}
+
+// TestPolicyRetention bounds the history of a policy in bytes, and the number of
+// policies that have one.
+func TestPolicyRetention(t *testing.T) {
+	s := open(t, store.Options{})
+	put := func(name string, base uint64, document []byte) (store.Policy, error) {
+		return s.EditPolicy(ctx, store.PolicyDraft{Name: name, Base: base, Document: document}, nil)
+	}
+	p, err := put("large", store.None, make([]byte, store.MaxPolicy))
+	for n := 1; n < 30 && err == nil; n++ {
+		document := make([]byte, store.MaxPolicy)
+		document[0] = byte(n)
+		p, err = put("large", p.Revision, document)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	versions, err := s.PolicyHistory(ctx, "large", 0, 100)
+	size := 0
+	for _, v := range versions {
+		size += len(v.Document)
+	}
+	if err != nil || size > store.MaxVersions || len(versions) < 5 || versions[0].Revision != p.Revision {
+		t.Errorf("%d versions of %d bytes, %v", len(versions), size, err)
+	}
+	for n := range store.MaxPolicies - 1 {
+		if p, err = put(fmt.Sprint("staff", n), store.None, []byte("{}")); err != nil {
+			t.Fatal(err)
+		}
+		if n < 2 { // these are deleted
+			_, err = put(p.Name, p.Revision, nil)
+		}
+	}
+	for n, want := range []error{nil, nil, store.ErrInvalid} {
+		if _, err := put(fmt.Sprint("new", n), store.None, []byte("{}")); !errors.Is(err, want) {
+			t.Errorf("policy %d more: %v, want %v", n, err, want)
+		}
+	}
+	if _, err := s.PolicyHistory(ctx, "staff0", 0, 1); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("history of the policy deleted first: %v", err)
 	}
 }

@@ -28,12 +28,17 @@ type dc struct {
 	cmd *exec.Cmd
 }
 
+// interfaces keeps a domain controller to one address, beside others on this machine.
+func interfaces(address string) []string {
+	return []string{"--option=interfaces=" + address + "/8", "--option=bind interfaces only=yes"}
+}
+
 // newDC provisions a domain with Samba's own folders, which it covers.
 func newDC(t *testing.T) *dc {
 	t.Helper()
 	must(t, "", "ip", "link", "set", "lo", "up")
 	cover(t, "/var/lib/samba", "/var/cache/samba", "/run/samba", "/etc/samba", "/var/log/samba")
-	replace(t, "/etc/hosts", "127.0.0.1 localhost\n127.0.0.1 dc1.corp.example.test dc1\n")
+	replace(t, "/etc/hosts", "127.0.0.1 localhost\n127.0.0.1 dc1.corp.example.test dc1\n127.0.0.2 dc2.corp.example.test dc2\n")
 	t.Setenv("LDAPTLS_REQCERT", "never") // Samba's certificate is its own
 	t.Setenv("KRB5_CONFIG", write(t, "krb5.conf", `[libdefaults]
 	default_realm = CORP.EXAMPLE.TEST
@@ -51,9 +56,8 @@ func newDC(t *testing.T) *dc {
 			t.Fatal(err)
 		}
 	}
-	must(t, "", "samba-tool", "domain", "provision", "--server-role=dc", "--use-rfc2307", "--dns-backend=NONE",
-		"--realm=CORP.EXAMPLE.TEST", "--domain=CORP", "--adminpass="+adminPassword, "--host-name=dc1", "--host-ip=127.0.0.1",
-		"--option=interfaces=lo", "--option=bind interfaces only=yes")
+	must(t, "", "samba-tool", append([]string{"domain", "provision", "--server-role=dc", "--use-rfc2307", "--dns-backend=NONE", "--realm=CORP.EXAMPLE.TEST",
+		"--domain=CORP", "--adminpass=" + adminPassword, "--host-name=dc1", "--host-ip=127.0.0.1"}, interfaces("127.0.0.1")...)...)
 	must(t, "", "samba-tool", "domain", "passwordsettings", "set", "--min-pwd-age=0", "--history-length=0", "--min-pwd-length=7")
 	return &dc{t: t}
 }
@@ -75,10 +79,7 @@ func (d *dc) start(t *testing.T, script string) {
 		t.Fatal(err)
 	}
 	d.cmd = daemon(d.t, nil, "samba", "-F", "--no-process-group")
-	until(t, "the directory", func() bool {
-		_, err := run("", "ldapsearch", "-x", "-H", directory, "-s", "base", "-b", "", "dnsHostName")
-		return err == nil
-	})
+	until(t, "the directory", func() bool { return answers(directory) })
 	until(t, "SMB", func() bool {
 		_, err := run("", "smbclient", "-N", "-L", "127.0.0.1")
 		return err == nil
@@ -89,10 +90,13 @@ func (d *dc) stop(t *testing.T) {
 	t.Helper()
 	d.cmd.Process.Signal(syscall.SIGTERM)
 	d.cmd.Process.Wait()
-	until(t, "Samba's end", func() bool {
-		_, err := run("", "ldapsearch", "-x", "-H", directory, "-s", "base", "-b", "", "dnsHostName")
-		return err != nil
-	})
+	until(t, "Samba's end", func() bool { return !answers(directory) })
+}
+
+// answers reports whether a server answers.
+func answers(server string) bool {
+	_, err := run("", "ldapsearch", "-x", "-H", server, "-s", "base", "-b", "", "dnsHostName")
+	return err == nil
 }
 
 // unicodePassword is the form of a password in attribute unicodePwd, in base64.
@@ -108,7 +112,11 @@ func userDN(user string) string { return "CN=" + user + ",CN=Users," + domainBas
 
 // modify runs LDAP changes as somebody.
 func modify(who, password, changes string) error {
-	_, err := run(changes, "ldapmodify", "-x", "-H", directory, "-D", who, "-w", password)
+	return modifyAt(directory, who, password, changes)
+}
+
+func modifyAt(server, who, password, changes string) error {
+	_, err := run(changes, "ldapmodify", "-x", "-H", server, "-D", who, "-w", password)
 	return err
 }
 
@@ -124,8 +132,10 @@ unicodePwd:: %s
 `, userDN(user), user, unicodePassword(password)))
 }
 
-func setPassword(user, password string) error {
-	return modify(administrator, adminPassword, fmt.Sprintf("dn: %s\nchangetype: modify\nreplace: unicodePwd\nunicodePwd:: %s\n",
+func setPassword(user, password string) error { return setPasswordAt(directory, user, password) }
+
+func setPasswordAt(server, user, password string) error {
+	return modifyAt(server, administrator, adminPassword, fmt.Sprintf("dn: %s\nchangetype: modify\nreplace: unicodePwd\nunicodePwd:: %s\n",
 		userDN(user), unicodePassword(password)))
 }
 
@@ -133,6 +143,13 @@ func changePassword(user, old, password string) error {
 	return modify(user+"@corp.example.test", old, fmt.Sprintf(
 		"dn: %s\nchangetype: modify\ndelete: unicodePwd\nunicodePwd:: %s\n-\nadd: unicodePwd\nunicodePwd:: %s\n",
 		userDN(user), unicodePassword(old), unicodePassword(password)))
+}
+
+// accounts writes the distinguished names and accounts of a server to a file.
+func accounts(t *testing.T, server string) (path string) {
+	t.Helper()
+	return write(t, "accounts.ldif", must(t, "", "ldapsearch", "-x", "-LLL", "-H", server, "-D", administrator,
+		"-w", adminPassword, "-b", domainBase, "(sAMAccountName=*)", "sAMAccountName"))
 }
 
 // logsIn reports whether the password is the user's.

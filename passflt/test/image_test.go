@@ -5,6 +5,7 @@ package passflt_test
 import (
 	"debug/elf"
 	"os"
+	"runtime"
 	"slices"
 	"testing"
 )
@@ -13,28 +14,36 @@ import (
 // after relocation, no stack that can be executed, no name but those of its
 // interface, and a program that needs no other file.
 func TestImages(t *testing.T) {
+	testImages(t, native, map[string]elf.Machine{"amd64": elf.EM_X86_64, "arm64": elf.EM_AARCH64}[runtime.GOARCH])
+}
+
+func testImages(t *testing.T, m machine, kind elf.Machine) {
 	tests := []struct {
 		name    string
 		header  string // that must be there to build it
 		program bool
 		exports []string
+		library string // that the program which loads it has, too
 	}{
-		{"veto-samba-check", "", true, nil},
-		{"veto_ppolicy.so", "", false, []string{"check_password"}},
+		{"veto-samba-check", "", true, nil, ""},
+		{"veto_ppolicy.so", "", false, []string{"check_password"}, ""},
 		{"pam_veto.so", "/usr/include/security/pam_ext.h", false,
-			[]string{"pam_sm_acct_mgmt", "pam_sm_authenticate", "pam_sm_chauthtok", "pam_sm_setcred"}},
+			[]string{"pam_sm_acct_mgmt", "pam_sm_authenticate", "pam_sm_chauthtok", "pam_sm_setcred"}, "libpam.so.0"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			if _, err := os.Stat(test.header); test.header != "" && err != nil {
 				t.Skip(err)
 			}
-			f, err := elf.Open(build(t, test.name))
+			f, err := elf.Open(m.build(t, test.name))
 			if err != nil {
 				t.Fatal(err)
 			}
 			defer f.Close()
 			checkSegments(t, f, test.program)
+			if libraries, _ := f.ImportedLibraries(); f.Machine != kind || test.library != "" && !slices.Contains(libraries, test.library) {
+				t.Errorf("for %v, needs %v, want %v and %s", f.Machine, libraries, kind, test.library)
+			}
 			var exports []string
 			symbols, _ := f.DynamicSymbols() // an error where there are none
 			for _, s := range symbols {

@@ -15,8 +15,10 @@ import (
 )
 
 // TestPpolicyCalls calls the module from several threads, with no entry.
-func TestPpolicyCalls(t *testing.T) {
-	program := build(t, "ppolicy_test")
+func TestPpolicyCalls(t *testing.T) { testPpolicyCalls(t, native, "ppolicy_test") }
+
+func testPpolicyCalls(t *testing.T, m machine, name string) {
+	program := m.build(t, name)
 	log := newJournal(t)
 	rejected := serve(t, reply(0, "banned_term,too_short,unheard_of"))
 	unheard := serve(t, reply(0, "unheard_of"))
@@ -44,7 +46,7 @@ func TestPpolicyCalls(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			options := fmt.Sprintf("socket=%s log=%s server_uid=%d timeout_ms=9000 %s", test.socket, log.path, os.Getuid(), test.options)
-			cmd := exec.Command(program, options)
+			cmd := m.command(program, options)
 			cmd.Stdin = strings.NewReader(test.password)
 			output, err := cmd.CombinedOutput()
 			if got := strings.TrimSpace(string(output)); err != nil || !strings.HasPrefix(got, test.want) || strings.Contains(got, "\n") || len(got) > 520 {

@@ -66,7 +66,28 @@ func TestPAM(t *testing.T) {
 	t.Run("change", func(t *testing.T) { testPAMChange(t, s, user) })
 	t.Run("stacks", testPAMStacks)
 	t.Run("login", testPAMLogin)
+	t.Run("arm64", func(t *testing.T) { testPAMOnARM64(t, s) })
 	t.Run("faults", func(t *testing.T) { testPAMFaults(t, s) })
+}
+
+// testPAMOnARM64 has pamtester for arm64 load the module for arm64.
+func testPAMOnARM64(t *testing.T, s *sidecar) {
+	tester := filepath.Join(arm64Root, "usr/bin/pamtester")
+	if _, err := os.Stat(tester); err != nil {
+		t.Skip("the libraries for arm64 are missing: make passflt-arm64 fetches them")
+	}
+	service := fmt.Sprintf("password requisite %s socket=%s\npassword required pam_permit.so\n", arm64.build(t, "pam_veto.so"), s.socket)
+	if err := os.WriteFile("/etc/pam.d/veto-arm64", []byte(service), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for password, said := range map[string]string{weak: "The password contains a banned word", strong: "successfully"} {
+		cmd := arm64.command(tester, "veto-arm64", "jdoe", "chauthtok")
+		cmd.Stdin = strings.NewReader(twice(password))
+		output, err := cmd.CombinedOutput()
+		if (err == nil) != (password == strong) || !contains(output, said) {
+			t.Errorf("%s: %v\n%s", password, err, output)
+		}
+	}
 }
 
 // testPAMChange uses the programs of the system.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -16,23 +17,56 @@ import (
 
 var update = flag.Bool("update", false, "write reasons.h")
 
+// machine is a kind of machine that the clients are built for.
+type machine struct {
+	folder    string   // below bin
+	tools     []string // that building and running take
+	variables []string // of make
+	emulator  []string // before the name of a program
+}
+
+var (
+	native = machine{folder: "passflt", tools: []string{"make", "cc"}}
+	arm64  = machine{
+		folder:    "passflt-arm64",
+		tools:     []string{"make", "aarch64-linux-gnu-gcc", "qemu-aarch64-static"},
+		variables: []string{"CC=aarch64-linux-gnu-gcc", "SANE=-O1 -g", "SYSROOT=" + arm64Root},
+		emulator:  []string{"qemu-aarch64-static", "-L", arm64Root},
+	}
+)
+
+// arm64Root is where "make passflt-arm64" puts the libraries of that machine.
+var arm64Root = func() string { path, _ := filepath.Abs("../../.cache/arm64"); return path }()
+
 // build makes a target of the Makefile and returns the path of what it is.
-func build(t testing.TB, target string) string {
+func (m machine) build(t testing.TB, target string) string {
 	t.Helper()
-	for _, tool := range []string{"make", "cc"} {
+	for _, tool := range m.tools {
 		if _, err := exec.LookPath(tool); err != nil {
 			t.Skipf("%s is missing: the clients in C are not tested", tool)
 		}
 	}
-	path := filepath.Join("..", "..", "bin", "passflt", target)
-	if output, err := exec.Command("make", "-s", "-C", "..", strings.TrimPrefix(path, "../")).CombinedOutput(); err != nil {
+	arguments := append([]string{"-s", "-C", "..", "OUT=../bin/" + m.folder, "../bin/" + m.folder + "/" + target}, m.variables...)
+	if output, err := exec.Command("make", arguments...).CombinedOutput(); err != nil {
 		t.Fatalf("make %s: %v\n%s", target, err, output)
 	}
-	path, err := filepath.Abs(path)
+	path, err := filepath.Abs(filepath.Join("..", "..", "bin", m.folder, target))
 	if err != nil {
 		t.Fatal(err)
 	}
 	return path
+}
+
+// command runs a program of the machine.
+func (m machine) command(program string, arguments ...string) *exec.Cmd {
+	all := append(append(slices.Clone(m.emulator), program), arguments...)
+	return exec.Command(all[0], all[1:]...)
+}
+
+// build makes a target for this machine.
+func build(t testing.TB, target string) string {
+	t.Helper()
+	return native.build(t, target)
 }
 
 // hex is a byte string of the vectors.
@@ -93,14 +127,16 @@ func (v vectors) lines() []byte {
 	return b.Bytes()
 }
 
-func TestVectors(t *testing.T) {
+func TestVectors(t *testing.T) { testVectors(t, native) }
+
+func testVectors(t *testing.T, m machine) {
 	v := readVectors(t)
 	if len(v.Requests) == 0 || len(v.Replies) == 0 || len(v.MalformedReplies) == 0 || len(v.IncompleteReplies) == 0 {
 		t.Fatal("a kind of vector is missing")
 	}
-	program := build(t, "protocol_test")
+	program := m.build(t, "protocol_test")
 	run := func(lines []byte) ([]byte, error) {
-		cmd := exec.Command(program)
+		cmd := m.command(program)
 		cmd.Stdin = bytes.NewReader(lines)
 		return cmd.CombinedOutput()
 	}

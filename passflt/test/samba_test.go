@@ -24,6 +24,7 @@ type sambaRun struct {
 	program, socket, log string
 	options              []string
 	input                []byte
+	on                   machine // native if zero
 }
 
 // do returns the exit status, -1 for a signal, with all output.
@@ -33,7 +34,7 @@ func (r sambaRun) do(t *testing.T) (int, []byte) {
 	if r.socket != "" {
 		options = append(options, "--socket="+r.socket, fmt.Sprint("--server-uid=", os.Getuid()))
 	}
-	cmd := exec.Command(r.program, options...)
+	cmd := r.on.command(r.program, options...)
 	cmd.Env = []string{"SAMBA_CPS_ACCOUNT_NAME=jdoe", "SAMBA_CPS_FULL_NAME=Jane Doe", "ASAN_OPTIONS=detect_leaks=0"}
 	cmd.Stdin = bytes.NewReader(r.input)
 	output, err := cmd.CombinedOutput()
@@ -45,8 +46,10 @@ func (r sambaRun) do(t *testing.T) (int, []byte) {
 }
 
 // TestSambaAnswers has every answer an endpoint can give, good and bad.
-func TestSambaAnswers(t *testing.T) {
-	program := build(t, "veto-samba-check-sanitized")
+func TestSambaAnswers(t *testing.T) { testSambaAnswers(t, native, "veto-samba-check-sanitized") }
+
+func testSambaAnswers(t *testing.T, m machine, name string) {
+	program := m.build(t, name)
 	log := newJournal(t)
 	open := []string{"--fail-absent=open", "--fail-timeout=open", "--fail-undecided=open"}
 	short := []string{"--timeout-ms=150"}
@@ -80,7 +83,7 @@ func TestSambaAnswers(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			e := serve(t, test.answer)
-			status, output := sambaRun{program, e.path, log.path, test.options, []byte(canary)}.do(t)
+			status, output := sambaRun{program, e.path, log.path, test.options, []byte(canary), m}.do(t)
 			if status != test.want || len(output) > 0 {
 				t.Errorf("exit status %d, want %d\n%s", status, test.want, output)
 			}
@@ -110,7 +113,7 @@ func TestSambaAbsent(t *testing.T) {
 	}
 	for _, socket := range []string{"/nowhere/veto.sock", file, closed, filepath.Dir(file)} {
 		for answer, want := range map[string]int{"closed": 1, "open": 0} {
-			status, _ := sambaRun{program, socket, log.path, []string{"--fail-absent=" + answer}, []byte(canary)}.do(t)
+			status, _ := sambaRun{program, socket, log.path, []string{"--fail-absent=" + answer}, []byte(canary), native}.do(t)
 			if line := log.line(); status != want || !strings.Contains(line, "cause=absent") {
 				t.Errorf("%s, %s: exit status %d, want %d; log %q", socket, answer, status, want, line)
 			}
@@ -119,14 +122,14 @@ func TestSambaAbsent(t *testing.T) {
 	t.Run("foreign", func(t *testing.T) {
 		e := foreign(t, 65534)
 		options := []string{"--fail-absent=open", "--fail-timeout=open", "--fail-undecided=open"}
-		status, _ := sambaRun{program, e.path, log.path, options, []byte(canary)}.do(t)
+		status, _ := sambaRun{program, e.path, log.path, options, []byte(canary), native}.do(t)
 		if line := log.line(); status != 1 || !strings.Contains(line, "cause=foreign") {
 			t.Errorf("exit status %d, want 1; log %q", status, line)
 		}
 		if e.last() != nil {
 			t.Error("a foreign endpoint was sent something")
 		}
-		status, _ = sambaRun{program, "", log.path, []string{"--socket=" + e.path, "--server-uid=65534"}, []byte(canary)}.do(t)
+		status, _ = sambaRun{program, "", log.path, []string{"--socket=" + e.path, "--server-uid=65534"}, []byte(canary), native}.do(t)
 		if status != 0 || e.last() == nil {
 			t.Errorf("exit status %d of the user allowed, want 0", status)
 		}
@@ -152,7 +155,7 @@ func TestSambaBacklog(t *testing.T) {
 	}
 	defer c.Close()
 	began := time.Now()
-	status, _ := sambaRun{program, path, log.path, []string{"--timeout-ms=200"}, []byte(canary)}.do(t)
+	status, _ := sambaRun{program, path, log.path, []string{"--timeout-ms=200"}, []byte(canary), native}.do(t)
 	if line := log.line(); status != 1 || !strings.Contains(line, "cause=timeout") || time.Since(began) > 5*time.Second {
 		t.Errorf("exit status %d after %v, log %q", status, time.Since(began), line)
 	}
@@ -187,7 +190,7 @@ func TestSambaInput(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			before := e.count()
-			status, output := sambaRun{program, e.path, log.path, options, []byte(test.password)}.do(t)
+			status, output := sambaRun{program, e.path, log.path, options, []byte(test.password), native}.do(t)
 			if (status == 0) != test.accept || status > 1 || len(output) > 0 {
 				t.Errorf("exit status %d\n%s", status, output)
 			}
@@ -273,11 +276,11 @@ func TestSambaLog(t *testing.T) {
 	log := newJournal(t)
 	e := serve(t, reply(1, ""))
 	for range 20 { // the kernel queues 10 datagrams by default
-		if status, output := (sambaRun{program, e.path, log.path, nil, []byte(canary)}).do(t); status != 0 {
+		if status, output := (sambaRun{program, e.path, log.path, nil, []byte(canary), native}).do(t); status != 0 {
 			t.Fatalf("exit status %d\n%s", status, output)
 		}
 	}
-	if status, _ := (sambaRun{program, e.path, "/nowhere/log", nil, []byte(canary)}).do(t); status != 0 {
+	if status, _ := (sambaRun{program, e.path, "/nowhere/log", nil, []byte(canary), native}).do(t); status != 0 {
 		t.Errorf("exit status %d without a log", status)
 	}
 }

@@ -42,12 +42,16 @@ func suite(t *testing.T, name string, needs ...string) bool {
 			t.Skipf("the suite %s needs %s", name, need)
 		}
 	}
+	namespaces := []string{"--net", "--mount", "--pid", "--fork", "--mount-proc", "--kill-child"}
+	if output, err := exec.Command("unshare", append(namespaces, "true")...).CombinedOutput(); err != nil {
+		t.Skipf("the suite %s needs namespaces: %v: %s", name, err, output)
+	}
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command("unshare", "--net", "--mount", "--pid", "--fork", "--mount-proc", "--kill-child",
-		self, "-test.run=^"+t.Name()+"$", "-test.v", "-test.timeout=10m")
+	cmd := exec.Command("unshare", append(namespaces, self, "-test.run=^"+t.Name()+"$", "-test.v", "-test.timeout=10m",
+		fmt.Sprint("-test.short=", testing.Short()))...)
 	cmd.Env = append(os.Environ(), "PASSFLT_INSIDE="+name, "PASSFLT_PROGRAM="+buildVeto(t))
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 	if err := cmd.Run(); err != nil {
@@ -170,6 +174,7 @@ func until(t *testing.T, what string, condition func() bool) {
 type sidecar struct {
 	t                     *testing.T // which ends it
 	socket, audit, config string
+	host                  string // the name it has the machine for; empty: its own
 	cmd                   *exec.Cmd
 }
 
@@ -181,7 +186,7 @@ func newSidecar(t *testing.T, config string) *sidecar {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
-	s := &sidecar{t, dir + "/veto.sock", dir + "/audit.jsonl", dir + "/veto.yaml", nil}
+	s := &sidecar{t: t, socket: dir + "/veto.sock", audit: dir + "/audit.jsonl", config: dir + "/veto.yaml"}
 	if err := os.Chmod(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -198,7 +203,11 @@ func (s *sidecar) configure(t *testing.T, config string) {
 
 func (s *sidecar) start(t *testing.T) {
 	t.Helper()
-	s.cmd = daemon(s.t, nil, os.Getenv("PASSFLT_PROGRAM"), "sidecar", "--config", s.config, "--socket", s.socket, "--audit", s.audit)
+	command := []string{os.Getenv("PASSFLT_PROGRAM"), "sidecar", "--config", s.config, "--socket", s.socket, "--audit", s.audit}
+	if s.host != "" {
+		command = append([]string{"unshare", "--uts", "sh", "-c", `hostname "$0" && exec "$@"`, s.host}, command...)
+	}
+	s.cmd = daemon(s.t, nil, command[0], command[1:]...)
 	until(t, "the sidecar", func() bool {
 		_, err := run(strong, os.Getenv("PASSFLT_PROGRAM"), "sidecar", "probe", "--stdin", "--config", s.config, "--socket", s.socket)
 		return err == nil

@@ -6,6 +6,10 @@
  * __try, so the table that the handler of Windows reads is written here: one
  * scope, whose filter is the constant 1 (execute the handler), and its target.
  */
+	.def	@feat.00; .scl 3; .type 0; .endef
+	.globl	@feat.00
+	.set	@feat.00, 0x800 /* knows Control Flow Guard: no address in here is taken */
+
 	.text
 	.globl	guard
 	.def	guard; .scl 2; .type 32; .endef
@@ -17,7 +21,7 @@ guard:
 	movq	%rcx, %rax
 	movq	%rdx, %rcx
 .Lbegin:
-	call	*%rax
+	call	*__guard_dispatch_icall_fptr(%rip)
 	nop
 .Lend:
 	xorl	%eax, %eax
@@ -35,3 +39,33 @@ guard:
 	.rva	.Lhandler
 	.text
 	.seh_endproc
+
+/*
+ * Control Flow Guard: the load configuration tells Windows where a call may end,
+ * and where to put its own check (PE format, "Load Configuration Layout"; its size
+ * is that of the first version with the guard). Older systems leave ours, which
+ * just call. The linker fills the table; the only call by address is in guard.
+ */
+no_check:
+	ret
+no_dispatch:
+	jmp	*%rax
+
+	.section .00cfg,"dr"
+	.p2align 3
+__guard_check_icall_fptr:
+	.quad	no_check
+__guard_dispatch_icall_fptr:
+	.quad	no_dispatch
+
+	.section .rdata,"dr"
+	.p2align 3
+	.globl	_load_config_used
+_load_config_used:
+	.long	0x94
+	.zero	0x70 - 4
+	.quad	__guard_check_icall_fptr
+	.quad	__guard_dispatch_icall_fptr
+	.quad	__guard_fids_table
+	.quad	__guard_fids_count
+	.long	__guard_flags

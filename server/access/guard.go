@@ -12,6 +12,9 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+	"unsafe"
+
+	"github.com/vetopw/veto/engine"
 )
 
 // The errors of Authenticate.
@@ -233,7 +236,7 @@ func bearer(authorization []byte) (token []byte, ok bool) {
 // the address, the reason and, as far as that is known, who it was, at most so
 // often.
 func (g *Guard) Failed(address, who string, reason error) time.Duration {
-	key := g.guesses.key("", address)
+	key := g.guesses.key("", []byte(address))
 	wait := g.guesses.wait(key)
 	if wait == 0 {
 		g.guesses.add(key)
@@ -245,12 +248,16 @@ func (g *Guard) Failed(address, who string, reason error) time.Duration {
 }
 
 // Account returns the key that Capped and Refused know an account by, 0 for none:
-// then nothing is counted.
+// then nothing is counted. Names that the engine folds alike are one account, which
+// ignores case, width, diacritics and invisible characters, as Active Directory does
+// where it compares names. It does not allocate for names of a usual length.
 func (g *Guard) Account(c *Credential, account string) uint64 {
 	if account == "" || g.refusals.rate == (rate{}) {
 		return 0
 	}
-	return g.refusals.key(c.actor, account)
+	var buf [256]byte
+	folded := engine.AppendFold(buf[:0], unsafe.Slice(unsafe.StringData(account), len(account)))
+	return g.refusals.key(c.actor, folded)
 }
 
 // Capped returns how long no further passwords of an account are judged, as too

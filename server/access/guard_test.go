@@ -217,6 +217,21 @@ func TestPolicy(t *testing.T) {
 	}
 }
 
+// TestAccount wants the spellings of a name that a directory takes for one to share
+// what may be refused, and no others.
+func TestAccount(t *testing.T) {
+	g, _, _ := guard(t, access.Options{Refusals: 10}, access.Token{Name: "a"})
+	c := access.Local(0)
+	for name, want := range map[string]bool{
+		"jose.muller": true, "JOSE.MULLER": true, "jose\u0301.mu\u0308ller": true, "José.Müller": true, "ｊｏｓｅ.ｍｕｌｌｅｒ": true, "jo\u200bsé.müller": true,
+		"j\u043ese.muller": false, "josé.müllers": false, "jose": false, "": false,
+	} {
+		if same := g.Account(c, name) == g.Account(c, "josé.müller"); same != want {
+			t.Errorf("%q: %v, want %v", name, same, want)
+		}
+	}
+}
+
 func TestNoAllocations(t *testing.T) {
 	g, _, secrets := guard(t, access.Options{Refusals: 10}, access.Token{Name: "a", Rate: 1e6})
 	authorization := []byte("Bearer " + secrets["a"])

@@ -4,8 +4,6 @@ import (
 	"hash/maphash"
 	"sync/atomic"
 	"time"
-	"unicode"
-	"unicode/utf8"
 )
 
 // Size of a meter: 256 KiB.
@@ -68,16 +66,12 @@ func (m *meter) set(key uint64) []slot {
 	return m.slots[at : at+meterWays]
 }
 
-// key returns the hash of a name within a scope, whatever the name's case. It is
-// never 0.
-func (m *meter) key(scope, name string) uint64 {
+// key returns the hash of a name within a scope. It is never 0.
+func (m *meter) key(scope string, name []byte) uint64 {
 	var h maphash.Hash
 	h.SetSeed(m.seed)
 	h.WriteString(scope)
 	h.WriteByte(0)
-	var encoded [utf8.UTFMax]byte
-	for _, r := range name {
-		h.Write(utf8.AppendRune(encoded[:0], unicode.ToLower(r)))
-	}
+	h.Write(name)
 	return h.Sum64() | 1<<63
 }

@@ -73,6 +73,7 @@ type Log struct {
 	requests                                   chan request
 	stop                                       chan struct{}
 	stopped                                    chan struct{}
+	window                                     windows
 	closing                                    atomic.Bool
 	failing                                    atomic.Bool
 	records, droppedQueue, droppedWrite, bytes atomic.Uint64
@@ -115,7 +116,7 @@ func Open(o Options) (*Log, error) {
 		rand.Read(o.Key)
 	}
 	l := &Log{
-		options: o, ring: newRing(o.Queue), encoder: newEncoder(o.Accounts, o.Key, o.Site), head: genesis,
+		options: o, window: windows{since: o.Now()}, ring: newRing(o.Queue), encoder: newEncoder(o.Accounts, o.Key, o.Site), head: genesis,
 		wake: make(chan struct{}, 1), requests: make(chan request), stop: make(chan struct{}), stopped: make(chan struct{}),
 	}
 	if err := l.openSinks(); err != nil {
@@ -229,6 +230,10 @@ func (l *Log) Counts() Counts {
 	return c
 }
 
+// Window returns what the latest decisions came to, whether they could be written
+// or not, but for those that found the queue full.
+func (l *Log) Window() *Window { return l.window.window(l.options.Now()) }
+
 // Close writes what waits, syncs and closes the outputs. Decisions added later
 // are lost.
 func (l *Log) Close() error {
@@ -273,6 +278,7 @@ func (l *Log) drain() {
 		n := uint64(0)
 		for d := l.ring.next(); d != nil && len(l.buffer) < batchBytes; d = l.ring.next() {
 			l.buffer = l.encoder.appendDecision(l.buffer, d)
+			l.window.add(d)
 			l.ring.done()
 			n++
 		}

@@ -110,7 +110,9 @@ func TestReports(t *testing.T) {
 	if err := l.Report(reports); !errors.Is(err, audit.ErrClosed) {
 		t.Errorf("a report after the end: %v", err)
 	}
-	of := func(pass, reject, audited, undecided int) audit.Outcomes { return audit.Outcomes{pass, reject, audited, undecided} }
+	of := func(pass, reject, audited, undecided int) audit.Outcomes {
+		return audit.Outcomes{pass, reject, audited, undecided}
+	}
 	for _, test := range []struct {
 		q       audit.Query
 		records int

@@ -56,7 +56,8 @@ type Tally struct {
 func Summarize(path string, q Query) (*Summary, error) {
 	s := &Summary{Operations: map[string]*Tally{}, Channels: map[string]*Outcomes{}, Sites: map[string]*Outcomes{}}
 	for _, name := range []string{"set", "change", "unknown"} {
-		s.Operations[name] = &Tally{Rejected: map[string]int{}, Audited: map[string]int{}}
+		t := newTally()
+		s.Operations[name] = &t
 	}
 	next, err := q.scan(path, func(r *record, _ []byte) bool {
 		switch {

@@ -115,7 +115,8 @@ int wmain(int argc, wchar_t **argv)
 	printf("ready\n");
 	fflush(stdout);
 	while (pipe != INVALID_HANDLE_VALUE) {
-		BOOL connected = ConnectNamedPipe(pipe, NULL) || GetLastError() == ERROR_PIPE_CONNECTED;
+		BOOL connected = ConnectNamedPipe(pipe, NULL) || GetLastError() == ERROR_PIPE_CONNECTED ||
+				 GetLastError() == ERROR_NO_DATA; /* the client has gone already */
 		HANDLE next = instance(path); /* before this one can end: the pipe is never gone */
 		if (connected)
 			CloseHandle(CreateThread(NULL, 65536, serve, pipe, 0, NULL));

@@ -12,21 +12,27 @@ import (
 // version is what the tested filter says of itself.
 const version = "1.2.3-test"
 
-// build compiles the filter and its test programs and returns their folder.
-func build(t *testing.T) string {
+// build compiles the filter and its test programs and returns their folder, which
+// is kept: the next test has less to do.
+func build(t *testing.T) string { return buildVersion(t, version) }
+
+func buildVersion(t *testing.T, version string) string {
 	t.Helper()
-	for _, tool := range []string{"make", "x86_64-w64-mingw32-gcc", "x86_64-w64-mingw32-windmc"} {
+	for _, tool := range []string{"make", "clang", "ld.lld", "x86_64-w64-mingw32-gcc", "x86_64-w64-mingw32-windmc"} {
 		if _, err := exec.LookPath(tool); err != nil {
-			t.Skipf("%s is missing: the package mingw-w64 has the compiler for Windows", tool)
+			t.Skipf("%s is missing: the packages clang, lld and mingw-w64 have the compilers for Windows", tool)
 		}
 	}
-	dir := t.TempDir()
+	dir, err := filepath.Abs(filepath.Join("..", "..", "..", "bin", "wine-"+version))
+	if err != nil {
+		t.Fatal(err)
+	}
 	run(t, exec.Command("make", "-s", "-C", "..", "test", "OUT="+dir, "VERSION="+version))
 	return dir
 }
 
 // buildService compiles cmd/veto for Windows into dir.
-func buildService(t *testing.T, dir string) string {
+func buildService(t *testing.T, dir, version string) string {
 	t.Helper()
 	path := filepath.Join(dir, "veto.exe")
 	cmd := exec.Command("go", "build", "-ldflags", "-X main.version="+version, "-o", path, "../../../cmd/veto")

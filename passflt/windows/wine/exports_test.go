@@ -10,9 +10,7 @@ import (
 // exports returns the names of an image's export table, in its order.
 func exports(t *testing.T, f *pe.File) []string {
 	t.Helper()
-	header := f.OptionalHeader.(*pe.OptionalHeader64)
-	at := header.DataDirectory[pe.IMAGE_DIRECTORY_ENTRY_EXPORT].VirtualAddress
-	table := memory(t, f, at, 40)
+	table := exportTable(t, f)
 	count := binary.LittleEndian.Uint32(table[24:])
 	addresses := memory(t, f, binary.LittleEndian.Uint32(table[32:]), 4*count)
 	var names []string
@@ -21,6 +19,25 @@ func exports(t *testing.T, f *pe.File) []string {
 		names = append(names, string(name))
 	}
 	return names
+}
+
+// exportAddresses returns where the exported functions are.
+func exportAddresses(t *testing.T, f *pe.File) (all []uint32) {
+	t.Helper()
+	table := exportTable(t, f)
+	count := binary.LittleEndian.Uint32(table[20:])
+	for entry := memory(t, f, binary.LittleEndian.Uint32(table[28:]), 4*count); len(entry) > 0; entry = entry[4:] {
+		if at := binary.LittleEndian.Uint32(entry); at != 0 { // a number without a function
+			all = append(all, at)
+		}
+	}
+	return all
+}
+
+func exportTable(t *testing.T, f *pe.File) []byte {
+	t.Helper()
+	header := f.OptionalHeader.(*pe.OptionalHeader64)
+	return memory(t, f, header.DataDirectory[pe.IMAGE_DIRECTORY_ENTRY_EXPORT].VirtualAddress, 40)
 }
 
 // memory returns n bytes of the image at an address, or all behind it in its

@@ -36,7 +36,7 @@ func newMachine(t *testing.T) *machine {
 	if m.wine == "" || server == "" {
 		t.Skip("Wine is missing: the packages wine and wine64 have it")
 	}
-	m.service = buildService(t, m.dir)
+	m.service = buildService(t, m.dir, version)
 	m.prefix = t.TempDir()
 	m.env = append(os.Environ(), "WINEPREFIX="+m.prefix, "WINEARCH=win64", "WINEDEBUG=-all", "DISPLAY=")
 	t.Cleanup(func() {

@@ -2,6 +2,7 @@ package wine_test
 
 import (
 	"debug/pe"
+	"encoding/binary"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -36,6 +37,7 @@ func TestImage(t *testing.T) {
 	}
 	defer f.Close()
 	t.Run("hardening", func(t *testing.T) { testHardening(t, f) })
+	t.Run("guard", func(t *testing.T) { testGuard(t, f) })
 	t.Run("imports", func(t *testing.T) { testImports(t, f) })
 	t.Run("exports", func(t *testing.T) {
 		want := []string{"InitializeChangeNotify", "PasswordChangeNotify", "PasswordFilter"}
@@ -51,9 +53,10 @@ func testHardening(t *testing.T, f *pe.File) {
 	if !ok || f.Machine != pe.IMAGE_FILE_MACHINE_AMD64 || f.Characteristics&pe.IMAGE_FILE_DLL == 0 {
 		t.Fatal("not a 64-bit DLL for x86-64")
 	}
-	const want = pe.IMAGE_DLLCHARACTERISTICS_HIGH_ENTROPY_VA | pe.IMAGE_DLLCHARACTERISTICS_DYNAMIC_BASE | pe.IMAGE_DLLCHARACTERISTICS_NX_COMPAT
+	const want = pe.IMAGE_DLLCHARACTERISTICS_HIGH_ENTROPY_VA | pe.IMAGE_DLLCHARACTERISTICS_DYNAMIC_BASE | pe.IMAGE_DLLCHARACTERISTICS_NX_COMPAT |
+		pe.IMAGE_DLLCHARACTERISTICS_GUARD_CF
 	if header.DllCharacteristics&want != want {
-		t.Errorf("characteristics %#x lack some of %#x: ASLR, NX, high entropy", header.DllCharacteristics, want)
+		t.Errorf("characteristics %#x lack some of %#x: ASLR, NX, high entropy, CFG", header.DllCharacteristics, want)
 	}
 	for _, entry := range []int{pe.IMAGE_DIRECTORY_ENTRY_BASERELOC, pe.IMAGE_DIRECTORY_ENTRY_EXCEPTION} {
 		if header.DataDirectory[entry].Size == 0 {
@@ -70,6 +73,48 @@ func testHardening(t *testing.T, f *pe.File) {
 		t.Error("the time of building is in the file: two builds differ")
 	}
 }
+
+// testGuard reads what the image tells Control Flow Guard: the check's pointers are
+// where Windows can set them and nobody else, and the table of the functions that
+// may be called by address is sorted and has those that lsass calls.
+func testGuard(t *testing.T, f *pe.File) {
+	t.Helper()
+	header := f.OptionalHeader.(*pe.OptionalHeader64)
+	config := memory(t, f, header.DataDirectory[pe.IMAGE_DIRECTORY_ENTRY_LOAD_CONFIG].VirtualAddress, guardConfigSize)
+	if size := binary.LittleEndian.Uint32(config); size != guardConfigSize {
+		t.Fatalf("size %#x, want %#x", size, guardConfigSize)
+	}
+	address := func(at int) uint32 { return uint32(binary.LittleEndian.Uint64(config[at:]) - header.ImageBase) }
+	for _, pointer := range []uint32{address(0x70), address(0x78)} {
+		memory(t, f, pointer, 8)
+		for _, s := range f.Sections {
+			inside := pointer >= s.VirtualAddress && pointer < s.VirtualAddress+s.VirtualSize
+			if inside && s.Characteristics&pe.IMAGE_SCN_MEM_WRITE != 0 {
+				t.Errorf("the check at %#x is in section %s, which can be written", pointer, s.Name)
+			}
+		}
+	}
+	const instrumented, table = 0x100, 0x400
+	if flags := binary.LittleEndian.Uint32(config[0x90:]); flags&(instrumented|table) != instrumented|table {
+		t.Errorf("flags %#x", flags)
+	}
+	count := uint32(binary.LittleEndian.Uint64(config[0x88:]))
+	var targets []uint32
+	for entry := memory(t, f, address(0x80), 4*count); len(entry) > 0; entry = entry[4:] {
+		targets = append(targets, binary.LittleEndian.Uint32(entry))
+	}
+	for _, called := range append(exportAddresses(t, f), header.AddressOfEntryPoint) {
+		if !slices.Contains(targets, called) {
+			t.Errorf("the function at %#x may not be called: %#x", called, targets)
+		}
+	}
+	if !slices.IsSorted(targets) || len(targets) < 9 { // the entry, 3 exports, and 5 that are called by address
+		t.Errorf("targets %#x", targets)
+	}
+}
+
+// guardConfigSize is the size of a load configuration up to the flags of the guard.
+const guardConfigSize = 0x94
 
 func testImports(t *testing.T, f *pe.File) {
 	t.Helper()

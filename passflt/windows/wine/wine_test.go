@@ -136,7 +136,7 @@ func testConcurrent(t *testing.T, m *machine, l *lsass) {
 		if !strings.HasPrefix(got, test.want) {
 			t.Errorf("800 calls at once: %q, want %q", got, test.want)
 		}
-		t.Logf("800 calls at once, accepted, rejected, median, p99 and most in µs: %s", got)
+		t.Logf("result: 800 calls at once: accepted, refused, median, p99 and most in µs: %s", got)
 	}
 	for _, e := range l.events(1601) {
 		if e.id != "1001" && e.id != "1002" && e.id != "2001" && e.id != "102" {
@@ -397,16 +397,20 @@ func checkFaults(t *testing.T, l *lsass, id string) {
 // testTimes prints the cost of a call beside that of a bare exchange over the
 // same kind of pipe, in microseconds: median, p99 and most of 500.
 func testTimes(t *testing.T, m *machine, l *lsass) {
+	if testing.Short() {
+		t.Skip("a measurement")
+	}
 	m.fake(t, "echo", fake{reply: "5645544f01010000"})
 	m.sidecar(t, "timed")
 	call := func(pipe string) string {
 		l.want("ok", "text", "PipeName", pipe)
 		return l.ask("many", "1", "500", "set", units("jdoe"), units("Jane Doe"), units(strong))
 	}
-	t.Logf("bare exchange, ok, failed, times: %s", l.ask("echo", "echo", "500"))
-	t.Logf("filter, the same server:          %s", call("echo"))
-	t.Logf("filter, veto sidecar:             %s", call("timed"))
-	t.Logf("filter, nobody there:             %s", call("nobody"))
+	t.Log("result: 500 calls one after the other: accepted, refused, median, p99 and most in µs")
+	t.Logf("result: bare exchange over a pipe    %s", l.ask("echo", "echo", "500"))
+	t.Logf("result: filter, the same server      %s", call("echo"))
+	t.Logf("result: filter, veto sidecar         %s", call("timed"))
+	t.Logf("result: filter, nobody at the pipe   %s", call("nobody"))
 	l.want("ok", "unset", "PipeName")
 	l.events(1500)
 }

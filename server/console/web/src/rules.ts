@@ -19,8 +19,8 @@ export const rules: Rule[] = [
     tell: (r) => `${r.min ?? 0} to ${r.max || "1,024"} characters`,
   },
   {
-    key: "score", title: "Guesses", on: { guesses_log10: 12.5 },
-    inputs: [{ name: "guesses_log10", words: "digits of the number of guesses that an attacker must need (12.5: 10^12.5)", most: 300, step: 0.5 }, { name: "points", words: "points as Entra counts them", most: 1024 }],
+    key: "score", title: "Guesses", on: { guesses_log10: 14 },
+    inputs: [{ name: "guesses_log10", words: "digits of the number of guesses that an attacker must need (14: 10^14)", most: 300, step: 0.5 }, { name: "points", words: "points as Entra counts them", most: 1024 }],
     tell: (r) => [...more(r.guesses_log10, `at least 10^${r.guesses_log10} guesses for a guessing program`), ...more(r.points, `at least ${r.points} points as Entra counts them`)].join(" and ") || false,
   },
   { key: "listed", title: "Common passwords", inputs: [], on: { refuse: true }, tell: (r) => r.refuse && "not a commonly used password" },

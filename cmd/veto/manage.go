@@ -1,0 +1,300 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+)
+
+// remoteCommand is the state that the commands share that show and edit what a
+// server has.
+type remoteCommand struct {
+	connection
+	asJSON bool
+}
+
+// command returns a command that asks a server. It reads its arguments by run.
+func (r *remoteCommand) command(use, short, long, example string, run func(cmd *cobra.Command, args []string) error) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: use, Short: short, Long: long, Example: example,
+		Annotations:       details(environmentHelp, exitHelp()),
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := r.open(); err != nil {
+				return err
+			}
+			return run(cmd, args)
+		},
+	}
+	r.connection.addFlags(cmd)
+	cmd.Flags().BoolVar(&r.asJSON, "json", false, "write the answer of the server, which is JSON")
+	return cmd
+}
+
+// write writes an answer as it is, or the table that it makes.
+func (r *remoteCommand) write(cmd *cobra.Command, answer []byte, into any, rows func() table) error {
+	out := append(answer, '\n')
+	if !r.asJSON {
+		if err := json.Unmarshal(answer, into); err != nil {
+			return err
+		}
+		out = nil
+		t := rows()
+		for widths, i := t.widths(), 0; i < len(t); i++ {
+			out = t[i].append(out, widths, palette{})
+		}
+	}
+	_, err := cmd.OutOrStdout().Write(out)
+	return err
+}
+
+// cells returns a row of plain texts.
+func cells(texts ...string) (r row) {
+	for _, t := range texts {
+		r = append(r, field{plain, printable(t)})
+	}
+	return r
+}
+
+// printable replaces what would move the cursor or the direction of a terminal.
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if !strconv.IsPrint(r) {
+			return '\ufffd'
+		}
+		return r
+	}, text)
+}
+
+func shortTime(t *time.Time) string {
+	if t == nil || t.IsZero() {
+		return "-"
+	}
+	return t.UTC().Format("2006-01-02T15:04:05Z")
+}
+
+// resource is what is edited on a server.
+type resource struct {
+	noun string // "list" or "policy"
+	path func(name, more string) string
+	head func() row // of a table of changes
+	row  func(*changeRow) row
+	// would tells what a change would do.
+	would   func(*changeRow) string
+	group   string // of commands, "lists" or "policy"
+	example string // name of one
+}
+
+// changeRow is what a line about a change tells.
+type changeRow struct {
+	Revision                         uint64
+	Time                             *time.Time
+	Action, Actor                    string
+	Added, Removed, Changed, Entries int
+}
+
+// first returns what all tables of changes begin with.
+func (c *changeRow) first() []string {
+	return []string{strconv.FormatUint(c.Revision, 10), shortTime(c.Time), c.Action, c.Actor}
+}
+
+// remoteEdit is the state that the commands share that change a list or a policy.
+type remoteEdit struct {
+	remoteCommand
+	*resource
+	dryRun bool
+	base   uint64
+}
+
+// addFlags defines the flags of a change, base if it replaces what there is.
+func (r *remoteEdit) addFlags(cmd *cobra.Command, base bool) *cobra.Command {
+	cmd.Flags().BoolVar(&r.dryRun, "dry-run", false, "change nothing; tell what would, and how many of 10,000 sample passwords would be refused")
+	if base {
+		cmd.Flags().Uint64Var(&r.base, "base", 0, "refuse if the "+r.noun+" has another revision than `N`")
+	}
+	return cmd
+}
+
+// change asks for a change and writes what came of it. What is not there yet is made
+// if create says so.
+func (r *remoteEdit) change(cmd *cobra.Command, q request, create bool) error {
+	if r.dryRun {
+		q.path += "?dry_run=true"
+	}
+	q.match = "*"
+	if r.base > 0 {
+		q.match = `"` + strconv.FormatUint(r.base, 10) + `"`
+	}
+	answer, err := r.call(cmd.Context(), q)
+	if create && r.base == 0 && hasStatus(err, http.StatusNotFound) {
+		q.match = ""
+		answer, err = r.call(cmd.Context(), q)
+	}
+	if err != nil {
+		return err
+	}
+	if r.dryRun {
+		return r.tell(cmd, answer)
+	}
+	var result changeRow
+	return r.write(cmd, answer, &result, func() table { return table{r.head(), r.row(&result)} })
+}
+
+// tell writes what a dry run found. Invalid entries are a failure.
+func (r *remoteEdit) tell(cmd *cobra.Command, answer []byte) error {
+	var found struct {
+		Change  *changeRow `json:"change"`
+		Invalid []struct{ Place, Detail string }
+		Sample  *sampleRow
+		Window  *windowRow
+	}
+	if err := json.Unmarshal(answer, &found); err != nil {
+		return err
+	}
+	var failed error
+	if len(found.Invalid) > 0 {
+		failed = &exitError{code: exitConfig}
+	}
+	if r.asJSON {
+		_, err := cmd.OutOrStdout().Write(append(answer, '\n'))
+		if err == nil {
+			err = failed
+		}
+		return err
+	}
+	out := cmd.OutOrStdout()
+	for _, wrong := range found.Invalid {
+		fmt.Fprintf(out, "%s: %s\n", printable(wrong.Place), printable(wrong.Detail))
+	}
+	if c := found.Change; c != nil {
+		fmt.Fprintln(out, r.would(c))
+	}
+	if s := found.Sample; s != nil {
+		fmt.Fprintf(out, "of %d sample passwords %d are refused now, %d then, %d of them newly\n", s.Size, s.Before, s.After, s.Newly)
+	}
+	if w := found.Window; w != nil {
+		w.tell(out)
+	}
+	return failed
+}
+
+// sampleRow tells how a change judges sample passwords.
+type sampleRow struct {
+	Size   int `json:"size"`
+	Before int `json:"refused_before"`
+	After  int `json:"refused_after"`
+	Newly  int `json:"newly_refused"`
+}
+
+// outcomeRow tells what decisions came to.
+type outcomeRow struct {
+	Decisions, Refused, Known, Found int
+	WouldRefuse                      int `json:"would_refuse"`
+}
+
+// windowRow tells what the latest decisions have to do with a change.
+type windowRow struct {
+	From, To time.Time
+	outcomeRow
+	List, Policy *outcomeRow
+	Newly        *int `json:"newly_refused"`
+	Freed        *int `json:"newly_accepted"`
+}
+
+// tell writes what the counters say, and what they don't.
+func (w *windowRow) tell(out io.Writer) {
+	fmt.Fprintf(out, "of %d decisions since %s %d were refusals, and %d would have been if enforced", w.Decisions, shortTime(&w.From), w.Refused, w.WouldRefuse)
+	if p := w.Policy; p != nil {
+		fmt.Fprintf(out, "; by this policy %d of %d and %d", p.Refused, p.Decisions, p.WouldRefuse)
+	}
+	if l := w.List; l != nil {
+		fmt.Fprintf(out, "; of the %d that tell what lists were found, %d found this one, %d were refusals", l.Known, l.Found, l.Refused)
+	}
+	fmt.Fprintln(out)
+	atMost := func(n *int, what string) {
+		if n == nil {
+			fmt.Fprintf(out, "how many of them would have been %s, only passwords could tell: see the sample\n", what)
+		} else {
+			fmt.Fprintf(out, "at most %d of them would newly have been %s\n", *n, what)
+		}
+	}
+	atMost(w.Newly, "refusals")
+	atMost(w.Freed, "acceptances")
+}
+
+// newHistory returns the command that tells who changed what.
+func (r *resource) newHistory(long string) *cobra.Command {
+	var c remoteCommand
+	var before uint64
+	limit := 100
+	cmd := c.command("history [flags] NAME", "tell who changed a "+r.noun, long, "  veto "+r.group+" history "+r.example,
+		func(cmd *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return usagef("history takes the name of one %s", r.noun)
+			}
+			path := r.path(args[0], "/history?limit="+strconv.Itoa(limit))
+			if before > 0 {
+				path += "&before=" + strconv.FormatUint(before, 10)
+			}
+			answer, err := c.call(cmd.Context(), request{method: http.MethodGet, path: path})
+			if err != nil {
+				return err
+			}
+			var history struct {
+				Changes []changeRow
+				Next    string
+			}
+			err = c.write(cmd, answer, &history, func() table {
+				t := table{r.head()}
+				for i := range history.Changes {
+					t = append(t, r.row(&history.Changes[i]))
+				}
+				return t
+			})
+			if err == nil && history.Next != "" {
+				cmd.PrintErrf("veto: more with --before %s\n", history.Next)
+			}
+			return err
+		})
+	f := cmd.Flags()
+	f.IntVar(&limit, "limit", limit, "write at most `N` changes")
+	f.Uint64Var(&before, "before", 0, "write changes before revision `N`")
+	return cmd
+}
+
+// newRollback returns the command that goes back to a revision.
+func (r *resource) newRollback(long string) *cobra.Command {
+	e := remoteEdit{resource: r}
+	cmd := e.command("rollback [flags] NAME REVISION", "go back to an old state of a "+r.noun, long, "  veto "+r.group+" rollback "+r.example+" 7",
+		func(cmd *cobra.Command, args []string) error {
+			if len(args) != 2 {
+				return usagef("rollback takes the name of a %s and a revision", r.noun)
+			}
+			revision, err := strconv.ParseUint(args[1], 10, 63)
+			if err != nil || revision == 0 {
+				return usagef("rollback takes a revision, a number that history tells")
+			}
+			body := fmt.Appendf(nil, `{"revision":%d}`, revision)
+			return e.change(cmd, request{method: http.MethodPost, path: r.path(args[0], "/rollback"), body: body}, true)
+		})
+	return e.addFlags(cmd, true)
+}
+
+// newDelete returns the command that deletes one.
+func (r *resource) newDelete(long string) *cobra.Command {
+	e := remoteEdit{resource: r}
+	cmd := e.command("delete [flags] NAME", "delete a "+r.noun, long, "  veto "+r.group+" delete "+r.example+" --base 7",
+		func(cmd *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return usagef("delete takes the name of one %s", r.noun)
+			}
+			return e.change(cmd, request{method: http.MethodDelete, path: r.path(args[0], "")}, false)
+		})
+	return e.addFlags(cmd, true)
+}

@@ -1,0 +1,5 @@
+// What the example uses of Keycloak 26, declared to compile it where Keycloak is not.
+package org.keycloak.models;
+
+public interface RealmModel {
+}

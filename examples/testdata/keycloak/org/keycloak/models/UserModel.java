@@ -1,0 +1,12 @@
+// What the example uses of Keycloak 26, declared to compile it where Keycloak is not.
+package org.keycloak.models;
+
+public interface UserModel {
+    String getUsername();
+
+    String getEmail();
+
+    String getFirstName();
+
+    String getLastName();
+}

@@ -1,0 +1,155 @@
+package audit
+
+import (
+	"math/bits"
+	"sync"
+	"time"
+
+	"github.com/vetopw/veto/engine"
+)
+
+// WindowHours is the length of a Window.
+const WindowHours = 24
+
+// maxNames bounds the policies, and the lists, that an hour counts by name; decisions
+// of others count in the total only.
+const maxNames = 1000
+
+// Window is what the latest decisions came to: of the hour that has begun and of
+// those before it, WindowHours in all, as far as they were counted since the start.
+type Window struct {
+	From, To time.Time
+	Total    Tally
+	Policies map[string]*Tally // by name, as far as there were decisions
+	// Known is the number of decisions of which it is known what lists were found:
+	// those that were explained. Lists are those by name.
+	Known int
+	Lists map[string]*Tally
+}
+
+// windows counts decisions by hour. Several goroutines may use it.
+type windows struct {
+	mu    sync.Mutex
+	since time.Time
+	hours [WindowHours]hour
+}
+
+// hour is what the decisions of one hour came to.
+type hour struct {
+	number          int64 // since 1970
+	total           count
+	known           int
+	policies, lists map[string]*count
+}
+
+// count is a Tally of reasons by number.
+type count struct {
+	pass, reject, auditOnly, undecided int
+	rejected, audited                  [32]int
+}
+
+const nanosHour = int64(time.Hour)
+
+// add counts a decision.
+func (w *windows) add(d *Decision) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	number := d.Time / nanosHour
+	h := &w.hours[number%WindowHours]
+	if h.number != number { // a day ago, or of a clock that was set back since
+		*h = hour{number: number, policies: map[string]*count{}, lists: map[string]*count{}}
+	}
+	h.total.add(d)
+	countOf(h.policies, d.Policy).add(d)
+	if d.Explained {
+		h.known++
+	}
+	for _, list := range d.Lists {
+		if list != "" {
+			countOf(h.lists, list).add(d)
+		}
+	}
+}
+
+// countOf returns the count of a name, or one for nobody.
+func countOf(counts map[string]*count, name string) *count {
+	if c := counts[name]; c != nil {
+		return c
+	}
+	c := new(count)
+	if name != "" && len(counts) < maxNames {
+		counts[name] = c
+	}
+	return c
+}
+
+// add counts a decision, as Tally.add does a record.
+func (c *count) add(d *Decision) {
+	audited, rejected := d.Reasons, engine.Reasons(0)
+	switch {
+	case d.Cause != "":
+		c.undecided++
+		return
+	case d.Decision == engine.Reject:
+		c.reject++
+		audited, rejected = d.Audited, d.Reasons&^d.Audited
+	case d.Would == engine.Reject:
+		c.auditOnly++
+	default:
+		c.pass++
+	}
+	for set := uint32(audited); set != 0; set &= set - 1 {
+		c.audited[bits.TrailingZeros32(set)]++
+	}
+	for set := uint32(rejected); set != 0; set &= set - 1 {
+		c.rejected[bits.TrailingZeros32(set)]++
+	}
+}
+
+// addTo adds the count to a Tally.
+func (c *count) addTo(t *Tally) {
+	t.Pass, t.Reject, t.AuditOnly, t.Undecided = t.Pass+c.pass, t.Reject+c.reject, t.AuditOnly+c.auditOnly, t.Undecided+c.undecided
+	for r := range engine.AllReasons() {
+		if n := c.rejected[r]; n > 0 {
+			t.Rejected[r.Code()] += n
+		}
+		if n := c.audited[r]; n > 0 {
+			t.Audited[r.Code()] += n
+		}
+	}
+}
+
+// window returns what was counted up to now.
+func (w *windows) window(now time.Time) *Window {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	last := now.UnixNano() / nanosHour
+	first := last - WindowHours + 1
+	v := &Window{From: time.Unix(0, first*nanosHour).UTC(), To: now.UTC(), Total: newTally(), Policies: map[string]*Tally{}, Lists: map[string]*Tally{}}
+	if v.From.Before(w.since) {
+		v.From = w.since.UTC()
+	}
+	for i := range w.hours {
+		h := &w.hours[i]
+		if h.number < first || h.number > last {
+			continue
+		}
+		h.total.addTo(&v.Total)
+		v.Known += h.known
+		addAll(v.Policies, h.policies)
+		addAll(v.Lists, h.lists)
+	}
+	return v
+}
+
+func addAll(to map[string]*Tally, counts map[string]*count) {
+	for name, c := range counts {
+		if to[name] == nil {
+			t := newTally()
+			to[name] = &t
+		}
+		c.addTo(to[name])
+	}
+}
+
+func newTally() Tally { return Tally{Rejected: map[string]int{}, Audited: map[string]int{}} }
