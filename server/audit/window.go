@@ -44,8 +44,8 @@ type hour struct {
 
 // count is a Tally of reasons by number.
 type count struct {
-	pass, reject, auditOnly, undecided int
-	rejected, audited                  [32]int
+	Outcomes
+	rejected, audited [32]int
 }
 
 const nanosHour = int64(time.Hour)
@@ -88,15 +88,15 @@ func (c *count) add(d *Decision) {
 	audited, rejected := d.Reasons, engine.Reasons(0)
 	switch {
 	case d.Cause != "":
-		c.undecided++
+		c.Undecided++
 		return
 	case d.Decision == engine.Reject:
-		c.reject++
+		c.Reject++
 		audited, rejected = d.Audited, d.Reasons&^d.Audited
 	case d.Would == engine.Reject:
-		c.auditOnly++
+		c.AuditOnly++
 	default:
-		c.pass++
+		c.Pass++
 	}
 	for set := uint32(audited); set != 0; set &= set - 1 {
 		c.audited[bits.TrailingZeros32(set)]++
@@ -108,7 +108,7 @@ func (c *count) add(d *Decision) {
 
 // addTo adds the count to a Tally.
 func (c *count) addTo(t *Tally) {
-	t.Pass, t.Reject, t.AuditOnly, t.Undecided = t.Pass+c.pass, t.Reject+c.reject, t.AuditOnly+c.auditOnly, t.Undecided+c.undecided
+	t.Pass, t.Reject, t.AuditOnly, t.Undecided = t.Pass+c.Pass, t.Reject+c.Reject, t.AuditOnly+c.AuditOnly, t.Undecided+c.Undecided
 	for r := range engine.AllReasons() {
 		if n := c.rejected[r]; n > 0 {
 			t.Rejected[r.Code()] += n

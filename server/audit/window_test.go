@@ -36,11 +36,11 @@ func TestWindow(t *testing.T) {
 		audit.Decision{Policy: "staff", Decision: accept, Would: reject, Mode: engine.Audit, Reasons: score},
 		audit.Decision{Policy: "all", Decision: reject, Would: reject, Reasons: term | score, Audited: score, Explained: true, Lists: [4]string{"custom/company"}},
 		audit.Decision{Decision: reject, Would: reject, Cause: "overload"})
-	staff := &audit.Tally{Pass: 1, AuditOnly: 1, Rejected: map[string]int{}, Audited: map[string]int{"low_score": 1}}
-	all := &audit.Tally{Reject: 1, Rejected: map[string]int{"banned_term": 1}, Audited: map[string]int{"low_score": 1}}
+	staff := &audit.Tally{Outcomes: audit.Outcomes{Pass: 1, AuditOnly: 1}, Rejected: map[string]int{}, Audited: map[string]int{"low_score": 1}}
+	all := &audit.Tally{Outcomes: audit.Outcomes{Reject: 1}, Rejected: map[string]int{"banned_term": 1}, Audited: map[string]int{"low_score": 1}}
 	want := &audit.Window{
 		From: start, To: now, Known: 1,
-		Total:    audit.Tally{Pass: 1, Reject: 1, AuditOnly: 1, Undecided: 1, Rejected: map[string]int{"banned_term": 1}, Audited: map[string]int{"low_score": 2}},
+		Total:    audit.Tally{Outcomes: audit.Outcomes{Pass: 1, Reject: 1, AuditOnly: 1, Undecided: 1}, Rejected: map[string]int{"banned_term": 1}, Audited: map[string]int{"low_score": 2}},
 		Policies: map[string]*audit.Tally{"staff": staff, "all": all},
 		Lists:    map[string]*audit.Tally{"custom/company": all},
 	}

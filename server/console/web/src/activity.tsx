@@ -347,7 +347,7 @@ function Records({ records }: { records: Record_[] }) {
               <td>{what(r)}</td>
               <td data-label="Why" class="wide">{r.reasons?.map((c) => <span class="tag">{reasonName(c)}</span>)}</td>
               <td data-label="Operation">{r.operation}</td>
-              <td data-label="Where">{[r.site, r.channel].filter(Boolean).join(", ")}</td>
+              <td data-label="Where" class="line">{[r.site, r.channel].filter(Boolean).join(", ")}</td>
               <td data-label="Policy">{r.policy}</td>
               <td data-label="Who">
                 <code title={who(r)}>{short(who(r))}</code>

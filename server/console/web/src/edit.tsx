@@ -36,11 +36,11 @@ export function Add({ list, path, typed, type, close, applied }: AddProps) {
     setError(undefined);
     setBusy(true);
     try {
-      const words = parse(file ? await readText(file) : text);
-      if (words.length === 0) throw new Error("There is no word in it: type one per line, or choose a file.");
       const { match, ban, note, expires } = options;
       const common: Partial<Entry> = { ...(match !== "contains" && { match }), ...(ban && { ban }), ...(note && { note }), ...(expires && { expires: new Date(expires).toISOString() }) };
-      setDraft({ ...(list.revision === 0 && { note: list.note }), add: words.map((w) => ({ ...w, ...common })) });
+      const words = await parse(file ? await readText(file) : text, common);
+      if (words.length === 0) throw new Error("There is no word in it: type one per line, or choose a file.");
+      setDraft({ ...(list.revision === 0 && { note: list.note }), add: words });
     } catch (e) {
       setError(e);
     }

@@ -113,7 +113,9 @@ function Row({ machine: m, newest }: { machine: Machine; newest: number }) {
         {known && (
           <>
             <span class={"mark " + (m.mode === "enforce" ? "" : m.mode === "audit" ? "warn" : "bad")}>{m.mode}</span>
-            <div class="quiet line">{m.version && "veto " + m.version}</div>
+            <div class="quiet line" title={m.version}>
+              {m.version && "veto " + m.version.slice(0, 12)}
+            </div>
           </>
         )}
       </td>
@@ -144,7 +146,7 @@ function Decisions({ counts }: { counts: Record<string, Verdicts> }) {
   return (
     <span title="since its start">
       {number(all)}
-      <div class="quiet">{parts.filter(Boolean).join(", ")}</div>
+      <div class="quiet line">{parts.filter(Boolean).join(", ")}</div>
     </span>
   );
 }

@@ -23,18 +23,21 @@ export async function readText(file: Blob): Promise<string> {
   }
 }
 
-/** parse reads words, one per line, or what an export has written, as CSV or JSON. */
-export function parse(text: string): Entry[] {
+/**
+ * parse reads words, one per line, or what an export has written, as CSV or JSON; all
+ * get what they have in common. The page answers meanwhile.
+ */
+export async function parse(text: string, common: Partial<Entry>): Promise<Entry[]> {
   text = text.replace(/^\ufeff/, "");
-  if (text.startsWith("{") || text.startsWith("[")) {
-    const json = parseJSON(text);
-    if (json) return json;
-  }
-  if (/^"?text"?\s*[,\r\n]/.test(text)) return parseCSV(text);
+  const exported = (/^[{[]/.test(text) && parseJSON(text)) || (/^"?text"?\s*[,\r\n]/.test(text) && parseCSV(text));
+  if (exported) return exported.map((e) => ({ ...e, ...common }));
   const entries: Entry[] = [];
-  for (const line of text.split("\n")) {
-    const word = line.trim();
-    if (word !== "" && !word.startsWith("#")) entries.push({ text: word });
+  for (let from = 0, lines = 1; from < text.length; lines++) {
+    const end = text.indexOf("\n", from);
+    const word = text.slice(from, end === -1 ? text.length : end).trim();
+    if (word !== "" && !word.startsWith("#")) entries.push({ text: word, ...common });
+    from = end === -1 ? text.length : end + 1;
+    if (lines % 50_000 === 0) await pause();
   }
   return entries;
 }
