@@ -100,10 +100,11 @@ func TestPolicyBounds(t *testing.T) {
 // carrying it out.
 func TestPolicyQuery(t *testing.T) {
 	m := manage(t, server.Config{}, "")
-	m.do(t, "PUT", "/v1/policies/staff?dry_run=true", `{"name":"staff"}`, onlyNew).want(t, 400, "field", "query")
+	m.do(t, "PUT", "/v1/policies/staff?dry_run=true", `{"name":"staff"}`, onlyNew).want(t, 200, "dry_run", true)
+	m.do(t, "PUT", "/v1/policies/staff?dryrun=true", `{"name":"staff"}`, onlyNew).want(t, 400, "field", "query")
 	m.do(t, "GET", "/v1/policies/staff", "").want(t, 404)
 	m.do(t, "PUT", "/v1/policies/staff", `{"name":"staff"}`, onlyNew).want(t, 201)
-	m.do(t, "DELETE", "/v1/policies/staff?dry_run=true", "", "If-Match: *").want(t, 400, "field", "query")
+	m.do(t, "DELETE", "/v1/policies/staff?dry_run=true", "", "If-Match: *").want(t, 200, "dry_run", true)
 	m.do(t, "GET", "/v1/policies/staff", "").want(t, 200)
 }
 
