@@ -228,12 +228,12 @@ wine: ## the password filter with veto sidecar under Wine (clang, lld, mingw-w64
 
 controllers: build ## what filters cost a domain controller, kept in bench/results: sidecars, Samba, Wine (root, and what samba and wine take)
 	@{ cd bench && $(GO) run . sidecars && cd .. && \
-	$(call measured,A password reset at a Samba domain controller,samba) && \
-	$(call measured,A call of the Windows filter under Wine,wine); } > bin/controllers.txt
+	$(call measured,A password reset at a Samba domain controller,PASSFLT_SUITE=samba $(GO) test -run '^TestSamba$$/^time$$' ./passflt/test) && \
+	$(call measured,A call of the Windows filter under Wine,WINE_TESTS=1 $(GO) test -run '^TestWine$$/^(concurrent|times)$$' ./passflt/windows/wine); } > bin/controllers.txt
 	@mv bin/controllers.txt bench/results/controllers.txt && cat bench/results/controllers.txt
 
-# $(call measured,TITLE,TARGET) prints what a suite measured.
-measured = printf '\n\#\# %s (make %s)\n\n' "$(1)" $(2) && $(MAKE) -s $(2) > bin/suite.log && sed -n 's/.*_test\.go:[0-9]*: result: /    /p' bin/suite.log
+# $(call measured,TITLE,TESTS) prints what tests measured.
+measured = printf '\n\#\# %s\n\n' "$(1)" && $(2) -count=1 -v -timeout 15m > bin/suite.log && sed -n 's/.*_test\.go:[0-9]*: result: /    /p' bin/suite.log
 
 lists: ## fetch the sources of the embedded lists and compile them anew
 	sh lists/data/fetch.sh $(LISTS_CACHE)

@@ -17,9 +17,11 @@ import (
 	"github.com/vetopw/veto/live"
 )
 
-// maxEdit is the target for an edit of up to 1,000 terms: until it is durable and
-// in force.
-const maxEdit = time.Second
+// The targets until an edit is durable and in force.
+const (
+	maxEdit   = time.Second      // of up to 1,000 terms
+	maxUpload = 10 * time.Second // of processor time, of a whole list of a million
+)
 
 // runLive measures edits of a large list that is in force, from the draft to the
 // acknowledgment: commit, fsync, amended engine, new snapshot.
@@ -44,36 +46,45 @@ func runLive(args []string, stdout, stderr io.Writer) (failed error) {
 	printHeader(stdout, "Live: edits of a list in force")
 	own := newMixer(globalAnd(customTerms)).names(*terms)
 	t := newTable(fmt.Sprintf("list of %d terms", len(own)), "elapsed, ms", "CPU, ms", "terms amended")
-	worst, err := measureEdits(s, own, t)
+	worst, upload, err := measureEdits(s, own, t)
 	if err != nil {
 		return err
 	}
 	t.print(stdout)
+	printTarget(stdout, fmt.Sprintf("the whole list in force within %v of CPU", maxUpload), upload.String(), upload <= maxUpload)
 	printTarget(stdout, fmt.Sprintf("an edit of up to 1,000 terms in force within %v", maxEdit), worst.String(), worst <= maxEdit)
 	return nil
 }
 
 // measureEdits fills the table and returns the longest time of an edit of 1,000
-// terms or fewer.
-func measureEdits(s *store.File, own []engine.Term, t *table) (worst time.Duration, err error) {
+// terms or fewer, and the processor time of making the list.
+func measureEdits(s *store.File, own []engine.Term, t *table) (worst, upload time.Duration, err error) {
 	ctx := context.Background()
-	var l *live.Live
-	var took time.Duration // of what was measured last
+	l, err := live.Open(ctx, live.Options{
+		Load:  func() (*config.Loaded, error) { return config.Load("", nil) },
+		Store: s, Swap: func(*lists.Snapshot) {},
+	})
+	if err != nil {
+		return 0, 0, err
+	}
+	defer func() { err = errors.Join(err, l.Close()) }()
+	var took, used time.Duration // of what was measured last
 	measure := func(name string, do func() error) error {
 		start, cpu := time.Now(), processClock()
 		err := do()
-		used := processClock() - cpu
-		took = time.Since(start)
-		amended := 0
-		if l != nil {
-			amended = l.State().Amended
-		}
-		t.row(name, fmt.Sprintf("%.1f", float64(took)/1e6), fmt.Sprintf("%.1f", float64(used)/1e6), fmt.Sprint(amended))
+		used, took = processClock()-cpu, time.Since(start)
+		t.row(name, fmt.Sprintf("%.1f", float64(took)/1e6), fmt.Sprintf("%.1f", float64(used)/1e6), fmt.Sprint(l.State().Amended))
 		return err
 	}
 	d := store.Draft{List: "company", Actor: "bench"}
 	for _, term := range own {
 		d.Add = append(d.Add, store.Entry{Text: term.Text})
+	}
+	if err := measure("dry run: make the list", func() error {
+		_, err := l.Preview(ctx, d, nil)
+		return err
+	}); err != nil {
+		return 0, 0, err
 	}
 	revision := store.None
 	edit := func(d store.Draft) error {
@@ -81,33 +92,20 @@ func measureEdits(s *store.File, own []engine.Term, t *table) (worst time.Durati
 		revision = c.Revision
 		return err
 	}
-	if err := measure("store: make the list", func() error {
-		c, err := s.Edit(ctx, d, nil)
-		revision = c.Revision
-		return err
-	}); err != nil {
-		return 0, err
+	if err := measure("make the list", func() error { return edit(d) }); err != nil {
+		return 0, 0, err
 	}
-	if err := measure("live: open", func() (err error) {
-		l, err = live.Open(ctx, live.Options{
-			Load:  func() (*config.Loaded, error) { return config.Load("", nil) },
-			Store: s, Swap: func(*lists.Snapshot) {},
-		})
-		return err
-	}); err != nil {
-		return 0, err
-	}
-	defer func() { err = errors.Join(err, l.Close()) }()
+	upload = used
 	for i, n := range []int{1, 1, 10, 1000, 1000, 1000, 1} {
 		d := store.Draft{List: "company", Base: revision, Actor: "bench"}
 		for _, term := range own[i*10_000:][:n] {
 			d.Add = append(d.Add, store.Entry{Text: "new" + term.Text})
 			d.Remove = append(d.Remove, store.Key{Text: term.Text})
 		}
-		if err := measure(fmt.Sprintf("live: exchange %d terms", n), func() error { return edit(d) }); err != nil {
-			return 0, err
+		if err := measure(fmt.Sprintf("exchange %d terms", n), func() error { return edit(d) }); err != nil {
+			return 0, 0, err
 		}
 		worst = max(worst, took)
 	}
-	return worst, nil
+	return worst, upload, nil
 }

@@ -30,8 +30,8 @@ type Sample struct {
 // Window is what the decisions of the last day came to.
 type Window struct {
 	From, To time.Time
-	Outcome
-	Policy *Outcome // of these, by the policy that changes
+	Total    Outcome
+	Policy   *Outcome // of these, by the policy that changes
 	// List is what came of passwords that held a term of the list that changes.
 	List *struct {
 		Known       int // decisions that tell what lists were found

@@ -169,13 +169,16 @@ func Place(l *config.Loaded, key string, i int, err error) error {
 // edits that came meanwhile. The caller holds l.building, unless nobody else has l.
 func (l *Live) build(ctx context.Context, in *inputs) error {
 	for {
-		err := l.buildOnce(ctx, in)
-		// Of too many edits meanwhile the engine cannot take all, or the store does
-		// not keep the revisions before them.
-		if !errors.Is(err, engine.ErrRebuild) && !errors.Is(err, store.ErrNotFound) {
+		if err := l.buildOnce(ctx, in); !outrun(err) {
 			return err
 		}
 	}
+}
+
+// outrun reports whether there were so many edits during a build that the engine
+// cannot take all, or that the store does not keep the revisions before them.
+func outrun(err error) bool {
+	return errors.Is(err, engine.ErrRebuild) || errors.Is(err, store.ErrNotFound)
 }
 
 func (l *Live) buildOnce(ctx context.Context, in *inputs) error {

@@ -5,14 +5,14 @@
 //	store: lists, policies ─────┼──> build ──> snapshot ┤
 //	folder of indexes ──────────┘      ^         ^      └──> State
 //	                                   │         │
-//	            Reload, watch, expiry ─┘         └── Edit: commit, amend, swap
+//	            Reload, watch, expiry ─┘         └── Edit: plan, amend, commit, swap
 //
 // Whatever fails leaves the snapshot in force; State tells what failed. A change
 // is acknowledged when it is durable, recorded, and in force.
 //
 // An edit amends the engine, which takes time by the number of changed terms. When
-// many have come together, the engine is built anew in the background, and the
-// edits that come meanwhile are repeated on the new one.
+// many have come together, or one is too large for that, the engine is built anew
+// beside others, and the edits that come meanwhile are repeated on the new one.
 //
 // Concurrency: everything is safe for concurrent use. Changes happen one after the
 // other, checks never wait for them.

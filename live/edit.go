@@ -42,16 +42,19 @@ func (l *Live) Edit(ctx context.Context, d store.Draft) (r Result, err error) {
 	if err != nil || !p.Changes() {
 		return l.result(p, err)
 	}
-	began := time.Now()
-	s, err := l.present(ctx)
+	e, err := l.amended(p)
+	if errors.Is(err, engine.ErrRebuild) {
+		began := time.Now()
+		var s *state
+		if s, err = l.present(ctx); err == nil {
+			e.next, err = l.variant(ctx, s, &p.Change)
+		}
+		e.took = time.Since(began)
+	}
 	if err != nil {
 		return r, err
 	}
-	next, err := l.variant(ctx, s, &p.Change)
-	if err != nil {
-		return r, err
-	}
-	return l.commit(ctx, p, pendingEdit{delta(p.Change, l.expiries.asOf), next, time.Since(began)})
+	return l.commit(ctx, p, e)
 }
 
 // result is that of a plan that changes nothing, or was none.
@@ -77,6 +80,9 @@ func (l *Live) edit(ctx context.Context, d store.Draft) (Result, error) {
 	r, err := l.amend(ctx, p)
 	if errors.Is(err, engine.ErrRebuild) {
 		r, err = l.replace(ctx, p)
+	}
+	if outrun(err) {
+		err = errRaced
 	}
 	return r, err
 }
@@ -107,23 +113,36 @@ type pendingEdit struct {
 	took  time.Duration // of a build; 0: amended
 }
 
-// amend carries out a plan by amending the engine, or fails with one that wraps
+// amend carries out a plan by amending the engine, or fails with an error that wraps
 // engine.ErrRebuild.
 func (l *Live) amend(ctx context.Context, p *store.Plan) (Result, error) {
-	if p.Action != store.Deleted && len(p.New)+len(p.Old) > engine.MaxAmended { // else Amend would find out late
-		return Result{}, engine.ErrRebuild
-	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if err := l.editable(p.List); err != nil {
 		return Result{}, err
 	}
-	e := pendingEdit{delta: delta(p.Change, l.expiries.asOf)}
-	var err error
-	if e.next, err = l.snapshot.Amend(e.delta); err != nil {
+	e, err := l.amended(p)
+	if err != nil {
 		return Result{}, err
 	}
 	return l.commit(ctx, p, e)
+}
+
+// amended returns what a plan makes of the engine by amending it, or an error that
+// wraps engine.ErrRebuild. l.mu is held.
+func (l *Live) amended(p *store.Plan) (e pendingEdit, err error) {
+	if large(p) {
+		return e, engine.ErrRebuild
+	}
+	e.delta = delta(p.Change, l.expiries.asOf)
+	e.next, err = l.snapshot.Amend(e.delta)
+	return e, err
+}
+
+// large reports whether a plan is of more terms than an engine is amended by, which
+// Amend would find out late.
+func large(p *store.Plan) bool {
+	return p.Action != store.Deleted && p.Added+p.Removed > engine.MaxAmended
 }
 
 // replace carries out a plan by a new engine.
@@ -263,7 +282,8 @@ func (l *Live) EditPolicy(ctx context.Context, d store.PolicyDraft) (r PolicyRes
 	if p.Revision == p.Before {
 		return PolicyResult{p, l.Snapshot().ID}, nil
 	}
-	if r, err = l.reconfigure(ctx, d, p); errors.Is(err, engine.ErrRebuild) {
+	r, err = l.reconfigure(ctx, d, p)
+	for n := 0; n < tries && outrun(err); n++ {
 		err = l.aside(ctx, l.now(), nil, &p, func(b *built) error {
 			r, err = l.commitPolicy(ctx, d, pendingEdit{next: b.snapshot, took: b.took})
 			return err

@@ -398,3 +398,48 @@ func base(edits int) uint64 {
 	}
 	return store.Any
 }
+
+// racingStore lets somebody else edit before each commit, as often as it says.
+type racingStore struct {
+	store.Store
+	races *int
+	other func()
+}
+
+func (r racingStore) Commit(ctx context.Context, p *store.Plan, confirm func(store.Change) error) (store.Change, error) {
+	if *r.races > 0 {
+		*r.races--
+		r.other()
+	}
+	return r.Store.Commit(ctx, p, confirm)
+}
+
+// TestRaces edits a list that somebody else always changes first: whatever there is
+// is edited in the end, a revision that has passed is not.
+func TestRaces(t *testing.T) {
+	for _, races := range []int{1, 3} {
+		h := start(t, bare)
+		c := h.edit(store.Draft{List: "company", Actor: "ann", Add: ban("Contoso")})
+		o := h.options()
+		left, n := races, 0
+		o.Store = racingStore{h.store, &left, func() {
+			n++
+			if _, err := h.store.Edit(ctx, store.Draft{List: "company", Base: store.Any, Actor: "bob", Add: ban(fmt.Sprint("fabrikam", n))}, nil); err != nil {
+				t.Error(err)
+			}
+		}}
+		racing, err := live.Open(ctx, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer racing.Close()
+		if r, err := racing.Edit(ctx, store.Draft{List: "company", Base: store.Any, Actor: "ann", Add: ban("Tailspin")}); err != nil || r.Entries != races+2 {
+			t.Errorf("%d races: %+v, %v", races, r, err)
+		}
+		left = 1
+		_, err = racing.Edit(ctx, store.Draft{List: "company", Base: c.Revision, Actor: "ann", Add: ban("Northwind")})
+		if conflict, ok := errors.AsType[*store.ConflictError](err); !ok || conflict.Current == c.Revision {
+			t.Errorf("a revision that has passed: %v", err)
+		}
+	}
+}

@@ -132,9 +132,8 @@ func (l *Live) pretend(ctx context.Context, d store.Draft) (*store.Plan, *state,
 
 // with returns the snapshot of a state with a plan.
 func (l *Live) with(ctx context.Context, p *store.Plan, s *state) (*lists.Snapshot, error) {
-	d := delta(p.Change, s.asOf)
-	if len(d.Add)+len(d.Remove) <= engine.MaxAmended {
-		if next, err := s.snapshot.Amend(d); !errors.Is(err, engine.ErrRebuild) {
+	if !large(p) {
+		if next, err := s.snapshot.Amend(delta(p.Change, s.asOf)); !errors.Is(err, engine.ErrRebuild) {
 			return next, err
 		}
 	}

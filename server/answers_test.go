@@ -318,7 +318,8 @@ func (x *exchange) policies() {
 	} {
 		x.step(428, c.method, path+c.path, c.body)
 		x.step(412, c.method, path+c.path, c.body, `If-Match: "9999"`)
-		x.step(400, c.method, path+c.path+"?dry_run=true", c.body, "If-Match: *")
+		x.step(200, c.method, path+c.path+"?dry_run=true", c.body, "If-Match: *")
+		x.step(400, c.method, path+c.path+"?dry_run=maybe", c.body, "If-Match: *")
 		if c.wrong != "" {
 			x.step(400, c.method, path+c.path, c.wrong, "If-Match: *")
 		}

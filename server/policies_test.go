@@ -217,7 +217,7 @@ func TestPolicyDryRun(t *testing.T) {
 	m := manage(t, server.Config{Audit: log, Explain: true}, "")
 	const path = "/v1/policies/staff"
 	r := m.do(t, "PUT", path+"?dry_run=true", staff, onlyNew).want(t, 200, "dry_run", true)
-	if w := r.json["window"].(map[string]any); w["decisions"] != 0.0 || w["newly_refused"] != nil {
+	if w := r.json["window"].(map[string]any); w["total"].(map[string]any)["decisions"] != 0.0 || w["newly_refused"] != nil {
 		t.Errorf("window %v", w)
 	}
 	m.do(t, "GET", path, "").want(t, 404)
@@ -240,8 +240,8 @@ func TestPolicyDryRun(t *testing.T) {
 	}
 	enforced := strings.Replace(staff, "audit", "enforce", 1)
 	w := window("PUT", path+"?dry_run=true", enforced, r.tag)
-	policy := w["policy"].(map[string]any)
-	if w["decisions"] != 5.0 || w["refused"] != 1.0 || policy["decisions"] != 4.0 || policy["would_refuse"] != 3.0 || w["newly_refused"] != 3.0 || w["newly_accepted"] != 0.0 {
+	policy, total := w["policy"].(map[string]any), w["total"].(map[string]any)
+	if total["decisions"] != 5.0 || total["refused"] != 1.0 || policy["decisions"] != 4.0 || policy["would_refuse"] != 3.0 || w["newly_refused"] != 3.0 || w["newly_accepted"] != 0.0 {
 		t.Errorf("audit to enforce: %v", w)
 	}
 	if w := window("PUT", path+"?dry_run=true", strings.Replace(enforced, "strict", "nist", 1), r.tag); w["newly_refused"] != nil {

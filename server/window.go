@@ -15,9 +15,9 @@ import (
 // so that counters tell of a change of modes and of what is removed; for what is
 // added and for other rules only a sample can be judged.
 type windowInfo struct {
-	From time.Time `json:"from"`
-	To   time.Time `json:"to"`
-	outcome
+	From   time.Time    `json:"from"`
+	To     time.Time    `json:"to"`
+	Total  outcome      `json:"total"`
 	List   *listOutcome `json:"list,omitempty"`
 	Policy *outcome     `json:"policy,omitempty"`
 	// Of the decisions counted here, how many at most would have been others; nil:
@@ -54,7 +54,7 @@ func (s *Server) window() (*windowInfo, *audit.Window) {
 		return nil, nil
 	}
 	w := s.config.Audit.Window()
-	return &windowInfo{From: w.From, To: w.To, outcome: outcomeOf(&w.Total)}, w
+	return &windowInfo{From: w.From, To: w.To, Total: outcomeOf(&w.Total)}, w
 }
 
 // listWindow tells what a change of a list would mean. What is removed can only
@@ -76,7 +76,7 @@ func (s *Server) listWindow(c *store.Change) *windowInfo {
 	switch {
 	case c.Removed+c.Changed == 0:
 		info.Freed = new(int)
-	case w.Known >= info.Decisions-info.Undecided:
+	case w.Known >= info.Total.Decisions-info.Total.Undecided:
 		info.Freed = &info.List.Refused
 	}
 	return info

@@ -200,8 +200,8 @@ type outcomeRow struct {
 
 // windowRow tells what the latest decisions have to do with a change.
 type windowRow struct {
-	From, To time.Time
-	outcomeRow
+	From         time.Time
+	Total        outcomeRow
 	List, Policy *outcomeRow
 	Newly        *int `json:"newly_refused"`
 	Freed        *int `json:"newly_accepted"`
@@ -209,7 +209,7 @@ type windowRow struct {
 
 // tell writes what the counters say, and what they don't.
 func (w *windowRow) tell(out io.Writer) {
-	fmt.Fprintf(out, "of %d decisions since %s %d were refusals, and %d would have been if enforced", w.Decisions, shortTime(&w.From), w.Refused, w.WouldRefuse)
+	fmt.Fprintf(out, "of %d decisions since %s %d were refusals, and %d would have been if enforced", w.Total.Decisions, shortTime(&w.From), w.Total.Refused, w.Total.WouldRefuse)
 	if p := w.Policy; p != nil {
 		fmt.Fprintf(out, "; by this policy %d of %d and %d", p.Refused, p.Decisions, p.WouldRefuse)
 	}

@@ -231,9 +231,10 @@ func (s *soak) sample(at time.Duration) sample {
 // finish ends the server in an orderly way, and judges.
 func (s *soak) finish(samples []sample, duration time.Duration) {
 	_, metrics := get(s.t, "http://"+s.admin+"/metrics")
-	for _, want := range []string{"veto_audit_dropped_total{cause=\"queue\"} 0", "veto_audit_dropped_total{cause=\"write\"} 0", "veto_snapshot_failures_total 0"} {
-		if !strings.Contains(metrics, "\n"+want+"\n") {
-			s.t.Errorf("metrics lack %s", want)
+	for _, name := range []string{"veto_audit_dropped_total{cause=\"queue\"}", "veto_audit_dropped_total{cause=\"write\"}", "veto_snapshot_failures_total"} {
+		_, rest, _ := strings.Cut(metrics, "\n"+name+" ")
+		if value, _, _ := strings.Cut(rest, "\n"); value != "0" {
+			s.t.Errorf("%s is %q, want 0", name, value)
 		}
 	}
 	s.client.CloseIdleConnections()

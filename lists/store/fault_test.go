@@ -128,14 +128,14 @@ func TestCorrupt(t *testing.T) {
 }
 
 // structure returns the places, in bits, by which the pages of a store refer to each
-// other: their headers and first elements. When tests are quick they are few, and
-// none of the many pages with entries.
+// other: their headers and first elements. Of the many pages with entries, and of all
+// when tests are quick, they are few.
 func structure(data []byte) (all []int) {
 	slow := os.Getenv(slowVariable) != ""
 	for page := 0; page < len(data); page += 4096 {
 		leaf := data[page+8] == 2
 		for bit := 0; bit < 80*8; bit++ {
-			if slow || !leaf && bit%61 == page/4096%61 {
+			if slow && !leaf || (slow || !leaf) && bit%61 == page/4096%61 {
 				all = append(all, page*8+bit)
 			}
 		}

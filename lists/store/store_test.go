@@ -206,11 +206,12 @@ func TestPolicyRetention(t *testing.T) {
 		t.Errorf("%d versions of %d bytes, %v", len(versions), size, err)
 	}
 	for n := range store.MaxPolicies - 1 {
-		if p, err = put(fmt.Sprint("staff", n), store.None, []byte("{}")); err != nil {
-			t.Fatal(err)
-		}
-		if n < 2 { // these are deleted
+		p, err := put(fmt.Sprint("staff", n), store.None, []byte("{}"))
+		if n < 2 && err == nil { // these are deleted
 			_, err = put(p.Name, p.Revision, nil)
+		}
+		if err != nil {
+			t.Fatal(err)
 		}
 	}
 	for n, want := range []error{nil, nil, store.ErrInvalid} {

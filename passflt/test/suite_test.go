@@ -5,6 +5,7 @@ package passflt_test
 import (
 	"bytes"
 	"context"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -50,7 +51,11 @@ func suite(t *testing.T, name string, needs ...string) bool {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command("unshare", append(namespaces, self, "-test.run=^"+t.Name()+"$", "-test.v", "-test.timeout=10m",
+	pattern := "^" + t.Name() + "$"
+	if _, part, ok := strings.Cut(flag.Lookup("test.run").Value.String(), "/"); ok {
+		pattern += "/" + part
+	}
+	cmd := exec.Command("unshare", append(namespaces, self, "-test.run="+pattern, "-test.v", "-test.timeout=14m",
 		fmt.Sprint("-test.short=", testing.Short()))...)
 	cmd.Env = append(os.Environ(), "PASSFLT_INSIDE="+name, "PASSFLT_PROGRAM="+buildVeto(t))
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr

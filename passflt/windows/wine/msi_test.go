@@ -116,7 +116,8 @@ func TestInstaller(t *testing.T) {
 		{"install", func(t *testing.T) { m.testInstalled(t, msi, dir) }},
 		{"upgrade that fails", func(t *testing.T) {
 			m.install(t, false, "/i", failing(t, newMSI))
-			m.install(t, true, "/i", msi)
+			m.wantPackages(t, `scecli\0rassfm\0veto-filter`)
+			m.install(t, true, "/i", msi) // Wine has removed it for good
 			m.wantVersion(t, dir)
 		}},
 		{"upgrade", func(t *testing.T) { m.testUpgraded(t, newMSI, newDir) }},
