@@ -132,7 +132,7 @@ console: ## server/console/dist anew from server/console/web; needs node and npm
 console-test: ## the console in a real Chromium against veto serve; needs node, npm and chromium
 	@$(call browse,test)
 
-console-measure: ## how long the console takes with 10^6 words and 10^5 decisions
+console-measure: ## how long the console takes with 10^6 words and 10^5 decisions, kept in bench/results
 	@$(call browse,run measure)
 
 # $(call browse,SCRIPT) runs a script of npm with a browser, or says what is missing.

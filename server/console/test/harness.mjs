@@ -21,9 +21,12 @@ export async function until(what, holds, ms = 120_000) {
   throw new Error("in vain waited until " + what);
 }
 
+const started = [];
+process.once("exit", () => started.forEach((p) => p.kill()));
+
 /** follow keeps what a program writes, and ends it with this one. */
 function follow(owner) {
-  process.once("exit", () => owner.process.kill());
+  started.push(owner.process);
   owner.log = "";
   for (const stream of [owner.process.stdout, owner.process.stderr]) stream.on("data", (d) => (owner.log += d));
 }

@@ -1,6 +1,6 @@
-// How long the console takes with 10^6 words and 10^5 decisions: npm run measure. On
-// a machine with other work the columns of processor time are the ones to compare;
-// nothing fails because of them.
+// How long the console takes with 10^6 words and 10^5 decisions: npm run measure. On a
+// machine with other work the columns of processor time are the ones to compare; nothing
+// fails because of them. The result goes to the file of the first argument, too.
 import { join } from "node:path";
 import { readFileSync, writeFileSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
@@ -111,11 +111,14 @@ await timed("10^5 decisions: all saved as CSV", activity, async () => {
   await download.path();
 });
 note("10^5 decisions: longest task of the page", await activity.longest());
-console.log(`Chromium ${browser.chromium.version()}, ${cpus().length} processors, load ${loadavg().map((l) => l.toFixed(1)).join(" ")}, ${new Date().toISOString().slice(0, 10)}
+const result = `# console: veto serve and Chromium ${browser.chromium.version()} on one machine, ${cpus().length} CPUs, load ${loadavg()[2].toFixed(1)}, ${new Date().toISOString().slice(0, 10)}
 
-| | ms | of the server's processors | of the page's main thread |
+| | ms | of the server's CPUs | of the page's main thread |
 |---|---|---|---|
-${rows.map(([what, ...ms]) => `| ${what} | ${[0, 1, 2].map((i) => ms[i]?.toLocaleString("en-US") ?? "").join(" | ")} |`).join("\n")}`);
+${rows.map(([what, ...ms]) => `| ${what} | ${[0, 1, 2].map((i) => ms[i]?.toLocaleString("en-US") ?? "").join(" | ")} |`).join("\n")}
+`;
+console.log(result);
+if (process.argv[2]) writeFileSync(process.argv[2], result);
 browser.quiet();
 await browser.close();
 await server.remove();

@@ -1,6 +1,6 @@
 // Activity: what was decided, when and why.
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import uPlot from "uplot";
 import { get, type Point, query, type Record_, type Summary, text } from "./api";
 import { increase, none, type Outcomes, overall, reasons, total } from "./outcomes";
@@ -50,6 +50,7 @@ export function Activity() {
   const older = () =>
     latest({ ...asked, limit: 500, to: records.at(-1)!.time }).then((p) => (setFailed(undefined), setMore({ records: [...more.records, ...p.records], all: p.records.length < 500 })), setFailed);
   const refresh = () => setNow(Date.now());
+  const table = useMemo(() => <Records records={records} />, [page.value, more]); // hundreds of rows
   return (
     <Page
       title="Activity"
@@ -65,7 +66,7 @@ export function Activity() {
       <Failure error={summary.error ?? page.error} again={refresh} />
       {s && <Overview summary={s} from={from} bar={bar} bars={Math.round(length / bar)} />}
       {seen.current.reports && (filter.policy || filter.reason) && <p class="quiet">Sidecars report neither policies nor reasons: their decisions are not among these.</p>}
-      {records.length > 0 && <Records records={records} />}
+      {records.length > 0 && table}
       {page.value && records.length === 0 && (
         <section class="card empty">
           <h2>Nothing here yet</h2>

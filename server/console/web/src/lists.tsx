@@ -1,5 +1,5 @@
 // Lists: what is banned, and the lists of the organization, which change live.
-import { useState } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import { condition, get, listPath, query, request, type Change, type Entry, type ListInfo, type ListPage, Problem } from "./api";
 import { Add, Done, Edit, matches, nothingTyped, Review } from "./edit";
 import { History } from "./revisions";
@@ -181,6 +181,8 @@ export function List({ name }: { name: string }) {
   };
   const close = () => (setOpen(undefined), list.reload());
   const short = name.replace("custom/", "");
+  // Hundreds of rows, which typing in a dialog does not change.
+  const table = useMemo(() => <Entries entries={entries} chosen={chosen} toggle={toggle} edit={setOpen} />, [l, more, chosen]);
 
   return (
     <Page
@@ -239,7 +241,7 @@ export function List({ name }: { name: string }) {
               </Button>
             </section>
           )}
-          {entries.length > 0 && <Entries entries={entries} chosen={chosen} toggle={toggle} edit={setOpen} />}
+          {entries.length > 0 && table}
           {l.entries > 0 && entries.length === 0 && !list.busy && <p>No word of the list fits.</p>}
           <Failure error={failed} again={load} />
           {next && <Button onClick={load}>Show more</Button>}
