@@ -96,8 +96,7 @@ func TestPolicyBounds(t *testing.T) {
 	m.do(t, "PUT", "/v1/policies/staff", groups, onlyNew).want(t, 201)
 }
 
-// TestPolicyQuery refuses a dry run of a policy, of which there is none, instead of
-// carrying it out.
+// TestPolicyQuery carries out nobody's dry run of a policy, however it is misspelt.
 func TestPolicyQuery(t *testing.T) {
 	m := manage(t, server.Config{}, "")
 	m.do(t, "PUT", "/v1/policies/staff?dry_run=true", `{"name":"staff"}`, onlyNew).want(t, 200, "dry_run", true)
