@@ -289,6 +289,8 @@ func (s *Server) storeError(err error, missing cause) error {
 		return &revisionError{conflict.Current}
 	case errors.As(err, &invalid):
 		return invalidEntries(invalid.Entries, nil)
+	case errors.Is(err, store.ErrRevision):
+		return causeNoRevision
 	case errors.Is(err, store.ErrNotFound):
 		return missing
 	case errors.Is(err, store.ErrName):

@@ -197,7 +197,7 @@ func (s *Server) editPolicy(ctx *fasthttp.RequestCtx, c *conn, d store.PolicyDra
 	}
 	result, err := s.live.Load().EditPolicy(context.Background(), d)
 	if err != nil {
-		return s.policyEditError(err)
+		return s.policyEditError(err, d)
 	}
 	setChange(ctx, result.Action, result.Revision)
 	return respondJSON(ctx, struct {
@@ -207,11 +207,22 @@ func (s *Server) editPolicy(ctx *fasthttp.RequestCtx, c *conn, d store.PolicyDra
 }
 
 // policyEditError is storeError for what is wrong with a policy, too.
-func (s *Server) policyEditError(err error) error {
+func (s *Server) policyEditError(err error, d store.PolicyDraft) error {
 	if errors.As(err, new(config.Errors)) {
 		return policyError(err)
 	}
+	deletes := d.Document == nil && d.Restore == 0
+	if deletes && errors.Is(err, store.ErrNotFound) && s.configured(d.Name) {
+		return causeConfigured
+	}
 	return s.storeError(err, causeNoPolicy)
+}
+
+// configured reports whether the policy in force of a name is that of the
+// configuration.
+func (s *Server) configured(name string) bool {
+	_, all, err := s.policiesInForce()
+	return err == nil && slices.ContainsFunc(all, func(p policyInfo) bool { return p.Name == name && p.Source == "configuration" })
 }
 
 // previewPolicy answers a dry run.
@@ -223,7 +234,7 @@ func (s *Server) previewPolicy(ctx *fasthttp.RequestCtx, d store.PolicyDraft) er
 	defer release()
 	p, err := s.live.Load().PreviewPolicy(context.Background(), d)
 	if err != nil {
-		return s.policyEditError(err)
+		return s.policyEditError(err, d)
 	}
 	return respondJSON(ctx, struct {
 		DryRun bool         `json:"dry_run"`

@@ -21,6 +21,8 @@ func TestPolicies(t *testing.T) {
 	m := manage(t, server.Config{}, "")
 	const path = "/v1/policies/staff"
 	m.do(t, "GET", path, "").want(t, 404)
+	m.do(t, "DELETE", path, "", "If-Match: *").want(t, 404)
+	m.do(t, "DELETE", "/v1/policies/default", "", "If-Match: *").want(t, 409)
 	m.do(t, "PUT", path, staff).want(t, 428)
 	r := m.do(t, "PUT", path, staff, onlyNew).want(t, 201, "policy", "staff", "action", "create", "actor", "local")
 	first := r.tag

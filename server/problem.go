@@ -60,6 +60,8 @@ const (
 	causeTrials
 	causeNoList
 	causeNoPolicy
+	causeNoRevision
+	causeConfigured
 	causeReadOnly
 	causeNoStore
 	causeStore
@@ -124,6 +126,8 @@ var causes = [causeCount]struct {
 	causeTrials:         {429, false, false, "a dry run or simulation is under way already"},
 	causeNoList:         {404, false, false, "there is no such list"},
 	causeNoPolicy:       {404, false, false, "there is no such policy"},
+	causeNoRevision:     {404, false, false, "there is no such revision; the history tells which there are"},
+	causeConfigured:     {409, false, false, "this policy is not in the store: it comes from the configuration"},
 	causeReadOnly:       {409, false, false, "this list is not edited here: it comes with the program, from the configuration, or from an index"},
 	causeNoStore:        {501, false, false, "no store is configured: store.file, or veto serve --store FILE"},
 	causeStore:          {503, false, false, "the change could not be stored or recorded; nothing was changed"},

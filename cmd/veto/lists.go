@@ -130,7 +130,8 @@ limit is told on standard error.`,
 					Ban                       bool
 					Expires                   string
 				}
-				Next string
+				Next     string
+				Writable bool
 			}
 			err = l.write(cmd, answer, &page, func() table {
 				t := table{cells("TEXT", "MATCH", "BAN", "EXPIRES", "AUTHOR", "NOTE")}
@@ -143,8 +144,12 @@ limit is told on standard error.`,
 				}
 				return t
 			})
-			if err == nil && page.Next != "" {
+			switch {
+			case err != nil || l.asJSON:
+			case page.Next != "":
 				cmd.PrintErrf("veto: more with --cursor %s\n", page.Next)
+			case !page.Writable && len(page.Page) == 0:
+				cmd.PrintErrln("veto: the entries of this list are not shown, as it is not edited on the server")
 			}
 			return err
 		})

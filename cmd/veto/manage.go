@@ -135,6 +135,10 @@ func (r *remoteEdit) change(cmd *cobra.Command, q request, create bool) error {
 	if create && r.base == 0 && hasStatus(err, http.StatusNotFound) {
 		q.match = ""
 		answer, err = r.call(cmd.Context(), q)
+		if hasStatus(err, http.StatusPreconditionFailed) { // it is there: what was not found is something else
+			q.match = "*"
+			answer, err = r.call(cmd.Context(), q)
+		}
 	}
 	if err != nil {
 		return err

@@ -133,7 +133,7 @@ func TestLists(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	_, _, addr := startServe(t, "--no-global", "--store", filepath.Join(dir, "store"), "--tokens", tokens)
+	_, _, addr := startServe(t, "--no-global", "--term", "northwind", "--store", filepath.Join(dir, "store"), "--tokens", tokens)
 	runSteps(t, dir, addr, secret, "lists", []commandStep{
 		{"import company words.txt --dry-run", exitOK, `would add 2, .* of then 2 entries\nof 10000 sample passwords`},
 		{"show company", exitConfig, "answers 404"},
@@ -148,6 +148,11 @@ func TestLists(t *testing.T) {
 		{"history company", exitOK, `(?s)3 .*edit.*2 .*edit.*1 .*create`},
 		{"history company --limit 1", exitOK, `more with --before 3`},
 		{"rollback company 1 --base 1", exitConfig, `answers 412: .*; its revision is 3 now`},
+		{"rollback company 99", exitConfig, `answers 404: there is no such revision`},
+		{"rollback company 99 --dry-run", exitConfig, `answers 404: there is no such revision`},
+		{"rollback nosuch 1", exitConfig, `answers 404: there is no such revision`},
+		{"show company --revision 99", exitConfig, `answers 404: there is no such revision`},
+		{"show term", exitOK, `\ATEXT .*\nveto: the entries of this list are not shown, as it is not edited on the server\n\z`},
 		{"rollback company 1", exitOK, `restore`},
 		{"export company --format txt", exitOK, `\Acontoso\nfabrikam\n\z`},
 		{"export company --revision 2 --format csv", exitOK, `,'=1\+1,`},
@@ -226,6 +231,10 @@ func TestPolicies(t *testing.T) {
 		{"put none.yaml", exitFailure, `none.yaml`},
 		{"history staff", exitOK, `(?s)2 .*edit.*1 .*create`},
 		{"history staff --limit 1", exitOK, `more with --before 2`},
+		{"rollback staff 99", exitConfig, `answers 404: there is no such revision`},
+		{"rollback default 1", exitConfig, `answers 404: there is no such revision`},
+		{"delete default", exitConfig, `answers 409: .* comes from the configuration`},
+		{"delete default --dry-run", exitConfig, `answers 409: .* comes from the configuration`},
 		{"rollback staff 1", exitOK, `(?m)^3 .* restore`},
 		{"rollback staff 1 --dry-run --json", exitOK, `"dry_run":true`},
 		{"delete staff", exitOK, `(?m)^4 .* delete`},

@@ -14,6 +14,7 @@ var (
 	ErrInvalid  = errors.New("invalid")
 	ErrCorrupt  = errors.New("store is damaged")
 	ErrLocked   = errors.New("store is in use by another process")
+	ErrRevision = fmt.Errorf("revision %w", ErrNotFound) // is ErrNotFound too
 )
 
 // ConflictError reports that a draft is based on another revision than the one

@@ -149,7 +149,7 @@ func (s *File) at(tx *bolt.Tx, name string, revision uint64) (v view, err error)
 // as they were then, and the change of that revision.
 func (s *File) undo(tx *bolt.Tx, name string, revision uint64) (map[string]*Entry, record, error) {
 	changes, deltas := tx.Bucket(bucketChanges).Bucket([]byte(name)), tx.Bucket(bucketDeltas).Bucket([]byte(name))
-	gone := fmt.Errorf("%w: revision %d", ErrNotFound, revision)
+	gone := fmt.Errorf("%w: %d", ErrRevision, revision)
 	if changes == nil {
 		return nil, record{}, gone
 	}
@@ -248,7 +248,7 @@ func (s *File) Change(ctx context.Context, name string, revision uint64) (c Chan
 		changes, deltas := tx.Bucket(bucketChanges).Bucket([]byte(name)), tx.Bucket(bucketDeltas).Bucket([]byte(name))
 		key := revisionKey(revision)
 		if changes == nil || changes.Get(key) == nil {
-			return fmt.Errorf("%w: revision %d", ErrNotFound, revision)
+			return fmt.Errorf("%w: %d", ErrRevision, revision)
 		}
 		var r record
 		if err := get(key, changes.Get(key), &r); err != nil {

@@ -109,8 +109,11 @@ func (s *File) editPolicy(tx *bolt.Tx, d PolicyDraft, confirm func(Policy) error
 	switch {
 	case d.Restore != 0:
 		then, err := readPolicy(tx, d.Name, d.Restore)
+		if errors.Is(err, ErrNotFound) {
+			err = ErrRevision
+		}
 		if err != nil {
-			return p, fmt.Errorf("revision %d: %w", d.Restore, err)
+			return p, fmt.Errorf("%w: %d", err, d.Restore)
 		}
 		p.Action, p.Document = Restored, then.Document
 	case d.Document == nil:
