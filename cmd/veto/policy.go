@@ -128,6 +128,11 @@ as JSON that put reads.`,
 			case len(args) == 0:
 				return c.show(cmd)
 			}
+			for _, flag := range []string{"config", "profile", "term", "terms", "breached", "no-global", "policy", "group"} {
+				if cmd.Flags().Changed(flag) {
+					return usagef("NAME is that of a policy of the server; --%s shows one of a configuration or profile, without NAME", flag)
+				}
+			}
 			return showPolicy(cmd, &server, args[0])
 		},
 	}

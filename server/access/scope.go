@@ -66,7 +66,7 @@ func ParseScopes(names ...string) (s Scopes, err error) {
 			i++
 		}
 		if i == len(scopeNames) {
-			return 0, fmt.Errorf("unknown scope; the scopes are %s", strings.Join(ScopeNames(), ", "))
+			return 0, fmt.Errorf("unknown scope; give each by itself; the scopes are %s", strings.Join(ScopeNames(), ", "))
 		}
 		s |= scopeNames[i].scopes
 	}
