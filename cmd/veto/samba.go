@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -23,16 +24,22 @@ type passwordChange struct {
 // sambaTime is the form of times in Samba's JSON.
 const sambaTime = "2006-01-02T15:04:05.999999-0700"
 
+// errNoSamba is about a file that is not what Samba writes.
+var errNoSamba = errors.New("no record of Samba's dsdb_password_json_audit in it")
+
 // longestLine bounds what is read of a file at once.
 const longestLine = 1 << 20
 
 // readSambaAudit reads the successes of a log with dsdb_password_json_audit at
 // level 5. Lines of other classes are skipped; damaged counts those that begin
-// like JSON and are none.
+// like JSON and are none. The error is errNoSamba if there are lines and none of them
+// is a record of Samba, as in another log, which would seem to have no bypass.
 func readSambaAudit(r io.Reader) (changes []passwordChange, damaged int, err error) {
 	lines := bufio.NewScanner(r)
 	lines.Buffer(nil, longestLine)
+	empty, known := true, false
 	for lines.Scan() {
+		empty = false
 		_, object, ok := strings.Cut(lines.Text(), "{")
 		if !ok {
 			continue
@@ -50,6 +57,7 @@ func readSambaAudit(r io.Reader) (changes []passwordChange, damaged int, err err
 			damaged++
 			continue
 		}
+		known = known || record.Timestamp != ""
 		c := record.Change
 		if c == nil || (c.Event != 4723 && c.Event != 4724) {
 			continue
@@ -62,7 +70,10 @@ func readSambaAudit(r io.Reader) (changes []passwordChange, damaged int, err err
 			changes = append(changes, passwordChange{Time: at, DN: c.DN, Event: c.Event, Remote: c.Remote})
 		}
 	}
-	return changes, damaged, lines.Err()
+	if err = lines.Err(); err == nil && !empty && !known {
+		err = errNoSamba
+	}
+	return changes, damaged, err
 }
 
 // readAccounts reads which account has which distinguished name, in lower case,
