@@ -251,6 +251,13 @@ describe("without credentials", () => {
     await page.context().close();
   });
 
+  test("guesses are cut, not rounded", async () => {
+    const page = await browser.page(server, { path: "try" });
+    await page.fill("#password", "apple river kitchen"); // 10^13.78
+    await page.locator(".result").getByText("About 10^13.7 guesses; the policy asks for 10^14.0.").waitFor();
+    await page.context().close();
+  });
+
   test("10 MB pasted into Try", async () => {
     const page = await browser.page(server, { path: "try" });
     const sent = [];

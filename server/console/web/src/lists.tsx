@@ -58,7 +58,7 @@ export function Lists({ store }: { store: boolean }) {
                 <tr>
                   <th scope="row">
                     <a href={"#/lists/" + encodeURIComponent(l.name)}>{l.name.replace("custom/", "")}</a>
-                    {!l.writable && <span class="tag">from a file</span>}
+                    {!l.writable && <span class="tag">configured</span>}
                   </th>
                   <td class="figure" data-label="Words">{number(l.entries)}</td>
                   <td data-label="Changed">{l.writable ? <When time={l.updated} /> : ""}</td>

@@ -220,7 +220,9 @@ function joined(segments: Segment[]): Segment[] {
 
 const cost = (bits: number) => `${bits.toFixed(1)} bits`;
 
+/** guesses cuts the exponent as all other reports do: rounded, what is refused might seem enough. */
 function guesses(bits: number) {
   const n = 2 ** bits;
-  return n < 1e6 ? number(Math.round(n)) : `10^${(bits * Math.LOG10E * Math.LN2).toFixed(1)}`;
+  const tenths = Math.floor(bits * Math.LOG10E * Math.LN2 * 10 + 1e-6); // 14 digits stay 14 in spite of the arithmetic
+  return n < 1e6 ? number(Math.round(n)) : `10^${(tenths / 10).toFixed(1)}`;
 }
