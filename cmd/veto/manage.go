@@ -215,7 +215,7 @@ type windowRow struct {
 func (w *windowRow) tell(out io.Writer) {
 	fmt.Fprintf(out, "of %d decisions since %s %d were refusals, and %d would have been if enforced", w.Total.Decisions, shortTime(&w.From), w.Total.Refused, w.Total.WouldRefuse)
 	if p := w.Policy; p != nil {
-		fmt.Fprintf(out, "; by this policy %d of %d and %d", p.Refused, p.Decisions, p.WouldRefuse)
+		fmt.Fprintf(out, "; by this policy %d of %d, and %d if enforced", p.Refused, p.Decisions, p.WouldRefuse)
 	}
 	if l := w.List; l != nil {
 		fmt.Fprintf(out, "; of the %d that tell what lists were found, %d found this one, %d were refusals", l.Known, l.Found, l.Refused)

@@ -218,7 +218,7 @@ func TestPolicies(t *testing.T) {
 	_, _, addr := startServe(t, "--store", filepath.Join(dir, "store"), "--tokens", tokens, "--audit", filepath.Join(dir, "audit"))
 	runSteps(t, dir, addr, secret, "policy", []commandStep{
 		{"list", exitOK, `(?m)^default +enforce +configuration +0 `},
-		{"put staff.yaml --dry-run", exitOK, `would create the policy\nof 10000 sample passwords \d+ .*\nof 0 decisions since .* by this policy 0 of 0 .*\n.*only passwords could tell`},
+		{"put staff.yaml --dry-run", exitOK, `would create the policy\nof 10000 sample passwords \d+ .*\nof 0 decisions since .* by this policy 0 of 0, and 0 if enforced\n.*only passwords could tell`},
 		{"show staff", exitConfig, "answers 404"},
 		{"put staff.yaml", exitOK, `(?m)^1 +\S+Z  create  token:security$`},
 		{"put staff.yaml --base 1", exitOK, `(?m)^1 +\S+Z  edit`},
