@@ -232,7 +232,7 @@ func addPoint(p *plot.Plot, r judged, c color.Color, first, below bool) {
 	if at[0].X > visible(10) { // no room on the right
 		offset.X = -vg.Points(8)
 	}
-	if below {
+	if below || first { // the curve leaves a place to the right
 		offset.Y -= vg.Points(9)
 	}
 	addText(p, at[0], text, c, offset)

@@ -77,7 +77,10 @@ export interface ChangeDetail extends Change { new: Entry[]; old: Entry[] }
 export interface Preview {
   dry_run: true; change?: Change; new?: Entry[]; old?: Entry[]; invalid?: Invalid[];
   sample?: { size: number; refused_before: number; refused_after: number; newly_refused: number; newly_accepted: number };
+  window?: Window_;
 }
+/** Window_ is what the latest decisions came to; newly_accepted is how many at most would have been accepted. */
+export interface Window_ { from: string; to: string; total: { decisions: number }; newly_accepted?: number }
 /** Draft is a change of a list; with restore the way back to a revision, alone. */
 export interface Draft { add?: Entry[]; remove?: Entry[]; note?: string; restore?: number }
 

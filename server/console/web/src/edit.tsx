@@ -203,7 +203,7 @@ const named = (all: Invalid[], draft: Draft): Invalid[] =>
   });
 
 function Outcome({ preview: p, change: c }: { preview: Preview; change: Change }) {
-  const s = p.sample;
+  const { sample: s, window: w } = p;
   return (
     <>
       <ul class="changes">
@@ -222,6 +222,11 @@ function Outcome({ preview: p, change: c }: { preview: Preview; change: Change }
           <span class="quiet">
             ({number(s.refused_before)} refused now, {number(s.refused_after)} then)
           </span>
+        </div>
+      )}
+      {w && w.total.decisions > 0 && c.removed + c.changed > 0 && w.newly_accepted !== undefined && (
+        <div class="sample">
+          At most <strong>{number(w.newly_accepted)}</strong> of {plural(w.total.decisions, "decision")} since <When time={w.from} /> would have been accepted instead of refused
         </div>
       )}
     </>
