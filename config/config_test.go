@@ -498,3 +498,17 @@ func TestAuditSection(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// TestTrustedProxies takes networks of IPv4 that are written as IPv6 for what they are:
+// no address of a connection is in them otherwise.
+func TestTrustedProxies(t *testing.T) {
+	for text, want := range map[string]string{
+		"10.1.2.3": "10.1.2.3/32", "10.1.2.3/8": "10.0.0.0/8", "::ffff:10.1.2.3": "10.1.2.3/32", "::ffff:10.0.0.0/104": "10.0.0.0/8",
+		"2001:db8::1/32": "2001:db8::/32", "::/0": "::/0",
+	} {
+		l, err := load(t, fmt.Sprintf("server: {trusted_proxies: [%q]}\n", text))
+		if err != nil || len(l.Server.TrustedProxies) != 1 || l.Server.TrustedProxies[0].String() != want {
+			t.Errorf("%s: %v, %v", text, l, err)
+		}
+	}
+}

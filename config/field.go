@@ -308,15 +308,21 @@ func prefixes[T any](name, doc string, get func(*T) *[]netip.Prefix) field[T] {
 	return f
 }
 
-// parsePrefix reads a network, or an address, which is a network of its own.
+// parsePrefix reads a network, or an address, which is a network of its own. One of
+// IPv4 that is written as IPv6 (::ffff:10.0.0.0/104) is one of IPv4.
 func parsePrefix(text string) (netip.Prefix, error) {
+	const mapped = 96 // bits
 	if p, err := netip.ParsePrefix(text); err == nil {
+		if p.Addr().Is4In6() && p.Bits() >= mapped {
+			p = netip.PrefixFrom(p.Addr().Unmap(), p.Bits()-mapped)
+		}
 		return p.Masked(), nil
 	}
 	a, err := netip.ParseAddr(text)
 	if err != nil || a.Zone() != "" {
 		return netip.Prefix{}, errors.New("neither address nor network")
 	}
+	a = a.Unmap()
 	return netip.PrefixFrom(a, a.BitLen()), nil
 }
 

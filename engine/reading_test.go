@@ -133,3 +133,16 @@ func TestTallies(t *testing.T) {
 		t.Errorf("%+v, score %+v", x.Tallies, x.Score)
 	}
 }
+
+// TestSpreadAlphabet: an attacker who tries all strings of an alphabet tries those
+// without the separators, whatever these are.
+func TestSpreadAlphabet(t *testing.T) {
+	e := newEngine(t, engine.DefaultPolicy())
+	for _, letters := range []string{"kqzxvj", "aBcdAA1WIDE", "73920461"} {
+		want := e.Explain([]byte(strings.Join(strings.Split(letters, ""), "^")), engine.Subject{})
+		x := e.Explain([]byte(strings.Join(strings.Split(letters, ""), "✓")), engine.Subject{})
+		if x.Spread == 0 || x.Score != want.Score {
+			t.Errorf("%s: %+v, want %+v", letters, x.Score, want.Score)
+		}
+	}
+}

@@ -1,5 +1,7 @@
 package engine
 
+import "unicode/utf8"
+
 // leastSpread is how many characters in a row stand apart by the same separator
 // for a password to be spread: p.a.s.s is, a date such as 1.1.99 is not. If two
 // separators take turns it is one more, as chance has them at times.
@@ -42,7 +44,7 @@ func (l *lattice) spread() bool {
 // costs.
 func (l *lattice) closeUp() {
 	n, runes := l.n, l.cells[l.n].origin
-	l.n, l.latest, l.closed = 0, [64]uint16{}, betweenCost
+	l.n, l.latest, l.closed, l.wide = 0, [64]uint16{}, betweenCost, false
 	between := rune(-1)
 	for i := 0; i < n; i++ {
 		end := l.apart(i, n)
@@ -66,5 +68,6 @@ func (l *lattice) closeUp() {
 func (l *lattice) move(i int) {
 	c := l.cells[i]
 	c.flags &^= repeated
+	l.wide = l.wide || c.base >= utf8.RuneSelf
 	l.put(&c, c.origin)
 }

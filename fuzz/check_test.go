@@ -138,8 +138,9 @@ func addDraws(f *testing.F) {
 	}
 }
 
-func compare(t *rapid.T) {
-	q := drawTrial(t)
+func compare(t *rapid.T) { compareTrial(t, drawTrial(t)) }
+
+func compareTrial(t *rapid.T, q trial) {
 	x := q.engine(t).Explain([]byte(q.password), q.subject)
 	if exhausted(x) {
 		t.Skip("out of steps")

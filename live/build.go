@@ -227,6 +227,9 @@ func (l *Live) aside(ctx context.Context, in *inputs, change *store.Change, poli
 	defer l.mu.Unlock()
 	missed := l.missed
 	l.tracked, l.missed = false, nil
+	if change != nil {
+		missed = beside(missed, change)
+	}
 	if err == nil && len(missed) > 0 {
 		if err = in.clash(missed); err == nil {
 			b.snapshot, err = b.snapshot.Amend(missed...)
@@ -237,6 +240,30 @@ func (l *Live) aside(ctx context.Context, in *inputs, change *store.Change, poli
 	}
 	b.took = time.Since(began)
 	return finish(&b)
+}
+
+// beside returns the edits without what they say of the entries that a change
+// replaces or removes: that these have expired means nothing for those in their
+// place. Edits by others of the same list don't matter, as the change then fails.
+func beside(edits []lists.Delta, c *store.Change) []lists.Delta {
+	old := map[engine.Term]bool{}
+	for _, e := range c.Old {
+		old[term(e)] = true
+	}
+	left := func(terms []engine.Term) []engine.Term {
+		return slices.DeleteFunc(slices.Clone(terms), func(t engine.Term) bool { return old[t] })
+	}
+	var all []lists.Delta
+	for _, d := range edits {
+		if d.List == lists.CustomName(c.List) {
+			d.Add, d.Remove = left(d.Add), left(d.Remove)
+			if !d.Drop && len(d.Add)+len(d.Remove) == 0 {
+				continue
+			}
+		}
+		all = append(all, d)
+	}
+	return all
 }
 
 // late returns what becomes of the new entries of a change as it is judged by

@@ -443,3 +443,62 @@ func TestRaces(t *testing.T) {
 		}
 	}
 }
+
+// walkedStore calls back once when a list has been read.
+type walkedStore struct {
+	store.Store
+	then *func()
+}
+
+func (w walkedStore) Walk(ctx context.Context, name string, revision uint64, visit func(store.Entry) error) (store.Info, error) {
+	info, err := w.Store.Walk(ctx, name, revision, visit)
+	if then := *w.then; then != nil {
+		*w.then = nil
+		then()
+	}
+	return info, err
+}
+
+// TestLargeEditExpiry carries a large edit out while entries of the list expire that
+// it keeps for longer, and while the clock is set back behind the expiry of one
+// that it removes.
+func TestLargeEditExpiry(t *testing.T) {
+	h := start(t, bare)
+	now := h.clock()
+	soon := now.Add(time.Minute)
+	c := h.edit(store.Draft{List: "company", Actor: "ann", Add: []store.Entry{
+		{Text: "Contoso", Ban: true, Expires: soon}, {Text: "Tailspin", Ban: true, Expires: soon}, {Text: "Northwind", Ban: true, Expires: now.Add(-time.Minute)},
+	}})
+	var then func()
+	o := h.options()
+	o.Store = walkedStore{h.store, &then}
+	l, err := live.Open(ctx, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	edit := func(d store.Draft, at time.Time, want map[string]bool) {
+		t.Helper()
+		then = func() {
+			h.set(at)
+			l.ExpireNow()
+		}
+		if _, err := l.Edit(ctx, d); err != nil {
+			t.Fatal(err)
+		}
+		for word, want := range want {
+			if h.refuses(word) != want {
+				t.Errorf("%s is refused: %v, want %v", word, !want, want)
+			}
+		}
+		id := l.State().Snapshot
+		if _, err := l.Reload(ctx, "test"); err != nil || l.State().Snapshot != id {
+			t.Errorf("what is in force is not what a reload makes (%v)", err)
+		}
+	}
+	large := many(engine.MaxAmended + 1)
+	d := store.Draft{List: "company", Base: c.Revision, Actor: "bob", Add: append(ban("Contoso"), large...)}
+	edit(d, soon.Add(time.Second), map[string]bool{"Contoso": true, "Tailspin": false, "Northwind": false})
+	d = store.Draft{List: "company", Base: store.Any, Actor: "bob", Replace: true, Add: ban("Contoso")}
+	edit(d, now.Add(-time.Hour), map[string]bool{"Contoso": true, "Tailspin": false, "Northwind": false})
+}

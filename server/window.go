@@ -13,7 +13,8 @@ import (
 // windowInfo is what a dry run tells from the audit's counters: what came of the
 // latest decisions, and of those that the change is about. Passwords are not kept,
 // so that counters tell of a change of modes and of what is removed; for what is
-// added and for other rules only a sample can be judged.
+// added and for other rules only a sample can be judged. Nor do they tell of one list
+// or policy where there are too many to count each.
 type windowInfo struct {
 	From   time.Time    `json:"from"`
 	To     time.Time    `json:"to"`
@@ -62,8 +63,8 @@ func (s *Server) window() (*windowInfo, *audit.Window) {
 // refuse more.
 func (s *Server) listWindow(c *store.Change) *windowInfo {
 	info, w := s.window()
-	if info == nil {
-		return nil
+	if info == nil || w.Unnamed {
+		return info
 	}
 	info.List = &listOutcome{Known: w.Known}
 	if t := w.Lists[lists.CustomName(c.List)]; t != nil {
@@ -86,8 +87,8 @@ func (s *Server) listWindow(c *store.Change) *windowInfo {
 // none. Counters tell if nothing but its mode does.
 func (s *Server) policyWindow(name string, was, would *engine.Policy) *windowInfo {
 	info, w := s.window()
-	if info == nil {
-		return nil
+	if info == nil || w.Unnamed {
+		return info
 	}
 	o := outcomeOf(&audit.Tally{Rejected: map[string]int{}, Audited: map[string]int{}})
 	if t := w.Policies[name]; t != nil {

@@ -25,6 +25,8 @@ type Window struct {
 	// those that were explained. Lists are those by name.
 	Known int
 	Lists map[string]*Tally
+	// Unnamed tells that policies or lists are missing, as there were too many.
+	Unnamed bool
 }
 
 // windows counts decisions by hour. Several goroutines may use it.
@@ -40,6 +42,7 @@ type hour struct {
 	total           count
 	known           int
 	policies, lists map[string]*count
+	unnamed         bool // some are missing
 }
 
 // count is a Tally of reasons by number.
@@ -48,37 +51,48 @@ type count struct {
 	rejected, audited [32]int
 }
 
-const nanosHour = int64(time.Hour)
+// hourOf returns the number of an hour; those before 1970 are negative.
+func hourOf(nanos int64) int64 {
+	number := nanos / int64(time.Hour)
+	if nanos%int64(time.Hour) < 0 {
+		number--
+	}
+	return number
+}
 
 // add counts a decision.
 func (w *windows) add(d *Decision) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	number := d.Time / nanosHour
-	h := &w.hours[number%WindowHours]
-	if h.number != number { // a day ago, or of a clock that was set back since
+	number := hourOf(d.Time)
+	h := &w.hours[(number%WindowHours+WindowHours)%WindowHours]
+	if h.number != number || h.policies == nil { // a day ago, or of a clock that was set back since
 		*h = hour{number: number, policies: map[string]*count{}, lists: map[string]*count{}}
 	}
 	h.total.add(d)
-	countOf(h.policies, d.Policy).add(d)
+	h.countOf(h.policies, d.Policy).add(d)
 	if d.Explained {
 		h.known++
 	}
 	for _, list := range d.Lists {
 		if list != "" {
-			countOf(h.lists, list).add(d)
+			h.countOf(h.lists, list).add(d)
 		}
 	}
 }
 
 // countOf returns the count of a name, or one for nobody.
-func countOf(counts map[string]*count, name string) *count {
+func (h *hour) countOf(counts map[string]*count, name string) *count {
 	if c := counts[name]; c != nil {
 		return c
 	}
 	c := new(count)
-	if name != "" && len(counts) < maxNames {
+	switch {
+	case name == "":
+	case len(counts) < maxNames:
 		counts[name] = c
+	default:
+		h.unnamed = true
 	}
 	return c
 }
@@ -123,9 +137,9 @@ func (c *count) addTo(t *Tally) {
 func (w *windows) window(now time.Time) *Window {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	last := now.UnixNano() / nanosHour
+	last := hourOf(now.UnixNano())
 	first := last - WindowHours + 1
-	v := &Window{From: time.Unix(0, first*nanosHour).UTC(), To: now.UTC(), Total: newTally(), Policies: map[string]*Tally{}, Lists: map[string]*Tally{}}
+	v := &Window{From: time.Unix(0, first*int64(time.Hour)).UTC(), To: now.UTC(), Total: newTally(), Policies: map[string]*Tally{}, Lists: map[string]*Tally{}}
 	if v.From.Before(w.since) {
 		v.From = w.since.UTC()
 	}
@@ -136,6 +150,7 @@ func (w *windows) window(now time.Time) *Window {
 		}
 		h.total.addTo(&v.Total)
 		v.Known += h.known
+		v.Unnamed = v.Unnamed || h.unnamed
 		addAll(v.Policies, h.policies)
 		addAll(v.Lists, h.lists)
 	}

@@ -1,6 +1,7 @@
 package audit_test
 
 import (
+	"fmt"
 	"io"
 	"testing"
 	"time"
@@ -61,5 +62,50 @@ func TestWindow(t *testing.T) {
 	add(audit.Decision{Policy: "staff", Decision: reject, Would: reject})
 	if w := l.Window(); w.Total.Reject != 1 || w.Total.Pass != 0 {
 		t.Errorf("after the clock was set back: %+v", w)
+	}
+}
+
+// TestWindowOddClocks: a clock that stands before 1970, or at its begin as one
+// without a battery does, is a clock, too.
+func TestWindowOddClocks(t *testing.T) {
+	for _, now := range []time.Time{time.Unix(0, 0), time.Unix(1800, 0), time.Unix(-1, 0), time.Unix(-3600, 0), time.Date(1900, 1, 1, 0, 0, 0, 0, time.UTC)} {
+		l, err := audit.Open(audit.Options{Stream: io.Discard, Now: func() time.Time { return now }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			l.Add(&audit.Decision{Time: now.UnixNano(), Policy: "staff", Lists: [4]string{"custom/a"}})
+		}
+		if err := l.Close(); err != nil {
+			t.Fatal(err)
+		}
+		w := l.Window()
+		if w.Total.Pass != 2 || w.Policies["staff"].Pass != 2 || w.Lists["custom/a"].Pass != 2 || w.From.After(w.To) {
+			t.Errorf("%v: %+v", now, w)
+		}
+	}
+}
+
+// TestWindowNames: of more policies than an hour counts by name the rest count in
+// the total, and the window tells that they are missing.
+func TestWindowNames(t *testing.T) {
+	now := time.Date(2026, 11, 22, 10, 30, 0, 0, time.UTC)
+	l, err := audit.Open(audit.Options{Stream: io.Discard, Now: func() time.Time { return now }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	const most = 1000
+	for i := range most + 1 {
+		l.Add(&audit.Decision{Time: now.UnixNano(), Policy: fmt.Sprint("p", i), Decision: engine.Accept, Would: engine.Accept})
+		if i < most-1 {
+			continue
+		}
+		if err := l.Change(audit.Change{Action: "test"}); err != nil { // behind all of them
+			t.Fatal(err)
+		}
+		if w := l.Window(); w.Total.Pass != i+1 || len(w.Policies) != most || w.Unnamed != (i == most) {
+			t.Errorf("%d policies: %d decisions, %d by name, unnamed %t", i+1, w.Total.Pass, len(w.Policies), w.Unnamed)
+		}
 	}
 }
