@@ -63,6 +63,8 @@ func adversaries(terms []string) []adversary {
 		{"random ambiguous characters", from("1!|i0o@4a$5s3e(<c")},
 		{"random letters a b", from("ab")},
 		{"Fibonacci word", fibonacci},
+		{"capitals and signs, repeated", again("A!a1")},
+		{"signs and a letter, repeated", again("aA!.")},
 		{"terms", words("", same)},
 		{"terms reversed", words("", reversed)},
 		{"terms spelt with digits", words("", leet)},
