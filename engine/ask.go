@@ -44,6 +44,9 @@ func (sc *scratch) beginLookup(e *Engine) {
 	}
 }
 
+// fetch begins to look a part up in the first list.
+func (sc *scratch) fetch(e *Engine, a *ask) { a.key = e.sets[0].Fetch(sc.keys.of(a)) }
+
 // begin begins to look a part up, if it is long enough.
 func (sc *scratch) begin(e *Engine, a ask) {
 	if a.n() < minListed {
@@ -53,7 +56,7 @@ func (sc *scratch) begin(e *Engine, a ask) {
 		sc.answer(e)
 	}
 	if a.role != askAlone {
-		a.key = e.sets[0].Fetch(sc.keys.of(&a))
+		sc.fetch(e, &a)
 	}
 	sc.asks = append(sc.asks, a)
 }
@@ -172,7 +175,7 @@ func (sc *scratch) askEnds(e *Engine, run part) {
 	for n := minEnd; n <= maxEnd && n < run.n(); n++ {
 		for _, p := range [...]part{{run.start, run.start + n}, {run.end - n, run.end}} {
 			ends[k] = ask{part: p}
-			ends[k].key = e.sets[0].Fetch(sc.keys.of(&ends[k]))
+			sc.fetch(e, &ends[k])
 			k++
 		}
 	}
@@ -201,7 +204,7 @@ func (sc *scratch) askReversed(e *Engine, start, end int) {
 // find looks a part up.
 func (sc *scratch) find(e *Engine, a ask) {
 	if a.n() >= minListed {
-		a.key = e.sets[0].Fetch(sc.keys.of(&a))
+		sc.fetch(e, &a)
 		sc.end(e, &a)
 	}
 }

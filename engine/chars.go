@@ -175,7 +175,7 @@ func (l *lattice) closing(ways []way, n int) {
 	for first > 0 && l.cells[first].flags&repeated != 0 {
 		first--
 	}
-	if first > 0 && l.cells[first].class == classUsual && l.cells[first-1].flags&separator == 0 {
+	if first > 0 && l.cells[first].class == classUsual && !l.is(first-1, separator) {
 		ways[first].single -= lastCost
 	}
 }

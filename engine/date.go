@@ -4,7 +4,7 @@ package engine
 // and days in the usual orders, with or without separators.
 func (s *scorer) dates(i int) {
 	l := s.lat
-	if i+4 > l.n || l.cells[i].flags&digit == 0 {
+	if i+4 > l.n || !l.is(i, digit) {
 		return
 	}
 	if l.end(i) >= i+4 {
@@ -23,7 +23,7 @@ func (s *scorer) dates(i int) {
 // begin at position i.
 func (l *lattice) dateSeparated(i int) bool {
 	k := min(l.end(i), i+4)
-	return k != i+3 && k+1 < l.n && l.cells[k].flags&separator != 0 && l.cells[k+1].flags&digit != 0
+	return k != i+3 && k+1 < l.n && l.is(k, separator) && l.is(k+1, digit)
 }
 
 // plainDates offers what the digits from position i on may mean, a and b being
@@ -84,7 +84,7 @@ func (s *scorer) separated(at int, order string) (end int, cost Guesses, ok bool
 	cost = dayCost + orderCost
 	for k := range len(order) {
 		if k > 0 {
-			if at >= l.n || l.cells[at].flags&separator == 0 || k > 1 && l.cells[at].base != between {
+			if at >= l.n || !l.is(at, separator) || k > 1 && l.cells[at].base != between {
 				return 0, 0, false
 			}
 			between = l.cells[at].base
@@ -119,7 +119,7 @@ func (l *lattice) field(at int, kind byte) (n, width int) {
 		}
 	case n >= 0:
 		return n, 2
-	case kind != 'y' && at < l.n && l.cells[at].flags&digit != 0:
+	case kind != 'y' && at < l.n && l.is(at, digit):
 		return int(l.cells[at].base - '0'), 1
 	}
 	return 0, 0

@@ -380,7 +380,7 @@ func (r *reach) from(at int, w window, n int, passed uint8) bool {
 			passed, began = 0, true // a term may have it
 			continue
 		}
-		if began && (r.cells[i].flags&separator != 0 && passed != separator && r.from(i+1, w, n, separator) ||
+		if began && (r.is(i, separator) && passed != separator && r.from(i+1, w, n, separator) ||
 			r.cells[i].flags&repeated != 0 && passed == 0 && r.from(i+1, w, n, repeated)) {
 			return true
 		}

@@ -16,7 +16,7 @@ func (l *lattice) joints(ways []way) {
 		}
 		r, front, behind := l.cells[i].base, start, i+1
 		start = behind
-		if r > '~' || behind == l.n || l.cells[behind].flags&separator != 0 || !l.isPart(front, i) {
+		if r > '~' || behind == l.n || l.is(behind, separator) || !l.isPart(front, i) {
 			last = -1
 			continue
 		}

@@ -76,7 +76,7 @@ func (s *scorer) cut(i int) {
 
 // onward offers what begins at position i and is no word.
 func (sc *scratch) onward(i int) {
-	if sc.lat.cells[i].flags&digit != 0 {
+	if sc.lat.is(i, digit) {
 		sc.score.dates(i)
 	}
 	if sc.heads.onward[i]&headListed != 0 {

@@ -12,7 +12,7 @@ const leastSpread = 4
 // all. It returns 0 if there are too few of them.
 func (l *lattice) apart(i, n int) (end int) {
 	start, least := i, leastSpread
-	for i+2 < n && l.cells[i+1].flags&separator != 0 && (l.cells[i].flags|l.cells[i+2].flags)&separator == 0 {
+	for i+2 < n && l.is(i+1, separator) && (l.cells[i].flags|l.cells[i+2].flags)&separator == 0 {
 		if i > start+2 && l.cells[i+1].base != l.cells[i-3].base {
 			break
 		}

@@ -264,7 +264,7 @@ func (w *walker) between(v variant, i, depth int) (variant, bool) {
 	if depth > 0 && w.lat.cells[w.path[depth-1]].base == w.lat.cells[i].base {
 		return v, false // that is a letter doubled
 	}
-	if depth == 0 || v.has(hold|edited) || w.lat.cells[i].flags&separator == 0 || v.between() != 0 && v.between() != this {
+	if depth == 0 || v.has(hold|edited) || !w.lat.is(i, separator) || v.between() != 0 && v.between() != this {
 		return v, false
 	}
 	return (v&(1<<betweenShift-1) | this<<betweenShift | hold) + passedOne, true
