@@ -2,8 +2,10 @@ package engine
 
 import "unicode/utf8"
 
-// codeOther is the first of the codes of characters that stand for no letter.
-const codeOther = 23
+const (
+	codeOther = 23 // the first of the codes of characters that stand for no letter
+	codeCount = 30 // codes are less
+)
 
 // codes has the codes of ASCII characters.
 var codes = newCodes()
@@ -52,7 +54,7 @@ func merge(group *[utf8.RuneSelf]rune, a, b rune) {
 
 // otherCode spreads characters that stand for no letter over the codes left.
 func otherCode(r rune) uint8 {
-	return codeOther + uint8(uint32(r)*2654435769>>16%(1<<codeBits-codeOther))
+	return codeOther + uint8(uint32(r)*2654435769>>16%(codeCount-codeOther))
 }
 
 // codeOf returns the code of a folded character, from 1: what a letter is as far

@@ -8,10 +8,7 @@ import "math/bits"
 // followed to ask.
 type heads struct {
 	begins uint32 // set of the codes that terms begin with
-	// The sets of three codes that terms begin with, and that terms with an edit
-	// do, onward and from their end; small enough to stay in the nearest cache.
-	terms, forward, backward codeSet3
-	four                     codeSet4 // four codes that terms begin with
+	starts starts
 	// All of the above speaks of all terms of an engine. What follows tells those
 	// that New had from those it was amended by.
 	base    headSet
@@ -25,16 +22,28 @@ type headSet struct {
 	shift uint8    // takes a hash to a bit of set
 }
 
-// codeSet3 and codeSet4 are sets of three and four codes.
-type (
-	codeSet3 [1 << (3 * codeBits) / 64]uint64
-	codeSet4 [1 << (4 * codeBits) / 64]uint64
-)
+// codeSet4 is a set of four codes.
+type codeSet4 [1 << (4 * codeBits) / 64]uint64
 
-func (s *codeSet3) add(w window)      { s[w>>6] |= 1 << (w & 63) }
-func (s *codeSet3) has(w window) bool { return s[w>>6%window(len(s))]>>(w&63)&1 != 0 }
 func (s *codeSet4) add(w window)      { s[w>>6] |= 1 << (w & 63) }
 func (s *codeSet4) has(w window) bool { return s[w>>6%window(len(s))]>>(w&63)&1 != 0 }
+
+// starts has for each three codes the set of the fourth that terms begin with and,
+// in the bits that are no code, which terms with an edit begin with the three. All
+// of it together is one access to memory.
+type starts [1 << (3 * codeBits)]uint32
+
+const (
+	startForward  = 1 << (codeCount + iota) // onward
+	startBackward                           // from their end
+	startFour     = 1<<codeCount - 1        // the fourth codes
+)
+
+// of returns what begins with three codes.
+func (s *starts) of(w window) uint32 { return s[w%window(len(s))] }
+
+// has reports whether terms begin with four codes.
+func (s *starts) has(w window) bool { return s.of(w>>codeBits)>>(w&(1<<codeBits-1))&1 != 0 }
 
 // The searches. Those for terms that an engine was amended by are the same,
 // amendedShift bits up.
@@ -142,10 +151,10 @@ func (h *heads) add(s *headSet, x *index) {
 		h.addTerm(s, b)
 	}
 	for _, b := range forward {
-		s.addSlip(b.window, &h.forward, headForward)
+		h.addSlip(s, b.window, headForward, startForward)
 	}
 	for _, b := range backward {
-		s.addSlip(b.window, &h.backward, headBackward)
+		h.addSlip(s, b.window, headBackward, startBackward)
 	}
 }
 
@@ -156,13 +165,13 @@ func (h *heads) add(s *headSet, x *index) {
 var slipOrders = [...][5]int{{0, 1, 2, 3, 4}, {0, 1, 2, 3, 5}, {0, 1, 2, 4, 5}, {0, 1, 2, 4, 3}, {0, 1, 3, 2, 4}}
 
 // addSlip adds what an edit makes of the beginning of a term.
-func (s *headSet) addSlip(w window, begin *codeSet3, kind int) {
+func (h *heads) addSlip(s *headSet, w window, kind int, start uint32) {
 	for _, order := range slipOrders {
 		var key window
 		for _, i := range order {
 			key = key<<codeBits | w.head(i+1)&(1<<codeBits-1)
 		}
-		begin.add(key >> (2 * codeBits))
+		h.starts[key>>(2*codeBits)] |= start
 		s.put(kind, key)
 	}
 }
@@ -172,17 +181,20 @@ func (s *headSet) addSlip(w window, begin *codeSet3, kind int) {
 func (h *heads) addTerm(s *headSet, b beginning) {
 	h.begins |= 1 << b.first
 	if b.n > 4 {
-		h.terms.add(b.head(3))
-		h.four.add(b.head(4))
+		h.addFour(b.head(4))
 		s.put(headFive+b.n-5, b.head(b.n))
 		return
 	}
 	for k := range window(1) << ((4 - b.n) * codeBits) { // whatever follows
-		key := b.head(4) | k
-		h.terms.add(key >> codeBits)
-		h.four.add(key)
-		s.whole.add(key)
+		if key := b.head(4) | k; key&(1<<codeBits-1) < codeCount {
+			h.addFour(key)
+			s.whole.add(key)
+		}
 	}
+}
+
+func (h *heads) addFour(w window) {
+	h.starts[w>>codeBits] |= 1 << (w & (1<<codeBits - 1))
 }
 
 func (s *headSet) place(kind int, key window) (word, bit uint64) {
@@ -200,10 +212,10 @@ func (s *headSet) has(kind int, key window) bool {
 	return s.set[word]&bit != 0
 }
 
-// goes reports whether a term may begin with the codes of w, of which four has
-// the first.
+// goes reports whether a term may begin with the codes of w, of which starts has
+// the first four.
 func (s *headSet) goes(w window) bool {
-	return s.whole.has(w.head(4)) || s.has(headFive, w.head(5)) || s.has(headSix, w)
+	return s.has(headSix, w) || s.has(headFive, w.head(5)) || s.whole.has(w.head(4))
 }
 
 // all returns a search with that for the terms amended by, if there are any.
@@ -225,7 +237,7 @@ func (h *heads) apart(w window, skips uint8) bool {
 		for m := out; m != 0; m &= m - 1 { // the last place has the lowest mark
 			v = v.without(windowCodes - 1 - bits.TrailingZeros8(m))
 		}
-		if bits.OnesCount8(out) > windowCodes-4 && h.terms.has(v.head(3)) || h.four.has(v.head(4)) {
+		if bits.OnesCount8(out) > windowCodes-4 && h.starts.of(v.head(3))&startFour != 0 || h.starts.has(v.head(4)) {
 			return true
 		}
 	}
@@ -250,8 +262,8 @@ func (h *heads) slips(w window, kind int) (found uint8) {
 	return found
 }
 
-// straight returns the searches for terms that may begin with w, of which four has
-// the first codes.
+// straight returns the searches for terms that may begin with w, of which starts has
+// the first four.
 func (h *heads) straight(w window) (found uint8) {
 	if h.base.goes(w) {
 		found = headTerm
@@ -309,14 +321,14 @@ func (s *headSets) loadOnward(h *heads, l *lattice) {
 		}
 		skips ^= (skips ^ (skips>>1 | skip)) & uint8(keep)
 		found := uint8(0)
-		if h.four.has(bare.head(4)) {
+		if h.starts.has(bare.head(4)) {
 			found = h.straight(bare)
 		}
 		// The first is not passed over, unless a term's own separator stands here.
 		if inner := skips &^ (uint8(keep) & (1 << (windowCodes - 1))); inner != 0 && h.begins>>c&1 != 0 && found != h.all(headTerm) {
 			found |= h.opens(l, i, bare, inner)
 		}
-		if h.forward.has(straight.head(3)) {
+		if h.starts.of(straight.head(3))&startForward != 0 {
 			found |= h.slips(straight, headForward) * headSlipForward
 		}
 		s.onward[i] = found
@@ -345,10 +357,10 @@ func (s *headSets) loadBack(h *heads, l *lattice) {
 		keep := window(cells[i].flags/between) - 1
 		bare ^= (bare ^ bare.push(c)) & keep
 		found := uint8(0)
-		if h.four.has(bare.head(4)) {
+		if h.starts.has(bare.head(4)) {
 			found = h.straight(bare)
 		}
-		if h.backward.has(straight.head(3)) {
+		if h.starts.of(straight.head(3))&startBackward != 0 {
 			found |= h.slips(straight, headBackward) * headSlipBackward
 		}
 		s.back[i+1] = found
@@ -388,11 +400,11 @@ func (r *reach) from(at int, w window, n int, passed uint8) bool {
 		w = w<<codeBits | window(r.cells[i].code)
 		switch n++; n {
 		case 3:
-			if !r.terms.has(w) {
+			if r.starts.of(w)&startFour == 0 {
 				return false
 			}
 		case 4:
-			if whole := r.holds(w); whole || !r.four.has(w) {
+			if whole := r.holds(w); whole || !r.starts.has(w) {
 				return whole
 			}
 		case 5:
