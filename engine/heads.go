@@ -15,18 +15,18 @@ type heads struct {
 	amended *headSet // or nil
 }
 
-// headSet knows beginnings in full.
+// headSet knows beginnings in full: a Bloom filter of one bit a key, whose line of
+// the cache the first four codes choose, so that all keys that are asked for
+// together stand in one.
 type headSet struct {
-	whole codeSet4 // four codes that hold a term
-	set   []uint64 // longer beginnings, hashed
-	shift uint8    // takes a hash to a bit of set
+	lines [][headLine / 64]uint64
+	shift uint8 // takes a hash to a line
 }
 
-// codeSet4 is a set of four codes.
-type codeSet4 [1 << (4 * codeBits) / 64]uint64
+// headLine is the size of a line in bits.
+const headLine = 1 << headLineBits
 
-func (s *codeSet4) add(w window)      { s[w>>6] |= 1 << (w & 63) }
-func (s *codeSet4) has(w window) bool { return s[w>>6%window(len(s))]>>(w&63)&1 != 0 }
+const headLineBits = 9
 
 // starts has for each three codes the set of the fourth that terms begin with and,
 // in the bits that are no code, which terms with an edit begin with the three. All
@@ -55,11 +55,10 @@ const (
 	amendedShift     = iota
 )
 
-// The kinds of beginnings in heads.set: all codes of terms of five, the first six
-// of longer ones, and what an edit makes of the first five.
+// The kinds of beginnings in a headSet: the first codes of terms, up to six, and
+// what an edit makes of the first five.
 const (
-	headFive = iota
-	headSix
+	headFull = iota
 	headForward
 	headBackward
 )
@@ -79,6 +78,9 @@ func (w window) push(code uint8) window {
 
 // head returns the first n codes.
 func (w window) head(n int) window { return w >> ((windowCodes - n) * codeBits) }
+
+// first leaves only the first n codes.
+func (w window) first(n int) window { return w &^ (1<<((windowCodes-n)*codeBits) - 1) }
 
 // without leaves out the code at place k; the later ones move up.
 func (w window) without(k int) window {
@@ -144,9 +146,9 @@ func begin(runes []rune, bare bool) beginning {
 // add adds the terms of an index to the heads; s is empty before.
 func (h *heads) add(s *headSet, x *index) {
 	terms, forward, backward := x.terms.beginnings(true), x.slipForward.beginnings(false), x.slipBackward.beginnings(false)
-	const bitsEach = 16 // an eighth to a sixteenth of the bits are set
-	size := max(bits.Len(uint(bitsEach*(len(terms)+len(slipOrders)*(len(forward)+len(backward))))), 10)
-	s.set, s.shift = make([]uint64, 1<<(size-6)), uint8(64-size)
+	const bitsEach = 16 // one in eight to one in sixteen is set
+	size := max(bits.Len(uint(bitsEach*(len(terms)+len(slipOrders)*(len(forward)+len(backward))))), headLineBits+1) - headLineBits
+	s.lines, s.shift = make([][headLine / 64]uint64, 1<<size), uint8(64-size)
 	for _, b := range terms {
 		h.addTerm(s, b)
 	}
@@ -172,7 +174,7 @@ func (h *heads) addSlip(s *headSet, w window, kind int, start uint32) {
 			key = key<<codeBits | w.head(i+1)&(1<<codeBits-1)
 		}
 		h.starts[key>>(2*codeBits)] |= start
-		s.put(kind, key)
+		s.put(kind, key<<codeBits)
 	}
 }
 
@@ -182,13 +184,13 @@ func (h *heads) addTerm(s *headSet, b beginning) {
 	h.begins |= 1 << b.first
 	if b.n > 4 {
 		h.addFour(b.head(4))
-		s.put(headFive+b.n-5, b.head(b.n))
+		s.put(headFull, b.window)
 		return
 	}
 	for k := range window(1) << ((4 - b.n) * codeBits) { // whatever follows
 		if key := b.head(4) | k; key&(1<<codeBits-1) < codeCount {
 			h.addFour(key)
-			s.whole.add(key)
+			s.put(headFull, key<<(2*codeBits))
 		}
 	}
 }
@@ -197,25 +199,26 @@ func (h *heads) addFour(w window) {
 	h.starts[w>>codeBits] |= 1 << (w & (1<<codeBits - 1))
 }
 
-func (s *headSet) place(kind int, key window) (word, bit uint64) {
-	x := (uint64(key) | uint64(kind)<<30) * hashFactor >> s.shift
-	return x >> 6, 1 << (x & 63)
+// place returns where the bit of a beginning is.
+func (s *headSet) place(kind int, w window) (line *[headLine / 64]uint64, bit uint64) {
+	four := uint64(w>>(2*codeBits)) | uint64(kind)<<(4*codeBits)
+	return &s.lines[four*hashFactor>>s.shift], uint64(w) * hashFactor >> (64 - headLineBits)
 }
 
-func (s *headSet) put(kind int, key window) {
-	word, bit := s.place(kind, key)
-	s.set[word] |= bit
+func (s *headSet) put(kind int, w window) {
+	line, bit := s.place(kind, w)
+	line[bit/64] |= 1 << (bit % 64)
 }
 
-func (s *headSet) has(kind int, key window) bool {
-	word, bit := s.place(kind, key)
-	return s.set[word]&bit != 0
+func (s *headSet) has(kind int, w window) bool {
+	line, bit := s.place(kind, w)
+	return line[bit/64]>>(bit%64)&1 != 0
 }
 
 // goes reports whether a term may begin with the codes of w, of which starts has
 // the first four.
 func (s *headSet) goes(w window) bool {
-	return s.has(headSix, w) || s.has(headFive, w.head(5)) || s.whole.has(w.head(4))
+	return s.has(headFull, w) || s.has(headFull, w.first(5)) || s.has(headFull, w.first(4))
 }
 
 // all returns a search with that for the terms amended by, if there are any.
@@ -247,7 +250,7 @@ func (h *heads) apart(w window, skips uint8) bool {
 // slip reports whether a term with an edit may begin with the codes of w, of
 // which the fourth or fifth may be one too many or changed.
 func (s *headSet) slip(w window, kind int) bool {
-	return s.has(kind, w.head(5)) || s.has(kind, w.without(3).head(5)) || s.has(kind, w.without(4).head(5))
+	return s.has(kind, w.first(5)) || s.has(kind, w.without(4).first(5)) || s.has(kind, w.without(3).first(5))
 }
 
 // slips returns which terms with an edit may begin with the codes of w, as a
@@ -274,14 +277,10 @@ func (h *heads) straight(w window) (found uint8) {
 	return found
 }
 
-// has reports whether a beginning is known.
-func (h *heads) has(kind int, key window) bool {
-	return h.base.has(kind, key) || h.amended != nil && h.amended.has(kind, key)
-}
-
-// holds reports whether four codes hold a term.
-func (h *heads) holds(w window) bool {
-	return h.base.whole.has(w) || h.amended != nil && h.amended.whole.has(w)
+// full reports whether n codes, at most six, may be all of a term or its first six.
+func (h *heads) full(w window, n int) bool {
+	w <<= (windowCodes - n) * codeBits
+	return h.base.has(headFull, w) || h.amended != nil && h.amended.has(headFull, w)
 }
 
 // headSets holds the searches that may begin at each position of a lattice.
@@ -404,18 +403,18 @@ func (r *reach) from(at int, w window, n int, passed uint8) bool {
 				return false
 			}
 		case 4:
-			if whole := r.holds(w); whole || !r.starts.has(w) {
+			if whole := r.full(w, 4); whole || !r.starts.has(w) {
 				return whole
 			}
 		case 5:
-			if r.has(headFive, w) {
+			if r.full(w, 5) {
 				return true
 			}
 		case 6:
-			return r.has(headSix, w)
+			return r.full(w, 6)
 		}
 	}
-	return n < 4 && r.holds(w<<((4-n)*codeBits))
+	return n < 4 && r.full(w, n)
 }
 
 // wipe clears what a password of n positions left.
