@@ -23,7 +23,6 @@ type connection struct {
 }
 
 func (c *connection) addFlags(cmd *cobra.Command) {
-	cmd.Flags().SortFlags = false
 	cmd.Flags().StringVar(&c.server, "server", "http://"+config.DefaultListen, "talk to the veto serve at `URL`")
 	addRemote(cmd, &c.options.Options)
 }
