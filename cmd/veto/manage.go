@@ -224,7 +224,9 @@ func (w *windowRow) tell(out io.Writer) {
 	if p := w.Policy; p != nil {
 		fmt.Fprintf(out, "; by this policy %d of %d, and %d if enforced", p.Refused, p.Decisions, p.WouldRefuse)
 	}
-	if l := w.List; l != nil {
+	if l := w.List; l != nil && l.Known == 0 && w.Total.Decisions > 0 {
+		fmt.Fprint(out, "; none of them tells what lists were found, as only explained ones do (server.explain)")
+	} else if l != nil {
 		fmt.Fprintf(out, "; of the %d that tell what lists were found, %d found this one, %d were refusals", l.Known, l.Found, l.Refused)
 	}
 	fmt.Fprintln(out)

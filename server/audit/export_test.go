@@ -58,3 +58,11 @@ func (f *faulty) Truncate(size int64) error {
 	}
 	return f.storage.Truncate(size)
 }
+
+// Recounted waits until what the files tell of earlier decisions is counted.
+func (l *Log) Recounted() { <-l.recounted }
+
+// EndOfFiles is where the counting begins.
+func EndOfFiles(path string, sequence int, bytes int64) (string, error) {
+	return endOfFiles(path, sequence, bytes)
+}

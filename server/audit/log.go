@@ -74,6 +74,7 @@ type Log struct {
 	stop                                       chan struct{}
 	stopped                                    chan struct{}
 	window                                     windows
+	recounted                                  chan struct{} // closed when earlier decisions are in window
 	closing                                    atomic.Bool
 	failing                                    atomic.Bool
 	records, droppedQueue, droppedWrite, bytes atomic.Uint64
@@ -116,7 +117,7 @@ func Open(o Options) (*Log, error) {
 		rand.Read(o.Key)
 	}
 	l := &Log{
-		options: o, window: windows{since: o.Now()}, ring: newRing(o.Queue), encoder: newEncoder(o.Accounts, o.Key, o.Site), head: genesis,
+		options: o, window: windows{since: o.Now()}, recounted: make(chan struct{}), ring: newRing(o.Queue), encoder: newEncoder(o.Accounts, o.Key, o.Site), head: genesis,
 		wake: make(chan struct{}, 1), requests: make(chan request), stop: make(chan struct{}), stopped: make(chan struct{}),
 	}
 	if err := l.openSinks(); err != nil {
@@ -126,6 +127,11 @@ func Open(o Options) (*Log, error) {
 		return nil, fmt.Errorf("audit: %w", err)
 	}
 	l.errors, l.broken = make([]atomic.Uint64, len(l.sinks)), make([]bool, len(l.sinks))
+	if l.file != nil {
+		go l.recount(l.window.since, l.file.sequence)
+	} else {
+		close(l.recounted)
+	}
 	go l.run()
 	return l, nil
 }
@@ -243,6 +249,7 @@ func (l *Log) Close() error {
 	}
 	close(l.stop)
 	<-l.stopped
+	<-l.recounted
 	var errs []error
 	for _, s := range l.sinks {
 		errs = append(errs, s.close())
