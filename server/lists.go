@@ -307,7 +307,7 @@ func (s *Server) storeError(err error, missing cause) error {
 	case errors.Is(err, store.ErrCursor):
 		return &bodyError{field: "cursor", detail: "is not the next of a page of this list; without one the page is the first"}
 	case errors.Is(err, store.ErrName):
-		return &bodyError{field: "name", detail: "is none: " + store.ErrName.Error()}
+		return &bodyError{field: "name", detail: store.ErrName.Error()}
 	case errors.Is(err, store.ErrInvalid):
 		return &bodyError{field: "body", detail: err.Error()}
 	case errors.Is(err, live.ErrNoStore):

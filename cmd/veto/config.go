@@ -60,6 +60,9 @@ reported, with line and path.`,
 				Snapshot string   `json:"snapshot"`
 				Warnings []string `json:"warnings,omitempty"`
 			}{len(l.Policies), countTerms(snapshot), snapshot.ID, l.Warnings()}
+			if s.source.config == "" {
+				cmd.PrintErrln("veto: no --config is given: these are the values of flags, environment and defaults")
+			}
 			for _, warning := range made.Warnings {
 				cmd.PrintErrln("veto: warning:", warning)
 			}

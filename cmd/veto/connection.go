@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -67,6 +68,9 @@ func (c *connection) send(ctx context.Context, q request) (*http.Response, error
 		if hasStatus(err, status) {
 			return nil, &exitError{exitConfig, err}
 		}
+	}
+	if errors.Is(err, syscall.ECONNREFUSED) {
+		return nil, fmt.Errorf("%w; is veto serve running there? --server names another one", err)
 	}
 	return answer, err
 }

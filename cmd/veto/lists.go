@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/vetopw/veto/lists"
 	"github.com/vetopw/veto/lists/store"
 )
 
@@ -132,6 +133,7 @@ limit is told on standard error.`,
 					Ban                       bool
 					Expires                   string
 				}
+				Name     string
 				Next     string
 				Writable bool
 			}
@@ -154,7 +156,11 @@ limit is told on standard error.`,
 			case page.Next != "":
 				cmd.PrintErrf("veto: more with --cursor %s\n", page.Next)
 			case !page.Writable && len(page.Page) == 0:
-				cmd.PrintErrln("veto: the entries of this list are not shown, as it is not edited on the server; export writes those of the configuration")
+				more := ""
+				if strings.HasPrefix(page.Name, lists.CustomPrefix) {
+					more = "; export writes them"
+				}
+				cmd.PrintErrf("veto: the entries of this list are not shown, as it is not edited on the server%s\n", more)
 			}
 			return err
 		})

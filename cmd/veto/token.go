@@ -245,24 +245,35 @@ file, so that the audit's names keep their meaning and are not given again.`,
 			if err != nil {
 				return err
 			}
-			return tokenError(revoke(path, args[0], time.Now()))
+			said, err := revoke(path, args[0], time.Now())
+			if err != nil {
+				return tokenError(err)
+			}
+			_, err = fmt.Fprintln(cmd.OutOrStdout(), said)
+			return err
 		},
 	}
 	file.addFlags(cmd)
 	return cmd
 }
 
-// revoke revokes the token with a name or id.
-func revoke(path, which string, now time.Time) error {
-	return access.EditTokens(path, func(all []access.Token) ([]access.Token, error) {
+// revoke revokes the token with a name or id, and says so.
+func revoke(path, which string, now time.Time) (said string, err error) {
+	err = access.EditTokens(path, func(all []access.Token) ([]access.Token, error) {
 		for i := range all {
-			if t := &all[i]; t.Name == which || t.ID == which {
-				if t.Revoked.IsZero() {
-					t.Revoked = now.UTC().Truncate(time.Second)
-				}
-				return all, nil
+			t := &all[i]
+			if t.Name != which && t.ID != which {
+				continue
 			}
+			said = printable(t.Name) + ": revoked"
+			if t.Revoked.IsZero() {
+				t.Revoked = now.UTC().Truncate(time.Second)
+			} else {
+				said += " already, at " + t.Revoked.Format(time.RFC3339)
+			}
+			return all, nil
 		}
 		return nil, usagef("no token of the file has this name or id; veto token list has them")
 	})
+	return said, err
 }
