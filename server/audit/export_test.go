@@ -59,10 +59,7 @@ func (f *faulty) Truncate(size int64) error {
 	return f.storage.Truncate(size)
 }
 
-// Recounted waits until what the files tell of earlier decisions is counted.
-func (l *Log) Recounted() { <-l.recounted }
-
-// EndOfFiles is where the counting begins.
+// EndOfFiles is where the decisions of before the start are counted from.
 func EndOfFiles(path string, sequence int, bytes int64) (string, error) {
 	return endOfFiles(path, sequence, bytes)
 }

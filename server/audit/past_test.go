@@ -55,7 +55,6 @@ func TestWindowRestart(t *testing.T) {
 		t.Fatal(err)
 	}
 	l = open(t, o)
-	l.Recounted()
 	got := l.Window()
 	if d := cmp.Diff(want, got, cmpopts.IgnoreFields(audit.Window{}, "From")); d != "" || want.Known == 0 || len(want.Lists) != 4 {
 		t.Errorf("after a restart: %s", d)
