@@ -29,7 +29,7 @@ func TestListConfigured(t *testing.T) {
 		m.do(t, "DELETE", "/v1/lists/copy", "", "If-Match: *").want(t, 200)
 	}
 	for path, detail := range map[string]string{
-		"/v1/lists/term/history": "not edited on this server", "/v1/lists/term?revision=1": "not edited on this server", "/v1/lists/term/history?revision=1": "no such revision",
+		"/v1/lists/term/history": "not edited on this server", "/v1/lists/term?revision=1": "no such revision", "/v1/lists/global?revision=1": "not edited on this server", "/v1/lists/term/history?revision=1": "no such revision",
 		"/v1/lists/global/history": "not edited on this server", "/v1/lists/global/export": "not edited on this server", "/v1/lists/global/passwords/export": "not edited on this server",
 		"/v1/lists/nosuch/history": "no such list", "/v1/lists/nosuch/export": "no such list", "/v1/lists/breached/x/export": "no such list",
 		"/v1/policies/default/history": "comes from the configuration", "/v1/policies/nosuch/history": "no such policy",

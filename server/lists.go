@@ -136,9 +136,7 @@ func (s *Server) listShow(ctx *fasthttp.RequestCtx, c *conn) error {
 	switch {
 	case at < 0 && q.Revision == 0:
 		return causeNoList
-	case at >= 0 && !all[at].Writable && q.Revision != 0:
-		return causeNotKept
-	case at >= 0 && !all[at].Writable:
+	case at >= 0 && !all[at].Writable && q.Revision == 0:
 		return respondJSON(ctx, all[at])
 	}
 	from, err := s.stored()
@@ -147,7 +145,7 @@ func (s *Server) listShow(ctx *fasthttp.RequestCtx, c *conn) error {
 	}
 	own, err := ownName(name)
 	if err != nil {
-		return err
+		return s.absent(name)
 	}
 	done, err := s.lookBack(q.Revision)
 	if err != nil {

@@ -195,7 +195,7 @@ func TestLists(t *testing.T) {
 		}
 	}
 	cmd := exec.Command("veto", "lists", "list", "--server", "http://"+addr)
-	if out, _ := cmd.CombinedOutput(); cmd.ProcessState.ExitCode() != int(exitFailure) || !strings.Contains(string(out), "answers 401") {
+	if out, _ := cmd.CombinedOutput(); cmd.ProcessState.ExitCode() != int(exitConfig) || !strings.Contains(string(out), "answers 401") {
 		t.Errorf("without a token: %s", out)
 	}
 }
