@@ -161,4 +161,3 @@ func (q *inquiry) ask(checks []client.Check) (verdicts []client.Verdict, err err
 	}
 	return verdicts, err
 }
-
