@@ -133,9 +133,10 @@ func TestSidecarClock(t *testing.T) {
 		n.receive(t, "WATCHDOG=1")
 		s.publish(t, fmt.Sprint("zyxtalor", i+1), policy)
 		await(t, func() bool { return strings.Contains(p.ask(t, fmt.Sprintf("Zyxtalor%d!", i+1)), "banned_term") })
-		await(t, func() bool { return machines(t, addr)[host].Bundle == uint64(i+2) })
-		m, most := machines(t, addr)[host], int64(time.Since(began).Seconds())+1
-		if m.State != fleet.OK || m.Uptime > most || m.SnapshotAge > most || *m.LastVerdict > most || m.Silence > most {
+		var m fleet.Machine
+		await(t, func() bool { m = machines(t, addr)[host]; return m.State == fleet.OK && m.Bundle == uint64(i+2) })
+		most := int64(time.Since(began).Seconds()) + 1
+		if m.Uptime > most || m.SnapshotAge > most || *m.LastVerdict > most || m.Silence > most {
 			t.Errorf("%d years, %d s after the start: %+v", years, most, m)
 		}
 		if year := fmt.Sprintf("time=%d-", began.AddDate(0, 0, 365*years).Year()); !p.logged(year) {

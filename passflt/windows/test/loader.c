@@ -4,6 +4,7 @@
  *
  *   load DLL                      load it, record its events, initialize
  *   number NAME N, text NAME T, unset NAME    a setting in the registry
+ *   unload                        frees it as often as it may have been loaded: "ok" if it stays
  *   whoami                        our account, as a SID
  *   loaded                        the marks of the filter, "VERSION PROCESS CALLS?"
  *   call OP ACCOUNT NAME PASSWORD one call: "accept|reject MILLISECONDS"
@@ -469,6 +470,15 @@ static void load(const char *path)
 	printf("%s\n", filter && notify && initialize && initialize() ? "ok" : "failed");
 }
 
+static void unload(void)
+{
+	HMODULE still;
+	for (int i = 0; i < 8; i++)
+		FreeLibrary(dll);
+	puts(GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS | GET_MODULE_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT,
+				(const wchar_t *)(void *)filter, &still) ? "ok" : "gone");
+}
+
 static void obey(char *line)
 {
 	char *word[8] = {0};
@@ -480,6 +490,8 @@ static void obey(char *line)
 	const char *c = word[0];
 	if (!strcmp(c, "load"))
 		load(word[1]);
+	else if (!strcmp(c, "unload"))
+		unload();
 	else if (!strcmp(c, "number"))
 		change_setting(word[1], REG_DWORD, NULL, strtoul(word[2], NULL, 10));
 	else if (!strcmp(c, "text"))

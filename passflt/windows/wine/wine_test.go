@@ -50,6 +50,7 @@ func TestWine(t *testing.T) {
 		{"switched off", testSwitchedOff},
 		{"settings", testSettings},
 		{"fault", testFault},
+		{"unloaded", testUnloaded},
 		{"failing system", testFailingSystem},
 		{"leaks", testLeaks},
 		{"times", testTimes},
@@ -433,6 +434,15 @@ func checkFaults(t *testing.T, l *lsass, id string) {
 			t.Errorf("event %v, want %s", e, id)
 		}
 	}
+}
+
+// testUnloaded wants the filter to stay in the process, whoever frees it: a thread of
+// the system's pool may be in its code.
+func testUnloaded(t *testing.T, m *machine, l *lsass) {
+	m.fake(t, "unloaded", fake{reply: readVectors(t).Replies[0].Frame})
+	l.set(t, map[string]any{"PipeName": "unloaded"})
+	l.want("ok", "unload")
+	expect(t, l, "set", "jdoe", strong, "accept", "2001", "")
 }
 
 // testFailingSystem has the system fail the filter: the declared answer comes in
