@@ -229,7 +229,7 @@ windows: ## bin/windows: the password filter of lsass, veto.exe, zip and install
 	$(MAKE) -s -C passflt/windows OUT="$(CURDIR)/bin/windows" VERSION="$(VERSION)" test package
 
 wine: ## the password filter with veto sidecar under Wine (clang, lld, mingw-w64, wine64; wixl and msitools for the installer)
-	WINE_TESTS=1 $(GO) test -count=1 -v -timeout 15m $(SUITEFLAGS) ./passflt/windows/wine
+	WINE_TESTS=1 $(GO) test -count=1 -v -timeout 25m $(SUITEFLAGS) ./passflt/windows/wine
 
 controllers: build ## what filters cost a domain controller, kept in bench/results: sidecars, Samba, Wine (root, and what samba and wine take)
 	@{ cd bench && $(GO) run . sidecars && cd .. && \

@@ -245,7 +245,7 @@ func (s *Server) appendVerdict(dst []byte, e *engine.Engine, c *conn) ([]byte, e
 		return dst, err
 	}
 	explain := s.config.Explain && c.credential.May(access.Explain)
-	start := time.Now()
+	start := s.uptime()
 	if explain {
 		x = e.Explain(r.password, r.subject)
 	} else {
@@ -263,10 +263,14 @@ func (s *Server) appendVerdict(dst []byte, e *engine.Engine, c *conn) ([]byte, e
 	return x.Verdict.AppendJSONIn(dst, c.idText(), w), nil
 }
 
-// conclude records and counts the verdict of a check that began at start. It
-// fails if there is none, or if it cannot be recorded and has to be.
-func (s *Server) conclude(c *conn, x *engine.Explanation, start time.Time) error {
-	took := time.Since(start)
+// uptime returns for how long the server has run. It asks one clock, the monotonic,
+// where time.Now asks two.
+func (s *Server) uptime() time.Duration { return time.Since(s.started) }
+
+// conclude records and counts the verdict of a check that began at start, an uptime.
+// It fails if there is none, or if it cannot be recorded and has to be.
+func (s *Server) conclude(c *conn, x *engine.Explanation, start time.Duration) error {
+	took := s.uptime() - start
 	if x.Decision == engine.Undecided {
 		s.ranges.Load().report(s.config.Logger)
 		return causeIndex
@@ -276,7 +280,7 @@ func (s *Server) conclude(c *conn, x *engine.Explanation, start time.Time) error
 	}
 	counters := s.counters.of(c)
 	counters.count(&x.Verdict, c.request.subject.Operation, took)
-	counters.last.Store(int64(start.Sub(s.started)))
+	counters.last.Store(int64(start))
 	return nil
 }
 
