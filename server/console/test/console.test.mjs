@@ -330,6 +330,38 @@ describe("without credentials", () => {
     await page.context().close();
   });
 
+  test("activity: filters are in the address", async () => {
+    const page = await browser.page(server, { path: "activity" });
+    const hash = () => new URL(page.url()).hash;
+    const all = { Time: "24h", Decision: "", Operation: "", Channel: "", Site: "", Policy: "", Reason: "", Records: "" };
+    const field = (label) => page.locator(".filters select").nth(Object.keys(all).indexOf(label));
+    const chosen = async (values) => {
+      for (const [label, value] of Object.entries({ ...all, ...values })) await until(`${label} is ${value || "all"}`, async () => (await field(label).inputValue()) === value, 20_000);
+    };
+    const refused = () => page.waitForFunction(() => document.querySelector(".tile.good strong")?.textContent === "0" && document.querySelector(".tile.bad strong").textContent !== "0");
+    await chosen({});
+    assert.equal(hash(), "#/activity");
+    await field("Decision").selectOption("reject");
+    await refused();
+    assert.equal(hash(), "#/activity?decision=reject");
+    await field("Time").selectOption("1h");
+    await field("Reason").selectOption("banned_term");
+    await chosen({ Time: "1h", Decision: "reject", Reason: "banned_term" });
+    assert.equal(hash(), "#/activity?last=1h&decision=reject&reason=banned_term");
+    await page.goBack();
+    await chosen({ Time: "1h", Decision: "reject" });
+    await page.reload();
+    await refused();
+    await chosen({ Time: "1h", Decision: "reject" });
+    await page.getByRole("link", { name: "Clear the filters" }).click();
+    await chosen({});
+    await visit(page, server, "activity?" + new URLSearchParams({ last: "1y", decision: "constructor", policy: "staff", site: evil, subject: "jdoe" }));
+    await chosen({ Policy: "staff", Site: evil });
+    await page.getByText("No record fits in this time and these filters").waitFor();
+    await accessible(page, "activity without a record");
+    await page.context().close();
+  });
+
   test("by keyboard alone", async () => {
     await server.list("keys", []);
     const page = await browser.page(server, { path: "lists/custom%2Fkeys" });
@@ -484,6 +516,9 @@ describe("with sidecars", { skip: !hosts() && "no host names of their own for pr
       await fits(page, "the fleet");
       await page.getByRole("button", { name: "silent" }).click();
       await page.getByText("1 of 4 machines").waitFor();
+      await page.reload();
+      await page.getByText("1 of 4 machines").waitFor();
+      assert.equal(new URL(page.url()).hash, "#/fleet?state=silent");
       assert.equal(await page.locator("tbody tr").count(), 1);
       await accessible(page, "the silent ones");
       await page.getByRole("button", { name: "silent" }).click();

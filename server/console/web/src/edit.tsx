@@ -91,7 +91,7 @@ export function Add({ list, path, typed, type, close, applied }: AddProps) {
 function Options({ options: o, set }: { options: OptionValues; set: (o: OptionValues) => void }) {
   return (
     <>
-      <Field label="Counts">
+      <Field label="Found">
         <select value={o.match} onChange={(e) => set({ ...o, match: e.currentTarget.value as Match })}>
           {Object.entries(matches).map(([value, words]) => (
             <option value={value}>{words}</option>

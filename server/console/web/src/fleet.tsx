@@ -1,6 +1,6 @@
 // Fleet: the domain controllers that report.
 import { useEffect, useState } from "preact/hooks";
-import { type FleetView, get, type Machine, Problem, type Verdicts } from "./api";
+import { type FleetView, get, type Machine, Problem, query, type Verdicts } from "./api";
 import { percent } from "./outcomes";
 import { Button, Failure, number, Page, plural, span, useLoad } from "./ui";
 
@@ -15,9 +15,11 @@ const states: Record<string, { kind: string; tell: (m: Machine) => string }> = {
 
 const refresh = 30_000; // ms
 
-export function Fleet() {
+/** Fleet shows the machines, those of one state if the address has it behind the ?. */
+export function Fleet({ search }: { search: string }) {
   const fleet = useLoad(() => get<FleetView>("/v1/fleet"), []);
-  const [state, setState] = useState("");
+  const told = new URLSearchParams(search).get("state") ?? "";
+  const state = Object.hasOwn(states, told) ? told : "";
   const [text, setText] = useState("");
   useEffect(() => {
     const timer = setInterval(() => document.visibilityState === "visible" && fleet.reload(), refresh);
@@ -35,7 +37,7 @@ export function Fleet() {
         <>
           <div class="tiles" role="group" aria-label="states, to choose one">
             {Object.keys(states).map((name) => (
-              <button type="button" class="tile" aria-pressed={state === name} onClick={() => setState(state === name ? "" : name)}>
+              <button type="button" class="tile" aria-pressed={state === name} onClick={() => (location.hash = "#/fleet" + query({ state: state === name ? "" : name }))}>
                 <strong class={view.states[name] > 0 ? states[name].kind : "quiet"}>{number(view.states[name] ?? 0)}</strong>
                 <span>{name}</span>
               </button>
@@ -97,13 +99,13 @@ function Machines({ all, newest }: { all: Machine[]; newest: number }) {
 
 function Row({ machine: m, newest }: { machine: Machine; newest: number }) {
   const { kind, tell } = states[m.state] ?? { kind: "bad", tell: () => "" };
-  const ago = (seconds: number) => span(seconds) + " ago";
+  const ago = (seconds: number) => (seconds < 5 ? "just now" : span(seconds) + " ago");
   const known = m.state !== "missing";
   return (
     <tr>
       <th scope="row">
         {m.host}
-        {m.site && <div class="quiet">{m.site}</div>}
+        {m.site && <div class="quiet site">{m.site}</div>}
       </th>
       <td data-label="State" class="wide">
         <span class={"mark " + kind}>{m.state}</span>
@@ -113,13 +115,13 @@ function Row({ machine: m, newest }: { machine: Machine; newest: number }) {
         {known && (
           <>
             <span class={"mark " + (m.mode === "enforce" ? "" : m.mode === "audit" ? "warn" : "bad")}>{m.mode}</span>
-            <div class="quiet line" title={m.version}>
+            <div class="quiet" title={m.version}>
               {m.version && "veto " + m.version.slice(0, 12)}
             </div>
           </>
         )}
       </td>
-      <td data-label="Lists" class="line">
+      <td data-label="Lists">
         {known && (m.bundle ? (m.bundle === newest ? `bundle ${m.bundle}, the newest` : `bundle ${m.bundle}, ${newest - m.bundle} behind`) : m.snapshot ? "of its own" : "none")}
         {m.snapshot && (
           <div>
@@ -129,7 +131,7 @@ function Row({ machine: m, newest }: { machine: Machine; newest: number }) {
           </div>
         )}
       </td>
-      <td data-label="Last heard of" class="line">
+      <td data-label="Last heard of">
         {known ? ago(m.silence_seconds) : "never"}
         {known && <div class="quiet">{m.last_verdict_seconds === undefined ? "no verdict yet" : `verdict ${ago(m.last_verdict_seconds + m.silence_seconds)}`}</div>}
       </td>
@@ -142,11 +144,11 @@ function Row({ machine: m, newest }: { machine: Machine; newest: number }) {
 function Decisions({ counts }: { counts: Record<string, Verdicts> }) {
   const sum = (key: keyof Verdicts) => Object.values(counts).reduce((n, v) => n + v[key], 0);
   const all = sum("accepted") + sum("rejected");
-  const parts = [sum("rejected") > 0 && `${percent(sum("rejected"), all)} refused`, sum("would_reject") > 0 && `${percent(sum("would_reject"), all)} would be`, sum("undecided") > 0 && `${number(sum("undecided"))} not decided`];
+  const parts = [sum("rejected") > 0 && `${percent(sum("rejected"), all)} refused`, sum("would_reject") > 0 && `${percent(sum("would_reject"), all)} would be refused`, sum("undecided") > 0 && `${number(sum("undecided"))} not decided`];
   return (
     <span title="since its start">
       {number(all)}
-      <div class="quiet line">{parts.filter(Boolean).join(", ")}</div>
+      <div class="quiet">{parts.filter(Boolean).join(", ")}</div>
     </span>
   );
 }

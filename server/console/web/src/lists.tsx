@@ -10,7 +10,7 @@ export function Lists({ store }: { store: boolean }) {
   const lists = useLoad(() => get<{ lists: ListInfo[] }>("/v1/lists"), []);
   const [creating, setCreating] = useState(false);
   const own = lists.value?.lists.filter((l) => l.name.startsWith("custom/")) ?? [];
-  const others = lists.value?.lists.filter((l) => !l.name.startsWith("custom/") && l.kind !== "characters") ?? [];
+  const others = lists.value?.lists.filter((l) => !l.name.startsWith("custom/")) ?? [];
   return (
     <Page
       title="Lists"
@@ -73,19 +73,31 @@ export function Lists({ store }: { store: boolean }) {
       {others.length > 0 && (
         <section class="card">
           <h2>Built in and breach corpora</h2>
-          <dl class="facts">
-            {others.map((l) => (
-              <div>
-                <dt>{l.name}</dt>
-                <dd>
-                  {number(l.entries)} <span class="quiet">{l.kind}</span>
-                </dd>
-              </div>
-            ))}
-          </dl>
+          <Sizes lists={others} />
         </section>
       )}
     </Page>
+  );
+}
+
+const kinds: Record<string, [one: string, many: string]> = { terms: ["word", "words"], passwords: ["password", "passwords"], sha1: ["SHA-1 hash", "SHA-1 hashes"], ntlm: ["NT hash", "NT hashes"] };
+
+const builtIn: Record<string, string> = { global: "built-in words", "global/passwords": "built-in passwords" };
+
+/** listName is what people call a list. */
+export const listName = (name: string) => builtIn[name] ?? name;
+
+/** Sizes tells how much is on each list; the statistics of characters are no list to anybody. */
+export function Sizes({ lists }: { lists: ListInfo[] }) {
+  return (
+    <dl class="facts">
+      {lists.filter((l) => l.kind in kinds).map((l) => (
+        <div>
+          <dt title={l.name}>{listName(l.name)}</dt>
+          <dd>{plural(l.entries, ...kinds[l.kind])}</dd>
+        </div>
+      ))}
+    </dl>
   );
 }
 
@@ -277,7 +289,7 @@ function Entries({ entries, chosen, toggle, edit }: EntriesProps) {
               <span class="hidden">Choose</span>
             </th>
             <th scope="col">Word</th>
-            <th scope="col">Counts</th>
+            <th scope="col">Found</th>
             <th scope="col">Note</th>
             <th scope="col">Added</th>
             <th scope="col">Expires</th>
@@ -294,9 +306,8 @@ function Entries({ entries, chosen, toggle, edit }: EntriesProps) {
                   {e.text}
                 </button>
               </th>
-              <td data-label="Counts">
-                {matches[e.match ?? "contains"]}
-                {e.ban && <span class="tag bad">always refused</span>}
+              <td data-label="Found">
+                {matches[e.match ?? "contains"]} {e.ban && <span class="tag bad">always refused</span>}
               </td>
               <td data-label="Note" class="long">{e.note}</td>
               <td data-label="Added" class="line">

@@ -156,13 +156,12 @@ function Card({ policy: p, first, store, open, change }: CardProps) {
         <ul class="rules grow">
           {told(p.document).map(([text, m]) => (
             <li>
-              {text}
-              {m === "audit" && <span class="tag">only audited</span>}
+              {text} {m === "audit" && <span class="tag">only audited</span>}
             </li>
           ))}
         </ul>
         <div class="side">
-          <Figures summary={summary.value} mode={mode} />
+          <Figures summary={summary.value} mode={mode} policy={p.name} />
         </div>
       </div>
       <p class="quiet">
@@ -210,8 +209,8 @@ function History({ policy: p, close, changed }: { policy: Policy; close: () => v
   );
 }
 
-/** Figures of the last day say whether the next step would hurt. */
-function Figures({ summary, mode }: { summary?: Summary; mode: string }) {
+/** Figures of the last day say whether the next step would hurt; with a policy they lead to its records. */
+function Figures({ summary, mode, policy }: { summary?: Summary; mode: string; policy?: string }) {
   if (!summary) return null;
   const all = overall(summary.operations);
   const n = total(all);
@@ -224,7 +223,8 @@ function Figures({ summary, mode }: { summary?: Summary; mode: string }) {
         <>
           <p>
             {plural(n, "decision")}: {number(all.reject)} refused
-            {all.audit_only > 0 && <>, {number(all.audit_only)} would have been</>} <span class="quiet">({percent(all.reject + all.audit_only, n)})</span>
+            {all.audit_only > 0 && <>, {number(all.audit_only)} would have been</>} <span class="quiet">({percent(all.reject + all.audit_only, n)})</span>{" "}
+            {policy && <a href={"#/activity" + query({ policy })}>Look at them</a>}
           </p>
           <Bars rows={top(reasons(summary.operations))} kind={mode === "enforce" ? "bad" : "warn"} />
         </>

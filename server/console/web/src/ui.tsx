@@ -28,7 +28,7 @@ export function span(seconds: number): string {
 function ago(at: Date): string {
   const seconds = (at.getTime() - Date.now()) / 1000;
   const units: [Intl.RelativeTimeFormatUnit, number][] = [["day", 86400], ["hour", 3600], ["minute", 60]];
-  if (Math.abs(seconds) > 30 * 86400) return at.toLocaleDateString();
+  if (Math.abs(seconds) > 30 * 86400) return at.toLocaleDateString("en", { dateStyle: "medium" });
   const words = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
   for (const [unit, size] of units) if (Math.abs(seconds) >= size) return words.format(Math.trunc(seconds / size), unit);
   return "just now";
