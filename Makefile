@@ -113,7 +113,7 @@ results: ## bench and quality with its curve, kept in bench/results
 	@$(MAKE) -s figures
 	@cat bench/results/speed.txt bench/results/quality.txt
 
-figures: ## the figures of bench/results in README and docs/COMPARISON.md
+figures: ## the figures of bench/results in README, docs/COMPARISON.md and docs/CONSOLE.md
 	$(GO) test -count=1 ./internal/lint -run '^TestFigures$$' -update
 
 clients: ## unmodified clients of Have I Been Pwned, installed by npm and node, ask veto serve
@@ -134,6 +134,7 @@ console-test: ## the console in a real Chromium against veto serve; needs node, 
 
 console-measure: ## how long the console takes with 10^6 words and 10^5 decisions, kept in bench/results
 	@$(call browse,run measure)
+	@$(MAKE) -s figures
 
 # $(call browse,SCRIPT) runs a script of npm with a browser, or says what is missing.
 browse = if ! command -v npm >/dev/null; then echo "$@: skipped: node and npm are not installed"; \
