@@ -176,6 +176,7 @@ packages: cross ## bin/dist: deb, rpm, container image, archives, bills of mater
 	bin/veto completion bash > bin/share/completion/veto.bash && bin/veto completion zsh > bin/share/completion/_veto && \
 	bin/veto completion fish > bin/share/completion/veto.fish
 	@cd deploy && $(GO) run ./sbom -version "$(VERSION)" $(foreach t,$(CROSS),$(abspath bin)/veto-$(subst /,-,$(t))$(if $(findstring windows,$(t)),.exe))
+	@cd deploy && $(GO) run ./pages -tree .. -version "$(VERSION)" -o ../bin/share/doc
 	@cd deploy && $(GO) build -o ../bin/image ./image
 	@bin/image -name "$(IMAGE)" -version "$(VERSION)" -date "$(DATE)" -o $(DIST)/veto-image.tar bin/veto-linux-amd64 bin/veto-linux-arm64
 	@VERSION="$(VERSION)" DATE="$(DATE)" DIST="$(DIST)" BIN=bin NFPM=bin/nfpm sh deploy/packages/build.sh
