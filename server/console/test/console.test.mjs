@@ -101,20 +101,24 @@ describe("without credentials", () => {
     const page = await browser.page(server, { path: "lists" });
     await button(page, "New list").click();
     await page.getByLabel("Name").fill("company");
-    await button(page, "To its words").click();
+    await button(page, "Next: its words").click();
     await page.getByText("There is a list of that name already").waitFor();
     await page.getByLabel("Name").fill("flow");
     await page.getByLabel("Note").fill("flowing");
-    await button(page, "To its words").click();
+    await button(page, "Next: its words").click();
     await page.getByLabel("Words, one per line").fill("first-of-all");
     await button(page, "See what changes").click();
     await page.getByText("1 word more").waitFor();
     await button(page, "Apply").click();
     await page.getByText("flowing").waitFor();
+    await page.getByText("The list is in force").waitFor();
     await button(page, "Add words").first().click();
     await page.getByLabel("Words, one per line").fill("# ours\nzorbitania\nkalmwijk");
     await button(page, "See what changes").click();
     await page.getByText("2 words more").waitFor();
+    const instance = dialog(page).getByRole("row", { name: `Zorbitania${new Date().getFullYear()}!` });
+    assert.deepEqual(await instance.getByRole("cell").allTextContents(), ["accepted", "refused"]);
+    await accessible(page, "what new words refuse");
     await button(page, "Apply").click();
     await page.getByText("In force since").waitFor();
     const judge = async (want) => {
@@ -311,6 +315,26 @@ describe("without credentials", () => {
     await page.context().close();
   });
 
+  test("a new policy: its precedence, and errors in sight", async () => {
+    const page = await browser.page(server, { path: "policies" });
+    await button(page, "New policy").click();
+    await page.getByLabel("Name", { exact: true }).fill("admins");
+    await page.getByLabel("Groups, one per line").fill("Domain Admins");
+    const precedence = page.getByLabel("Precedence");
+    assert.ok(Number(await precedence.inputValue()) > 10);
+    await precedence.fill("0");
+    await button(page, "Save").click();
+    const message = dialog(page).getByRole("alert");
+    await message.getByText("precedence").first().waitFor();
+    const seen = await message.boundingBox();
+    assert.ok(seen.y > 0 && seen.y + seen.height < 860, JSON.stringify(seen));
+    await precedence.fill("77");
+    await button(page, "Save").click();
+    await page.getByText("Policy admins is in force as changed").waitFor();
+    assert.equal((await server.ask("GET", "/v1/policies/admins")).document.mode, "audit");
+    await page.context().close();
+  });
+
   test("activity: filters and downloads", async () => {
     const page = await browser.page(server, { path: "activity" });
     await page.waitForSelector(".u-wrap canvas");
@@ -415,6 +439,8 @@ describe("with tokens", () => {
     assert.equal(await page.evaluate(() => document.cookie), "");
     await page.reload();
     await page.getByText("company").waitFor();
+    await page.goto(server.base + "/#/try");
+    await page.getByText("curl -H @portal.header").waitFor();
     await button(page, "Sign out").click();
     await page.getByLabel("Token").waitFor();
     assert.ok(!server.log.includes(server.tokens.alice));
@@ -461,6 +487,19 @@ describe("empty", () => {
     await until("the check is in the audit", async () => (await server.ask("GET", "/v1/audit?kind=decision")).records.length > 0);
     await visit(page, server, "try");
     assert.equal(await page.getByText("First steps").count(), 0);
+    await page.context().close();
+    await server.remove();
+  });
+
+  test("without records", async () => {
+    const server = await new Server({ audit: false }).start();
+    const page = await browser.page(server, { path: "try" });
+    await page.getByText("This server keeps no records").waitFor();
+    await page.getByRole("link", { name: "Activity" }).first().click();
+    await page.getByText("No records are kept").waitFor();
+    await page.waitForLoadState("networkidle");
+    assert.equal(await page.getByText("keeps no lists").count(), 0);
+    await accessible(page, "activity without records");
     await page.context().close();
     await server.remove();
   });

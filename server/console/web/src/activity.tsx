@@ -2,10 +2,10 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import uPlot from "uplot";
-import { get, type Point, query, type Record_, type Summary, text } from "./api";
+import { get, type Point, Problem, query, type Record_, type Summary, text } from "./api";
 import { increase, none, type Outcomes, overall, reasons, total } from "./outcomes";
 import { top } from "./policies";
-import { Bars, Button, Failure, Field, number, Page, reasonName, reasonNames, Shares, useLoad, When } from "./ui";
+import { Bars, Button, Example, Failure, Field, number, Page, reasonName, reasonNames, Shares, useLoad, When } from "./ui";
 
 const minute = 60e3, hour = 60 * minute, day = 24 * hour; // ms
 
@@ -47,7 +47,7 @@ function filterOf(search: string): Filter {
   return Object.fromEntries(Object.keys(everything).map((key) => [key, value(key)])) as Filter;
 }
 
-export function Activity({ search }: { search: string }) {
+export function Activity({ search, credentials }: { search: string; credentials: boolean }) {
   const { last, ...filter } = filterOf(search);
   const [now, setNow] = useState(Date.now);
   const { length, bar } = spans[last || usual];
@@ -62,6 +62,7 @@ export function Activity({ search }: { search: string }) {
   const [failed, setFailed] = useState<unknown>();
   const seen = useRef({ reasons: new Set<string>(), sites: new Set<string>(), reports: false });
   useEffect(() => setMore({ records: [], all: false }), [page.value]);
+  const unkept = summary.error instanceof Problem && summary.error.status === 501;
   const s = summary.value;
   if (s) {
     for (const r in reasons(s.operations)) seen.current.reasons.add(r); // so that one can choose another
@@ -85,10 +86,10 @@ export function Activity({ search }: { search: string }) {
       }
     >
       <Filters filter={{ last, ...filter }} reasons={[...seen.current.reasons]} sites={[...seen.current.sites]} policies={policies.value?.policies.map((p) => p.name) ?? []} />
-      <Failure error={summary.error ?? page.error} again={refresh} />
+      {unkept ? <Unkept /> : <Failure error={summary.error ?? page.error} again={refresh} />}
       {s && (filtered || total(overall(s.operations)) > 0) && <Overview summary={s} from={from} bar={bar} bars={Math.round(length / bar)} />}
       {seen.current.reports && (filter.policy || filter.reason) && <p class="quiet">Sidecars report neither policies nor reasons: their decisions are not among these.</p>}
-      {s && page.value && (filtered ? records.length === 0 : total(overall(s.operations)) === 0) && <Nothing filtered={filtered} />}
+      {s && page.value && (filtered ? records.length === 0 : total(overall(s.operations)) === 0) && <Nothing filtered={filtered} credentials={credentials} />}
       {records.length > 0 && table}
       <Failure error={failed} again={older} />
       {records.length >= 100 && !more.all && <Button onClick={older}>Show more</Button>}
@@ -96,7 +97,17 @@ export function Activity({ search }: { search: string }) {
   );
 }
 
-function Nothing({ filtered }: { filtered: boolean }) {
+function Unkept() {
+  return (
+    <section class="card empty">
+      <h2>No records are kept</h2>
+      <p>Decisions and changes are kept, without the passwords, once veto.yaml names a file for them. Without tokens, serve lets everybody on this machine read them:</p>
+      <pre tabIndex={0}>audit: {"{file: audit.jsonl, serve: true}"}</pre>
+    </section>
+  );
+}
+
+function Nothing({ filtered, credentials }: { filtered: boolean; credentials: boolean }) {
   return (
     <section class="card empty">
       <h2>Nothing here{!filtered && " yet"}</h2>
@@ -105,7 +116,7 @@ function Nothing({ filtered }: { filtered: boolean }) {
       ) : (
         <>
           <p>No decision in this time. Ask for a check, and it appears here, without the password:</p>
-          <pre tabIndex={0}>{`curl --json '{"password":"Summer2024!"}' ${location.origin}/v1/check`}</pre>
+          <Example credentials={credentials} />
         </>
       )}
     </section>
@@ -423,7 +434,7 @@ const verbs: Record<string, string> = { create: "made", edit: "edited", restore:
 function deed(action: string, target: string): string {
   const [kind, verb = "", failed] = action.split(".");
   if (kind === "reload") return verb === "failed" ? "configuration could not be read again" : "configuration read again";
-  if (action === "snapshot.swap") return "lists and policies in force anew";
+  if (action === "snapshot.swap") return "lists and policies put in force";
   if (!verbs[verb]) return `${action} ${target}`;
   return `${kind} ${target.replace(/^(custom|policy)\//, "")} ${failed ? "could not be " : ""}${verbs[verb]}`;
 }

@@ -105,17 +105,17 @@ type ContentProps = { page: string; rest: string; search: string; session: Sessi
 function Content({ page, rest, search, session }: ContentProps) {
   switch (page) {
     case "lists":
-      return rest ? <List key={rest} name={rest} /> : <Lists store={session.store} />;
+      return rest ? <List key={rest} name={rest} made={search === "made"} /> : <Lists store={session.store} />;
     case "policies":
       return <Policies store={session.store} />;
     case "activity":
-      return <Activity search={search} />;
+      return <Activity search={search} credentials={session.credentials} />;
     case "fleet":
       return <Fleet search={search} />;
     case "health":
       return <Health session={session} />;
   }
-  return <Try />;
+  return <Try credentials={session.credentials} />;
 }
 
 /** Open says once that there are no credentials. */

@@ -115,13 +115,13 @@ function Row({ machine: m, newest }: { machine: Machine; newest: number }) {
         {known && (
           <>
             <span class={"mark " + (m.mode === "enforce" ? "" : m.mode === "audit" ? "warn" : "bad")}>{m.mode}</span>
-            <div class="quiet" title={m.version}>
+            <div class="quiet line" title={m.version}>
               {m.version && "veto " + m.version.slice(0, 12)}
             </div>
           </>
         )}
       </td>
-      <td data-label="Lists">
+      <td data-label="Lists" class="line">
         {known && (m.bundle ? (m.bundle === newest ? `bundle ${m.bundle}, the newest` : `bundle ${m.bundle}, ${newest - m.bundle} behind`) : m.snapshot ? "of its own" : "none")}
         {m.snapshot && (
           <div>
@@ -131,7 +131,7 @@ function Row({ machine: m, newest }: { machine: Machine; newest: number }) {
           </div>
         )}
       </td>
-      <td data-label="Last heard of">
+      <td data-label="Last heard of" class="line">
         {known ? ago(m.silence_seconds) : "never"}
         {known && <div class="quiet">{m.last_verdict_seconds === undefined ? "no verdict yet" : `verdict ${ago(m.last_verdict_seconds + m.silence_seconds)}`}</div>}
       </td>

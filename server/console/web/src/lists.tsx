@@ -3,7 +3,7 @@ import { useMemo, useState } from "preact/hooks";
 import { condition, get, listPath, query, request, type Change, type Entry, type ListInfo, type ListPage, Problem } from "./api";
 import { Add, Done, Edit, matches, nothingTyped, Review } from "./edit";
 import { History } from "./revisions";
-import { Button, Dialog, Failure, Field, Notice, number, Page, plural, useDelayed, useLoad, When } from "./ui";
+import { Button, Dialog, Failure, Field, NoStore, Notice, number, Page, plural, useDelayed, useLoad, When } from "./ui";
 import { identity } from "./words";
 
 export function Lists({ store }: { store: boolean }) {
@@ -23,7 +23,7 @@ export function Lists({ store }: { store: boolean }) {
       }
     >
       <Failure error={lists.error} again={lists.reload} />
-      {!store && <Failure error={new Problem(501, "")} />}
+      {!store && <NoStore />}
       {creating && <Create close={() => setCreating(false)} />}
       {lists.value && own.length === 0 && (
         <section class="card empty">
@@ -120,7 +120,7 @@ function Create({ close }: { close: () => void }) {
   };
   if (named) {
     const list: ListPage = { name: "custom/" + name, kind: "terms", entries: 0, writable: true, revision: 0, note, page: [] };
-    const open = () => (location.hash = "#/lists/" + encodeURIComponent(list.name));
+    const open = () => (location.hash = "#/lists/" + encodeURIComponent(list.name) + "?made");
     return <Add list={list} path={listPath(name)} typed={typed} type={setTyped} close={close} applied={open} />;
   }
   return (
@@ -143,7 +143,7 @@ function Create({ close }: { close: () => void }) {
         <Failure error={error} />
         <footer>
           <Button type="submit" kind="main">
-            To its words
+            Next: its words
           </Button>
         </footer>
       </form>
@@ -151,7 +151,8 @@ function Create({ close }: { close: () => void }) {
   );
 }
 
-export function List({ name }: { name: string }) {
+/** List shows one list; it was just made if the address says so. */
+export function List({ name, made }: { name: string; made: boolean }) {
   const [text, setText] = useState("");
   const [more, setMore] = useState<{ entries: Entry[]; next?: string }>();
   const [open, setOpen] = useState<"add" | "history" | "delete" | "remove" | Entry>();
@@ -220,6 +221,11 @@ export function List({ name }: { name: string }) {
         <a href="#/lists">Lists</a> / {short}
       </p>
       <Failure error={list.error} again={list.reload} />
+      {made && !done && l && (
+        <Notice kind="good">
+          The list is in force: its words count in every password from now on, in any spelling. <a href="#/try">Try one</a>
+        </Notice>
+      )}
       {done && <Done change={done} path={path} undone={applied} />}
       {l && (
         <p class="quiet">
@@ -313,7 +319,7 @@ function Entries({ entries, chosen, toggle, edit }: EntriesProps) {
               <td data-label="Added" class="line">
                 <When time={e.added} /> {e.author && <span class="quiet">by {e.author}</span>}
               </td>
-              <td data-label="Expires">{e.expires ? <When time={e.expires} /> : ""}</td>
+              <td data-label="Expires" class="line">{e.expires ? <When time={e.expires} /> : ""}</td>
             </tr>
           ))}
         </tbody>

@@ -1,11 +1,11 @@
 // Policies: the rules in plain words, their modes, and the figures that justify
 // the next step.
 import { useState } from "preact/hooks";
-import { condition, get, policyPath, query, request, type Document_, type Policy, type PolicyChange, Problem, type Summary } from "./api";
+import { condition, get, policyPath, query, request, type Document_, type Policy, type PolicyChange, type Summary } from "./api";
 import { overall, percent, reasons, total } from "./outcomes";
 import { Changes, Editor } from "./policyform";
 import { differences, told } from "./rules";
-import { Bars, Button, Dialog, Failure, Notice, number, Page, plural, reasonName, useLoad, When } from "./ui";
+import { Bars, Button, Dialog, Failure, NoStore, Notice, number, Page, plural, reasonName, useLoad, When } from "./ui";
 
 const modes: Record<string, string> = {
   off: "nothing is judged",
@@ -17,7 +17,11 @@ const day = () => new Date(Date.now() - 86_400_000).toISOString();
 
 const summaryOf = (name: string) => get<Summary>("/v1/audit:summary" + query({ policy: name, from: day() }));
 
-const fresh: Policy = { name: "", source: "", revision: 0, document: { name: "", profile: "default", mode: "audit", groups: [], precedence: 0 } };
+/** fresh is a policy to begin with, behind all others. */
+const fresh = (all: Policy[]): Policy => {
+  const precedence = Math.max(0, ...all.map((p) => p.document.precedence ?? 0)) + 10;
+  return { name: "", source: "", revision: 0, document: { name: "", profile: "default", mode: "audit", groups: [], precedence } };
+};
 
 /** Pending is a document whose mode would change, to be looked at first. */
 type Pending = { document: Document_; save: () => void };
@@ -57,9 +61,9 @@ export function Policies({ store }: { store: boolean }) {
     />
   );
   return (
-    <Page title="Policies" actions={store && <Button onClick={() => setOpen({ policy: fresh, what: "edit" })}>New policy</Button>}>
-      <p class="quiet">Of the policies for a person’s groups the one of the lowest precedence decides; without one, the first.</p>
-      {!store && <Failure error={new Problem(501, "")} />}
+    <Page title="Policies" actions={store && <Button onClick={() => setOpen({ policy: fresh(all), what: "edit" })}>New policy</Button>}>
+      <p class="quiet">People are judged by the policy for one of their groups, of several by that with the lowest precedence; everybody else by the first.</p>
+      {!store && <NoStore />}
       <Failure error={policies.error} again={policies.reload} />
       <Failure error={error} />
       {done && <Done change={done} undone={changed} />}

@@ -14,7 +14,7 @@ const kinds: Record<string, string> = {
 
 const longest = 1024; // characters that any policy admits
 
-export function Try() {
+export function Try({ credentials }: { credentials: boolean }) {
   const [password, setPassword] = useState("");
   const [shown, setShown] = useState(false);
   const [who, setWho] = useState({ account: "", name: "", policy: "", group: "", operation: "" });
@@ -70,7 +70,7 @@ export function Try() {
 
   return (
     <Page title="Try a password">
-      <Guide />
+      <Guide credentials={credentials} />
       <div class="columns">
         <section class="card grow">
           <Field label="Password" hint="Judged as you type. Nothing is stored, counted or logged.">
