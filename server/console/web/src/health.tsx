@@ -59,7 +59,7 @@ export function Health({ session }: { session: Session }) {
                 <dt>Will expire</dt>
                 <dd>
                   {plural(s.expiring, "word")}
-                  {s.next_expiry && <>, the next <When time={s.next_expiry} /></>}
+                  {s.next_expiry && <>, {s.expiring > 1 && "the first "}<When time={s.next_expiry} /></>}
                 </dd>
               </div>
               <div>
