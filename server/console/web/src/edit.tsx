@@ -238,7 +238,7 @@ type Instance = { password: string; before: Verdict; after: Verdict };
 
 /** instances are passwords that people would make of the first new words, judged now and with the draft. */
 async function instances(list: string, draft: Draft): Promise<Instance[]> {
-  const words = (draft.add ?? []).filter((e) => (e.match ?? "contains") === "contains").slice(0, 2);
+  const words = (draft.add ?? []).filter((e) => (e.match ?? "contains") === "contains" && e.text.length <= 24).slice(0, 2);
   const passwords = words.flatMap(({ text }) => {
     const word = text.replaceAll(" ", "");
     return [word[0].toUpperCase() + word.slice(1) + new Date().getFullYear() + "!", word.replace(/[aeost]/gi, (c) => ({ a: "@", e: "3", o: "0", s: "$", t: "7" })[c.toLowerCase()]!) + "-1"];

@@ -131,8 +131,8 @@ function Row({ machine: m, newest }: { machine: Machine; newest: number }) {
           </div>
         )}
       </td>
-      <td data-label="Last heard of" class="line">
-        {known ? ago(m.silence_seconds) : "never"}
+      <td data-label="Last heard of">
+        <span class="line">{known ? ago(m.silence_seconds) : "never"}</span>
         {known && <div class="quiet">{m.last_verdict_seconds === undefined ? "no verdict yet" : `verdict ${ago(m.last_verdict_seconds + m.silence_seconds)}`}</div>}
       </td>
       <td data-label="Decisions">{known && <Decisions counts={m.counts ?? {}} />}</td>
