@@ -248,10 +248,11 @@ func (s *Server) appendVerdict(dst []byte, e *engine.Engine, c *conn) ([]byte, e
 	start := time.Now()
 	if explain {
 		x = e.Explain(r.password, r.subject)
+		c.found = x.AppendLists(c.lists[:0])
 	} else {
-		x.Verdict = e.Check(r.password, r.subject)
+		x.Verdict = s.judge(e, c)
 	}
-	if err := s.conclude(c, &x, start); err != nil {
+	if err := s.conclude(c, &x.Verdict, start); err != nil {
 		return dst, err
 	}
 	if x.Would == engine.Reject && account != 0 {
@@ -263,19 +264,30 @@ func (s *Server) appendVerdict(dst []byte, e *engine.Engine, c *conn) ([]byte, e
 	return x.Verdict.AppendJSONIn(dst, c.idText(), w), nil
 }
 
+// judge returns the verdict on the request of c, and notes what lists it rests on if
+// that is recorded.
+func (s *Server) judge(e *engine.Engine, c *conn) (v engine.Verdict) {
+	dst := c.lists[:0]
+	if s.config.Audit == nil {
+		dst = nil
+	}
+	v, c.found = e.CheckLists(dst, c.request.password, c.request.subject)
+	return v
+}
+
 // conclude records and counts the verdict of a check that began at start. It
 // fails if there is none, or if it cannot be recorded and has to be.
-func (s *Server) conclude(c *conn, x *engine.Explanation, start time.Time) error {
+func (s *Server) conclude(c *conn, v *engine.Verdict, start time.Time) error {
 	took := time.Since(start)
-	if x.Decision == engine.Undecided {
+	if v.Decision == engine.Undecided {
 		s.ranges.Load().report(s.config.Logger)
 		return causeIndex
 	}
-	if err := s.record(c, x, took); err != nil {
+	if err := s.record(c, v, took); err != nil {
 		return err
 	}
 	counters := s.counters.of(c)
-	counters.count(&x.Verdict, c.request.subject.Operation, took)
+	counters.count(v, c.request.subject.Operation, took)
 	counters.last.Store(int64(start.Sub(s.started)))
 	return nil
 }
