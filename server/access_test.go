@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"io"
 	"log/slog"
@@ -9,6 +10,7 @@ import (
 	"net/http"
 	"net/netip"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -320,8 +322,67 @@ func TestRefusals(t *testing.T) {
 		t.Errorf("another account: %d", a.status)
 	}
 	batch := request("POST", "/v1/check:batch", `{"checks":[{"password":"x","account":"bob"},{"password":"x","account":"alice"}]}`)
-	if a := c.exchange("POST", callers.as("check", batch)); a.status != 429 {
-		t.Errorf("a batch with the account: %d", a.status)
+	a := c.exchange("POST", callers.as("check", batch))
+	var answer struct {
+		Verdicts []struct {
+			Decision string
+			Reasons  []struct{ Code string }
+		}
+	}
+	if err := json.Unmarshal(a.body, &answer); err != nil || a.status != 200 || len(answer.Verdicts) != 2 {
+		t.Fatalf("a batch with the account: %d %s", a.status, a.body)
+	}
+	for i, want := range []string{"{reject [{too_short} {low_score}]}", "{reject [{unavailable}]}"} {
+		if got := fmt.Sprint(answer.Verdicts[i]); got != want {
+			t.Errorf("entry %d of a batch with the account: %s, want %s", i, got, want)
+		}
+	}
+	batch = request("POST", "/v1/check:batch", `{"checks":[{"password":"x","account":"alice"},{"password":"y","account":"Alice"}]}`)
+	if a := c.exchange("POST", callers.as("check", batch)); a.status != 429 || a.header.Get("Retry-After") == "1" {
+		t.Errorf("a batch of the account alone: %d, Retry-After %s", a.status, a.header.Get("Retry-After"))
+	}
+	for i := range 11 {
+		want := 200
+		if i == 10 {
+			want = 429
+		}
+		if a := c.exchange("POST", callers.as("check", request("POST", "/v1/check", `{"password":"x","mail":"carol@example.org"}`))); a.status != want {
+			t.Errorf("refusal %d of a mail address: %d, want %d", i, a.status, want)
+		}
+	}
+}
+
+// TestBatchWhole wants nothing counted, recorded or charged of a batch that is not
+// answered, and answers that have escapes.
+func TestBatchWhole(t *testing.T) {
+	callers := newCallers(t, access.Options{Refusals: 10, Window: time.Hour}, scoped()...)
+	l := openAudit(t, audit.Options{File: audit.File{Path: filepath.Join(t.TempDir(), "audit.jsonl")}})
+	s := start(t, server.Config{Access: callers.Guard, Audit: l}, server.DefaultLimits(), newEngine(t, "s"))
+	c := s.dial(t)
+	ask := func(checks string, want int) *answer {
+		t.Helper()
+		a := c.exchange("POST", callers.as("check", request("POST", "/v1/check:batch", `{"checks":[`+checks+`]}`)))
+		if a.status != want {
+			t.Errorf("%d %s, want %d", a.status, a.body, want)
+		}
+		return a
+	}
+	const refused = `{"password":"dr\u0061gon","account":"al\u0069ce"}`
+	for _, last := range []string{`{}`, `{"password":"x","policy":"nobody"}`, `{"password":"x","account":"\ud800"}`, `{"password":"x"`} {
+		for range 20 {
+			ask(refused+","+refused+","+last, 400)
+		}
+	}
+	plain := ask(`{"password":"dragon","account":"alice"}`, 200)
+	escaped := ask(refused, 200)
+	id := regexp.MustCompile(`"id":"[0-9a-f]*"`)
+	if a, b := id.ReplaceAll(plain.body, nil), id.ReplaceAll(escaped.body, nil); !bytes.Equal(a, b) {
+		t.Errorf("escaped %s, plain %s", b, a)
+	}
+	written(t, l, 2)
+	l.Close()
+	if n := l.Counts().Records; n != 2 {
+		t.Errorf("%d records of 2 answers", n)
 	}
 }
 

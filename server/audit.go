@@ -70,6 +70,11 @@ func (s *Server) recordSwap(id string) {
 func (s *Server) queue(c *conn, d *audit.Decision) error {
 	d.Time, d.ID, d.Channel, d.Actor = time.Now().UnixNano(), c.id, c.channel, s.actor(c)
 	c.request.describe(d)
+	if c.reserved > 0 {
+		c.reserved--
+		s.config.Audit.AddReserved(d)
+		return nil
+	}
 	if !s.config.Audit.Add(d) && s.config.Audit.Refuses() {
 		return causeAudit
 	}

@@ -3,7 +3,6 @@ package server
 import (
 	"bytes"
 	"mime"
-	"slices"
 	"strings"
 	"time"
 	"unsafe"
@@ -160,50 +159,6 @@ func (c *conn) respond(ctx *fasthttp.RequestCtx) {
 	}
 	h.SetCanonical(headerVary, varyLanguage)
 	ctx.Response.SetBodyRaw(c.out)
-}
-
-// batch answers POST /v1/check:batch: item by item, all by one engine, or
-// nothing if any item is invalid.
-func (s *Server) batch(ctx *fasthttp.RequestCtx, c *conn) error {
-	c.channel = audit.Batch
-	e, err := s.admit()
-	if err != nil {
-		return err
-	}
-	defer s.inFlight.Add(-1)
-	p := parser{body: ctx.Request.Body(), item: none, index: none}
-	if err := p.openBatch(); err != nil {
-		return err
-	}
-	c.language = s.language(&ctx.Request.Header)
-	out := append(slices.Grow(c.out[:0], 512), `{"verdicts":[`...)
-	for {
-		more, err := p.nextItem(&c.request)
-		if err != nil {
-			return err
-		}
-		if !more {
-			break
-		}
-		if err := choosePolicy(&p, e, c); err != nil {
-			return err
-		}
-		if p.item > 0 {
-			out = append(out, ',')
-			c.credential.Charge(1) // the first was taken with the request
-		}
-		s.nextID(c)
-		if out, err = s.appendVerdict(out, e, c); err != nil {
-			return err
-		}
-		c.request.reset()
-		if p.item == 0 { // the others are probably like the first
-			out = slices.Grow(out, len(out)*min(len(p.body)/p.next, maxChecks)*9/8)
-		}
-	}
-	c.out = append(out, "]}"...)
-	c.respond(ctx)
-	return nil
 }
 
 // choosePolicy makes sure that there is the policy that a request names, and that

@@ -86,6 +86,8 @@ type conn struct {
 	request request
 	lists   [audit.MaxLists + 1]string
 	found   []string // the lists that the verdict rests on, within lists
+	// reserved is the room that the audit keeps for records of this request.
+	reserved int
 	// credential is who asks, since dispatch; never nil in a handler.
 	credential *access.Credential
 	channel    audit.Channel // on which it asks for verdicts

@@ -296,11 +296,22 @@ func TestBrokenIndex(t *testing.T) {
 			want       int
 		}{
 			{"/v1/check", strong, 503}, {"/v1/check", weak, 200},
-			{"/v1/check:batch", `{"checks":[` + weak + `,` + strong + `]}`, 503}, {"/v1/check:batch", `{"checks":[` + weak + `]}`, 200},
+			{"/v1/check:batch", `{"checks":[` + weak + `]}`, 200},
 		} {
 			a := c.send("POST", x.path, x.body)
 			if a.status != x.want || x.want == 503 && (a.json["decision"] != "reject" || fmt.Sprint(a.codes()) != "[unavailable]") {
 				t.Errorf("%s %s: %d %s", x.path, x.body, a.status, a.body)
+			}
+		}
+		a := c.send("POST", "/v1/check:batch", `{"checks":[`+strong+`,`+weak+`]}`)
+		verdicts, _ := a.json["verdicts"].([]any)
+		if len(verdicts) != 2 {
+			t.Fatalf("a batch: %d %s", a.status, a.body)
+		}
+		for i, want := range []string{"[unavailable]", "[too_short low_score]"} {
+			one := answer{json: verdicts[i].(map[string]any)}
+			if got := fmt.Sprint(one.codes()); got != want || one.json["decision"] != "reject" {
+				t.Errorf("entry %d of a batch: %s, want %s", i, got, want)
 			}
 		}
 	}
