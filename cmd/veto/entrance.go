@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/vetopw/veto/config"
+	"github.com/vetopw/veto/server"
 	"github.com/vetopw/veto/server/access"
 )
 
@@ -59,6 +60,7 @@ func checkEntrance(l *config.Loaded) error {
 		{t.Off && t.Certificate != "", "tls.off", "contradicts tls.certificate"},
 		{len(l.Access.Clients) > 0 && t.ClientCA == "", "access.clients", "need tls.client_ca, which verifies them"},
 		{t.ClientCA != "" && len(l.Access.Clients) == 0, "tls.client_ca", "lets nobody in without access.clients"},
+		{l.Audit.Refuse && l.Audit.Queue < server.MaxChecks, "audit.queue", fmt.Sprintf("must have room for a batch, at least %d, as audit.full is refuse", server.MaxChecks)},
 	} {
 		if wrong.is {
 			return fmt.Errorf("%s: %s: %s", l.Origin(wrong.key), wrong.key, wrong.text)
