@@ -90,8 +90,9 @@ type TLS struct {
 
 // Access is who may ask. Without Tokens and Clients everybody on this machine may.
 type Access struct {
-	Tokens  string // file
-	Clients []Client
+	Tokens    string // file
+	Clients   []Client
+	Anonymous []string // scopes of everybody; nil: all
 }
 
 // Client is a client certificate that may ask.
@@ -201,6 +202,7 @@ var sections = []field[Config]{
 	),
 	part("access", "who may ask; without tokens and clients everybody on this machine", func(c *Config) *Access { return &c.Access },
 		text("tokens", "file of tokens that veto token writes, relative to the configuration; read again when it changes", func(a *Access) *string { return &a.Tokens }),
+		texts("anonymous", "what everybody on this machine may do, in scopes, as long as there are no tokens and clients; left out: everything, also change lists and policies", func(a *Access) *[]string { return &a.Anonymous }),
 		list("clients", "certificates of clients (tls.client_ca)", func(a *Access) *[]Client { return &a.Clients },
 			text("subject", "subject of the certificate, such as CN=portal,O=Contoso", func(c *Client) *string { return &c.Subject }),
 			text("name", "name in the audit", func(c *Client) *string { return &c.Name }),

@@ -290,6 +290,41 @@ func TestLocalRate(t *testing.T) {
 	}
 }
 
+// TestAnonymous wants everybody without credentials kept to the scopes that the
+// configuration grants, and a warning where these are to change what decides.
+func TestAnonymous(t *testing.T) {
+	const warning = "everybody on this machine may change lists and policies"
+	requests := []struct {
+		method, path, body string
+		fields             []string
+		restricted, open   int
+	}{
+		{"POST", "/v1/check", probeBody, nil, 200, 200},
+		{"PUT", "/v1/lists/company", `["contoso"]`, []string{onlyNew}, 403, 201},
+		{"GET", "/v1/lists/company", "", nil, 403, 200},
+		{"GET", "/v1/lists/company/export", "", nil, 403, 200},
+		{"PUT", "/v1/policies/default", `{"name":"default","mode":"off"}`, []string{"If-Match: *"}, 403, 201},
+		{"POST", "/v1/simulate", `{"checks":[` + probeBody + `]}`, nil, 403, 200},
+		{"POST", "/v1/reload", "", nil, 403, 200},
+		{"GET", "/metrics", "", nil, 200, 200},
+		{"GET", "/v1/session", "", nil, 200, 200},
+		{"GET", "/healthz", "", nil, 200, 200},
+	}
+	restricted := manage(t, server.Config{Anonymous: access.Check | access.Metrics}, "")
+	open := manage(t, server.Config{}, "")
+	for _, r := range requests {
+		restricted.do(t, r.method, r.path, r.body, r.fields...).want(t, r.restricted)
+		open.do(t, r.method, r.path, r.body, r.fields...).want(t, r.open)
+	}
+	callers := newCallers(t, access.Options{}, scoped()...)
+	guarded := manage(t, server.Config{Access: callers.Guard}, "")
+	for m, want := range map[*managed]bool{open: true, restricted: false, guarded: false} {
+		if log := m.log.String(); strings.Contains(log, warning) != want {
+			t.Errorf("warned: %v; log %s", !want, log)
+		}
+	}
+}
+
 // TestRefusals wants an account that tries what is banned to be stopped, others
 // and accepted passwords not to be.
 func TestRefusals(t *testing.T) {

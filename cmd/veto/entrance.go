@@ -13,10 +13,11 @@ import (
 )
 
 // entrance is who may ask the server, and what it shows who it is with. Either may
-// be nil.
+// be nil; without a guard everybody on this machine may do what is anonymous.
 type entrance struct {
 	guard       *access.Guard
 	certificate *access.Certificate
+	anonymous   access.Scopes
 }
 
 // openEntrance opens what a configuration says about access and TLS.
@@ -30,6 +31,11 @@ func openEntrance(l *config.Loaded, log *slog.Logger) (*entrance, error) {
 		files := access.CertificateFiles{Certificate: c.Certificate, Key: c.Key, ClientCA: c.ClientCA}
 		if e.certificate, err = access.OpenCertificate(files, log); err != nil {
 			return nil, &exitError{exitConfig, fmt.Errorf("%s: %w", l.Origin("tls.certificate"), err)}
+		}
+	}
+	if e.anonymous = access.All; l.Access.Anonymous != nil {
+		if e.anonymous, err = access.ParseScopes(l.Access.Anonymous...); err != nil {
+			return nil, &exitError{exitConfig, fmt.Errorf("%s: access.anonymous: %w", l.Origin("access.anonymous"), err)}
 		}
 	}
 	if l.Access.Tokens == "" && len(l.Access.Clients) == 0 {

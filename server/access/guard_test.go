@@ -222,7 +222,7 @@ func TestPolicy(t *testing.T) {
 // what may be refused, and no others.
 func TestAccount(t *testing.T) {
 	g, _, _ := guard(t, access.Options{Refusals: 10}, access.Token{Name: "a"})
-	c := access.Local(0)
+	c := access.Local(access.All, 0)
 	for name, want := range map[string]bool{
 		"jose.muller": true, "JOSE.MULLER": true, "jose\u0301.mu\u0308ller": true, "José.Müller": true, "ｊｏｓｅ.ｍｕｌｌｅｒ": true, "jo\u200bsé.müller": true,
 		"j\u043ese.muller": false, "josé.müllers": false, "jose": false, "": false,
@@ -236,7 +236,7 @@ func TestAccount(t *testing.T) {
 // TestAccountOf wants who has no account known by what else is told of them.
 func TestAccountOf(t *testing.T) {
 	g, _, _ := guard(t, access.Options{Refusals: 10}, access.Token{Name: "a"})
-	c := access.Local(0)
+	c := access.Local(access.All, 0)
 	people := [][]engine.Subject{
 		{{}, {Tenant: "contoso"}},
 		{{Account: "jane"}, {Account: "JANE", Mail: "j@x", Names: []string{"Jane"}}},
