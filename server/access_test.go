@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"net/netip"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -384,40 +383,6 @@ func TestRefusals(t *testing.T) {
 		if a := c.exchange("POST", callers.as("check", request("POST", "/v1/check", `{"password":"x","mail":"carol@example.org"}`))); a.status != want {
 			t.Errorf("refusal %d of a mail address: %d, want %d", i, a.status, want)
 		}
-	}
-}
-
-// TestBatchWhole wants nothing counted, recorded or charged of a batch that is not
-// answered, and answers that have escapes.
-func TestBatchWhole(t *testing.T) {
-	callers := newCallers(t, access.Options{Refusals: 10, Window: time.Hour}, scoped()...)
-	l := openAudit(t, audit.Options{File: audit.File{Path: filepath.Join(t.TempDir(), "audit.jsonl")}})
-	s := start(t, server.Config{Access: callers.Guard, Audit: l}, server.DefaultLimits(), newEngine(t, "s"))
-	c := s.dial(t)
-	ask := func(checks string, want int) *answer {
-		t.Helper()
-		a := c.exchange("POST", callers.as("check", request("POST", "/v1/check:batch", `{"checks":[`+checks+`]}`)))
-		if a.status != want {
-			t.Errorf("%d %s, want %d", a.status, a.body, want)
-		}
-		return a
-	}
-	const refused = `{"password":"dr\u0061gon","account":"al\u0069ce"}`
-	for _, last := range []string{`{}`, `{"password":"x","policy":"nobody"}`, `{"password":"x","account":"\ud800"}`, `{"password":"x"`} {
-		for range 20 {
-			ask(refused+","+refused+","+last, 400)
-		}
-	}
-	plain := ask(`{"password":"dragon","account":"alice"}`, 200)
-	escaped := ask(refused, 200)
-	id := regexp.MustCompile(`"id":"[0-9a-f]*"`)
-	if a, b := id.ReplaceAll(plain.body, nil), id.ReplaceAll(escaped.body, nil); !bytes.Equal(a, b) {
-		t.Errorf("escaped %s, plain %s", b, a)
-	}
-	written(t, l, 2)
-	l.Close()
-	if n := l.Counts().Records; n != 2 {
-		t.Errorf("%d records of 2 answers", n)
 	}
 }
 

@@ -11,8 +11,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -154,39 +152,6 @@ func TestAuditLists(t *testing.T) {
 	w := l.Window()
 	if found := w.Lists["custom/company"]; w.Known != 5 || found == nil || found.Reject != 3 || found.AuditOnly != 1 {
 		t.Errorf("window: %d known, %+v", w.Known, found)
-	}
-}
-
-// TestAuditBatches has batches compete for a small queue: each is recorded and
-// answered whole or not at all.
-func TestAuditBatches(t *testing.T) {
-	l := openAudit(t, audit.Options{File: audit.File{Path: filepath.Join(t.TempDir(), "audit.jsonl")}, Queue: 512, Refuse: true})
-	s := start(t, server.Config{Audit: l}, quick(), newEngine(t, "s"))
-	var answered, refused atomic.Uint64
-	var callers sync.WaitGroup
-	for range 4 {
-		c := s.dial(t)
-		callers.Go(func() {
-			for range 20 {
-				a := c.send("POST", "/v1/check:batch", `{"checks":[`+strings.Repeat(probeBody+",", 299)+probeBody+`]}`)
-				switch a.status {
-				case 200:
-					answered.Add(300)
-				case 503:
-					refused.Add(1)
-				default:
-					t.Errorf("%d %s", a.status, a.body)
-				}
-			}
-		})
-	}
-	callers.Wait()
-	if a := s.dial(t).send("POST", "/v1/check:batch", `{"checks":[`+strings.Repeat(probeBody+",", 599)+probeBody+`]}`); a.status != 503 {
-		t.Errorf("a batch larger than the queue: %d", a.status)
-	}
-	l.Close()
-	if c := l.Counts(); c.Records != answered.Load() || c.Records == 0 {
-		t.Errorf("%+v, want the records of %d verdicts, with %d batches refused", c, answered.Load(), refused.Load())
 	}
 }
 
