@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -233,6 +234,42 @@ func TestCheckDoesNotAllocate(t *testing.T) {
 		if n := testing.AllocsPerRun(200, func() { e.Check(password, s) }); n != 0 {
 			t.Errorf("%.20q: %v allocations", password, n)
 		}
+	}
+}
+
+// TestCheckLists compares the lists of a check with the findings of Explain.
+func TestCheckLists(t *testing.T) {
+	e := globalEngine(t)
+	s := engine.Subject{Account: "svetlana", Names: []string{"Svetlana Kuznetsova"}}
+	named := 0
+	for _, password := range append([][]byte{[]byte("pass\u200bwörd123"), []byte("Contoso2024"), []byte("short"), bytes.Repeat([]byte("contoso"), 1000)}, typical...) {
+		x := e.Explain(password, s)
+		var want []string
+		for _, f := range x.Findings {
+			if f.List != "" {
+				want = append(want, f.List)
+			}
+		}
+		slices.Sort(want)
+		want = slices.Compact(want)
+		for room := range 4 {
+			v, got := e.CheckLists(make([]string, 0, room), password, s)
+			all := len(got) == min(room, len(want))
+			for _, list := range got {
+				all = all && slices.Contains(want, list)
+			}
+			if slices.Sort(got); v != x.Verdict || !all || len(slices.Compact(got)) != len(got) {
+				t.Errorf("%.20q: %v, want %d of %v; %+v, want %+v", password, got, room, want, v, x.Verdict)
+			}
+		}
+		named += len(want)
+		buffer := make([]string, 0, 4)
+		if n := testing.AllocsPerRun(100, func() { e.CheckLists(buffer, password, s) }); n != 0 && !raceEnabled {
+			t.Errorf("%.20q: %v allocations", password, n)
+		}
+	}
+	if named == 0 {
+		t.Error("no list was named")
 	}
 }
 

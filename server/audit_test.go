@@ -113,6 +113,48 @@ func TestAudit(t *testing.T) {
 	}
 }
 
+// TestAuditLists wants the lists that refuse a password in its record, which callers
+// are not told.
+func TestAuditLists(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "audit.jsonl")
+	l := openAudit(t, audit.Options{File: audit.File{Path: path}})
+	s := start(t, server.Config{Audit: l, ServeAudit: true}, quick(), nil)
+	snapshot, err := lists.Build(lists.Options{NoGlobal: true, Custom: []engine.TermList{{Name: "company", Terms: []engine.Term{{Text: "contoso"}}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.SwapSnapshot(snapshot)
+	c := s.dial(t)
+	const refused, accepted = `{"password":"Contoso1"}`, `{"password":"uh8#Kp2!qLzw6R"}`
+	for path, body := range map[string]string{"/v1/check": refused, "/v1/check:batch": `{"checks":[` + refused + `]}`} {
+		if a := c.send("POST", path, body); a.status != 200 || bytes.Contains(a.body, []byte("company")) {
+			t.Errorf("%s: %d %s", path, a.status, a.body)
+		}
+	}
+	c.send("POST", "/v1/check", accepted)
+	s.Caller().Judge([]byte("Contoso1"), engine.Subject{})
+	s.SetMode(engine.Audit)
+	s.Caller().Judge([]byte("Contoso1"), engine.Subject{})
+	written(t, l, 6)
+	if records, _ := c.send("GET", "/v1/audit?kind=decision", "").json["records"].([]any); len(records) != 5 {
+		t.Errorf("%d records", len(records))
+	} else {
+		for i, r := range records {
+			want := "[custom/company]"
+			if i == 2 {
+				want = "<nil>"
+			}
+			if got := fmt.Sprint(r.(map[string]any)["lists"]); got != want {
+				t.Errorf("record %d: lists %s, want %s", i, got, want)
+			}
+		}
+	}
+	w := l.Window()
+	if found := w.Lists["custom/company"]; w.Known != 5 || found == nil || found.Reject != 3 || found.AuditOnly != 1 {
+		t.Errorf("window: %d known, %+v", w.Known, found)
+	}
+}
+
 func TestAuditQueries(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "audit.jsonl")
 	l := openAudit(t, audit.Options{File: audit.File{Path: path}})

@@ -11,8 +11,10 @@ import (
 
 // Bounds of a request beyond its size.
 const (
-	maxWords  = 32   // names, and groups, of a check
-	maxChecks = 1000 // checks of a batch
+	maxWords = 32 // names, and groups, of a check
+	// MaxChecks is the number of checks in a batch; the queue of an Audit that
+	// refuses has to have room for so many.
+	MaxChecks = 1000
 )
 
 // request is one check. Its password is a part of the body, and so are the
@@ -139,9 +141,9 @@ func (p *parser) nextCheck(r *request) (bool, error) {
 		return false, nil
 	}
 	p.item++
-	if p.item == maxChecks {
+	if p.item == MaxChecks {
 		p.item = none
-		return false, p.fail(fieldChecks, "has more than "+strconv.Itoa(maxChecks)+" entries")
+		return false, p.fail(fieldChecks, "has more than "+strconv.Itoa(MaxChecks)+" entries")
 	}
 	return true, p.check(r)
 }

@@ -57,24 +57,24 @@ func (c *Caller) judge(mode engine.Mode) (v engine.Verdict, err error) {
 			err = causeFault
 		}
 	}()
-	var x engine.Explanation
+	c.conn.found = nil
 	start := s.uptime()
 	switch {
 	case len(r.password) == 0:
-		x.Verdict = engine.Verdict{Decision: engine.Reject, Would: engine.Reject, Reasons: engine.Reasons(0).With(engine.TooShort)}
+		v = engine.Verdict{Decision: engine.Reject, Would: engine.Reject, Reasons: engine.Reasons(0).With(engine.TooShort)}
 	case mode == engine.Off:
-		x.Verdict = engine.Verdict{Decision: engine.Accept, Would: engine.Accept, Mode: engine.Off}
+		v = engine.Verdict{Decision: engine.Accept, Would: engine.Accept, Mode: engine.Off}
 	default:
 		e, err := s.admit()
 		if err != nil {
 			return v, err
 		}
 		defer s.inFlight.Add(-1)
-		x.Verdict = e.Check(r.password, r.subject)
-		if mode == engine.Audit && x.Decision == engine.Reject {
-			x.Decision, x.Mode = engine.Accept, engine.Audit
+		v = s.judge(e, &c.conn)
+		if mode == engine.Audit && v.Decision == engine.Reject {
+			v.Decision, v.Mode = engine.Accept, engine.Audit
 		}
 	}
-	err = s.conclude(&c.conn, &x, start)
-	return x.Verdict, err
+	err = s.conclude(&c.conn, &v, start)
+	return v, err
 }

@@ -17,6 +17,7 @@ func (s *Server) health(ctx *fasthttp.RequestCtx, c *conn) error {
 // ready answers 200 as long as the server can decide by a fresh snapshot.
 func (s *Server) ready(ctx *fasthttp.RequestCtx, c *conn) error {
 	if cause := s.unready(); cause != causeNone {
+		s.ranges.Load().report(s.config.Logger)
 		return cause
 	}
 	c.out = append(c.out[:0], `{"status":"ready","snapshot":`...)

@@ -17,6 +17,7 @@ import (
 	"github.com/vetopw/veto/lists"
 	"github.com/vetopw/veto/lists/store"
 	"github.com/vetopw/veto/live"
+	"github.com/vetopw/veto/server/access"
 )
 
 // Bounds of a page of entries or changes.
@@ -28,7 +29,13 @@ const (
 const listPath = "/v1/lists/"
 
 // Manage makes the server answer about lists and policies, and change them, by l.
-func (s *Server) Manage(l *live.Live) { s.live.Store(l) }
+// It warns if everybody on this machine may.
+func (s *Server) Manage(l *live.Live) {
+	s.live.Store(l)
+	if s.config.Access == nil && l.Store() != nil && s.config.Anonymous&(access.ListsWrite|access.PoliciesWrite) != 0 {
+		s.config.Logger.Warn("everybody on this machine may change lists and policies: make a token (veto token new), or limit what they may do (access.anonymous)")
+	}
+}
 
 // stored returns the store of what is edited here.
 func (s *Server) stored() (store.Store, error) {

@@ -192,6 +192,9 @@ func (s *Server) editPolicy(ctx *fasthttp.RequestCtx, c *conn, d store.PolicyDra
 	if d.Base, err = conditionOf(&ctx.Request.Header); err != nil {
 		return err
 	}
+	if d.Base == store.Any && s.configured(d.Name) {
+		d.Base = store.None // it is there, only not in the store
+	}
 	if dryRun {
 		return s.previewPolicy(ctx, d)
 	}

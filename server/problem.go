@@ -269,8 +269,7 @@ func (s *Server) appendProblem(dst []byte, err error, o engine.Operation, id str
 	if !row.undecided {
 		return append(dst, '}')
 	}
-	answer := s.declared(cause, o)
-	v := engine.Verdict{Decision: answer, Would: answer, Reasons: engine.Reasons(0).With(engine.Unavailable)}
+	v := unavailable(s.declared(cause, o))
 	at := len(dst)
 	dst = v.AppendJSON(dst, id)
 	dst[at] = ',' // instead of the brace: the verdict's members extend the problem

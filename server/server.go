@@ -52,6 +52,8 @@ type Config struct {
 	// Access knows who may ask; nil means everybody on this machine. The caller
 	// keeps it and Certificate up to date.
 	Access *access.Guard
+	// Anonymous is what callers may do without Access; 0 means everything.
+	Anonymous access.Scopes
 	// Rate is the number of passwords a second that all callers together may ask
 	// for without Access; 0 means any.
 	Rate int
@@ -216,13 +218,16 @@ func newServer(c Config, l limits) (*Server, error) {
 	if c.MaxInFlight <= 0 {
 		c.MaxInFlight = 256
 	}
+	if c.Anonymous == 0 {
+		c.Anonymous = access.All
+	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
 	if c.Version == "" {
 		c.Version = "unknown"
 	}
-	s := &Server{config: c, limits: l, messages: messages.New(), local: access.Local(c.Rate), nobody: new(access.Credential), started: time.Now(), console: sync.OnceValues(packConsole)}
+	s := &Server{config: c, limits: l, messages: messages.New(), local: access.Local(c.Anonymous, c.Rate), nobody: new(access.Credential), started: time.Now(), console: sync.OnceValues(packConsole)}
 	registry, err := newRegistry(s)
 	if err != nil {
 		return nil, fmt.Errorf("server: metrics: %w", err)

@@ -197,7 +197,7 @@ func newServer(l *config.Loaded, log *slog.Logger, records *audit.Log, reports *
 		Addr: l.Server.Listen, Explain: l.Server.Explain, Logger: log,
 		Version: versionText(), NoMetrics: !l.Metrics.Public, StaleAfter: l.Server.StaleAfter,
 		Audit: records, ServeAudit: l.Audit.Serve, Bundle: l.Bundle.Directory, Fleet: reports,
-		Access: entry.guard, Certificate: entry.certificate, Plaintext: l.TLS.Off, Hosts: l.Server.Hosts, TrustedProxies: l.Server.TrustedProxies, NoConsole: !l.Server.Console, Rate: l.Limits.Rate,
+		Access: entry.guard, Anonymous: entry.anonymous, Certificate: entry.certificate, Plaintext: l.TLS.Off, Hosts: l.Server.Hosts, TrustedProxies: l.Server.TrustedProxies, NoConsole: !l.Server.Console, Rate: l.Limits.Rate,
 		Set: server.Answers(l.Operations.Set), Change: server.Answers(l.Operations.Change),
 	})
 	const key = "server.listen"

@@ -18,11 +18,10 @@ type Credential struct {
 	clock    clock
 }
 
-// Local returns the credential of everybody as long as none are configured: it
-// may do everything, under the name "local", at so many passwords a second, 0 for
-// any number.
-func Local(limit int) *Credential {
-	return &Credential{actor: "local", scopes: All, rate: perSecond(limit), spent: new(bucket), clock: clock{time.Now()}}
+// Local returns the credential of everybody as long as none are configured, under
+// the name "local", with so many passwords a second, 0 for any number.
+func Local(scopes Scopes, limit int) *Credential {
+	return &Credential{actor: "local", scopes: scopes, rate: perSecond(limit), spent: new(bucket), clock: clock{time.Now()}}
 }
 
 // Actor returns the name for the audit: "token:NAME", "certificate:NAME" or

@@ -164,17 +164,33 @@ func (l *Log) openSinks() error {
 // Add queues a decision. It reports false if the queue is full; that is counted.
 // It takes no lock and does not allocate.
 func (l *Log) Add(d *Decision) bool {
-	number, ok := l.ring.put(d)
-	if !ok {
-		l.droppedQueue.Add(1)
-		l.rouse()
+	if !l.Reserve(1) {
 		return false
 	}
-	if number&(l.ring.mask>>2) == 0 { // a quarter of the queue since the last time
-		l.rouse()
-	}
+	l.AddReserved(d)
 	return true
 }
+
+// Reserve keeps room for n decisions, to be filled by AddReserved or given back by
+// Release. It reports false if there is not enough; that is counted.
+func (l *Log) Reserve(n int) bool {
+	if l.ring.claim(n) {
+		return true
+	}
+	l.droppedQueue.Add(uint64(n))
+	l.rouse()
+	return false
+}
+
+// AddReserved queues a decision for which there is room by Reserve.
+func (l *Log) AddReserved(d *Decision) {
+	if l.ring.put(d)&(l.ring.mask>>2) == 0 { // a quarter of the queue since the last time
+		l.rouse()
+	}
+}
+
+// Release gives back the room for n decisions.
+func (l *Log) Release(n int) { l.ring.unclaim(n) }
 
 func (l *Log) rouse() {
 	select {

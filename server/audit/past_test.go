@@ -30,14 +30,14 @@ func TestWindowRestart(t *testing.T) {
 	lists := []string{"custom/company", "global", "custom/a\"b", "custom/x", ""}
 	decisions := []engine.Decision{engine.Accept, engine.Reject}
 	for range 300 {
-		d := &audit.Decision{Time: nanos.Load(), Policy: fmt.Sprint("policy", random.IntN(3)), Explained: random.IntN(2) == 0}
+		d := &audit.Decision{Time: nanos.Load(), Policy: fmt.Sprint("policy", random.IntN(3)), AllLists: random.IntN(2) == 0}
 		d.Reasons, d.Decision, d.Would = engine.Reasons(random.IntN(1<<6)<<5), decisions[random.IntN(2)], decisions[random.IntN(2)]
 		d.Audited = d.Reasons & engine.Reasons(random.Uint32())
 		if random.IntN(20) == 0 {
 			d.Cause = "overload"
 		}
-		if d.Explained {
-			d.Lists[0] = lists[random.IntN(5)]
+		if d.Lists = [4]string(lists); d.AllLists {
+			d.Lists = [4]string{lists[random.IntN(5)]}
 		}
 		l.Add(d)
 		nanos.Add(int64(6 * time.Minute))

@@ -22,8 +22,8 @@ type Window struct {
 	From, To time.Time
 	Total    Tally
 	Policies map[string]*Tally // by name, as far as there were decisions
-	// Known is the number of decisions of which it is known what lists were found:
-	// those that were explained. Lists are those by name.
+	// Known is the number of decisions whose lists were all noted: MaxLists at most.
+	// Lists are the decisions by name of the lists that they rest on.
 	Known int
 	Lists map[string]*Tally
 	// Unnamed tells that policies or lists are missing, as there were too many.
@@ -95,7 +95,7 @@ func (w *windows) count(d *Decision) {
 	}
 	h.total.add(d)
 	h.countOf(h.policies, d.Policy).add(d)
-	if d.Explained {
+	if d.AllLists {
 		h.known++
 	}
 	for _, list := range d.Lists {
