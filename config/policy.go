@@ -404,7 +404,7 @@ func ParsePolicy(data []byte, file string) (engine.Policy, error) {
 // ShowPolicy returns the policy as YAML that ParsePolicy reads as the same.
 // note returns the comment for a key, or ""; nil means none.
 func ShowPolicy(p engine.Policy, note func(path string) string) ([]byte, error) {
-	out, err := yaml.Marshal(showFields(&writer{note}, "", &p, policyFields))
+	out, err := yaml.Marshal(showFields(&writer{note: note}, "", &p, policyFields))
 	if err != nil {
 		return nil, fmt.Errorf("config: show policy %q: %w", p.Name, err)
 	}

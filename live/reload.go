@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -53,30 +52,11 @@ func (l *Live) Reload(ctx context.Context, actor string) (Report, error) {
 var reloaded = []string{"policies", "terms", "breached", "reload", "sidecar.mode"}
 
 // restarts returns the keys whose values differ and are not put in force.
-func restarts(old, new *config.Loaded) (keys []string) {
-	values := func(l *config.Loaded) map[string]string {
-		all := map[string]string{}
-		for _, s := range l.Settings() {
-			section, _, _ := strings.Cut(strings.ReplaceAll(s.Key, "[", "."), ".")
-			if !slices.Contains(reloaded, section) && !slices.Contains(reloaded, s.Key) {
-				all[s.Key] = fmt.Sprint(s.Value)
-			}
-		}
-		return all
-	}
-	before, after := values(old), values(new)
-	for key := range before {
-		if after[key] != before[key] {
-			keys = append(keys, key)
-		}
-	}
-	for key := range after {
-		if _, ok := before[key]; !ok {
-			keys = append(keys, key)
-		}
-	}
-	slices.Sort(keys)
-	return keys
+func restarts(old, new *config.Loaded) []string {
+	return slices.DeleteFunc(old.Changes(new), func(key string) bool {
+		section, _, _ := strings.Cut(strings.ReplaceAll(key, "[", "."), ".")
+		return slices.Contains(reloaded, section) || slices.Contains(reloaded, key)
+	})
 }
 
 // expire looks at the clock until ctx ends.
