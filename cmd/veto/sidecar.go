@@ -132,22 +132,24 @@ func (c *sidecarCommand) serve(ctx context.Context, cmd *cobra.Command, reload <
 	if records != nil {
 		defer func() { failed = errors.Join(failed, records.Close()) }()
 	}
+	keeper, err := openKeeper(ctx, l, log)
+	if err != nil {
+		return err
+	}
+	var followed func() bundle.Status
+	if keeper != nil {
+		followed = keeper.Status
+		defer func() { failed = errors.Join(failed, keeper.Close()) }()
+	}
 	var counters local.Counters
 	s, err := server.New(server.Config{
-		Version: versionText(), StaleAfter: l.Server.StaleAfter, Audit: records, Logger: log,
+		Version: versionText(), StaleAfter: l.Server.StaleAfter, Followed: followed, Audit: records, Logger: log,
 		Local: &counters, MaxInFlight: local.MaxConnections,
 	})
 	if err != nil {
 		return err
 	}
 	path := cmp.Or(l.Sidecar.Socket, local.DefaultPath)
-	keeper, err := openKeeper(ctx, l, log)
-	if err != nil {
-		return err
-	}
-	if keeper != nil {
-		defer func() { failed = errors.Join(failed, keeper.Close()) }()
-	}
 	r := &sidecar{
 		command: c, flags: cmd, server: s, records: records, log: log, path: path, access: access, keeper: keeper,
 		arrivals: make(chan chan error),
