@@ -208,20 +208,15 @@ type built struct {
 func (l *Live) aside(ctx context.Context, in *inputs, change *store.Change, policy *store.Policy, finish func(*built) error) error {
 	began := time.Now()
 	base, err := l.track(ctx)
-	var c *content
 	if err == nil && change != nil && base.revision(change.List) != change.Before {
 		err = errRaced
 	}
+	var b built
 	if err == nil {
 		if policy != nil {
 			base.policies = with(base.policies, *policy)
 		}
-		c, err = l.content(ctx, in, base, change)
-	}
-	var b built
-	if err == nil {
-		b.expiries = c.expiries
-		b.snapshot, err = c.snapshot()
+		b.snapshot, b.expiries, err = l.compile(ctx, in, base, change)
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()

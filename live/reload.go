@@ -34,7 +34,7 @@ func (l *Live) Reload(ctx context.Context, actor string) (Report, error) {
 	in, err := l.read()
 	if err == nil {
 		r.Restart = restarts(l.Config(), in.loaded)
-		err = l.build(ctx, in)
+		err = l.renew(ctx, in)
 	}
 	l.mu.Lock()
 	l.note(reloading, err)
@@ -46,6 +46,20 @@ func (l *Live) Reload(ctx context.Context, actor string) (Report, error) {
 	r.After, r.Took = l.Snapshot().ID, time.Since(began)
 	return r, nil
 }
+
+// renew puts inputs in force that were read anew. It builds an engine only if there are
+// other terms among them. l.building is held.
+func (l *Live) renew(ctx context.Context, in *inputs) error {
+	old := l.now()
+	if in.loaded.Terms.Global != old.loaded.Terms.Global || !slices.EqualFunc(in.custom, old.custom, equal) {
+		return l.build(ctx, in)
+	}
+	in.custom = old.custom // what was read goes
+	return l.exchange(ctx, in)
+}
+
+// equal reports whether two lists are the same.
+func equal(a, b engine.TermList) bool { return a.Name == b.Name && slices.Equal(a.Terms, b.Terms) }
 
 // reloaded are the sections and keys of the configuration that a reload puts in
 // force; the mode is taken over by veto sidecar.
@@ -194,8 +208,7 @@ func (l *Live) settle(attempt int) {
 	l.note(attempt, nil)
 }
 
-// exchange puts inputs in force that differ in the breach indexes. l.building is
-// held.
+// exchange puts inputs in force that have the same terms. l.building is held.
 func (l *Live) exchange(ctx context.Context, in *inputs) error {
 	l.mu.Lock()
 	stored, err := l.base(ctx)

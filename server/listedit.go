@@ -67,6 +67,7 @@ func (s *Server) listPut(ctx *fasthttp.RequestCtx, c *conn) error {
 		return sourceError(err)
 	}
 	e.draft.Replace, e.draft.Add, e.draft.Note = true, e.from.Entries, e.from.Note
+	e.from.Entries = nil // so that they can go when they are planned; places of errors stay
 	return s.carryOut(ctx, e)
 }
 
@@ -292,7 +293,9 @@ func (s *Server) preview(ctx *fasthttp.RequestCtx, e edit) error {
 		return err
 	}
 	defer release()
-	p, err := s.live.Load().Preview(context.Background(), e.draft, e.sample)
+	draft := e.draft
+	e.draft = store.Draft{} // its entries go before an engine is built
+	p, err := s.live.Load().Preview(context.Background(), draft, e.sample)
 	if err != nil {
 		return s.editError(err, e.from)
 	}

@@ -247,9 +247,10 @@ func (p *Plan) count(removes bool) {
 		p.Missing = 0
 	}
 	p.New = make([]Entry, 0, p.Added+p.Changed)
-	for _, s := range p.steps {
-		if s.entry != nil {
+	for i := range p.steps {
+		if s := &p.steps[i]; s.entry != nil {
 			p.New = append(p.New, *s.entry)
+			s.entry = &p.New[len(p.New)-1] // the one of the draft can go
 		}
 	}
 }
