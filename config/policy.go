@@ -419,3 +419,14 @@ func PolicyJSON(p engine.Policy) ([]byte, error) {
 	}
 	return json.Marshal(values)
 }
+
+// Grouped returns the names of the policies that are for groups: they hold for nobody
+// where callers do not tell groups, as the local endpoint does not.
+func Grouped(policies []engine.Policy) (names []string) {
+	for _, p := range policies {
+		if len(p.Groups) > 0 {
+			names = append(names, p.Name)
+		}
+	}
+	return names
+}

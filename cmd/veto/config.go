@@ -3,6 +3,8 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -35,7 +37,8 @@ func newConfigValidate() *cobra.Command {
 		Short: "tell whether the configuration is usable",
 		Long: `Validate reads the configuration, opens all lists and compiles all policies, as
 veto serve would, and tells what they make. All mistakes of the configuration are
-reported, with line and path.`,
+reported, with line and path. It warns of policies with groups in the configuration
+of a sidecar, where they never apply.`,
 		Example:     `  veto config validate --config veto.yaml`,
 		Args:        noArguments,
 		Annotations: details(environmentHelp, exitHelp()),
@@ -52,12 +55,24 @@ reported, with line and path.`,
 			if err := errors.Join(failed, err); err != nil {
 				return err
 			}
+			warnGroups(cmd, l)
 			_, err = fmt.Fprintf(cmd.OutOrStdout(), "ok: %d policies, %d lists, snapshot %s\n", len(l.Policies), countTerms(snapshot), snapshot.ID)
 			return err
 		},
 	}
 	s.addFlags(cmd)
 	return cmd
+}
+
+// warnGroups tells of policies that never apply, if the configuration is one of a
+// sidecar as far as it tells.
+func warnGroups(cmd *cobra.Command, l *config.Loaded) {
+	isSidecar := slices.ContainsFunc(l.Settings(), func(s config.Setting) bool {
+		return s.Origin != "default" && (strings.HasPrefix(s.Key, "sidecar.") || s.Key == "bundle.source")
+	})
+	if names := config.Grouped(l.Policies); isSidecar && len(names) > 0 {
+		cmd.PrintErrf("veto: policies that never apply under veto sidecar, as filters do not tell groups: %s\n", strings.Join(names, ", "))
+	}
 }
 
 // countTerms counts the lists of a snapshot that are not the model of

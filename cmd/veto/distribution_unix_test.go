@@ -147,11 +147,11 @@ func TestDistribution(t *testing.T) {
 	p.end(t)
 }
 
-// TestStaleBundle has the source of a bundle be gone for longer than stale_after: that
+// TestStaleBundle tells of a policy that never applies, and has the source of a bundle be gone for longer than stale_after: that
 // shows, also after a hangup and a restart, until the source is back.
 func TestStaleBundle(t *testing.T) {
 	s := newShop(t)
-	s.publish(t, "zyxtalor", "policies: [{name: everybody}]\n")
+	s.publish(t, "zyxtalor", "policies: [{name: everybody}, {name: admins, groups: [Admins], precedence: 1}]\n")
 	settings := s.path("sidecar.yaml")
 	text := "bundle: {source: share, keys: [lists.key.pub], cache: cache, interval: 1s}\nterms: {global: false}\nserver: {stale_after: 1h}\nadmin: {listen: '127.0.0.1:0'}\n"
 	if err := os.WriteFile(settings, []byte(text), 0o644); err != nil {
@@ -169,6 +169,9 @@ func TestStaleBundle(t *testing.T) {
 	await(t, func() bool {
 		return metric("veto_ready 1") && metric("veto_bundle_version 1") && metric("veto_bundle_failing 0")
 	})
+	if !p.logged("level=WARN msg=\"policies that never apply: filters do not tell groups\" policies=admins") {
+		t.Error("nothing was told of a policy that never applies")
+	}
 	p.end(t)
 	manifests, err := filepath.Glob(s.path("cache/1.0/" + bundle.ManifestName))
 	if err != nil || len(manifests) != 1 {

@@ -11,6 +11,7 @@ import (
 	"os/user"
 	"slices"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -320,6 +321,9 @@ func (r *sidecar) open(ctx context.Context) error {
 // inform logs what holds, and what does not yet.
 func (r *sidecar) inform(snapshot string, restart []string) {
 	r.log.Info("lists loaded", "snapshot", snapshot)
+	if names := config.Grouped(r.current.Load().Config().Policies); len(names) > 0 {
+		r.log.Warn("policies that never apply: filters do not tell groups", "policies", strings.Join(names, ", "))
+	}
 	warnRestart(r.log, restart)
 }
 
