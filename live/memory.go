@@ -2,6 +2,7 @@ package live
 
 import (
 	"context"
+	"runtime"
 	"runtime/debug"
 	"sync"
 	"time"
@@ -91,6 +92,7 @@ func (t *thrift) tidy(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-time.After(settleTime):
+			runtime.GC() // engines have pools, which a collection forgets and the next one frees
 			debug.FreeOSMemory()
 		}
 	}
