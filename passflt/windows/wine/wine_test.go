@@ -52,6 +52,7 @@ func TestWine(t *testing.T) {
 		{"fault", testFault},
 		{"unloaded", testUnloaded},
 		{"failing system", testFailingSystem},
+		{"failed writes", testFailedWrites},
 		{"leaks", testLeaks},
 		{"times", testTimes},
 	} {
@@ -464,6 +465,7 @@ func testFailingSystem(t *testing.T, m *machine, l *lsass) {
 		{"WaitForSingleObject", "unread", "reject", "1005", "waiting failed"},
 		{"VirtualAlloc", "well", "reject", "1005", "out of memory"},
 		{"CreateEventW", "well", "reject", "1005", "out of memory"},
+		{"WriteFile", "well", "reject", "1005", "service ended the connection"},
 		{"HeapAlloc", "well", "accept", "", ""},
 		{"QueueUserWorkItem", "well", "accept", "", ""},
 	} {
@@ -488,6 +490,19 @@ func testFailingSystem(t *testing.T, m *machine, l *lsass) {
 			want = 2 // the event that waited, too
 		}
 		l.events(want)
+	}
+}
+
+// testFailedWrites wants no memory left to a system that never began to write.
+func testFailedWrites(t *testing.T, m *machine, l *lsass) {
+	m.fake(t, "unwritten", fake{delay: -1})
+	l.set(t, map[string]any{"PipeName": "unwritten"})
+	before := number(t, l.ask("regions"))
+	l.want("WriteFile", "break", "WriteFile")
+	l.ask("many", "1", "200", "change", units("jdoe"), units("Jane Doe"), units(strong))
+	l.want("ok", "mend")
+	if got := number(t, l.ask("regions")); got > before+100 {
+		t.Errorf("%d regions of memory, before %d", got, before)
 	}
 }
 
