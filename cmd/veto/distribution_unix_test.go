@@ -188,6 +188,9 @@ func TestStopped(t *testing.T) {
 	p = start("1s")
 	await(t, func() bool { m := machines(t, addr)[host]; return m.State == fleet.OK })
 	serve.Process.Signal(syscall.SIGSTOP)
+	if _, err := syscall.Wait4(serve.Process.Pid, nil, syscall.WUNTRACED, nil); err != nil { // until it has stopped
+		t.Fatal(err)
+	}
 	began := time.Now()
 	p.end(t)
 	if took := time.Since(began); took > 10*time.Second || !p.logged("last report fails") { // 2 s and what a busy machine takes

@@ -53,7 +53,8 @@ static BOOL connect(struct call *c)
 static DWORD await(struct call *c, BOOL begun)
 {
 	DWORD n = 0;
-	if (begun || GetLastError() == ERROR_IO_PENDING) {
+	BOOL under_way = begun || GetLastError() == ERROR_IO_PENDING;
+	if (under_way) { /* else io says nothing */
 		DWORD woken = WaitForSingleObject(c->done, remaining(c));
 		if (woken == WAIT_TIMEOUT)
 			return assume(c, TIMEOUT, L"time-out: no answer"), 0;
@@ -62,7 +63,7 @@ static DWORD await(struct call *c, BOOL begun)
 		if (!GetOverlappedResult(c->pipe, c->io, &n, FALSE))
 			n = 0;
 	}
-	c->pending = !HasOverlappedIoCompleted(c->io);
+	c->pending = under_way && !HasOverlappedIoCompleted(c->io);
 	if (n == 0)
 		assume(c, UNDECIDED, L"service ended the connection");
 	return n;

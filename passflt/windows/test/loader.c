@@ -118,6 +118,15 @@ static BOOL WINAPI queue_work(LPTHREAD_START_ROUTINE work, void *argument, ULONG
 	return !fails("QueueUserWorkItem") && QueueUserWorkItem(work, argument, flags);
 }
 
+/* write_file fails at once as Windows does: it has marked io before it knew. */
+static BOOL WINAPI write_file(HANDLE file, const void *from, DWORD size, DWORD *written, OVERLAPPED *io)
+{
+	if (!fails("WriteFile"))
+		return WriteFile(file, from, size, written, io);
+	io->Internal = STATUS_PENDING;
+	return FALSE;
+}
+
 static const struct {
 	const char *name;
 	void *function;
@@ -131,6 +140,7 @@ static const struct {
 	{"HeapAlloc", allocate_heap},
 	{"CreateEventW", create_event},
 	{"QueueUserWorkItem", queue_work},
+	{"WriteFile", write_file},
 };
 
 static void replace_thunk(IMAGE_THUNK_DATA *thunk, const char *name)
