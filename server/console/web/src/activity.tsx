@@ -5,7 +5,7 @@ import uPlot from "uplot";
 import { get, type Point, Problem, query, type Record_, type Summary, text } from "./api";
 import { increase, none, type Outcomes, overall, reasons, total } from "./outcomes";
 import { top } from "./policies";
-import { Bars, Button, Example, Failure, Field, number, Page, reasonName, reasonNames, Shares, useLoad, When } from "./ui";
+import { Bars, Button, Ending, Example, Failure, Field, number, Page, reasonName, reasonNames, Shares, useLoad, When } from "./ui";
 
 const minute = 60e3, hour = 60 * minute, day = 24 * hour; // ms
 
@@ -78,11 +78,13 @@ export function Activity({ search, credentials }: { search: string; credentials:
     <Page
       title="Activity"
       actions={
-        <>
-          <Download asked={asked} format="csv" />
-          <Download asked={asked} format="ndjson" />
-          <Button onClick={refresh}>Refresh</Button>
-        </>
+        !unkept && (
+          <>
+            <Download asked={asked} format="csv" />
+            <Download asked={asked} format="ndjson" />
+            <Button onClick={refresh}>Refresh</Button>
+          </>
+        )
       }
     >
       <Filters filter={{ last, ...filter }} reasons={[...seen.current.reasons]} sites={[...seen.current.sites]} policies={policies.value?.policies.map((p) => p.name) ?? []} />
@@ -448,7 +450,5 @@ function what(r: Record_) {
     );
   const many = r.kind === "report" ? `${number(r.count ?? 0)} × ` : "";
   if (r.cause || r.decision === "undecided") return <span class="mark">{many}not decided</span>;
-  if (r.decision === "reject") return <span class="mark bad">{many}refused</span>;
-  if (r.would_decision === "reject") return <span class="mark warn">{many}would be refused</span>;
-  return <span class="mark good">{many}accepted</span>;
+  return <Ending of={r} many={many} />;
 }

@@ -2,7 +2,7 @@
 // before they are applied.
 import { useEffect, useRef, useState } from "preact/hooks";
 import { condition, type Change, type Draft, type Entry, type Invalid, type ListInfo, type ListPage, type Match, type Preview, Problem, request, type Verdict } from "./api";
-import { Button, Dialog, Failure, Field, Notice, number, plural, useLoad, When } from "./ui";
+import { Button, Dialog, Ending, Failure, Field, Notice, number, plural, useLoad, When } from "./ui";
 import { encode, parse, readText, whole } from "./words";
 
 export const matches: Record<Match, string> = { contains: "anywhere", exact: "as the whole password", prefix: "at the beginning", suffix: "at the end" };
@@ -252,7 +252,6 @@ async function instances(list: string, draft: Draft): Promise<Instance[]> {
 /** Instances shows what new words do to passwords with them; a token that may not ask sees none. */
 function Instances({ list, draft }: { list: string; draft: Draft }) {
   const all = useLoad(() => instances(list, draft), [draft]).value ?? [];
-  const told = (v: Verdict) => <span class={"mark " + (v.decision === "reject" ? "bad" : v.would_decision === "reject" ? "warn" : "good")}>{v.decision === "reject" ? "refused" : v.would_decision === "reject" ? "would be refused" : "accepted"}</span>;
   if (all.length === 0) return null;
   return (
     <table class="instances">
@@ -269,8 +268,12 @@ function Instances({ list, draft }: { list: string; draft: Draft }) {
             <th scope="row">
               <code>{i.password}</code>
             </th>
-            <td>{told(i.before)}</td>
-            <td>{told(i.after)}</td>
+            <td>
+              <Ending of={i.before} />
+            </td>
+            <td>
+              <Ending of={i.after} />
+            </td>
           </tr>
         ))}
       </tbody>

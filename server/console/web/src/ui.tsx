@@ -101,6 +101,12 @@ function wayOut(p?: Problem): string | undefined {
   return p?.detail;
 }
 
+/** Ending tells how a password fared, or many. */
+export function Ending({ of: v, many = "" }: { of: { decision?: string; would_decision?: string }; many?: string }) {
+  const [kind, words] = v.decision === "reject" ? ["bad", "refused"] : v.would_decision === "reject" ? ["warn", "would be refused"] : ["good", "accepted"];
+  return <span class={"mark " + kind}>{many + words}</span>;
+}
+
 /** NoStore tells why lists and policies cannot be edited. */
 export const NoStore = () => <Notice kind="info">This server keeps no lists of its own. Start it with --store FILE (or store.file in veto.yaml) to edit lists and policies here.</Notice>;
 
