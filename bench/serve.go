@@ -110,9 +110,8 @@ func newServer(kind string, c server.Config) (func(context.Context, net.Listener
 		return nil, err
 	}
 	if kind == serveFloor {
-		check := func(request []byte) {
-			snapshot.Engine.Check(request[frameHead:], engine.Subject{Operation: engine.Change})
-		}
+		subject := engine.Subject{Account: askedAccount, Names: []string{askedName}, Operation: engine.Change}
+		check := func(request []byte) { snapshot.Engine.Check(request[frameHead:], subject) }
 		return untilDone(func(ln net.Listener) error { return echo(ln, check) }), nil
 	}
 	if kind == serveNetHTTP {

@@ -18,7 +18,8 @@ import (
 // in the background.
 const rebuildTerms = 5_000
 
-// tries is how often an edit is planned beside others before it keeps them waiting.
+// tries is how often an edit is planned, or an engine built, beside other edits
+// before it keeps them waiting.
 const tries = 3
 
 // errRaced is about a list that was changed between a plan and its commit.
@@ -282,13 +283,13 @@ func (l *Live) EditPolicy(ctx context.Context, d store.PolicyDraft) (r PolicyRes
 	if p.Revision == p.Before {
 		return PolicyResult{p, l.Snapshot().ID}, nil
 	}
-	r, err = l.reconfigure(ctx, d, p)
-	for n := 0; n < tries && outrun(err); n++ {
-		err = l.aside(ctx, l.now(), nil, &p, func(b *built) error {
-			r, err = l.commitPolicy(ctx, d, pendingEdit{next: b.snapshot, took: b.took})
-			return err
-		})
+	if r, err = l.reconfigure(ctx, d, p); !outrun(err) {
+		return r, err
 	}
+	err = l.outlast(ctx, l.now(), &p, func(b *built) error {
+		r, err = l.commitPolicy(ctx, d, pendingEdit{next: b.snapshot, took: b.took})
+		return err
+	})
 	return r, err
 }
 

@@ -466,7 +466,7 @@ func TestLargeEditExpiry(t *testing.T) {
 	h := start(t, bare)
 	now := h.clock()
 	soon := now.Add(time.Minute)
-	c := h.edit(store.Draft{List: "company", Actor: "ann", Add: []store.Entry{
+	c := h.edit(store.Draft{List: "company", Actor: "ann", Replace: true, Add: []store.Entry{
 		{Text: "Contoso", Ban: true, Expires: soon}, {Text: "Tailspin", Ban: true, Expires: soon}, {Text: "Northwind", Ban: true, Expires: now.Add(-time.Minute)},
 	}})
 	var then func()

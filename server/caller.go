@@ -1,8 +1,6 @@
 package server
 
 import (
-	"time"
-
 	"github.com/vetopw/veto/engine"
 	"github.com/vetopw/veto/server/audit"
 )
@@ -31,7 +29,9 @@ func (s *Server) SetMode(m engine.Mode) { s.mode.Store(uint32(m)) }
 // nothing of the password and of the subject.
 func (c *Caller) Judge(password []byte, subject engine.Subject) (v engine.Verdict) {
 	s, r := c.server, &c.conn.request
-	s.nextID(&c.conn)
+	if s.config.Audit != nil { // which alone tells it
+		s.nextID(&c.conn)
+	}
 	r.password, r.subject = password, subject
 	defer r.reset()
 	mode := engine.Mode(s.mode.Load())
@@ -58,7 +58,7 @@ func (c *Caller) judge(mode engine.Mode) (v engine.Verdict, err error) {
 		}
 	}()
 	c.conn.found = nil
-	start := time.Now()
+	start := s.uptime()
 	switch {
 	case len(r.password) == 0:
 		v = engine.Verdict{Decision: engine.Reject, Would: engine.Reject, Reasons: engine.Reasons(0).With(engine.TooShort)}

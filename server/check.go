@@ -200,7 +200,7 @@ func (s *Server) appendVerdict(dst []byte, e *engine.Engine, c *conn) ([]byte, e
 		return dst, err
 	}
 	explain := s.config.Explain && c.credential.May(access.Explain)
-	start := time.Now()
+	start := s.uptime()
 	if explain {
 		x = e.Explain(r.password, r.subject)
 		c.found = x.AppendLists(c.lists[:0])
@@ -230,10 +230,14 @@ func (s *Server) judge(e *engine.Engine, c *conn) (v engine.Verdict) {
 	return v
 }
 
-// conclude records and counts the verdict of a check that began at start. It
-// fails if there is none, or if it cannot be recorded and has to be.
-func (s *Server) conclude(c *conn, v *engine.Verdict, start time.Time) error {
-	took := time.Since(start)
+// uptime returns for how long the server has run. It asks one clock, the monotonic,
+// where time.Now asks two.
+func (s *Server) uptime() time.Duration { return time.Since(s.started) }
+
+// conclude records and counts the verdict of a check that began at start, an uptime.
+// It fails if there is none, or if it cannot be recorded and has to be.
+func (s *Server) conclude(c *conn, v *engine.Verdict, start time.Duration) error {
+	took := s.uptime() - start
 	if v.Decision == engine.Undecided {
 		s.ranges.Load().report(s.config.Logger)
 		return causeIndex
@@ -243,7 +247,7 @@ func (s *Server) conclude(c *conn, v *engine.Verdict, start time.Time) error {
 	}
 	counters := s.counters.of(c)
 	counters.count(v, c.request.subject.Operation, took)
-	counters.last.Store(int64(start.Sub(s.started)))
+	counters.last.Store(int64(start))
 	return nil
 }
 

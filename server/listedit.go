@@ -247,13 +247,19 @@ type changeInfo struct {
 	Changed   int          `json:"changed"`
 	Unchanged int          `json:"unchanged,omitempty"`
 	Missing   int          `json:"missing,omitempty"`
+	Expired   int          `json:"expired,omitempty"`
 	Entries   int          `json:"entries"`
+	// Absent are the first of the missing.
+	Absent []store.Entry `json:"absent,omitempty"`
 }
 
 func infoOf(c *store.Change) changeInfo {
 	i := changeInfo{
 		List: lists.CustomPrefix + c.List, Action: c.Action, Revision: c.Revision, Before: c.Before, Actor: c.Actor,
-		Added: c.Added, Removed: c.Removed, Changed: c.Changed, Unchanged: c.Unchanged, Missing: c.Missing, Entries: c.Entries,
+		Added: c.Added, Removed: c.Removed, Changed: c.Changed, Unchanged: c.Unchanged, Missing: c.Missing, Expired: c.Expired, Entries: c.Entries,
+	}
+	for _, key := range c.Absent {
+		i.Absent = append(i.Absent, store.Entry{Text: key.Text, Match: key.Match})
 	}
 	if !c.Time.IsZero() {
 		i.Time = &c.Time

@@ -92,8 +92,8 @@ var metricTable = [metricCount]struct {
 	metricWriteErrors: {"veto_audit_write_errors_total", "Failed writes of audit records by output.", prometheus.CounterValue, []string{"output"}},
 	metricRotations:   {"veto_audit_rotations_total", "Audit files that were completed.", prometheus.CounterValue, nil},
 	metricBytes:       {"veto_audit_bytes_total", "Bytes of audit records written.", prometheus.CounterValue, nil},
-	metricMachines:    {"veto_fleet_machines", "Machines that report, by state: missing, silent, behind, failing or ok.", prometheus.GaugeValue, []string{"state"}},
-	metricLag:         {"veto_fleet_lag_seconds", "For how long the worst machine that is not silent has had an older bundle.", prometheus.GaugeValue, nil},
+	metricMachines:    {"veto_fleet_machines", "Machines that report, by state: missing, silent, stopped, behind, failing or ok.", prometheus.GaugeValue, []string{"state"}},
+	metricLag:         {"veto_fleet_lag_seconds", "For how long the worst machine that is neither silent nor stopped has had an older bundle.", prometheus.GaugeValue, nil},
 	metricDownloads:   {"veto_bundle_downloads", "Files of the bundle on their way to machines.", prometheus.GaugeValue, nil},
 	metricDenied:      {"veto_denied_total", "Requests refused for who asked or how much, by cause.", prometheus.CounterValue, []string{"cause"}},
 	metricCertificate: {"veto_certificate_expiry_timestamp_seconds", "When the certificate of the server expires.", prometheus.GaugeValue, nil},
@@ -322,7 +322,7 @@ func (g *gathering) fleet() {
 	}
 	lag := int64(0)
 	for _, m := range v.Machines {
-		if m.State != fleet.Silent {
+		if m.State != fleet.Silent && m.State != fleet.Stopped {
 			lag = max(lag, m.Lag)
 		}
 	}

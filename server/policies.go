@@ -279,6 +279,9 @@ func (s *Server) policyHistory(ctx *fasthttp.RequestCtx, c *conn) error {
 		return err
 	}
 	versions, err := from.PolicyHistory(context.Background(), c.name, before, limit)
+	if errors.Is(err, store.ErrNotFound) && s.configured(c.name) {
+		return causeNoVersions
+	}
 	if err != nil {
 		return s.storeError(err, causeNoPolicy)
 	}

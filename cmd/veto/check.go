@@ -60,16 +60,14 @@ logarithms: 10^4 is ten thousand guesses.`,
   veto check --config veto.yaml --group 'Domain Admins' < passwords.txt
   veto check --server https://veto.example.org --token-file portal.token < passwords.txt
   printf 'line\nfeed\0second' | veto check -0`,
-		Args:              noArguments,
-		ValidArgsFunction: cobra.NoFileCompletions,
-		RunE:              c.run,
-		Annotations:       details(environmentHelp, exitHelp()),
+		Args:        noArguments,
+		RunE:        c.run,
+		Annotations: details(environmentHelp, exitHelp()),
 	}
 	c.source.addFlags(cmd)
 	c.addServerFlags(cmd)
 	c.addSubjectFlags(cmd)
 	f := cmd.Flags()
-	f.SortFlags = false
 	f.BoolVarP(&c.null, "null", "0", false, "passwords end with NUL, not with a line feed")
 	f.BoolVar(&c.json, "json", false, "write one JSON verdict per line, with all that --explain tells")
 	f.BoolVar(&c.explain, "explain", false, "draw below each verdict what it rests on")

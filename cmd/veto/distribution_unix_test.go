@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -143,6 +144,54 @@ func TestDistribution(t *testing.T) {
 		t.Errorf("ready after %v", took)
 	}
 	p.end(t)
+}
+
+// TestStopped wants the fleet to tell a sidecar that was stopped from one that is
+// lost, with its last counts and why it ended, and a stop not to wait for a server
+// that hangs.
+func TestStopped(t *testing.T) {
+	s := newShop(t)
+	serve, _, addr := startServe(t, "--no-global")
+	host, err := os.Hostname()
+	if err != nil {
+		t.Fatal(err)
+	}
+	host = strings.ToLower(host)
+	settings := s.path("sidecar.yaml")
+	start := func(interval string, args ...string) *sidecarProcess {
+		text := "terms: {global: false}\nfleet: {interval: " + interval + "}\n"
+		if err := os.WriteFile(settings, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return startSidecar(t, s.path("veto.sock"), nil, append(args, "--config", settings, "--report-to", "http://"+addr)...)
+	}
+	p := start("1h")
+	for range 3 {
+		p.ask(t, "abc")
+	}
+	p.end(t)
+	if m := machines(t, addr)[host]; m.State != fleet.Stopped || m.Counts.Change.Rejected != 3 || m.Error != "" || m.Snapshot == "" {
+		t.Errorf("%+v", m)
+	}
+	out, _ := exec.Command("veto", "fleet", "--server", "http://"+addr).CombinedOutput()
+	if !strings.Contains(string(out), "1 machine, 1 stopped\n") {
+		t.Errorf("veto fleet: %s", out)
+	}
+	p = start("1h", "--admin-listen", addr) // which is in use
+	if err := p.Wait(); err == nil {
+		t.Error("it does not need its address")
+	}
+	if m := machines(t, addr)[host]; m.State != fleet.Stopped || !strings.Contains(m.Error, "in use") {
+		t.Errorf("with the cause: %+v", m)
+	}
+	p = start("1s")
+	await(t, func() bool { m := machines(t, addr)[host]; return m.State == fleet.OK })
+	serve.Process.Signal(syscall.SIGSTOP)
+	began := time.Now()
+	p.end(t)
+	if took := time.Since(began); took > 10*time.Second || !p.logged("last report fails") { // 2 s and what a busy machine takes
+		t.Errorf("ended after %v\n%s", took, &p.log)
+	}
 }
 
 // force makes a bundle that is signed well and of no use: its policy is none.

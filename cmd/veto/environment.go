@@ -129,7 +129,5 @@ func (c *choice) complete(*cobra.Command, []string, string) ([]string, cobra.She
 // addChoice defines the flag on cmd.
 func addChoice(cmd *cobra.Command, c *choice, name, usage string) {
 	cmd.Flags().Var(c, name, usage)
-	if err := cmd.RegisterFlagCompletionFunc(name, c.complete); err != nil {
-		cmd.PrintErrln("veto:", err)
-	}
+	suggestFor(cmd, name, c.complete)
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -27,21 +28,25 @@ func newListsAdd(list *resource) *cobra.Command {
 	var ban bool
 	match := matchChoice()
 	cmd := l.command("add [flags] NAME TERM...", "add terms to a list", `Add adds terms to a list, which is made if there is none. A term that is there is
-given the attributes of the flags.`, "  veto lists add company northwind --note \"new product\" --expires 2027-01-31",
+given the attributes of the flags.`, "  veto lists add company northwind --note \"new product\" --expires 2027-01-31\n  veto lists add incident bluebird --ban --expires 30d",
 		func(cmd *cobra.Command, args []string) error {
 			if len(args) < 2 {
 				return usagef("add takes the name of a list and terms")
 			}
 			type entry struct {
-				Text    string `json:"text"`
-				Match   string `json:"match"`
-				Ban     bool   `json:"ban,omitempty"`
-				Note    string `json:"note,omitempty"`
-				Expires string `json:"expires,omitempty"`
+				Text    string    `json:"text"`
+				Match   string    `json:"match"`
+				Ban     bool      `json:"ban,omitempty"`
+				Note    string    `json:"note,omitempty"`
+				Expires time.Time `json:"expires,omitzero"`
+			}
+			until, err := parseExpiry(expires, time.Now())
+			if err != nil {
+				return err
 			}
 			var all []entry
 			for _, text := range args[1:] {
-				all = append(all, entry{text, match.value, ban, note, expires})
+				all = append(all, entry{text, match.value, ban, note, until})
 			}
 			body, err := json.Marshal(map[string]any{"add": all})
 			if err != nil {
@@ -50,18 +55,20 @@ given the attributes of the flags.`, "  veto lists add company northwind --note 
 			return l.change(cmd, request{method: http.MethodPatch, path: listPath(args[0], ""), body: body}, true)
 		})
 	l.addFlags(cmd, false)
+	cmd.ValidArgsFunction = l.suggestNames(listsPath, true, cobra.ShellCompDirectiveNoFileComp)
 	f := cmd.Flags()
 	addChoice(cmd, &match, "match", "`WHERE` the term has to stand in a password: contains, exact, prefix or suffix")
 	f.BoolVar(&ban, "ban", false, "refuse passwords that hold the term, whatever their score")
 	f.StringVar(&note, "note", "", "why: `TEXT`")
-	f.StringVar(&expires, "expires", "", "`TIME` or date from which the term is no longer in force")
+	f.StringVar(&expires, "expires", "", "end of its being in force "+expiryHelp+"; left out: none")
 	return cmd
 }
 
 func newListsRemove(list *resource) *cobra.Command {
 	l := remoteEdit{resource: list}
 	match := matchChoice()
-	cmd := l.command("remove [flags] NAME TERM...", "remove terms from a list", `Remove removes terms, in any spelling that folds alike, from a list.`,
+	cmd := l.command("remove [flags] NAME TERM...", "remove terms from a list", `Remove removes terms, in any spelling that folds alike, from a list. Those that it
+does not have with this --match are told, and exit code 3; the others are gone.`,
 		"  veto lists remove company northwind",
 		func(cmd *cobra.Command, args []string) error {
 			if len(args) < 2 {
@@ -78,6 +85,7 @@ func newListsRemove(list *resource) *cobra.Command {
 			return l.change(cmd, request{method: http.MethodPatch, path: listPath(args[0], ""), body: body}, false)
 		})
 	l.addFlags(cmd, false)
+	cmd.ValidArgsFunction = l.suggestNames(listsPath, true, cobra.ShellCompDirectiveNoFileComp)
 	addChoice(cmd, &match, "match", "`WHERE` the terms have to stand: contains, exact, prefix or suffix")
 	return cmd
 }
@@ -153,8 +161,8 @@ it is standard input. Nothing is changed unless all of it is valid.`,
 			}
 			return l.change(cmd, request{method: http.MethodPut, path: listPath(args[0], ""), kind: kind, body: body}, true)
 		})
-	cmd.ValidArgsFunction = nil
 	l.addFlags(cmd, true)
+	cmd.ValidArgsFunction = l.suggestNames(listsPath, true, cobra.ShellCompDirectiveDefault)
 	addChoice(cmd, &i.format, "format", "read `FORMAT`, whatever the file is called: "+strings.Join(formatNames(), ", "))
 	addChoice(cmd, &i.match, "match", "`WHERE` the terms of a text have to stand in a password: contains, exact, prefix or suffix")
 	cmd.Flags().BoolVar(&i.ban, "ban", false, "refuse passwords that hold a term of the text, whatever their score")

@@ -23,6 +23,7 @@ import (
 	"github.com/vetopw/veto/live"
 	"github.com/vetopw/veto/server"
 	"github.com/vetopw/veto/server/audit"
+	"github.com/vetopw/veto/server/fleet"
 	"github.com/vetopw/veto/server/local"
 )
 
@@ -178,6 +179,7 @@ func (c *sidecarCommand) serve(ctx context.Context, cmd *cobra.Command, reload <
 			reporter.Run(ctx)
 			return nil
 		})
+		defer func() { r.lastReport(reporter, failed) }()
 	}
 	if l.Admin.Listen != "" {
 		parts = append(parts, func(ctx context.Context) error { return s.ListenAndServeAdmin(ctx, l.Admin.Listen) })
@@ -375,6 +377,14 @@ func (r *sidecar) upToGrace(ctx context.Context, what string, work func(context.
 		r.log.Warn("files cannot be read to their end; they are left", "of", what)
 	}
 	return nil
+}
+
+// lastReport tells the server of reports that the sidecar ends, and the cause if
+// it was not told to.
+func (r *sidecar) lastReport(reporter *fleet.Reporter, cause error) {
+	if err := reporter.Last(cause); err != nil {
+		r.log.Warn("last report fails", "error", err)
+	}
 }
 
 // attend tells systemd that the endpoint answers, as long as it does, whatever

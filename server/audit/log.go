@@ -74,6 +74,7 @@ type Log struct {
 	stop                                       chan struct{}
 	stopped                                    chan struct{}
 	window                                     windows
+	past                                       *past // decisions before the start, to be counted in window
 	closing                                    atomic.Bool
 	failing                                    atomic.Bool
 	records, droppedQueue, droppedWrite, bytes atomic.Uint64
@@ -126,6 +127,10 @@ func Open(o Options) (*Log, error) {
 		return nil, fmt.Errorf("audit: %w", err)
 	}
 	l.errors, l.broken = make([]atomic.Uint64, len(l.sinks)), make([]bool, len(l.sinks))
+	l.past = new(past)
+	if l.file != nil {
+		l.past = newPast(l.file, l.window.since)
+	}
 	go l.run()
 	return l, nil
 }
@@ -247,8 +252,17 @@ func (l *Log) Counts() Counts {
 }
 
 // Window returns what the latest decisions came to, whether they could be written
-// or not, but for those that found the queue full.
-func (l *Log) Window() *Window { return l.window.window(l.options.Now()) }
+// or not, but for those that found the queue full. The first call reads up to 64 MiB
+// of the files, for the decisions of before the start.
+func (l *Log) Window() *Window {
+	now := l.options.Now()
+	l.past.once.Do(func() {
+		if err := l.past.count(&l.window, now); err != nil {
+			l.options.Logger.Warn("not all decisions before the start are counted", "error", err)
+		}
+	})
+	return l.window.window(now)
+}
 
 // Close writes what waits, syncs and closes the outputs. Decisions added later
 // are lost.

@@ -459,14 +459,16 @@ describe("with sidecars", { skip: !hosts() && "no host names of their own for pr
     await fleet.sidecar("dc1", { site: "Berlin" });
     await fleet.sidecar("dc2", { site: "Berlin", mode: "audit" });
     await fleet.sidecar("dc3", { site: "Tokyo", source: "old" });
+    await fleet.sidecar("dc5", { site: "Tokyo" });
     await fleet.server.ask("POST", "/v1/check", { password: "violet-anchor-mossy-Trellis", operation: "set" });
     for (const [host, n] of Object.entries(asked)) {
       for (let i = 0; i < n; i++) assert.equal(await fleet.judge(host, i % 2 ? "Contoso2025!" : "violet-anchor-mossy-Trellis", 1 + (i % 2)), i % 2 && host !== "dc2" ? "reject" : "accept");
       await until(host + " has reported all", async () => (await fleet.machine(host)).counts.change.accepted + (await fleet.machine(host)).counts.change.rejected === n / 2);
     }
     fleet.publish("contoso", "northwind");
-    await fleet.stop("dc2");
-    await until("each is in its state", async () => JSON.stringify((await fleet.server.ask("GET", "/v1/fleet")).states) === '{"behind":1,"failing":0,"missing":1,"ok":1,"silent":1}');
+    await fleet.lose("dc2");
+    await fleet.stop("dc5");
+    await until("each is in its state", async () => JSON.stringify((await fleet.server.ask("GET", "/v1/fleet")).states) === '{"behind":1,"failing":0,"missing":1,"ok":1,"silent":1,"stopped":1}');
   });
   after(() => fleet.remove());
 
@@ -477,18 +479,19 @@ describe("with sidecars", { skip: !hosts() && "no host names of their own for pr
       await row("dc4").getByText("take it off fleet.expect").waitFor();
       await row("dc2").getByText("Is the sidecar running").waitFor();
       await row("dc2").getByText("50.0 % would be").waitFor();
+      await row("dc5").getByText("Its sidecar was stopped").waitFor();
       await row("dc3").getByText("bundle 1, 1 behind").waitFor();
       await row("dc1").getByText("bundle 2, the newest").waitFor();
       await row("dc1").getByText("50.0 % refused").waitFor();
       await accessible(page, "the fleet");
       await fits(page, "the fleet");
       await page.getByRole("button", { name: "silent" }).click();
-      await page.getByText("1 of 4 machines").waitFor();
+      await page.getByText("1 of 5 machines").waitFor();
       assert.equal(await page.locator("tbody tr").count(), 1);
       await accessible(page, "the silent ones");
       await page.getByRole("button", { name: "silent" }).click();
       await page.getByLabel("Search machines and sites").fill("berlin");
-      await page.getByText("2 of 4 machines").waitFor();
+      await page.getByText("2 of 5 machines").waitFor();
       await page.context().close();
     });
 

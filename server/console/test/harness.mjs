@@ -31,10 +31,10 @@ function follow(owner) {
   for (const stream of [owner.process.stdout, owner.process.stderr]) stream.on("data", (d) => (owner.log += d));
 }
 
-async function ended(process) {
+async function ended(process, signal = "SIGTERM") {
   if (!process || process.exitCode !== null || process.signalCode !== null) return;
   const exit = new Promise((done) => process.once("exit", done));
-  process.kill("SIGTERM");
+  process.kill(signal);
   await exit;
 }
 
@@ -163,6 +163,11 @@ export class Fleet {
 
   stop(host) {
     return ended(this.sidecars[host].process);
+  }
+
+  /** lose ends one as a crash does, without a last report. */
+  lose(host) {
+    return ended(this.sidecars[host].process, "SIGKILL");
   }
 
   async remove() {

@@ -8,6 +8,7 @@ import { Button, Failure, number, Page, plural, span, useLoad } from "./ui";
 const states: Record<string, { kind: string; tell: (m: Machine) => string }> = {
   missing: { kind: "bad", tell: () => "Expected, and has never reported. Install the sidecar there, or take it off fleet.expect." },
   silent: { kind: "bad", tell: () => "No report for long. Is the sidecar running, and does it reach this server? Its filter judges on without it." },
+  stopped: { kind: "bad", tell: (m) => m.error || "Its sidecar was stopped. Until it starts again its filter gives the declared answer." },
   behind: { kind: "warn", tell: (m) => `There have been newer lists for ${span(m.lag_seconds)}. Can it reach the source of its bundle?` },
   failing: { kind: "bad", tell: (m) => m.error || "It has no lists, so its filter gives the declared answer." },
   ok: { kind: "good", tell: () => "" },
