@@ -169,7 +169,7 @@ var sections = []field[Config]{
 	part("server", "the HTTP API", func(c *Config) *Server { return &c.Server },
 		text("listen", "address to listen on, host:port", func(s *Server) *string { return &s.Listen }),
 		flag("explain", "tell callers spans, lists and score, which describe passwords closely; with credentials those with the scope explain", func(s *Server) *bool { return &s.Explain }),
-		duration("stale_after", "age of the lists from which /readyz answers 503; 0s: never", 0, 1000*time.Hour, func(s *Server) *time.Duration { return &s.StaleAfter }),
+		duration("stale_after", "age of the lists from which /readyz answers 503, of those of a bundle since it was last found to be the newest; 0s: never", 0, 1000*time.Hour, func(s *Server) *time.Duration { return &s.StaleAfter }),
 		flag("console", "serve the console at /", func(s *Server) *bool { return &s.Console }),
 		texts("hosts", "names with a dot that the field Host may have without credentials, as a proxy in front sends", func(s *Server) *[]string { return &s.Hosts }),
 		prefixes("trusted_proxies", "addresses of proxies in front, such as 10.1.2.3 or 10.0.0.0/8, whose field X-Forwarded-For tells who failed to show a credential; that of others is ignored", func(s *Server) *[]netip.Prefix { return &s.TrustedProxies }),

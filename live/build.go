@@ -221,12 +221,9 @@ func (l *Live) built(ctx context.Context, in *inputs, base base, change *store.C
 	if policy != nil {
 		base.policies = with(base.policies, *policy)
 	}
-	c, err := l.content(ctx, in, base, change)
-	if err != nil {
-		return nil, err
-	}
-	b := &built{expiries: c.expiries}
-	b.snapshot, err = c.snapshot()
+	b := new(built)
+	var err error
+	b.snapshot, b.expiries, err = l.compile(ctx, in, base, change)
 	return b, err
 }
 

@@ -30,6 +30,7 @@ var errRaced = errors.New("was changed meanwhile")
 // ErrConfigured. Of more terms than an engine is amended by, a new one is built:
 // other edits of lists go on meanwhile, and wait only while the store writes.
 func (l *Live) Edit(ctx context.Context, d store.Draft) (r Result, err error) {
+	defer l.thrift.begin(len(d.Add))()
 	for range tries {
 		if r, err = l.edit(ctx, d); !errors.Is(err, errRaced) {
 			return r, err

@@ -57,7 +57,9 @@ type Live struct {
 	done    sync.WaitGroup
 	rebuild chan struct{} // asks for a new engine
 
-	building sync.Mutex // held while an engine is built apart from edits, before mu
+	building  sync.Mutex    // held while an engine is built apart from edits, before mu
+	compiling chan struct{} // full while a snapshot is compiled; after building and mu
+	thrift    thrift
 
 	mu       sync.Mutex // held during a change
 	inputs   *inputs
@@ -129,7 +131,7 @@ func Open(ctx context.Context, o Options) (*Live, error) {
 	if o.Record == nil {
 		o.Record = func(Record) error { return nil }
 	}
-	l := &Live{options: o, rebuild: make(chan struct{}, 1)}
+	l := &Live{options: o, rebuild: make(chan struct{}, 1), compiling: make(chan struct{}, 1), thrift: thrift{left: make(chan struct{}, 1)}}
 	in, err := l.read()
 	if err != nil {
 		return nil, err
@@ -141,6 +143,7 @@ func Open(ctx context.Context, o Options) (*Live, error) {
 	l.stop = stop
 	l.done.Go(func() { l.expire(background) })
 	l.done.Go(func() { l.watch(background) })
+	l.done.Go(func() { l.thrift.tidy(background) })
 	return l, nil
 }
 

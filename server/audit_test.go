@@ -142,7 +142,7 @@ func TestAuditLists(t *testing.T) {
 		for i, r := range records {
 			want := "[custom/company]"
 			if i == 2 {
-				want = "[]"
+				want = "<nil>"
 			}
 			if got := fmt.Sprint(r.(map[string]any)["lists"]); got != want {
 				t.Errorf("record %d: lists %s, want %s", i, got, want)

@@ -219,6 +219,10 @@ func (s *Server) appendVerdict(dst []byte, e *engine.Engine, c *conn) ([]byte, e
 	return x.Verdict.AppendJSONIn(dst, c.idText(), w), nil
 }
 
+// uptime returns for how long the server has run. It asks one clock, the monotonic,
+// where time.Now asks two.
+func (s *Server) uptime() time.Duration { return time.Since(s.started) }
+
 // judge returns the verdict on the request of c, and notes what lists it rests on if
 // that is recorded.
 func (s *Server) judge(e *engine.Engine, c *conn) (v engine.Verdict) {
@@ -229,10 +233,6 @@ func (s *Server) judge(e *engine.Engine, c *conn) (v engine.Verdict) {
 	v, c.found = e.CheckLists(dst, c.request.password, c.request.subject)
 	return v
 }
-
-// uptime returns for how long the server has run. It asks one clock, the monotonic,
-// where time.Now asks two.
-func (s *Server) uptime() time.Duration { return time.Since(s.started) }
 
 // conclude records and counts the verdict of a check that began at start, an uptime.
 // It fails if there is none, or if it cannot be recorded and has to be.

@@ -38,6 +38,9 @@ const (
 	metricBuilding
 	metricAmended
 	metricBuild
+	metricVersion
+	metricRefreshed
+	metricUnfollowed
 	metricLocal
 	metricClosed
 	metricRecords
@@ -83,6 +86,9 @@ var metricTable = [metricCount]struct {
 	metricBuilding:    {"veto_snapshot_build_seconds", "How long the last engine took to build.", prometheus.GaugeValue, nil},
 	metricAmended:     {"veto_snapshot_amended_terms", "Terms that came or went since the engine was built.", prometheus.GaugeValue, nil},
 	metricBuild:       {"veto_build_info", "1, labeled with the versions of Veto and Go.", prometheus.GaugeValue, []string{"version", "go"}},
+	metricVersion:     {"veto_bundle_version", "Version of the bundle in use; 0: none has arrived.", prometheus.GaugeValue, nil},
+	metricRefreshed:   {"veto_bundle_refreshed_timestamp_seconds", "When the source was last found to have no better bundle than the one in use.", prometheus.GaugeValue, nil},
+	metricUnfollowed:  {"veto_bundle_failing", "1 if the last look at the source of the bundle failed, or its newest bundle was refused; the last good one stays in use.", prometheus.GaugeValue, nil},
 	metricLocal:       {"veto_local_connections", "Open connections of the local endpoint.", prometheus.GaugeValue, nil},
 	metricClosed:      {"veto_local_closed_total", "Connections of the local endpoint that were closed early, by cause.", prometheus.CounterValue, []string{"cause"}},
 	metricRecords:     {"veto_audit_records_total", "Audit records written to all outputs.", prometheus.CounterValue, nil},
@@ -156,6 +162,7 @@ func (c *collector) Collect(out chan<- prometheus.Metric) {
 	g.add(metricBuild, 1, s.config.Version, runtime.Version())
 	g.snapshot()
 	g.live()
+	g.followed()
 	g.local()
 	g.audit()
 	g.access()
@@ -290,6 +297,19 @@ func (g *gathering) live() {
 	}
 	g.add(metricFailures, float64(failures))
 	g.add(metricFailing, truth(g.server.outdated()))
+}
+
+// followed adds how the bundle is that the lists are of, if there is one.
+func (g *gathering) followed() {
+	if g.server.config.Followed == nil {
+		return
+	}
+	status := g.server.config.Followed()
+	g.add(metricVersion, float64(status.Version))
+	g.add(metricUnfollowed, truth(status.Err != nil))
+	if !status.Checked.IsZero() {
+		g.add(metricRefreshed, float64(status.Checked.UnixMilli())/1000)
+	}
 }
 
 // audit adds what the audit log counts, if there is one.

@@ -16,6 +16,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/valyala/fasthttp"
 	"github.com/vetopw/veto/engine"
+	"github.com/vetopw/veto/lists/bundle"
 	"github.com/vetopw/veto/live"
 	"github.com/vetopw/veto/messages"
 	"github.com/vetopw/veto/server/access"
@@ -81,6 +82,9 @@ type Config struct {
 	// StaleAfter is the age of a snapshot from which /readyz answers 503; checks
 	// are answered all the same. 0 means never.
 	StaleAfter time.Duration
+	// Followed tells about the bundle that the lists are of; nil means none. Their
+	// age is then the time since they were last found to be the newest.
+	Followed func() bundle.Status
 	// Audit gets a record of every decision and of every snapshot; nil means none.
 	// It is closed by the caller, after Serve.
 	Audit *audit.Log

@@ -36,7 +36,8 @@ func newConfigValidate() *cobra.Command {
 		Short: "tell whether the configuration is usable",
 		Long: `Validate reads the configuration, opens all lists and compiles all policies, as
 veto serve would, and tells what they make. All mistakes of the configuration are
-reported, with line and path.`,
+reported, with line and path. It warns of values that hardly are what was meant, and of
+policies with groups in the configuration of a sidecar, where they never apply.`,
 		Example: `  veto config validate --config veto.yaml
   veto config validate --config veto.yaml --json | jq -r .snapshot`,
 		Args:        noArguments,

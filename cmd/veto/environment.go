@@ -25,7 +25,10 @@ const flagOnly = "flag-only"
 // A VETO_ variable that no command knows is a mistake, which would make checks
 // weaker without a word.
 func readEnvironment(cmd *cobra.Command, _ []string) error {
-	failed := knownVariables(cmd.Root())
+	failed := refuseSecrets(cmd.Flags())
+	if failed == nil {
+		failed = knownVariables(cmd.Root())
+	}
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
 		name := variable(f)
 		value := os.Getenv(name)

@@ -125,8 +125,13 @@ func TestLists(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	only := filepath.Join(dir, "only")
+	mayWrite, err := exec.Command("veto", "token", "new", "--tokens", tokens, "--name", "feed", "--scope", "lists:write").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
 	for path, text := range map[string]string{
-		secret: string(token), filepath.Join(dir, "words.txt"): "contoso\nfabrikam\n", filepath.Join(dir, "bad.csv"): "text,ban\ncontoso,\nab,\nx y z,\"",
+		secret: string(token), only: string(mayWrite), filepath.Join(dir, "words.txt"): "contoso\nfabrikam\n", filepath.Join(dir, "bad.csv"): "text,ban\ncontoso,\nab,\nx y z,\"",
 		filepath.Join(dir, "short.txt"): "contoso\nab\nno,comma\n", filepath.Join(dir, "old.csv"): "text,expires\ncontoso,\nfabrikam,2020-01-31\n",
 	} {
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
@@ -161,6 +166,14 @@ func TestLists(t *testing.T) {
 		{"add company tailspin --expires soon", exitUsage, `must be a time to come such as 90d`},
 		{"add company tailspin --expires 30d", exitOK, ` edit `},
 		{"show company --find tailspin", exitOK, `tailspin  contains  -    20\d\d-\d\d-\d\dT\S+Z  token`},
+		{"add company TailSpin --ban --note new", exitOK, ` edit .* 0 +0 +1 `},
+		{"show company --find tailspin", exitOK, `TailSpin  contains  yes  20\d\d-\S+Z  token:\S+  new`},
+		{"add company tailspin", exitOK, `\Anothing changed: `},
+		{"add company tailspin --match suffix", exitOK, ` edit .* 1 +0 +0 `},
+		{"show company --find tailspin", exitOK, `(?s)TailSpin  contains  yes .*tailspin  suffix    -`},
+		{"remove company tailspin --match suffix", exitOK, ` edit `},
+		{"add company tailspin --ban=false --expires= --note=", exitOK, ` edit .* 0 +0 +1 `},
+		{"show company --find tailspin", exitOK, `(?m)tailspin  contains  - +token:\S+$`},
 		{"add company tailspin --expires 12h --dry-run", exitOK, `would add 0, remove 0 and change 1`},
 		{"remove company tailspin", exitOK, ` edit `},
 		{"remove company tailspin", exitConfig, `\Anothing changed: revision \d+ stays\nveto: no such term: tailspin \(contains\); veto lists show`},
@@ -194,6 +207,9 @@ func TestLists(t *testing.T) {
 			t.Errorf("suggestions for veto lists %s: %v\n%s", c.args, err, out)
 		}
 	}
+	runSteps(t, dir, addr, only, "lists", []commandStep{
+		{"add never tailspin", exitOK, `(?m) edit .* 1 +0 +0 +3$`}, {"list", exitConfig, `answers 403`},
+	})
 	cmd := exec.Command("veto", "lists", "list", "--server", "http://"+addr)
 	if out, _ := cmd.CombinedOutput(); cmd.ProcessState.ExitCode() != int(exitConfig) || !strings.Contains(string(out), "answers 401") {
 		t.Errorf("without a token: %s", out)

@@ -11,6 +11,7 @@ import (
 	"os/user"
 	"slices"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -133,22 +134,24 @@ func (c *sidecarCommand) serve(ctx context.Context, cmd *cobra.Command, reload <
 	if records != nil {
 		defer func() { failed = errors.Join(failed, records.Close()) }()
 	}
+	keeper, err := openKeeper(ctx, l, log)
+	if err != nil {
+		return err
+	}
+	var followed func() bundle.Status
+	if keeper != nil {
+		followed = keeper.Status
+		defer func() { failed = errors.Join(failed, keeper.Close()) }()
+	}
 	var counters local.Counters
 	s, err := server.New(server.Config{
-		Version: versionText(), StaleAfter: l.Server.StaleAfter, Audit: records, Logger: log,
+		Version: versionText(), StaleAfter: l.Server.StaleAfter, Followed: followed, Audit: records, Logger: log,
 		Local: &counters, MaxInFlight: local.MaxConnections,
 	})
 	if err != nil {
 		return err
 	}
 	path := cmp.Or(l.Sidecar.Socket, local.DefaultPath)
-	keeper, err := openKeeper(ctx, l, log)
-	if err != nil {
-		return err
-	}
-	if keeper != nil {
-		defer func() { failed = errors.Join(failed, keeper.Close()) }()
-	}
 	r := &sidecar{
 		command: c, flags: cmd, server: s, records: records, log: log, path: path, access: access, keeper: keeper,
 		arrivals: make(chan chan error),
@@ -320,6 +323,9 @@ func (r *sidecar) open(ctx context.Context) error {
 // inform logs what holds, and what does not yet.
 func (r *sidecar) inform(snapshot string, restart []string) {
 	r.log.Info("lists loaded", "snapshot", snapshot)
+	if names := config.Grouped(r.current.Load().Config().Policies); len(names) > 0 {
+		r.log.Warn("policies that never apply: filters do not tell groups", "policies", strings.Join(names, ", "))
+	}
 	warnRestart(r.log, restart)
 }
 

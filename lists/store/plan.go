@@ -253,12 +253,13 @@ func (p *Plan) count(removes bool, now time.Time) {
 		p.Missing, p.Absent = 0, nil
 	}
 	p.New = make([]Entry, 0, p.Added+p.Changed)
-	for _, s := range p.steps {
-		if s.entry != nil {
+	for i := range p.steps {
+		if s := &p.steps[i]; s.entry != nil {
 			p.New = append(p.New, *s.entry)
 			if s.entry.Expired(now) {
 				p.Expired++
 			}
+			s.entry = &p.New[len(p.New)-1] // the one of the draft can go
 		}
 	}
 }

@@ -76,9 +76,6 @@ func (e *encoder) appendDecision(dst []byte, d *Decision) []byte {
 		}
 	}
 	dst = closeList(dst, d.Lists[0] != "")
-	if d.AllLists && d.Lists[0] == "" {
-		dst = append(dst, `,"lists":[]`...)
-	}
 	dst = append(dst, `,"latency_us":`...)
 	dst = strconv.AppendInt(dst, d.Latency/int64(time.Microsecond), 10)
 	n := 0

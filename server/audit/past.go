@@ -82,7 +82,7 @@ func (r *record) decision(reasons map[string]engine.Reason) (*Decision, bool) {
 	}
 	d := &Decision{
 		Time: at.UnixNano(), Policy: r.Policy, Cause: r.Cause, Decision: parseDecision(r.Decision), Would: parseDecision(r.Would),
-		AllLists: r.Lists != nil && len(r.Lists) < MaxLists, // of more, some may be left out
+		AllLists: len(r.Lists) < MaxLists, // of more, some may be left out
 	}
 	for _, code := range r.Reasons {
 		if reason, ok := reasons[code]; ok {

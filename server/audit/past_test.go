@@ -36,8 +36,8 @@ func TestWindowRestart(t *testing.T) {
 		if random.IntN(20) == 0 {
 			d.Cause = "overload"
 		}
-		if d.AllLists {
-			d.Lists[0] = lists[random.IntN(5)]
+		if d.Lists = [4]string(lists); d.AllLists {
+			d.Lists = [4]string{lists[random.IntN(5)]}
 		}
 		l.Add(d)
 		nanos.Add(int64(6 * time.Minute))

@@ -23,7 +23,7 @@ type Decision struct {
 	Snapshot  string
 	Cause     string // why there is no verdict, or empty
 	Lists     [MaxLists]string
-	AllLists  bool // Lists are all that the verdict rests on: the record has them, if only as []
+	AllLists  bool // Lists are all that the verdict rests on; not recorded
 	Channel   Channel
 	Operation engine.Operation
 	Mode      engine.Mode

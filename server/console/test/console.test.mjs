@@ -101,20 +101,24 @@ describe("without credentials", () => {
     const page = await browser.page(server, { path: "lists" });
     await button(page, "New list").click();
     await page.getByLabel("Name").fill("company");
-    await button(page, "To its words").click();
+    await button(page, "Next: its words").click();
     await page.getByText("There is a list of that name already").waitFor();
     await page.getByLabel("Name").fill("flow");
     await page.getByLabel("Note").fill("flowing");
-    await button(page, "To its words").click();
+    await button(page, "Next: its words").click();
     await page.getByLabel("Words, one per line").fill("first-of-all");
     await button(page, "See what changes").click();
     await page.getByText("1 word more").waitFor();
     await button(page, "Apply").click();
     await page.getByText("flowing").waitFor();
+    await page.getByText("The list is in force").waitFor();
     await button(page, "Add words").first().click();
     await page.getByLabel("Words, one per line").fill("# ours\nzorbitania\nkalmwijk");
     await button(page, "See what changes").click();
     await page.getByText("2 words more").waitFor();
+    const instance = dialog(page).getByRole("row", { name: `Zorbitania${new Date().getFullYear()}!` });
+    assert.deepEqual(await instance.getByRole("cell").allTextContents(), ["accepted", "refused"]);
+    await accessible(page, "what new words refuse");
     await button(page, "Apply").click();
     await page.getByText("In force since").waitFor();
     const judge = async (want) => {
@@ -311,6 +315,26 @@ describe("without credentials", () => {
     await page.context().close();
   });
 
+  test("a new policy: its precedence, and errors in sight", async () => {
+    const page = await browser.page(server, { path: "policies" });
+    await button(page, "New policy").click();
+    await page.getByLabel("Name", { exact: true }).fill("admins");
+    await page.getByLabel("Groups, one per line").fill("Domain Admins");
+    const precedence = page.getByLabel("Precedence");
+    assert.ok(Number(await precedence.inputValue()) > 10);
+    await precedence.fill("0");
+    await button(page, "Save").click();
+    const message = dialog(page).getByRole("alert");
+    await message.getByText("precedence").first().waitFor();
+    const seen = await message.boundingBox();
+    assert.ok(seen.y > 0 && seen.y + seen.height < 860, JSON.stringify(seen));
+    await precedence.fill("77");
+    await button(page, "Save").click();
+    await page.getByText("Policy admins is in force as changed").waitFor();
+    assert.equal((await server.ask("GET", "/v1/policies/admins")).document.mode, "audit");
+    await page.context().close();
+  });
+
   test("activity: filters and downloads", async () => {
     const page = await browser.page(server, { path: "activity" });
     await page.waitForSelector(".u-wrap canvas");
@@ -327,6 +351,38 @@ describe("without credentials", () => {
       const text = readFileSync(await download.path(), "utf8");
       assert.ok(text.trim().split("\n").length > 10, text.slice(0, 200));
     }
+    await page.context().close();
+  });
+
+  test("activity: filters are in the address", async () => {
+    const page = await browser.page(server, { path: "activity" });
+    const hash = () => new URL(page.url()).hash;
+    const all = { Time: "24h", Decision: "", Operation: "", Channel: "", Site: "", Policy: "", Reason: "", Records: "" };
+    const field = (label) => page.locator(".filters select").nth(Object.keys(all).indexOf(label));
+    const chosen = async (values) => {
+      for (const [label, value] of Object.entries({ ...all, ...values })) await until(`${label} is ${value || "all"}`, async () => (await field(label).inputValue()) === value, 20_000);
+    };
+    const refused = () => page.waitForFunction(() => document.querySelector(".tile.good strong")?.textContent === "0" && document.querySelector(".tile.bad strong").textContent !== "0");
+    await chosen({});
+    assert.equal(hash(), "#/activity");
+    await field("Decision").selectOption("reject");
+    await refused();
+    assert.equal(hash(), "#/activity?decision=reject");
+    await field("Time").selectOption("1h");
+    await field("Reason").selectOption("banned_term");
+    await chosen({ Time: "1h", Decision: "reject", Reason: "banned_term" });
+    assert.equal(hash(), "#/activity?last=1h&decision=reject&reason=banned_term");
+    await page.goBack();
+    await chosen({ Time: "1h", Decision: "reject" });
+    await page.reload();
+    await refused();
+    await chosen({ Time: "1h", Decision: "reject" });
+    await page.getByRole("link", { name: "Clear the filters" }).click();
+    await chosen({});
+    await visit(page, server, "activity?" + new URLSearchParams({ last: "1y", decision: "constructor", policy: "staff", site: evil, subject: "jdoe" }));
+    await chosen({ Policy: "staff", Site: evil });
+    await page.getByText("No record fits in this time and these filters").waitFor();
+    await accessible(page, "activity without a record");
     await page.context().close();
   });
 
@@ -383,6 +439,8 @@ describe("with tokens", () => {
     assert.equal(await page.evaluate(() => document.cookie), "");
     await page.reload();
     await page.getByText("company").waitFor();
+    await page.goto(server.base + "/#/try");
+    await page.getByText("curl -H @portal.header").waitFor();
     await button(page, "Sign out").click();
     await page.getByLabel("Token").waitFor();
     assert.ok(!server.log.includes(server.tokens.alice));
@@ -429,6 +487,19 @@ describe("empty", () => {
     await until("the check is in the audit", async () => (await server.ask("GET", "/v1/audit?kind=decision")).records.length > 0);
     await visit(page, server, "try");
     assert.equal(await page.getByText("First steps").count(), 0);
+    await page.context().close();
+    await server.remove();
+  });
+
+  test("without records", async () => {
+    const server = await new Server({ audit: false }).start();
+    const page = await browser.page(server, { path: "try" });
+    await page.getByText("This server keeps no records").waitFor();
+    await page.getByRole("link", { name: "Activity" }).first().click();
+    await page.getByText("No records are kept").waitFor();
+    await page.waitForLoadState("networkidle");
+    assert.equal(await page.getByText("keeps no lists").count(), 0);
+    await accessible(page, "activity without records");
     await page.context().close();
     await server.remove();
   });
@@ -487,6 +558,9 @@ describe("with sidecars", { skip: !hosts() && "no host names of their own for pr
       await fits(page, "the fleet");
       await page.getByRole("button", { name: "silent" }).click();
       await page.getByText("1 of 5 machines").waitFor();
+      await page.reload();
+      await page.getByText("1 of 5 machines").waitFor();
+      assert.equal(new URL(page.url()).hash, "#/fleet?state=silent");
       assert.equal(await page.locator("tbody tr").count(), 1);
       await accessible(page, "the silent ones");
       await page.getByRole("button", { name: "silent" }).click();

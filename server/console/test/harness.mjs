@@ -40,12 +40,13 @@ async function ended(process, signal = "SIGTERM") {
 
 /** Server is veto serve in a folder of its own. */
 export class Server {
-  constructor({ tokens = false, store = true, lines: more = [] } = {}) {
+  constructor({ tokens = false, store = true, audit = true, lines: more = [] } = {}) {
     this.dir = mkdtempSync(join(tmpdir(), "veto-console-"));
     this.port = 20000 + Math.floor(Math.random() * 20000);
     this.base = `http://127.0.0.1:${this.port}`;
     this.tokens = {};
-    const lines = [`server: {listen: "127.0.0.1:${this.port}"}`, `audit: {file: audit.jsonl, serve: true}`];
+    const lines = [`server: {listen: "127.0.0.1:${this.port}"}`];
+    if (audit) lines.push("audit: {file: audit.jsonl, serve: true}");
     if (store) lines.push("store: {file: store}");
     if (tokens) lines.push("access: {tokens: tokens.jsonl}");
     writeFileSync(join(this.dir, "veto.yaml"), [...lines, ...more].join("\n") + "\n");
