@@ -5,7 +5,7 @@
 //	go run . local             the local endpoint beside a bare echo server on a unix socket
 //	go run . sidecars          a sidecar's start and memory, and 500 that start at once (root)
 //	go run . amend             changes of a million own terms: new engines, amended ones, checks by them
-//	go run . live              edits of a list of a million terms, durable and in force
+//	go run . live              edits of a list of a million terms, durable and in force; checks while lists are swapped
 //	go run . quality FOLDER    detection and false rejects on password corpora
 //	go run . breach            the breach index: import, size, lookups, beside naive code, filters and hibp
 //	go run . hashes            text as Have I Been Pwned publishes it, of any size
@@ -57,7 +57,7 @@ func dispatch(args []string, stdout, stderr io.Writer) error {
 		return runSidecars(args, stdout, stderr)
 	case "live":
 		return runLive(args, stdout, stderr)
-	case serveEmpty, serveGuarded, serveVeto, serveAccess, serveNetHTTP, serveEcho, serveFloor, serveLocal, serveOff:
+	case serveEmpty, serveGuarded, serveVeto, serveAccess, serveAudited, serveLive, serveNetHTTP, serveEcho, serveFloor, serveLocal, serveOff:
 		return runServer(command, stdout)
 	case "quality":
 		return runQuality(args, stdout, stderr)

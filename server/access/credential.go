@@ -56,9 +56,9 @@ func (c *Credential) Take() time.Duration {
 }
 
 // Charge takes n further passwords that a request turned out to have. What was
-// not there is owed by the requests to come.
+// not there is owed by the requests to come. An n below 1 takes nothing.
 func (c *Credential) Charge(n int) {
-	if c.rate != (rate{}) {
+	if c.rate != (rate{}) && n > 0 {
 		c.spent.add(c.rate, c.clock.now(), n)
 	}
 }

@@ -260,6 +260,20 @@ func TestAccountOf(t *testing.T) {
 	}
 }
 
+// TestCharge wants a request without passwords to give no credit.
+func TestCharge(t *testing.T) {
+	c := access.Local(access.All, 1)
+	if c.Take() != 0 || c.Take() == 0 {
+		t.Error("one a second is not kept")
+	}
+	if c.Charge(-10); c.Take() == 0 {
+		t.Error("a negative charge gives credit")
+	}
+	if c.Charge(10); c.Take() < 9*time.Second {
+		t.Error("ten passwords are not owed")
+	}
+}
+
 func TestNoAllocations(t *testing.T) {
 	g, _, secrets := guard(t, access.Options{Refusals: 10}, access.Token{Name: "a", Rate: 1e6})
 	authorization := []byte("Bearer " + secrets["a"])
