@@ -25,7 +25,7 @@ func (sc *scratch) segment(e *Engine) {
 	for _, h := range sc.listed {
 		sc.heads.onward[h.start] |= headListed
 	}
-	firsts := sc.subject.firsts
+	firsts, ends := sc.subject.firsts, sc.subject.firsts|sc.subject.lasts
 	for i := range n {
 		if sc.heads.onward[i]&^headListed != 0 || l.cells[i].mask&firsts != 0 {
 			sc.words(e, i, full)
@@ -44,7 +44,7 @@ func (sc *scratch) segment(e *Engine) {
 		s.char(i, cost)
 		if full {
 			sc.patterns.end(s, i+1)
-			if sc.heads.back[i+1] != 0 || l.cells[i].mask&firsts != 0 {
+			if sc.heads.back[i+1] != 0 || l.cells[i].mask&ends != 0 {
 				sc.backward(e, i+1)
 			}
 		}
@@ -96,6 +96,9 @@ func (sc *scratch) words(e *Engine, i int, full bool) {
 	}
 	if sc.lat.cells[i].mask&sc.subject.firsts != 0 {
 		sc.subjectWords(i, 1, full)
+		if full {
+			sc.subjectSlips(i, 1)
+		}
 	}
 	if !full {
 		return
@@ -161,6 +164,9 @@ func (sc *scratch) backward(e *Engine, i int) {
 	if sc.lat.cells[i-1].mask&sc.subject.firsts != 0 {
 		sc.subjectWords(i, -1, false)
 	}
+	if sc.lat.cells[i-1].mask&sc.subject.lasts != 0 {
+		sc.subjectSlips(i, -1)
+	}
 }
 
 // subjectWords follows the words of the subject from position i.
@@ -168,12 +174,40 @@ func (sc *scratch) subjectWords(i, dir int, skips bool) {
 	w := &sc.walk
 	at := min(i, i+(dir-1)/2) // the position read first
 	w.head(nil, i, dir)
-	w.back, w.skips = dir < 0, skips
+	w.back = dir < 0
 	for k := range sc.subject.n {
-		if sc.lat.cells[at].mask>>(sc.subject.list[k].packed&63)&1 != 0 {
-			w.subject = sc.subject.list[k]
-			w.rest(w.subject.word, i, 0, 0)
+		wd := &sc.subject.list[k]
+		if sc.lat.cells[at].mask>>(wd.packed&63)&1 == 0 || wd.alone() && !(dir > 0 && sc.lat.alone(i, i+wd.n)) {
+			continue
 		}
+		w.subject, w.skips = *wd, skips && !wd.alone()
+		w.rest(wd.word, i, 0, 0)
+	}
+}
+
+// subjectSlips follows the words of the subject that may have an edit from
+// boundary i in a direction.
+func (sc *scratch) subjectSlips(i, dir int) {
+	w := &sc.walk
+	w.head(nil, i, dir)
+	w.slips = true
+	for k := range sc.subject.n {
+		wd := sc.subject.list[k]
+		if wd.n < slipTerm {
+			continue
+		}
+		a, b := 0, 1
+		if dir < 0 {
+			a, b = wd.n-1, wd.n-2
+		}
+		if !w.has(i, wd.syms[a]) || !w.has(i+dir, wd.syms[b]) {
+			continue
+		}
+		if dir < 0 {
+			wd = sc.subject.mirror(wd)
+		}
+		w.subject = wd
+		w.rest(wd.word, i, 0, 0)
 	}
 }
 
