@@ -1,5 +1,7 @@
 package engine
 
+import "math/bits"
+
 // The budget of a check in walker steps, a few nanoseconds each: far above what
 // any real password takes, low enough for the worst input of MaxLength.
 const (
@@ -25,7 +27,7 @@ func (sc *scratch) segment(e *Engine) {
 	for _, h := range sc.listed {
 		sc.heads.onward[h.start] |= headListed
 	}
-	firsts, ends := sc.subject.firsts, sc.subject.firsts|sc.subject.lasts
+	firsts, ends := sc.subject.firsts.symbols, sc.subject.firsts.symbols|sc.subject.lasts.symbols
 	for i := range n {
 		if sc.heads.onward[i]&^headListed != 0 || l.cells[i].mask&firsts != 0 {
 			sc.words(e, i, full)
@@ -94,7 +96,7 @@ func (sc *scratch) words(e *Engine, i int, full bool) {
 	if amended&headTerm != 0 {
 		sc.terms(e.change.terms, i, full)
 	}
-	if sc.lat.cells[i].mask&sc.subject.firsts != 0 {
+	if sc.lat.cells[i].mask&sc.subject.firsts.symbols != 0 {
 		sc.subjectWords(i, 1, full)
 		if full {
 			sc.subjectSlips(i, 1)
@@ -161,10 +163,10 @@ func (sc *scratch) backward(e *Engine, i int) {
 	if amended&headTerm != 0 {
 		sc.reversed(e.change.terms, i)
 	}
-	if sc.lat.cells[i-1].mask&sc.subject.firsts != 0 {
+	if sc.lat.cells[i-1].mask&sc.subject.firsts.symbols != 0 {
 		sc.subjectWords(i, -1, false)
 	}
-	if sc.lat.cells[i-1].mask&sc.subject.lasts != 0 {
+	if sc.lat.cells[i-1].mask&sc.subject.lasts.symbols != 0 {
 		sc.subjectSlips(i, -1)
 	}
 }
@@ -175,9 +177,9 @@ func (sc *scratch) subjectWords(i, dir int, skips bool) {
 	at := min(i, i+(dir-1)/2) // the position read first
 	w.head(nil, i, dir)
 	w.back = dir < 0
-	for k := range sc.subject.n {
-		wd := &sc.subject.list[k]
-		if sc.lat.cells[at].mask>>(wd.packed&63)&1 == 0 || wd.alone() && !(dir > 0 && sc.lat.alone(i, i+wd.n)) {
+	for set := sc.subject.firsts.of(sc.lat.cells[at].mask); set != 0; set &= set - 1 {
+		wd := &sc.subject.list[bits.TrailingZeros64(set)]
+		if wd.alone() && (dir < 0 || !sc.lat.alone(i, i+wd.n)) {
 			continue
 		}
 		w.subject, w.skips = *wd, skips && !wd.alone()
@@ -188,19 +190,19 @@ func (sc *scratch) subjectWords(i, dir int, skips bool) {
 // subjectSlips follows the words of the subject that may have an edit from
 // boundary i in a direction.
 func (sc *scratch) subjectSlips(i, dir int) {
-	w := &sc.walk
+	w, at, index := &sc.walk, i, &sc.subject.firsts
+	if dir < 0 {
+		at, index = i-1, &sc.subject.lasts
+	}
 	w.head(nil, i, dir)
 	w.slips = true
-	for k := range sc.subject.n {
-		wd := sc.subject.list[k]
-		if wd.n < slipTerm {
-			continue
-		}
-		a, b := 0, 1
+	for set := index.of(sc.lat.cells[at].mask); set != 0; set &= set - 1 {
+		wd := sc.subject.list[bits.TrailingZeros64(set)]
+		second := 1
 		if dir < 0 {
-			a, b = wd.n-1, wd.n-2
+			second = wd.n - 2
 		}
-		if !w.has(i, wd.syms[a]) || !w.has(i+dir, wd.syms[b]) {
+		if wd.n < slipTerm || !w.has(i+dir, wd.syms[second]) {
 			continue
 		}
 		if dir < 0 {

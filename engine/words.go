@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"math/bits"
 	"slices"
 	"unicode"
 )
@@ -17,7 +18,7 @@ const (
 
 // Bounds on what is taken of a subject; the rest is ignored.
 const (
-	maxWords      = 64
+	maxWords      = 64 // as many as a wordIndex holds
 	maxWordRunes  = 2048
 	maxFieldBytes = 1024
 	maxRuns       = 8 // of a field whose initials are joined
@@ -42,14 +43,33 @@ type words struct {
 	syms    [maxWordRunes]symbol
 	used    int
 	profile Profile
-	firsts  uint64              // set of the first symbols of all
-	lasts   uint64              // set of the last symbols of those found with an edit
+	firsts  wordIndex           // of all by their first symbol
+	lasts   wordIndex           // of those found with an edit by their last symbol
 	longest int                 // bytes of text used
 	text    [maxFieldBytes]byte // the field being read: a copy, as a slice of a string would allocate
 
 	mirrored    int // of the longest word in what follows
 	mirrorSyms  [maxTerm]symbol
 	mirrorRunes [maxTerm]rune
+}
+
+// wordIndex tells which words have a symbol at a place.
+type wordIndex struct {
+	symbols uint64     // set of those that any has
+	words   [64]uint64 // for each symbol the set of words
+}
+
+func (x *wordIndex) add(s symbol, word int) {
+	x.symbols |= 1 << s
+	x.words[s&63] |= 1 << word
+}
+
+// of returns the set of words that have one of a set of symbols.
+func (x *wordIndex) of(symbols uint64) (words uint64) {
+	for m := x.symbols & symbols; m != 0; m &= m - 1 {
+		words |= x.words[bits.TrailingZeros64(m)&63]
+	}
+	return words
 }
 
 // folder returns a folder of the field.
@@ -65,7 +85,9 @@ func (w *words) load(s *Subject, profile Profile) {
 	w.field(s.Account)
 	w.field(s.Tenant)
 	local, domain := splitMail(s.Mail)
-	w.field(local)
+	if local != s.Account { // as most are
+		w.field(local)
+	}
 	w.field(domain)
 	for _, name := range s.Names { // fields with many words come last
 		w.field(name)
@@ -178,19 +200,21 @@ func (w *words) around(initials, word part) {
 	w.join(word, initials)
 }
 
-// join adds the word of two parts.
+// join adds the word of two parts, if there is room.
 func (w *words) join(a, b part) {
-	start := w.used
-	for _, p := range [2]part{a, b} {
-		for i := p.start; i < p.end; i++ {
-			if !w.push(w.runes[i]) {
-				w.used = start
-				return
-			}
-		}
+	end := w.used + a.n() + b.n()
+	if end > maxWordRunes {
+		return
 	}
-	if !w.take(part{start, w.used}) {
-		w.used = start
+	joined := part{w.used, end}
+	for _, p := range [2]part{a, b} {
+		copy(w.runes[w.used:], w.runes[p.start:p.end])
+		w.used += copy(w.syms[w.used:], w.syms[p.start:p.end])
+	}
+	if !w.take(joined) {
+		clear(w.runes[joined.start:end])
+		clear(w.syms[joined.start:end])
+		w.used = joined.start
 	}
 }
 
@@ -220,11 +244,11 @@ func (w *words) take(p part) bool {
 		return false
 	}
 	w.list[w.n] = wd
-	w.n++
-	w.firsts |= 1 << wd.syms[0]
+	w.firsts.add(wd.syms[0], w.n)
 	if w.profile == Default && wd.n >= slipTerm {
-		w.lasts |= 1 << wd.syms[wd.n-1]
+		w.lasts.add(wd.syms[wd.n-1], w.n)
 	}
+	w.n++
 	return true
 }
 
@@ -244,8 +268,8 @@ func (w *words) least(wide, letters bool) int {
 
 // has reports whether a word is there.
 func (w *words) has(wd *subjectWord) bool {
-	for i := range w.n {
-		have := &w.list[i]
+	for set := w.firsts.of(1 << wd.syms[0]); set != 0; set &= set - 1 {
+		have := &w.list[bits.TrailingZeros64(set)]
 		if have.packed == wd.packed && slices.Equal(have.syms, wd.syms) && slices.Equal(have.wide, wd.wide) {
 			return true
 		}
@@ -276,6 +300,7 @@ func (w *words) wipe() {
 		clear(w.text[:w.longest])
 		clear(w.mirrorSyms[:w.mirrored])
 		clear(w.mirrorRunes[:w.mirrored])
+		w.firsts, w.lasts = wordIndex{}, wordIndex{}
 	}
-	w.n, w.used, w.longest, w.mirrored, w.firsts, w.lasts, w.profile = 0, 0, 0, 0, 0, 0, 0
+	w.n, w.used, w.longest, w.mirrored, w.profile = 0, 0, 0, 0, 0
 }
