@@ -23,11 +23,11 @@ func TestScratchIsWiped(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, password := range []string{"Contoso2024!", "P4ssw0rdP4ssw0rdP4ssw0rdP4ssw0rdP4ssw0rdP4ssw0rdP4ssw0rdP4ssw0rd!1", "Секре\u0301т-Contpso", "e\u0301e\u0301e\u0301e\u0301zyxwvu\xff", "zyx\x00", "", "p.a-s.s-w.o-rdC o n t o s o",
+	for _, password := range []string{"Contoso2024!", "P4ssw0rdP4ssw0rdP4ssw0rdP4ssw0rdP4ssw0rdP4ssw0rdP4ssw0rdP4ssw0rd!1", "Секре\u0301т-Contpso", "e\u0301e\u0301e\u0301e\u0301zyxwvu\xff", "zyx\x00", "", "p.a-s.s-w.o-rdC o n t o s o", "otrosontoco-Кузвецова-xузнецова-ANN",
 		string(bytes.Repeat([]byte("\U0001D160"), 1024))} {
 		for _, policy := range []string{"default", "entra"} {
 			sc := new(scratch)
-			s := Subject{Account: "ottosontoco", Names: []string{"Mizzi Quark"}, Policy: policy, OldPassword: []byte("vwxyzvwxe\u0301")}
+			s := Subject{Account: "ottosontoco", Names: []string{"Mizzi Quark"}, Attributes: []string{"Ann Мария Кузнецова"}, Policy: policy, OldPassword: []byte("vwxyzvwxe\u0301")}
 			sc.check(e, []byte(password), &s)
 			sc.wipe()
 			if sc.breach.sha != nil {

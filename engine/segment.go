@@ -177,13 +177,14 @@ func (sc *scratch) subjectWords(i, dir int, skips bool) {
 	at := min(i, i+(dir-1)/2) // the position read first
 	w.head(nil, i, dir)
 	w.back = dir < 0
-	for set := sc.subject.firsts.of(sc.lat.cells[at].mask); set != 0; set &= set - 1 {
-		wd := &sc.subject.list[bits.TrailingZeros64(set)]
-		if wd.alone() && (dir < 0 || !sc.lat.alone(i, i+wd.n)) {
-			continue
-		}
-		w.subject, w.skips = *wd, skips && !wd.alone()
-		w.rest(wd.word, i, 0, 0)
+	set := sc.subject.firsts.of(sc.lat.cells[at].mask)
+	if set&sc.subject.short != 0 && (dir < 0 || !sc.lat.alone(i, i+minAlone)) {
+		set &^= sc.subject.short
+	}
+	for ; set != 0; set &= set - 1 {
+		k := bits.TrailingZeros64(set)
+		w.subject, w.skips = sc.subject.list[k], skips && sc.subject.short>>k&1 == 0
+		w.rest(w.subject.word, i, 0, 0)
 	}
 }
 

@@ -108,7 +108,7 @@ func TestTrapsAreDocumented(t *testing.T) {
 	for _, c := range traps {
 		tested[c.trap] = true
 	}
-	rows := regexp.MustCompile("(?m)^\\| ([^|]+) \\| [^|]+ \\| ([^|]*) \\|$").FindAllStringSubmatch(section, -1)
+	rows := regexp.MustCompile(`(?m)^\| ([^|]+) \| [^|]+ \| ([^|]*) \|$`).FindAllStringSubmatch(section, -1)
 	var documented []string
 	for _, row := range rows {
 		documented = append(documented, row[1])

@@ -27,30 +27,46 @@ const (
 // subjectWord is a word of the subject.
 type subjectWord struct {
 	word
+	at   part // in the text of all words
 	syms []symbol
 	wide []rune // the characters, for words that have others than a-z and 0-9
 }
-
-// alone reports whether the word counts only where it stands alone.
-func (w *subjectWord) alone() bool { return w.n < minWord && w.wide == nil }
 
 // words holds the words of a subject, folded: the runs of letters and digits of
 // each field, and what people join of them.
 type words struct {
 	list    [maxWords]subjectWord
 	n       int
-	runes   [maxWordRunes]rune
-	syms    [maxWordRunes]symbol
-	used    int
+	text    wordText
+	back    wordText // the same from its end
+	used    int      // characters of text
 	profile Profile
 	firsts  wordIndex           // of all by their first symbol
 	lasts   wordIndex           // of those found with an edit by their last symbol
-	longest int                 // bytes of text used
-	text    [maxFieldBytes]byte // the field being read: a copy, as a slice of a string would allocate
+	short   uint64              // set of those that count only where they stand alone
+	longest int                 // bytes of input used
+	input   [maxFieldBytes]byte // the field being read: a copy, as a slice of a string would allocate
+}
 
-	mirrored    int // of the longest word in what follows
-	mirrorSyms  [maxTerm]symbol
-	mirrorRunes [maxTerm]rune
+// wordText is the folded characters of words.
+type wordText struct {
+	runes [maxWordRunes]rune
+	syms  [maxWordRunes]symbol
+}
+
+// put writes a character at a place.
+func (t *wordText) put(at int, r rune) { t.runes[at], t.syms[at] = r, symbolOf(r) }
+
+// repeat writes the n characters from a place once more, at another.
+func (t *wordText) repeat(to, from, n int) {
+	copy(t.runes[to:to+n], t.runes[from:from+n])
+	copy(t.syms[to:to+n], t.syms[from:from+n])
+}
+
+// wipe clears from start to end.
+func (t *wordText) wipe(start, end int) {
+	clear(t.runes[start:end])
+	clear(t.syms[start:end])
 }
 
 // wordIndex tells which words have a symbol at a place.
@@ -74,9 +90,9 @@ func (x *wordIndex) of(symbols uint64) (words uint64) {
 
 // folder returns a folder of the field.
 func (w *words) folder(field string) folder {
-	n := copy(w.text[:], field)
+	n := copy(w.input[:], field)
 	w.longest = max(w.longest, n)
-	return folder{text: w.text[:n]}
+	return folder{text: w.input[:n]}
 }
 
 // load takes the words that are long enough.
@@ -185,7 +201,7 @@ func (w *words) pair(a, b part) {
 func (w *words) initials(runs []part) {
 	all := part{w.used, w.used + len(runs)}
 	for _, run := range runs {
-		if !w.push(w.runes[run.start]) {
+		if !w.push(w.text.runes[run.start]) {
 			return
 		}
 	}
@@ -208,12 +224,13 @@ func (w *words) join(a, b part) {
 	}
 	joined := part{w.used, end}
 	for _, p := range [2]part{a, b} {
-		copy(w.runes[w.used:], w.runes[p.start:p.end])
-		w.used += copy(w.syms[w.used:], w.syms[p.start:p.end])
+		w.text.repeat(w.used, p.start, p.n())
+		w.used += p.n()
+		w.back.repeat(maxWordRunes-w.used, maxWordRunes-p.end, p.n())
 	}
 	if !w.take(joined) {
-		clear(w.runes[joined.start:end])
-		clear(w.syms[joined.start:end])
+		w.text.wipe(joined.start, end)
+		w.back.wipe(maxWordRunes-end, maxWordRunes-joined.start)
 		w.used = joined.start
 	}
 }
@@ -223,19 +240,20 @@ func (w *words) push(r rune) bool {
 	if w.used == maxWordRunes {
 		return false
 	}
-	w.runes[w.used], w.syms[w.used] = r, symbolOf(r)
+	w.text.put(w.used, r)
 	w.used++
+	w.back.put(maxWordRunes-w.used, r)
 	return true
 }
 
 // take adds the word of a part, if it is long enough and not there yet.
 func (w *words) take(p part) bool {
-	wd := subjectWord{syms: w.syms[p.start:p.end]}
+	wd := subjectWord{at: p, syms: w.text.syms[p.start:p.end]}
 	wd.word = word{packed: pack(wd.syms), n: p.n()}
 	letters := true
 	for _, s := range wd.syms {
 		if s >= symbolWide {
-			wd.wide = w.runes[p.start:p.end]
+			wd.wide = w.text.runes[p.start:p.end]
 			break
 		}
 		letters = letters && s < symbolDigit
@@ -247,6 +265,9 @@ func (w *words) take(p part) bool {
 	w.firsts.add(wd.syms[0], w.n)
 	if w.profile == Default && wd.n >= slipTerm {
 		w.lasts.add(wd.syms[wd.n-1], w.n)
+	}
+	if wd.n < minWord && wd.wide == nil {
+		w.short |= 1 << w.n
 	}
 	w.n++
 	return true
@@ -270,24 +291,20 @@ func (w *words) least(wide, letters bool) int {
 func (w *words) has(wd *subjectWord) bool {
 	for set := w.firsts.of(1 << wd.syms[0]); set != 0; set &= set - 1 {
 		have := &w.list[bits.TrailingZeros64(set)]
-		if have.packed == wd.packed && slices.Equal(have.syms, wd.syms) && slices.Equal(have.wide, wd.wide) {
+		if have.packed == wd.packed && have.n == wd.n && slices.Equal(have.syms, wd.syms) && slices.Equal(have.wide, wd.wide) {
 			return true
 		}
 	}
 	return false
 }
 
-// mirror returns the word read from its end. It is valid until the next call.
+// mirror returns a word read from its end.
 func (w *words) mirror(wd subjectWord) subjectWord {
-	w.mirrored = max(w.mirrored, wd.n)
-	copy(w.mirrorSyms[:], wd.syms)
-	wd.syms = w.mirrorSyms[:wd.n]
-	slices.Reverse(wd.syms)
+	start, end := maxWordRunes-wd.at.end, maxWordRunes-wd.at.start
+	wd.syms = w.back.syms[start:end]
 	wd.packed = pack(wd.syms)
 	if wd.wide != nil {
-		copy(w.mirrorRunes[:], wd.wide)
-		wd.wide = w.mirrorRunes[:wd.n]
-		slices.Reverse(wd.wide)
+		wd.wide = w.back.runes[start:end]
 	}
 	return wd
 }
@@ -295,12 +312,10 @@ func (w *words) mirror(wd subjectWord) subjectWord {
 func (w *words) wipe() {
 	if w.longest > 0 {
 		clear(w.list[:w.n])
-		clear(w.runes[:w.used])
-		clear(w.syms[:w.used])
-		clear(w.text[:w.longest])
-		clear(w.mirrorSyms[:w.mirrored])
-		clear(w.mirrorRunes[:w.mirrored])
+		w.text.wipe(0, w.used)
+		w.back.wipe(maxWordRunes-w.used, maxWordRunes)
+		clear(w.input[:w.longest])
 		w.firsts, w.lasts = wordIndex{}, wordIndex{}
 	}
-	w.n, w.used, w.longest, w.mirrored, w.profile = 0, 0, 0, 0, 0
+	w.n, w.used, w.longest, w.short, w.profile = 0, 0, 0, 0, 0
 }
