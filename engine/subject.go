@@ -35,7 +35,7 @@ type Subject struct {
 	Tenant  string   // name of the organization
 	Groups  []string // groups, for the choice of a policy
 	// Attributes are what else an attacker may know of the person or account, such
-	// as department, city or manager: whatever whoever runs the directory chooses.
+	// as department, city or manager, as the caller chooses.
 	Attributes []string
 	Operation  Operation
 	// OldPassword is the password to be replaced, when the caller has it.
