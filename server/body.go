@@ -11,7 +11,7 @@ import (
 
 // Bounds of a request beyond its size.
 const (
-	maxWords  = 32   // names, groups, and attributes, of a check
+	maxWords  = 32   // names, and groups, of a check
 	maxChecks = 1000 // checks of a batch
 )
 
