@@ -98,7 +98,7 @@ func (r *request) describe(d *audit.Decision) {
 		field audit.Fields
 	}{
 		{r.password != nil, audit.Password}, {len(subject.Names) > 0, audit.Names}, {subject.Mail != "", audit.Mail}, {subject.Tenant != "", audit.Tenant},
-		{len(subject.Groups) > 0, audit.Groups}, {subject.OldPassword != nil, audit.OldPassword},
+		{len(subject.Attributes) > 0, audit.Attributes}, {len(subject.Groups) > 0, audit.Groups}, {subject.OldPassword != nil, audit.OldPassword},
 	} {
 		if f.given {
 			d.Erased |= f.field

@@ -60,7 +60,7 @@ func TestAudit(t *testing.T) {
 	c.send("GET", "/readyz", "")           // no decision
 	s.SwapSnapshot(snapshot)
 	first := c.send("POST", "/v1/check", `{"password":"`+canary+`","account":"jdoe","names":["n"],"operation":"set"}`)
-	c.send("POST", "/v1/check", `{"password":"Zx9","account":"Zx9-account","groups":["g"],"mail":"m@x","tenant":"t","operation":"change"}`)
+	c.send("POST", "/v1/check", `{"password":"Zx9","account":"Zx9-account","groups":["g"],"mail":"m@x","tenant":"t","attributes":["a"],"operation":"change"}`)
 	c.send("POST", "/v1/check", `{"password":"x","account":"`+canary+`","old_password":"`+canary+`"}`)
 	c.send("POST", "/v1/check:batch", `{"checks":[`+probeBody+`,`+probeBody+`]}`)
 	c.send("POST", "/v1/check", `{"password":"`+canary) // malformed: no decision
@@ -75,7 +75,7 @@ func TestAudit(t *testing.T) {
 		{"kind": "change", "action": "snapshot.swap", "target": "snapshot", "after": snapshot.ID},
 		{"id": first.json["id"], "channel": "api", "site": nil, "subject": "jdoe", "operation": "set", "policy": "default", "snapshot": snapshot.ID, "mode": "enforce",
 			"decision": first.json["decision"], "erased": "[password names]"},
-		{"subject": nil, "operation": "change", "decision": "reject", "lists": "[custom/company]", "erased": "[password account mail tenant groups]"},
+		{"subject": nil, "operation": "change", "decision": "reject", "lists": "[custom/company]", "erased": "[password account mail tenant attributes groups]"},
 		{"subject": nil, "erased": "[password account old_password]"},
 		{"kind": "decision", "channel": "batch"}, {"kind": "decision", "channel": "batch"},
 	} {

@@ -24,12 +24,14 @@ type request struct {
 	subject  engine.Subject
 	names    [maxWords]string
 	groups   [maxWords]string
+	others   [maxWords]string // attributes
 }
 
 // reset forgets the request, so that no string outlives the body.
 func (r *request) reset() {
 	clear(r.subject.Names)
 	clear(r.subject.Groups)
+	clear(r.subject.Attributes)
 	r.password, r.subject = nil, engine.Subject{}
 }
 
@@ -42,6 +44,7 @@ const (
 	fieldNames
 	fieldMail
 	fieldTenant
+	fieldAttributes
 	fieldGroups
 	fieldOperation
 	fieldOldPassword
@@ -53,7 +56,7 @@ const (
 )
 
 var members = [fieldTotal]string{
-	"password", "account", "names", "mail", "tenant", "groups", "operation", "old_password", "policy",
+	"password", "account", "names", "mail", "tenant", "attributes", "groups", "operation", "old_password", "policy",
 	fieldChecks: "checks",
 }
 
@@ -205,6 +208,8 @@ func (p *parser) value(f field, r *request) (err error) {
 		s.Policy, err = p.text(f)
 	case fieldNames:
 		s.Names, err = p.words(f, r.names[:0])
+	case fieldAttributes:
+		s.Attributes, err = p.words(f, r.others[:0])
 	case fieldGroups:
 		s.Groups, err = p.words(f, r.groups[:0])
 	case fieldOperation:

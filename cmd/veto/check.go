@@ -86,6 +86,7 @@ func (c *checkCommand) addSubjectFlags(cmd *cobra.Command) {
 	f.StringArrayVar(&c.subject.Names, "name", nil, "display, given or family `NAME`; repeatable")
 	f.StringVar(&c.subject.Mail, "mail", "", "mail `ADDRESS`")
 	f.StringVar(&c.subject.Tenant, "tenant", "", "`NAME` of the organization")
+	f.StringArrayVar(&c.subject.Attributes, "attribute", nil, "`TEXT` known of the person: department, city, manager; repeatable")
 	f.StringArrayVar(&c.subject.Groups, "group", nil, "`GROUP` of the account, for the choice of a policy; repeatable")
 	addChoice(cmd, &c.operation, "operation", "the `OPERATION` that writes the password: set (a reset) or change")
 }
