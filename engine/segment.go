@@ -79,6 +79,9 @@ func (sc *scratch) onward(i int) {
 	if sc.lat.is(i, digit) {
 		sc.score.dates(i)
 	}
+	if sc.lat.digits >= leastPhone && sc.lat.separators > 0 {
+		sc.score.phones(i)
+	}
 	if sc.heads.onward[i]&headListed != 0 {
 		sc.listedFrom(i)
 	}

@@ -40,6 +40,8 @@ const (
 	farYear       = 7*bit + bit/2
 	dayOfYear     = 8*bit + bit/2
 	dateOrder     = 1 * bit
+	phoneNumber   = 5 * bit
+	phoneDigit    = 212
 
 	usualSymbol  = 3 * bit
 	rareSymbol   = 7 * bit

@@ -29,6 +29,9 @@ func (m *Model) patterns(text []position, characters, joins []int) []segment {
 			if base, ok := date(spell(span), next); ok {
 				found = append(found, segment{start, end, base + join, 1, blameDate})
 			}
+			if base, ok := phone(text, start, end); ok {
+				found = append(found, segment{start, end, base + join, 1, blameNone})
+			}
 			if digits(span) {
 				found = append(found, segment{start, end, unusable, 1, blameNone})
 			}
