@@ -33,6 +33,7 @@ const (
 	firstJoint   Guesses = 3 * bit      // less for a usual separator behind a word
 	sequenceCost Guesses = 2 * bit      // direction and length; the start is paid as a character
 	walkCost     Guesses = 12 * bit     // first key, direction and length
+	keysCost     Guesses = 8 * bit      // keys parallel to earlier ones: as repeatCost, from where (3), shift as there or not (1)
 	turnCost     Guesses = 5 * bit      // change of direction, or of shift, in a walk
 	maskCost     Guesses = 1 * bit      // choice of the exhaustive search by masks
 	twiceCost    Guesses = 2 * bit      // the password so far once more, to its end

@@ -104,6 +104,7 @@ type patterns struct {
 	sequence stretch
 	walks    [layoutCount]stretch
 	walking  uint8 // layouts on which the last two keys touch
+	parallel parallels
 	copies   [maxDistance + 1]stretch
 	walked   bool // walks are used
 	copied   int  // how many copies are
@@ -116,6 +117,7 @@ func (p *patterns) wipe() {
 	if p.walked {
 		clear(p.walks[:])
 	}
+	p.parallel.wipe()
 	clear(p.copies[:p.copied])
 	p.walking, p.walked, p.copied = 0, false, 0
 }
@@ -132,8 +134,12 @@ func (p *patterns) end(s *scorer, end int) {
 			p.sequence.begin()
 		}
 		near := touching(before.base, c.base)
-		if near&p.walking != 0 {
-			p.endWalks(s, end, near&p.walking)
+		on := near & p.walking
+		if on != 0 {
+			p.endWalks(s, end, on)
+		}
+		if on|p.parallel.active != 0 {
+			p.parallel.end(s, end, on)
 		}
 		p.walking = near
 		if c.earlier != 0 {

@@ -34,6 +34,7 @@ const (
 	sequenceStart = 2 * bit // on top of the first position as a character
 	walkStart     = 12 * bit
 	turn          = 5 * bit
+	parallelStart = 8 * bit // on top of the logarithm of the distance
 	twice         = 2 * bit
 	copyStart     = 4 * bit // on top of the logarithm of the distance
 	nearYear      = 5 * bit

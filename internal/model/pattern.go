@@ -16,6 +16,9 @@ func (m *Model) patterns(text []position, characters, joins []int) []segment {
 				if base, ok := walk(k, span); ok {
 					found = append(found, segment{start, end, base + join, 1, blameWalk})
 				}
+				for _, base := range parallels(k, text, start, end) {
+					found = append(found, segment{start, end, base + laterJoin, 1, blameWalk})
+				}
 			}
 			for d := 1; d <= min(64, start); d++ {
 				if base, ok := repeat(text, start, end, d); ok {
