@@ -95,7 +95,6 @@ type lattice struct {
 	exact      bool // all input was taken; false when it was too long
 	wide       bool // some are beyond ASCII
 	separators int  // how many
-	digits     int  // how many
 	// lookalikes tells that some may be read as a letter of another code.
 	lookalikes bool
 	closed     Guesses                // cost of having been closed up
@@ -162,7 +161,7 @@ func (l *lattice) load(text []byte, profile Profile) {
 // measure finds the runs of letters, digits and separators.
 func (l *lattice) measure() {
 	kind, end, cells := uint8(0), l.n, l.cells[:l.n]
-	l.separators, l.digits = 0, 0
+	l.separators = 0
 	for i := len(cells) - 1; i >= 0; i-- {
 		k := cells[i].flags & (separator | letter | digit)
 		if k != kind {
@@ -170,10 +169,8 @@ func (l *lattice) measure() {
 		}
 		kind, l.ends[i] = k, uint16(end)
 		l.separators += int(k & separator)
-		l.digits += int(k & digit)
 	}
 	l.separators /= separator
-	l.digits /= digit
 }
 
 // end returns where the run ends that position i is in.
@@ -294,7 +291,7 @@ func (l *lattice) wipe() {
 	clear(l.cells[:l.n+1])
 	clear(l.ends[:l.n])
 	l.latest = [64]uint16{}
-	l.n, l.separators, l.digits, l.closed = 0, 0, 0, 0
+	l.n, l.separators, l.closed = 0, 0, 0
 	l.wide, l.lookalikes = false, false
 }
 

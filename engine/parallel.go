@@ -21,47 +21,53 @@ type parallel struct {
 	shifts    uint8  // whether shift differs from the earlier part, the last key lowest
 }
 
-// parallels are the runs on each layout, by distance.
+// parallels are the runs on one layout, by distance.
 type parallels struct {
-	runs   [layoutCount][mostParallel + 1]parallel
-	active uint8 // layouts on which a run may go on
-	used   bool
+	walks uint32 // bit d: three keys that are a walk end d positions before last
+	open  uint32 // bit d: the run at distance d has got to last
+	last  int
+	used  bool
+	runs  [mostParallel + 1]parallel
 }
 
+// wipe clears what a password left.
 func (p *parallels) wipe() {
 	if p.used {
 		*p = parallels{}
 	}
+	p.walks, p.last = 0, 0
 }
 
-// end offers what ends with the key at end-1; on are the layouts on which the last
-// three keys are a walk.
-func (p *parallels) end(s *scorer, end int, on uint8) {
-	layouts := on | p.active
-	p.active = 0
-	for m := layouts; m != 0; m &= m - 1 {
-		i := bits.TrailingZeros8(m)
-		walks := on>>i&1 != 0
-		if walks {
-			s.mirror(end-leastParallel, i)
-		}
-		for d := leastParallel; d <= min(mostParallel, end-leastParallel); d++ {
-			if p.follow(s, end, i, d, walks) {
-				p.active |= 1 << i
-			}
+// walk notes that the last three keys are a walk, and returns the distances at
+// which they may be parallel to others: these are a walk, too.
+func (p *parallels) walk(end int) (tries uint32) {
+	p.walks, p.last = p.walks<<(end-p.last), end
+	tries = p.walks & (1<<(mostParallel+1) - 1<<leastParallel)
+	p.walks |= 1
+	return tries
+}
+
+// end offers what ends with the key at end-1: runs that go on, and at the distances
+// to be tried those that begin with the last three keys.
+func (p *parallels) end(s *scorer, end, on int, tries uint32) {
+	p.used = true
+	if tries>>leastParallel&1 != 0 {
+		s.mirror(end-leastParallel, on)
+	}
+	open := p.open
+	p.open = 0
+	for m := open | tries; m != 0; m &= m - 1 {
+		if d := bits.TrailingZeros32(m); p.follow(s, end, on, d) {
+			p.open |= 1 << d
 		}
 	}
-	p.used = p.used || p.active != 0
 }
 
 // follow goes on with the run of one distance, or begins it, and reports whether
 // there is one.
-func (p *parallels) follow(s *scorer, end, on, d int, walks bool) bool {
-	l, k, t := s.lat, &layouts[on], &p.runs[on][d]
-	runs := t.end == uint16(end-1) && end > 1
-	if !runs && !walks {
-		return false
-	}
+func (p *parallels) follow(s *scorer, end, on, d int) bool {
+	l, k, t := s.lat, &layouts[on], &p.runs[d]
+	runs := t.end == uint16(end-1)
 	v, shift, ok := k.between(l, end-1, end-1-d)
 	w, shift2, ok2 := k.between(l, end-2, end-2-d)
 	if !ok || !ok2 || v != w {
@@ -81,7 +87,7 @@ func (p *parallels) follow(s *scorer, end, on, d int, walks bool) bool {
 		t.turns = t.recent()
 	}
 	t.end = uint16(end)
-	if walks {
+	if p.last == end {
 		t.open(s, end-leastParallel, !runs)
 	}
 	s.offerParallel(t, end, keysCost+k.cost+log2Small[d])

@@ -7,6 +7,21 @@ const (
 	mostPhone  = 15
 )
 
+// mayBePhone reports whether there are enough digits for a telephone number, and
+// something to group them.
+func (l *lattice) mayBePhone() bool {
+	if l.separators == 0 || l.n <= leastPhone {
+		return false
+	}
+	digits := 0
+	for i := 0; i < l.n; i = l.end(i) {
+		if l.is(i, digit) {
+			digits += l.end(i) - i
+		}
+	}
+	return digits >= leastPhone
+}
+
 // phones offers the telephone numbers that begin at position i, as ITU-T E.123
 // and people write them: a plus or none, then groups of digits, some in brackets,
 // with one separator between them. Only the first group may be a single digit.

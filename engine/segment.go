@@ -25,7 +25,7 @@ func (sc *scratch) segment(e *Engine) {
 	for _, h := range sc.listed {
 		sc.heads.onward[h.start] |= headListed
 	}
-	firsts := sc.subject.firsts
+	firsts, phones := sc.subject.firsts, full && l.mayBePhone()
 	for i := range n {
 		if sc.heads.onward[i]&^headListed != 0 || l.cells[i].mask&firsts != 0 {
 			sc.words(e, i, full)
@@ -36,6 +36,9 @@ func (sc *scratch) segment(e *Engine) {
 		}
 		if full {
 			sc.onward(i)
+		}
+		if phones {
+			s.phones(i)
 		}
 		if sc.walk.steps < 0 {
 			s.cut(i)
@@ -78,9 +81,6 @@ func (s *scorer) cut(i int) {
 func (sc *scratch) onward(i int) {
 	if sc.lat.is(i, digit) {
 		sc.score.dates(i)
-	}
-	if sc.lat.digits >= leastPhone && sc.lat.separators > 0 {
-		sc.score.phones(i)
 	}
 	if sc.heads.onward[i]&headListed != 0 {
 		sc.listedFrom(i)
