@@ -26,6 +26,11 @@ type adversary struct {
 	make func(bytes int) string
 }
 
+// again repeats a block.
+func again(block string) func(int) string {
+	return func(bytes int) string { return strings.Repeat(block, bytes/len(block)+1) }
+}
+
 func adversaries(terms []string) []adversary {
 	random := rand.New(rand.NewPCG(5, 6))
 	from := func(alphabet string) func(int) string {
@@ -37,9 +42,6 @@ func adversaries(terms []string) []adversary {
 			}
 			return b.String()
 		}
-	}
-	again := func(block string) func(int) string {
-		return func(bytes int) string { return strings.Repeat(block, bytes/len(block)+1) }
 	}
 	words := func(join string, change func(string) string) func(int) string {
 		return func(bytes int) string {
@@ -65,6 +67,7 @@ func adversaries(terms []string) []adversary {
 		{"Fibonacci word", fibonacci},
 		{"capitals and signs, repeated", again("A!a1")},
 		{"signs and a letter, repeated", again("aA!.")},
+		{"a sign that is a letter", again("@")},
 		{"terms", words("", same)},
 		{"terms reversed", words("", reversed)},
 		{"terms spelt with digits", words("", leet)},
@@ -94,12 +97,13 @@ func printWorst(w io.Writer, terms []string) error {
 	lengths := []int{maxBytes / 4, maxBytes / 2, maxBytes}
 	t := newTable("longest inputs, microseconds", "256 bytes", "512 bytes", "1024 bytes", "max of 31", "growth from 512")
 	worst := 0.0
-	for _, a := range adversaries(terms) {
+	found := worstBlock(e, rand.New(rand.NewPCG(7, 8)))
+	for _, a := range append(adversaries(terms), adversary{fmt.Sprintf("found by search: %q", found), again(found)}) {
 		cells := []string{a.name}
 		var medians []float64
 		var last []float64
 		for _, n := range lengths {
-			last = timeCheck(e, cut(a.make(n+utf8.UTFMax), n))
+			last = timeCheck(e, cut(a.make(n+utf8.UTFMax), n), 31)
 			medians = append(medians, quantile(last, 0.5)/1000)
 			cells = append(cells, fmt.Sprintf("%.1f", quantile(last, 0.5)/1000))
 		}
@@ -109,6 +113,35 @@ func printWorst(w io.Writer, terms []string) error {
 	t.print(w)
 	printTarget(w, fmt.Sprintf("at most %d ms each", maxMillis), fmt.Sprintf("%.0f us", worst), worst <= 1000*maxMillis)
 	return nil
+}
+
+// worstBlock searches for the block of up to 16 characters that takes longest when
+// it is repeated: it changes a character at a time and keeps what took longer.
+func worstBlock(e *engine.Engine, random *rand.Rand) string {
+	const (
+		alphabet = "abeilostABEILOST0134578!@$(|<+.-_ "
+		tries    = 400
+		longest  = 16
+	)
+	best, most := []byte("a"), 0.0
+	for range tries {
+		block, at := slices.Clone(best), random.IntN(len(best))
+		c := alphabet[random.IntN(len(alphabet))]
+		switch change := random.IntN(4); {
+		case change == 0 && len(block) < longest:
+			block = slices.Insert(block, at, c)
+		case change == 1 && len(block) < longest/2:
+			block = append(block, block...)
+		case change == 2 && len(block) > 1:
+			block = slices.Delete(block, at, at+1)
+		default:
+			block[at] = c
+		}
+		if took := timeCheck(e, cut(again(string(block))(maxBytes+1), maxBytes), 5)[0]; took > most {
+			best, most = block, took
+		}
+	}
+	return string(best)
 }
 
 // cut returns at most n bytes of a longer text, without a broken last rune.
@@ -121,14 +154,14 @@ func cut(text string, n int) []byte {
 	return []byte(text[:n])
 }
 
-// timeCheck returns the sorted times of 31 checks, in nanoseconds of
-// the processor.
-func timeCheck(e *engine.Engine, password []byte) []float64 {
+// timeCheck returns the sorted times of so many checks, in nanoseconds of the
+// processor.
+func timeCheck(e *engine.Engine, password []byte, checks int) []float64 {
 	c := contestant{operate: func(int) { e.Check(password, engine.Subject{}) }}
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	c.cpu(0)
-	times := make([]float64, 31)
+	times := make([]float64, checks)
 	for i := range times {
 		times[i] = c.cpu(0)
 	}

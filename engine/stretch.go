@@ -244,6 +244,9 @@ func (p *patterns) endCopies(s *scorer, end int) {
 		if extra := repeatCost + log2Small[d]; t.cost+extra < s.ways[end].cost || t.points+1 < s.ways[end].points {
 			t.close(s, end, KindRepeat, extra)
 		}
+		if d == 1 {
+			at = last - t.length // within a run of one character others are no cheaper
+		}
 	}
 }
 
