@@ -10,16 +10,7 @@ const (
 // mayBePhone reports whether there are enough digits for a telephone number, and
 // something to group them.
 func (l *lattice) mayBePhone() bool {
-	if l.separators == 0 || l.n <= leastPhone {
-		return false
-	}
-	digits := 0
-	for i := 0; i < l.n; i = l.end(i) {
-		if l.is(i, digit) {
-			digits += l.end(i) - i
-		}
-	}
-	return digits >= leastPhone
+	return l.separators > 0 && l.n-l.separators-int(l.cells[l.n].letters) >= leastPhone
 }
 
 // phones offers the telephone numbers that begin at position i, as ITU-T E.123

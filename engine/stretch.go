@@ -106,7 +106,7 @@ type patterns struct {
 	parallel [layoutCount]parallels
 	walking  uint8 // layouts on which the last two keys touch
 	open     uint8 // layouts on which keys are parallel to earlier ones
-	walked   bool  // walks and parallel are used
+	walked   uint8 // layouts on which walks and parallel are used
 	copies   [maxDistance + 1]stretch
 	copied   int // how many copies are
 	digits   stretch
@@ -115,14 +115,13 @@ type patterns struct {
 // wipe clears what a password left, so that the next finds them as new.
 func (p *patterns) wipe() {
 	p.sequence, p.digits = stretch{}, stretch{}
-	if p.walked {
-		clear(p.walks[:])
-		for i := range p.parallel {
-			p.parallel[i].wipe()
-		}
+	for m := p.walked; m != 0; m &= m - 1 {
+		i := bits.TrailingZeros8(m)
+		p.walks[i] = stretch{}
+		p.parallel[i].wipe()
 	}
 	clear(p.copies[:p.copied])
-	p.walking, p.open, p.walked, p.copied = 0, 0, false, 0
+	p.walking, p.open, p.walked, p.copied = 0, 0, 0, 0
 }
 
 // end offers all matches whose last position is end-1.
@@ -183,7 +182,7 @@ func (p *patterns) endWalks(s *scorer, end int, on uint8) {
 	}
 	l := s.lat
 	a, b := l.cells[end-2].base, l.cells[end-1].base
-	p.walked = true
+	p.walked |= on
 	for m := on; m != 0; m &= m - 1 {
 		i := bits.TrailingZeros8(m)
 		t := &p.walks[i]
