@@ -21,7 +21,7 @@ const (
 	spellingCap  Guesses = 9 * bit     // all substitutions together: rules apply them at once
 	betweenCost  Guesses = 6 * bit     // the same separator between all letters
 	someCost     Guesses = 8 * bit     // only between some: which, on top
-	mixedCost    Guesses = 10 * bit    // different separators between all letters
+	otherCost    Guesses = 4 * bit     // another separator between them
 	strangeCost  Guesses = 3 * bit     // the slip brought a character: which, on top
 	oddCaseCost  Guesses = 5 * bit     // capitals other than the first, all or none
 	doubledCost  Guesses = 3 * bit     // letters doubled

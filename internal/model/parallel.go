@@ -6,7 +6,7 @@ import "math/big"
 // those d positions before, and to those in front read backward.
 func parallels(k keyboard, text []position, start, end int) (bases []int) {
 	span := text[start:end]
-	if len(span) < 3 || !k.touch(span[0], span[1]) || !k.touch(span[1], span[2]) {
+	if len(span) < 3 || !k.walks(span) {
 		return nil
 	}
 	for d := 3; d <= min(16, start); d++ {
@@ -27,10 +27,11 @@ func parallels(k keyboard, text []position, start, end int) (bases []int) {
 	return bases
 }
 
-// touch reports whether one step leads from a to b.
-func (k keyboard) touch(a, b position) bool {
-	_, ok := k.step(a.base, b.base)
-	return ok
+// walks reports whether the first three positions are on keys that touch.
+func (k keyboard) walks(span []position) bool {
+	_, one := k.step(span[0].base, span[1].base)
+	_, two := k.step(span[1].base, span[2].base)
+	return one && two
 }
 
 // parallel reports whether the keys of a span are all as far from those of other,
@@ -39,6 +40,9 @@ func (k keyboard) parallel(span, other []position) (turns int, ok bool) {
 	type offset struct{ row, column int }
 	var first offset
 	var shifted bool
+	if !k.walks(other) {
+		return 0, false
+	}
 	for i := range span {
 		a, here := k.keys[span[i].base]
 		b, there := k.keys[other[i].base]

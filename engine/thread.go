@@ -1,0 +1,90 @@
+package engine
+
+import "unicode/utf8"
+
+// maxThread bounds the length of a password that is read in threads.
+const maxThread = 64
+
+// askThreads looks up what is left of a password in which every character stands
+// as many times, or every second one says little: ppaassss, p1a2s3s4.
+func (sc *scratch) askThreads(e *Engine) {
+	l := &sc.lat
+	if l.n < 2*minListed || l.n > maxThread {
+		return
+	}
+	if k := l.times(); k > 1 {
+		sc.findThread(e, thread{0, k}, doubledCost+Guesses(k-2)*bit)
+	}
+	for first := range 2 {
+		if cost := l.filling(1 - first); cost > 0 {
+			sc.findThread(e, thread{first, 2}, betweenCost+cost)
+		}
+	}
+}
+
+// thread is every so many positions from the first on; the zero value is none.
+type thread struct{ first, step int }
+
+// findThread looks a thread up, if it is ASCII: for the whole password.
+func (sc *scratch) findThread(e *Engine, t thread, cost Guesses) {
+	n := 0
+	for i := t.first; i < sc.lat.n; i += t.step {
+		r := sc.lat.cells[i].base
+		if r >= utf8.RuneSelf {
+			return
+		}
+		sc.keys.bare[n] = byte(r)
+		n++
+	}
+	known := len(sc.listed)
+	sc.find(e, ask{part: part{0, n}, bare: true, spelling: cost})
+	for i := range sc.listed[known:] {
+		h := &sc.listed[known+i]
+		h.end, h.thread = uint16(sc.lat.n), t
+	}
+}
+
+// times returns how many times each character stands: the greatest common divisor
+// of the lengths of all runs of one.
+func (l *lattice) times() int {
+	k := 0
+	for i := 0; i < l.n && k != 1; {
+		start := i
+		for i++; i < l.n && l.cells[i].flags&repeated != 0; i++ {
+		}
+		for n := i - start; n != 0; {
+			k, n = n, k%n
+		}
+	}
+	return k
+}
+
+// filling returns what every second character from position at on costs as what
+// is put between others: the same letter or digit throughout, letters or digits
+// in order, or digits. It returns 0 for others.
+func (l *lattice) filling(at int) Guesses {
+	first := l.cells[at].base
+	step := l.cells[at+2].base - first
+	inOrder, digits := step >= -1 && step <= 1, true
+	n := 0
+	for i := at; i < l.n; i += 2 {
+		c := &l.cells[i]
+		inOrder = inOrder && c.base == first+rune(n)*step && c.class < classUsual
+		digits = digits && c.flags&digit != 0
+		if !inOrder && !digits {
+			return 0
+		}
+		n++
+	}
+	cost := digitCost
+	if !digits {
+		cost = alphabetCosts[1<<shapeSmall]
+	}
+	switch {
+	case !inOrder:
+		return cost * Guesses(n)
+	case step != 0:
+		return cost + bit
+	}
+	return cost
+}
