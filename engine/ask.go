@@ -141,7 +141,9 @@ func (sc *scratch) lookup(e *Engine) {
 	if h := sc.lat.half(); h > 0 {
 		sc.find(e, ask{part: part{0, h}})
 	}
-	sc.askThreads(e)
+	if sc.lat.threaded() {
+		sc.askThreads(e)
+	}
 }
 
 // answer ends what was begun, in its order.

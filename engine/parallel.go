@@ -27,7 +27,9 @@ type parallels struct {
 	open  uint32 // bit d: the run at distance d has got to last
 	last  int
 	used  bool
-	runs  [mostParallel + 1]parallel
+	// directions has that of the last step of each of these walks, by its end.
+	directions [2 * mostParallel]uint8
+	runs       [mostParallel + 1]parallel
 }
 
 // wipe clears what a password left.
@@ -36,16 +38,22 @@ func (p *parallels) wipe() {
 		*p = parallels{}
 	}
 	p.walks, p.last = 0, 0
+	p.directions = [2 * mostParallel]uint8{}
 }
 
-// walk notes that the last three keys are a walk, and returns the distances at
-// which they may be parallel to others: these are a walk, too.
-func (p *parallels) walk(end int) (tries uint32) {
+// walk notes that the last three keys are a walk whose last step has a signature,
+// and returns the distances at which they may be parallel to others: these are a
+// walk, too.
+func (p *parallels) walk(end int, signature uint8) (tries uint32) {
 	p.walks, p.last = p.walks<<(end-p.last), end
+	p.directions[end%len(p.directions)] = signature >> 1
 	tries = p.walks & (1<<(mostParallel+1) - 1<<leastParallel)
 	p.walks |= 1
 	return tries
 }
+
+// direction returns that of the last step of the walk that ends at a place.
+func (p *parallels) direction(end int) uint8 { return p.directions[end%len(p.directions)] }
 
 // end offers what ends with the key at end-1: runs that go on, and at the distances
 // to be tried those that begin with the last three keys.
@@ -57,7 +65,11 @@ func (p *parallels) end(s *scorer, end, on int, tries uint32) {
 	open := p.open
 	p.open = 0
 	for m := open | tries; m != 0; m &= m - 1 {
-		if d := bits.TrailingZeros32(m); p.follow(s, end, on, d) {
+		d := bits.TrailingZeros32(m)
+		if open>>d&1 == 0 && p.direction(end-d) != p.direction(end) {
+			continue
+		}
+		if p.follow(s, end, on, d) {
 			p.open |= 1 << d
 		}
 	}

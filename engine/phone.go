@@ -13,17 +13,31 @@ func (l *lattice) mayBePhone() bool {
 	return l.separators > 0 && l.n-l.separators-int(l.cells[l.n].letters) >= leastPhone
 }
 
-// phones offers the telephone numbers that begin at position i, as ITU-T E.123
-// and people write them: a plus or none, then groups of digits, some in brackets,
-// with one separator between them. Only the first group may be a single digit.
+// phones offers the telephone numbers whose digits begin at position i, as ITU-T
+// E.123 and people write them: a plus or none, then groups of digits, some in
+// brackets, with one separator between them. Only the first group may be a single
+// digit.
 func (s *scorer) phones(i int) {
 	l := s.lat
-	at, cost := i, phoneCost
-	switch {
-	case l.cells[i].base == '+':
-		at++
-	case i > 0 && l.cells[i].flags&l.cells[i-1].flags&digit != 0:
+	if i > 0 && l.is(i-1, digit) {
 		return
+	}
+	s.phone(i)
+	if i > 0 && l.cells[i-1].base == '(' {
+		i--
+		s.phone(i)
+	}
+	if i > 0 && l.cells[i-1].base == '+' {
+		s.phone(i - 1)
+	}
+}
+
+// phone offers the telephone numbers that begin at position i.
+func (s *scorer) phone(i int) {
+	l := s.lat
+	at, cost := i, phoneCost
+	if l.cells[i].base == '+' {
+		at++
 	}
 	for total := 0; ; {
 		start, end := l.phoneGroup(at, total == 0)

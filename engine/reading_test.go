@@ -166,7 +166,7 @@ func TestThreads(t *testing.T) {
 		{"6d5r4a3g2o1n", separator + number + 64},
 		{"dkrkakgkokn", separator + letter},
 		{"dgrgaggogogn", 0},
-		{"darbacgdoen", separator + letter + 64},
+		{"darbacgdoen", 0},
 		{"d7r7a7g7o7n", separator + number},
 		{"d7r2a9g4o5n", separator + 5*number},
 		{"d7r2a9gxo5n", 0},

@@ -105,6 +105,7 @@ type scorer struct {
 	nearList uint16
 	isNear   bool
 	banned   ban    // plainest occurrence of a hard-banned term, in positions
+	phoned   bool   // telephone numbers are looked for
 	final    bool   // the score stands; only the rules on words are open
 	trace    *trace // asks how words are read, for an explanation; nil in a check
 }
@@ -120,7 +121,7 @@ func (s *scorer) reset(l *lattice) {
 // wipe clears what the analysis of n positions left.
 func (s *scorer) wipe(n int) {
 	clear(s.ways[:n+1])
-	s.subject, s.isNear, s.nearList, s.banned = Span{}, false, 0, ban{}
+	s.subject, s.isNear, s.nearList, s.banned, s.phoned = Span{}, false, 0, ban{}, false
 }
 
 // relax offers a segment to position end on both scales.

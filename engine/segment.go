@@ -15,6 +15,7 @@ func (sc *scratch) segment(e *Engine) {
 	n := l.n
 	full := sc.policy.Profile == Default
 	s.reset(l)
+	s.phoned = full && l.mayBePhone()
 	sc.walk.lat, sc.walk.score = l, s
 	sc.walk.steps = stepsBase + stepsPerPos*n
 	exhaust := e.chars.singles(l, s.ways[:n])
@@ -25,7 +26,7 @@ func (sc *scratch) segment(e *Engine) {
 	for _, h := range sc.listed {
 		sc.heads.onward[h.start] |= headListed
 	}
-	firsts, phones := sc.subject.firsts, full && l.mayBePhone()
+	firsts := sc.subject.firsts
 	for i := range n {
 		if sc.heads.onward[i]&^headListed != 0 || l.cells[i].mask&firsts != 0 {
 			sc.words(e, i, full)
@@ -36,9 +37,6 @@ func (sc *scratch) segment(e *Engine) {
 		}
 		if full {
 			sc.onward(i)
-		}
-		if phones {
-			s.phones(i)
 		}
 		if sc.walk.steps < 0 {
 			s.cut(i)
@@ -81,6 +79,9 @@ func (s *scorer) cut(i int) {
 func (sc *scratch) onward(i int) {
 	if sc.lat.is(i, digit) {
 		sc.score.dates(i)
+		if sc.score.phoned {
+			sc.score.phones(i)
+		}
 	}
 	if sc.heads.onward[i]&headListed != 0 {
 		sc.listedFrom(i)

@@ -21,8 +21,14 @@ const (
 // separators, the same or some in turn, from position i on; n is the end of
 // all. It returns 0 if there are too few of them.
 func (l *lattice) apart(i, n int) (end int) {
-	if i+1 >= n || l.is(i, separator) || !l.is(i+1, separator) {
+	if l.is(i, separator) {
 		return 0
+	}
+	for k, at := 1, i; k < leastSpread; k++ { // most have fewer gaps
+		if at+1 >= n || !l.is(at+1, separator) {
+			return 0
+		}
+		at = l.end(at + 1)
 	}
 	for turns := 1; turns <= mostTurns; turns++ {
 		end = max(end, l.apartInTurn(i, n, turns))

@@ -191,9 +191,10 @@ func (p *patterns) endWalks(s *scorer, end int, on uint8) {
 			t.length = 2
 			t.last = layouts[i].step(l.cells[end-3].base, a, l.cells[end-2].flags&upper != 0)
 		}
-		t.stride(s, end, layouts[i].step(a, b, l.cells[end-1].flags&upper != 0), walkCost+layouts[i].cost)
+		signature := layouts[i].step(a, b, l.cells[end-1].flags&upper != 0)
+		t.stride(s, end, signature, walkCost+layouts[i].cost)
 		t.end = uint16(end)
-		if tries := p.parallel[i].walk(end); tries|p.parallel[i].open != 0 {
+		if tries := p.parallel[i].walk(end, signature); tries|p.parallel[i].open != 0 {
 			p.endParallel(s, end, i, tries)
 		}
 	}

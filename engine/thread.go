@@ -5,13 +5,17 @@ import "unicode/utf8"
 // maxThread bounds the length of a password that is read in threads.
 const maxThread = 64
 
+// threaded reports whether the password may have threads.
+func (l *lattice) threaded() bool {
+	return l.n >= 2*minListed && l.n <= maxThread &&
+		(l.is(1, repeated) || l.cells[0].base == l.cells[2].base || l.cells[1].base == l.cells[3].base ||
+			l.ends[0] == 1 && l.ends[1] == 2 && l.ends[2] == 3)
+}
+
 // askThreads looks up what is left of a password in which every character stands
 // as many times, or every second one says little: ppaassss, p1a2s3s4.
 func (sc *scratch) askThreads(e *Engine) {
 	l := &sc.lat
-	if l.n < 2*minListed || l.n > maxThread {
-		return
-	}
 	if k := l.times(); k > 1 {
 		sc.findThread(e, thread{0, k}, doubledCost+Guesses(k-2)*bit)
 	}
@@ -60,31 +64,33 @@ func (l *lattice) times() int {
 }
 
 // filling returns what every second character from position at on costs as what
-// is put between others: the same letter or digit throughout, letters or digits
-// in order, or digits. It returns 0 for others.
+// is put between others: the same letter throughout, or digits between letters.
+// It returns 0 for others.
 func (l *lattice) filling(at int) Guesses {
-	first := l.cells[at].base
-	step := l.cells[at+2].base - first
-	inOrder, digits := step >= -1 && step <= 1, true
-	n := 0
-	for i := at; i < l.n; i += 2 {
+	first, step := l.cells[at].base, l.cells[at+2].base-l.cells[at].base
+	same, inOrder, digits := l.cells[at].own < symbolDigit, step >= -1 && step <= 1, true
+	n := Guesses(0)
+	for i := range l.n {
 		c := &l.cells[i]
-		inOrder = inOrder && c.base == first+rune(n)*step && c.class < classUsual
-		digits = digits && c.flags&digit != 0
-		if !inOrder && !digits {
+		if i%2 != at {
+			digits = digits && c.flags&letter != 0
+		} else {
+			same = same && c.base == first
+			inOrder = inOrder && c.base == first+rune(n)*step
+			digits = digits && c.flags&digit != 0
+			n++
+		}
+		if !same && !digits {
 			return 0
 		}
-		n++
-	}
-	cost := digitCost
-	if !digits {
-		cost = alphabetCosts[1<<shapeSmall]
 	}
 	switch {
-	case !inOrder:
-		return cost * Guesses(n)
-	case step != 0:
-		return cost + bit
+	case same:
+		return alphabetCosts[1<<shapeSmall]
+	case inOrder && step == 0:
+		return digitCost
+	case inOrder:
+		return digitCost + bit
 	}
-	return cost
+	return digitCost * n
 }

@@ -22,8 +22,9 @@ func threads(text []position) (all []thread) {
 		}
 	}
 	for first := range 2 {
-		if cost, ok := filling(every(text, 1-first, 2)); ok {
-			all = append(all, thread{every(text, first, 2), separators + cost})
+		once := every(text, first, 2)
+		if cost, ok := filling(every(text, 1-first, 2), once); ok {
+			all = append(all, thread{once, separators + cost})
 		}
 	}
 	kept := all[:0]
@@ -51,28 +52,26 @@ func repeated(text string, k int) (key string) {
 	return key
 }
 
-// filling returns what characters between others cost that are all the same letter
-// or digit, or such in order, or digits.
-func filling(filler string) (cost int, ok bool) {
+// filling returns what characters between others cost that are all the same letter,
+// or digits between letters: the same, in order or any.
+func filling(filler, others string) (cost int, ok bool) {
 	runes := []rune(filler)
-	number := allDigits(filler)
-	each := uniformAlpha
-	if number {
-		each = uniformDigit
+	if r := runes[0]; r >= 'a' && r <= 'z' && strings.Trim(filler, string(r)) == "" {
+		return uniformAlpha, true
+	}
+	for _, r := range others {
+		if !isLetter(r) || !allDigits(filler) {
+			return 0, false
+		}
 	}
 	step := runes[1] - runes[0]
-	inOrder := step >= -1 && step <= 1
-	for i, r := range runes {
-		latin := r >= 'a' && r <= 'z' || isDigit(r)
-		inOrder = inOrder && latin && (i == 0 || r-runes[i-1] == step)
+	for i := 1; i < len(runes); i++ {
+		if runes[i]-runes[i-1] != step || step < -1 || step > 1 {
+			return uniformDigit * len(runes), true
+		}
 	}
-	switch {
-	case inOrder && step == 0:
-		return each, true
-	case inOrder:
-		return each + bit, true
-	case number:
-		return each * len(runes), true
+	if step != 0 {
+		return uniformDigit + bit, true
 	}
-	return 0, false
+	return uniformDigit, true
 }
