@@ -5,11 +5,12 @@ import "unicode/utf8"
 // maxThread bounds the length of a password that is read in threads.
 const maxThread = 64
 
-// threaded reports whether the password may have threads.
+// threaded reports whether the password may have threads; few have that have none.
 func (l *lattice) threaded() bool {
-	return l.n >= 2*minListed && l.n <= maxThread &&
-		(l.is(1, repeated) || l.cells[0].base == l.cells[2].base || l.cells[1].base == l.cells[3].base ||
-			l.ends[0] == 1 && l.ends[1] == 2 && l.ends[2] == 3)
+	c := &l.cells
+	return l.n >= 2*minListed && l.n <= maxThread && (l.is(1, repeated) ||
+		c[0].base == c[2].base && c[0].base == c[4].base || c[1].base == c[3].base && c[1].base == c[5].base ||
+		l.ends[0] == 1 && l.ends[1] == 2 && l.ends[2] == 3)
 }
 
 // askThreads looks up what is left of a password in which every character stands
