@@ -344,7 +344,7 @@ func TestSubjectMisspelt(t *testing.T) {
 func TestSpread(t *testing.T) {
 	e := globalEngine(t)
 	for password, points := range map[string]int{
-		"l.i.n.k.i.n.p.a.r.k": 1, "l i n k i n p a r k 2 0 0 1": 2, "Z-p.a-s.s-w.o-r.d": 2, "1.1.99": 1,
+		"l.i.n.k.i.n.p.a.r.k": 1, "l--i--n--k--i--n--p--a--r--k": 1, "l-i_n.k-i_n.p-a_r.k": 1, "(p)(a)(s)(s)(w)(o)(r)(d)": 3, "l----i----n----k": 8, "l i n k i n p a r k 2 0 0 1": 2, "Z-p.a-s.s-w.o-r.d": 2, "1.1.99": 1,
 	} {
 		x := e.Explain([]byte(password), engine.Subject{})
 		if x.Score.Points != points {

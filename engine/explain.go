@@ -71,7 +71,7 @@ type Kind uint8
 // The kinds of segments.
 const (
 	KindChar     Kind = iota // a single character
-	KindDigits               // a run of digits: one point, each digit's guesses
+	KindDigits               // a run of digits: one point, each digit's guesses; or a telephone number
 	KindTerm                 // a banned term
 	KindPassword             // an entry of a password list
 	KindSubject              // a word of the subject

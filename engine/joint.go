@@ -1,5 +1,7 @@
 package engine
 
+import "unicode/utf8"
+
 // leastJoined is how many characters two of the parts need that people join by a
 // separator: random passwords of eight characters have no room for such parts.
 const leastJoined = 3
@@ -16,7 +18,7 @@ func (l *lattice) joints(ways []way) {
 		}
 		r, front, behind := l.cells[i].base, start, i+1
 		start = behind
-		if r > '~' || behind == l.n || l.is(behind, separator) || !l.isPart(front, i) {
+		if r >= utf8.RuneSelf || behind == l.n || l.is(behind, separator) || !l.isPart(front, i) {
 			last = -1
 			continue
 		}

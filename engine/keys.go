@@ -37,7 +37,8 @@ type listed struct {
 	kind           Kind
 	written        bool // it was found as written, so its capitals cost nothing
 	base, spelling Guesses
-	back           bool // read from its end
+	back           bool   // read from its end
+	thread         thread // that is listed, if not all
 }
 
 func (k *keys) load(l *lattice) {

@@ -26,7 +26,7 @@ type ReadingKind uint8
 const (
 	ReadSubstitution ReadingKind = iota // a character that stands for a letter
 	ReadLookalike                       // a letter of another script that looks like it
-	ReadSeparator                       // a separator between the letters
+	ReadSeparator                       // a separator between the letters, or what is put there like one
 	ReadDoubled                         // a letter twice
 	ReadReversed                        // the whole from its end to its start
 	ReadExtra                           // a character too many
@@ -71,20 +71,41 @@ func (sc *scratch) readings(e *Engine, end int, st step) []Reading {
 	return t.readings
 }
 
-// listed notes how a listed part is looked up: reversed, or with substitutions
-// undone.
+// listed notes how a listed part is looked up: reversed, as a thread, or with
+// substitutions undone.
 func (t *trace) listed() {
 	l, want := &t.scratch.lat, t.want
-	if slices.ContainsFunc(t.scratch.listed, func(h listed) bool {
-		return h.back && h.start == want.start && int(h.end) == t.end && h.list == want.list && h.kind == want.kind && h.base == want.base && h.spelling == want.spelling
-	}) {
-		t.note(ReadReversed, int(want.start), t.end, reversedCost)
-		return
+	for _, h := range t.scratch.listed {
+		switch {
+		case h.start != want.start || int(h.end) != t.end || h.list != want.list || h.kind != want.kind || h.base != want.base || h.spelling != want.spelling:
+		case h.back:
+			t.note(ReadReversed, int(want.start), t.end, reversedCost)
+			return
+		case h.thread.step > 0:
+			t.thread(h.thread)
+			return
+		}
 	}
 	for i := int(t.want.start); i < t.end; i++ {
 		if s, ok := l.meant(i); ok && l.cells[i].own >= symbolDigit {
 			t.letter(i, s)
 		}
+	}
+}
+
+// thread notes the positions that are not in a thread; the first pays for all.
+func (t *trace) thread(th thread) {
+	l, cost := &t.scratch.lat, t.want.spelling
+	for i := range l.n {
+		if i%th.step == th.first {
+			continue
+		}
+		kind := ReadSeparator
+		if i > 0 && l.is(i, repeated) {
+			kind = ReadDoubled
+		}
+		t.note(kind, i, i+1, cost)
+		cost = 0
 	}
 }
 

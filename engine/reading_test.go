@@ -147,3 +147,52 @@ func TestSpreadAlphabet(t *testing.T) {
 		}
 	}
 }
+
+// TestThreads has listed passwords with something between all letters, or with each
+// several times.
+func TestThreads(t *testing.T) {
+	e, err := engine.New(engine.Config{
+		Policies:  []engine.Policy{engine.DefaultPolicy()},
+		Passwords: []engine.PasswordList{{Name: "few", Set: ranked{"dragon": 7, "boss": 7}}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const separator, doubled, letter, number = 6 * 64, 3 * 64, 300, 212
+	for _, x := range []struct {
+		password string
+		spelling engine.Guesses // 0: it is not found
+	}{
+		{"d1r2a3g4o5n6", separator + number + 64},
+		{"6d5r4a3g2o1n", separator + number + 64},
+		{"dkrkakgkokn", separator + letter},
+		{"dgrgaggogogn", 0},
+		{"darbacgdoen", 0},
+		{"d7r7a7g7o7n", separator + number},
+		{"d7r2a9g4o5n", separator + 5*number},
+		{"d7r2a9gxo5n", 0},
+		{"dd-rr-aa-gg", 0},
+		{"ddrraaggoonn", doubled},
+		{"dddrrraaagggooonnn", doubled + 64},
+		{"bbboooссsss", 0}, // not ASCII
+		{"bbooossss", 0},
+		{"bboossss", doubled},
+	} {
+		var spelling engine.Guesses
+		for _, s := range e.Explain([]byte(x.password), engine.Subject{}).Segments {
+			sum := engine.Guesses(0)
+			for _, r := range s.Readings {
+				sum += r.Guesses
+			}
+			if s.Kind == engine.KindPassword {
+				spelling = s.Spelling
+			}
+			if sum != s.Spelling {
+				t.Errorf("%s: readings add up to %d, want %d", x.password, sum, s.Spelling)
+			}
+		}
+		if spelling != x.spelling {
+			t.Errorf("%s: spelling costs %d, want %d", x.password, spelling, x.spelling)
+		}
+	}
+}

@@ -21,7 +21,7 @@ const (
 	spellingCap  Guesses = 9 * bit     // all substitutions together: rules apply them at once
 	betweenCost  Guesses = 6 * bit     // the same separator between all letters
 	someCost     Guesses = 8 * bit     // only between some: which, on top
-	mixedCost    Guesses = 10 * bit    // different separators between all letters
+	otherCost    Guesses = 4 * bit     // another separator between them
 	strangeCost  Guesses = 3 * bit     // the slip brought a character: which, on top
 	oddCaseCost  Guesses = 5 * bit     // capitals other than the first, all or none
 	doubledCost  Guesses = 3 * bit     // letters doubled
@@ -33,6 +33,7 @@ const (
 	firstJoint   Guesses = 3 * bit      // less for a usual separator behind a word
 	sequenceCost Guesses = 2 * bit      // direction and length; the start is paid as a character
 	walkCost     Guesses = 12 * bit     // first key, direction and length
+	keysCost     Guesses = 8 * bit      // keys parallel to earlier ones: as repeatCost, from where (3), shift as there or not (1)
 	turnCost     Guesses = 5 * bit      // change of direction, or of shift, in a walk
 	maskCost     Guesses = 1 * bit      // choice of the exhaustive search by masks
 	twiceCost    Guesses = 2 * bit      // the password so far once more, to its end
@@ -41,6 +42,8 @@ const (
 	yearFarCost  Guesses = 15 * bit / 2 // 1900 to 2069
 	dayCost      Guesses = 17 * bit / 2 // a day of the year
 	orderCost    Guesses = 1 * bit      // order and separators of a date
+	phoneCost    Guesses = 5 * bit      // groups of a telephone number
+	digitCost    Guesses = 212          // log2(10), of each of its digits
 )
 
 // slipTerm is the least length and slipRank the largest rank of a term found
@@ -110,6 +113,7 @@ type scorer struct {
 	nearList uint16
 	isNear   bool
 	banned   ban    // plainest occurrence of a hard-banned term, in positions
+	phoned   bool   // telephone numbers are looked for
 	final    bool   // the score stands; only the rules on words are open
 	trace    *trace // asks how words are read, for an explanation; nil in a check
 }
@@ -125,7 +129,7 @@ func (s *scorer) reset(l *lattice) {
 // wipe clears what the analysis of n positions left.
 func (s *scorer) wipe(n int) {
 	clear(s.ways[:n+1])
-	s.subject, s.isNear, s.nearList, s.banned = Span{}, false, 0, ban{}
+	s.subject, s.isNear, s.nearList, s.banned, s.phoned = Span{}, false, 0, ban{}, false
 }
 
 // relax offers a segment to position end on both scales.

@@ -17,6 +17,7 @@ func (sc *scratch) segment(e *Engine) {
 	n := l.n
 	full := sc.policy.Profile == Default
 	s.reset(l)
+	s.phoned = full && l.mayBePhone()
 	sc.walk.lat, sc.walk.score = l, s
 	sc.walk.steps = stepsBase + stepsPerPos*n
 	exhaust := e.chars.singles(l, s.ways[:n])
@@ -80,6 +81,9 @@ func (s *scorer) cut(i int) {
 func (sc *scratch) onward(i int) {
 	if sc.lat.is(i, digit) {
 		sc.score.dates(i)
+		if sc.score.phoned {
+			sc.score.phones(i)
+		}
 	}
 	if sc.heads.onward[i]&headListed != 0 {
 		sc.listedFrom(i)

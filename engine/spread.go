@@ -1,30 +1,70 @@
 package engine
 
-import "unicode/utf8"
+import (
+	"slices"
+	"unicode/utf8"
+)
 
 // leastSpread is how many characters in a row stand apart by the same separator
-// for a password to be spread: p.a.s.s is, a date such as 1.1.99 is not. If two
-// separators take turns it is one more, as chance has them at times.
+// for a password to be spread: p.a.s.s is, a date such as 1.1.99 is not. If
+// separators take turns it is as many more, as chance has them at times.
 const leastSpread = 4
 
-// apart returns where the run of characters ends that stand apart by one
-// separator each, the same or two in turn, from position i on; n is the end of
+// Bounds on what stands between characters.
+const (
+	mostGap   = 3 // separators in a row
+	mostTurns = 3 // gaps that take turns
+	mostApart = 3 // how many different separators are paid for
+)
+
+// apart returns where the run of characters ends that stand apart by gaps of
+// separators, the same or some in turn, from position i on; n is the end of
 // all. It returns 0 if there are too few of them.
 func (l *lattice) apart(i, n int) (end int) {
-	start, least := i, leastSpread
-	for i+2 < n && l.is(i+1, separator) && (l.cells[i].flags|l.cells[i+2].flags)&separator == 0 {
-		if i > start+2 && l.cells[i+1].base != l.cells[i-3].base {
+	if l.is(i, separator) {
+		return 0
+	}
+	for k, at := 1, i; k < leastSpread; k++ { // most have fewer gaps
+		if at+1 >= n || !l.is(at+1, separator) {
+			return 0
+		}
+		at = l.end(at + 1)
+	}
+	for turns := 1; turns <= mostTurns; turns++ {
+		end = max(end, l.apartInTurn(i, n, turns))
+	}
+	return end
+}
+
+// apartInTurn is apart for a number of gaps that take turns.
+func (l *lattice) apartInTurn(i, n, turns int) (end int) {
+	var gaps [mostTurns]part // the last ones
+	chars := 1
+	for i+1 < n && l.is(i+1, separator) {
+		gap, last := part{i + 1, l.end(i + 1)}, &gaps[chars%turns]
+		if gap.n() > mostGap || gap.end == n || last.end > 0 && !l.equal(*last, gap) {
 			break
 		}
-		if i > start && l.cells[i+1].base != l.cells[i-1].base {
-			least = leastSpread + 1
-		}
-		i += 2
+		*last, i = gap, gap.end
+		chars++
 	}
-	if i < start+2*(least-1) {
+	if chars < leastSpread+turns-1 {
 		return 0
 	}
 	return i + 1
+}
+
+// equal reports whether two spans have the same bases.
+func (l *lattice) equal(a, b part) bool {
+	if a.n() != b.n() {
+		return false
+	}
+	for k := range a.n() {
+		if l.cells[a.start+k].base != l.cells[b.start+k].base {
+			return false
+		}
+	}
+	return true
 }
 
 // spread reports whether the password is spread.
@@ -41,22 +81,25 @@ func (l *lattice) spread() bool {
 }
 
 // closeUp takes the separators out of all that is spread, and notes what that
-// costs.
+// costs: more if there are different ones.
 func (l *lattice) closeUp() {
 	n, runes := l.n, l.cells[l.n].origin
-	l.n, l.latest, l.closed, l.wide = 0, [64]uint16{}, betweenCost, false
-	between := rune(-1)
+	l.n, l.latest, l.closed, l.wide = 0, [64]uint16{}, 0, false
+	var between [mostApart]rune // the different ones
+	kinds := 0
 	for i := 0; i < n; i++ {
-		end := l.apart(i, n)
-		for ; i+1 < end; i += 2 {
-			if between >= 0 && l.cells[i+1].base != between {
-				l.closed = mixedCost
-			}
-			between = l.cells[i+1].base
+		for end := l.apart(i, n); i+1 < end; {
 			l.move(i)
+			for i++; l.is(i, separator); i++ {
+				if r := l.cells[i].base; kinds < mostApart && !slices.Contains(between[:kinds], r) {
+					between[kinds] = r
+					kinds++
+				}
+			}
 		}
 		l.move(i)
 	}
+	l.closed = betweenCost + otherCost*Guesses(kinds-1)
 	clear(l.cells[l.n+1 : n+1])
 	clear(l.ends[l.n:n])
 	last := &l.cells[l.n]

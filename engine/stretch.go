@@ -103,21 +103,25 @@ const maxDistance = 64
 type patterns struct {
 	sequence stretch
 	walks    [layoutCount]stretch
+	parallel [layoutCount]parallels
 	walking  uint8 // layouts on which the last two keys touch
+	open     uint8 // layouts on which keys are parallel to earlier ones
+	walked   uint8 // layouts on which walks and parallel are used
 	copies   [maxDistance + 1]stretch
-	walked   bool // walks are used
-	copied   int  // how many copies are
+	copied   int // how many copies are
 	digits   stretch
 }
 
 // wipe clears what a password left, so that the next finds them as new.
 func (p *patterns) wipe() {
 	p.sequence, p.digits = stretch{}, stretch{}
-	if p.walked {
-		clear(p.walks[:])
+	for m := p.walked; m != 0; m &= m - 1 {
+		i := bits.TrailingZeros8(m)
+		p.walks[i] = stretch{}
+		p.parallel[i].wipe()
 	}
 	clear(p.copies[:p.copied])
-	p.walking, p.walked, p.copied = 0, false, 0
+	p.walking, p.open, p.walked, p.copied = 0, 0, 0, 0
 }
 
 // end offers all matches whose last position is end-1.
@@ -132,8 +136,8 @@ func (p *patterns) end(s *scorer, end int) {
 			p.sequence.begin()
 		}
 		near := touching(before.base, c.base)
-		if near&p.walking != 0 {
-			p.endWalks(s, end, near&p.walking)
+		if on := near & p.walking; on|p.open != 0 {
+			p.endWalks(s, end, on)
 		}
 		p.walking = near
 		if c.earlier != 0 {
@@ -173,9 +177,12 @@ func (p *patterns) endSequence(s *scorer, end int, direction uint8) {
 // endWalks follows neighboring keys on the layouts given. Two steps in a row make
 // a walk; a single one is only remembered.
 func (p *patterns) endWalks(s *scorer, end int, on uint8) {
+	for m := p.open &^ on; m != 0; m &= m - 1 {
+		p.endParallel(s, end, bits.TrailingZeros8(m), 0)
+	}
 	l := s.lat
 	a, b := l.cells[end-2].base, l.cells[end-1].base
-	p.walked = true
+	p.walked |= on
 	for m := on; m != 0; m &= m - 1 {
 		i := bits.TrailingZeros8(m)
 		t := &p.walks[i]
@@ -184,8 +191,21 @@ func (p *patterns) endWalks(s *scorer, end int, on uint8) {
 			t.length = 2
 			t.last = layouts[i].step(l.cells[end-3].base, a, l.cells[end-2].flags&upper != 0)
 		}
-		t.stride(s, end, layouts[i].step(a, b, l.cells[end-1].flags&upper != 0), walkCost+layouts[i].cost)
+		signature := layouts[i].step(a, b, l.cells[end-1].flags&upper != 0)
+		t.stride(s, end, signature, walkCost+layouts[i].cost)
 		t.end = uint16(end)
+		if tries := p.parallel[i].walk(end, signature); tries|p.parallel[i].open != 0 {
+			p.endParallel(s, end, i, tries)
+		}
+	}
+}
+
+// endParallel follows keys parallel to earlier ones on a layout.
+func (p *patterns) endParallel(s *scorer, end, on int, tries uint32) {
+	p.parallel[on].end(s, end, on, tries)
+	p.open &^= 1 << on
+	if p.parallel[on].open != 0 {
+		p.open |= 1 << on
 	}
 }
 

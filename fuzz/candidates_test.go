@@ -45,11 +45,13 @@ var rows = []string{
 	"qwertyuiop", "asdfghjkl", "zxcvbnm", "1234567890", "!@#$%^&*()", "qwertzuiop", "azertyuiop", "aoeuidhtns",
 	"1qaz2wsx3edc", "789456123", "7410852", "zaq12wsx", "abcdefghij", "zyxwvuts", "9876543210", "абвгде", "αβγδε", "!QAZ@WSX", "qaz!QAZ",
 	"p^l", "$m%", "[=/]", "`1q~!Q", "&aq", ",./';[]", "zaq1\"'(-", "ü+#", "0.,mnb", "';.q", "0123", "*p^$*",
+	"1qaz@WSX3edc$RFV", "qweQWE123!@#", "1qazZAQ!2wsx", "Qwer!@#$Asdf", "1qazXSW\"3edcVFR4", "aoe',.AOE123", "azeQSDwxc&é\"",
 }
 
 var dates = []string{
 	"2019", "1939", "1940", "2029", "2030", "2069", "2070", "1900", "1899", "311219", "31122019", "12312019", "20191231", "191231", "3112", "1231", "0000",
 	"31.12.2019", "1/2/99", "12-31-2019", "2019-1-5", "2019-01-053", "99_12_31", "1.2-99", "1 1 1990", "00/00/0000", "2019a12a31",
+	"212-555-0173", "06 12 34", " 56 78", "+49 171 2345678", "(030) 1234567", "+1(212)555-", "0/30", "1.800.", "(", ")", "+", "0173",
 }
 
 func oneOf(t *rapid.T, label string, from []string) string {
@@ -190,7 +192,51 @@ func drawPieces(t *rapid.T, terms []string) string {
 	if rapid.IntRange(0, 9).Draw(t, "twice") == 0 && len(text) <= maxRunes/2 {
 		text = append(text, text...)
 	}
-	return string(text)
+	return string(thread(t, text))
+}
+
+// thread writes each character several times, at times, or puts others between
+// them that say little.
+func thread(t *rapid.T, text []rune) []rune {
+	between := []string{"x", "0123456789", "9876543210", "abcdefghij", "4071", "é", "xxy"}
+	var out []rune
+	switch rapid.IntRange(0, 15).Draw(t, "thread") {
+	case 0:
+		for _, r := range text[:min(len(text), maxRunes/2)] {
+			out = append(out, slices.Repeat([]rune{r}, rapid.SampledFrom([]int{2, 2, 3}).Draw(t, "times"))...)
+		}
+	case 1:
+		k := rapid.IntRange(2, 4).Draw(t, "times")
+		for _, r := range text[:min(len(text), maxRunes/k)] {
+			out = append(out, slices.Repeat([]rune{r}, k)...)
+		}
+	case 2:
+		filler := []rune(oneOf(t, "filler", between))
+		first := rapid.IntRange(0, 1).Draw(t, "first")
+		for i, r := range text[:min(len(text), maxRunes/2)] {
+			pair := []rune{filler[i%len(filler)], r}
+			if first == 0 {
+				slices.Reverse(pair)
+			}
+			out = append(out, pair...)
+		}
+		out = out[:len(out)-min(len(out), rapid.IntRange(0, 1).Draw(t, "off"))]
+	default:
+		return text
+	}
+	return out
+}
+
+// separate draws gaps and puts them between characters, some in turn.
+func separate(t *rapid.T, letters []rune) (out []rune) {
+	gaps := rapid.SliceOfN(rapid.SampledFrom([]string{"-", ".", "_", " ", "!", "$", "✓", "\x00", "--", ")(", ".-.", "----"}), 1, 3).Draw(t, "gaps")
+	for i, r := range letters {
+		if i > 0 {
+			out = append(out, []rune(gaps[i%len(gaps)])...)
+		}
+		out = append(out, r)
+	}
+	return out
 }
 
 // spellings are what a letter may be written as.
@@ -223,8 +269,7 @@ func misspell(t *rapid.T, term string) string {
 		case 4:
 			letters = slices.Insert(letters, i, rapid.SampledFrom([]rune("-. a1$✓\x00")).Draw(t, "between"))
 		case 5:
-			sep := rapid.SampledFrom([]rune("-._ !$✓\x00")).Draw(t, "separator")
-			letters = []rune(strings.Join(strings.Split(string(letters), ""), string(sep)))
+			letters = separate(t, letters)
 		case 6:
 			letters = slices.Delete(letters, i, i+1)
 		case 7:
@@ -312,12 +357,19 @@ func drawPasswords(t *rapid.T, password string) (lists []map[string]int) {
 		for range rapid.IntRange(0, 4).Draw(t, "entries") {
 			entry := folded
 			if len(folded) > 0 {
-				switch rapid.IntRange(0, 3).Draw(t, "part") {
+				switch rapid.IntRange(0, 5).Draw(t, "part") {
 				case 1:
 					start := rapid.IntRange(0, len(folded)-1).Draw(t, "start")
 					entry = folded[start:rapid.IntRange(start, len(folded)).Draw(t, "end")]
 				case 2:
 					entry = folded[:len(folded)-min(len(folded), rapid.IntRange(1, 4).Draw(t, "off"))]
+				case 4:
+					entry = nil
+					for i := rapid.IntRange(0, 1).Draw(t, "first"); i < len(folded); i += 2 {
+						entry = append(entry, folded[i])
+					}
+				case 5:
+					entry = slices.Compact(slices.Clone(folded))
 				case 3:
 					entry = []rune(strings.TrimFunc(string(folded), func(r rune) bool { return !unicode.IsLetter(r) }))
 				}

@@ -19,27 +19,30 @@ const (
 	firstJoin   = 1 * bit
 	laterJoin   = 1 * bit // on top of the change of shape
 
-	oddCapitals     = 5 * bit
-	commonReading   = 1 * bit
-	rareReading     = 3*bit + bit/2
-	readingsCap     = 9 * bit
-	separators      = 6 * bit
-	mixedSeparators = 10 * bit
-	someOnly        = 8 * bit // on top, if not between all letters
-	doubling        = 3 * bit
-	oneEdit         = 7 * bit
-	newCharacter    = 3 * bit // on top, if the edit brought one
-	reversal        = 2 * bit
+	oddCapitals    = 5 * bit
+	commonReading  = 1 * bit
+	rareReading    = 3*bit + bit/2
+	readingsCap    = 9 * bit
+	separators     = 6 * bit
+	otherSeparator = 4 * bit // on top, for each but the first of up to three
+	someOnly       = 8 * bit // on top, if not between all letters
+	doubling       = 3 * bit
+	oneEdit        = 7 * bit
+	newCharacter   = 3 * bit // on top, if the edit brought one
+	reversal       = 2 * bit
 
 	sequenceStart = 2 * bit // on top of the first position as a character
 	walkStart     = 12 * bit
 	turn          = 5 * bit
+	parallelStart = 8 * bit // on top of the logarithm of the distance
 	twice         = 2 * bit
 	copyStart     = 4 * bit // on top of the logarithm of the distance
 	nearYear      = 5 * bit
 	farYear       = 7*bit + bit/2
 	dayOfYear     = 8*bit + bit/2
 	dateOrder     = 1 * bit
+	phoneNumber   = 5 * bit
+	phoneDigit    = 212
 
 	usualSymbol  = 3 * bit
 	rareSymbol   = 7 * bit

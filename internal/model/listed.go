@@ -98,6 +98,9 @@ func (m *Model) hits(text []position) []hit {
 	if isTwice(text) {
 		written(0, n/2)
 	}
+	for _, t := range threads(text) {
+		ask(0, n, t.key, t.cost)
+	}
 	return hits
 }
 

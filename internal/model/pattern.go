@@ -16,6 +16,9 @@ func (m *Model) patterns(text []position, characters, joins []int) []segment {
 				if base, ok := walk(k, span); ok {
 					found = append(found, segment{start, end, base + join, 1, blameWalk})
 				}
+				for _, base := range parallels(k, text, start, end) {
+					found = append(found, segment{start, end, base + laterJoin, 1, blameWalk})
+				}
 			}
 			for d := 1; d <= min(64, start); d++ {
 				if base, ok := repeat(text, start, end, d); ok {
@@ -28,6 +31,9 @@ func (m *Model) patterns(text []position, characters, joins []int) []segment {
 			}
 			if base, ok := date(spell(span), next); ok {
 				found = append(found, segment{start, end, base + join, 1, blameDate})
+			}
+			if base, ok := phone(text, start, end); ok {
+				found = append(found, segment{start, end, base + join, 1, blameNone})
 			}
 			if digits(span) {
 				found = append(found, segment{start, end, unusable, 1, blameNone})

@@ -1,45 +1,60 @@
 package model
 
+import "slices"
+
 // closeUp returns the text without the separators between characters that stand
-// apart by one separator each, and what that costs.
+// apart, and what that costs.
 func closeUp(text []position) (closed []position, cost int) {
-	var between []rune
-	for i := 0; i < len(text); i++ {
+	var kinds []rune
+	for i := 0; i < len(text); {
 		n := apart(text[i:])
-		for k := range 2*n - 1 {
-			if k%2 == 1 {
-				between = append(between, text[i+k].base)
-			} else {
-				closed = append(closed, text[i+k])
+		for _, p := range text[i : i+n] {
+			if !isSeparator(p.base) {
+				closed = append(closed, p)
+			} else if !slices.Contains(kinds, p.base) {
+				kinds = append(kinds, p.base)
 			}
 		}
 		if n == 0 {
 			closed, n = append(closed, text[i]), 1
 		}
-		i += 2*n - 2
+		i += n
 	}
-	for _, r := range between {
-		if cost = max(cost, separators); r != between[0] {
-			return closed, mixedSeparators
-		}
+	if len(kinds) == 0 {
+		return closed, 0
 	}
-	return closed, cost
+	return closed, separators + otherSeparator*(min(len(kinds), 3)-1)
 }
 
-// apart returns how many characters stand apart at the start of text: four and
-// more with the same separator, or five and more with two in turn.
-func apart(text []position) (n int) {
-	var between []rune
-	for n = 1; 2*n < len(text); n++ {
-		a, r, b := text[2*n-2].base, text[2*n-1].base, text[2*n].base
-		if isSeparator(a) || !isSeparator(r) || isSeparator(b) || n > 2 && r != between[n-3] {
-			break
+// apart returns how many positions at the start of text are characters that stand
+// apart, and their gaps: four and more with the same gap, five and more with two
+// in turn, six and more with three.
+func apart(text []position) (most int) {
+	for turns := 1; turns <= 3; turns++ {
+		gaps, n := apartInTurn(text, turns)
+		if len(gaps)+1 >= 3+turns {
+			most = max(most, n)
 		}
-		between = append(between, r)
 	}
-	mixed := n > 2 && between[1] != between[0]
-	if n < 4 || mixed && n < 5 {
-		return 0
+	return most
+}
+
+// apartInTurn returns the gaps between characters at the start of text, of which
+// some take turns, and how many positions all of it has.
+func apartInTurn(text []position, turns int) (gaps []string, n int) {
+	if len(text) == 0 || isSeparator(text[0].base) {
+		return nil, 0
 	}
-	return n
+	n = 1
+	for {
+		end := n
+		for end < len(text) && isSeparator(text[end].base) {
+			end++
+		}
+		gap := spell(text[n:end])
+		if end == n || end > n+3 || end == len(text) || len(gaps) >= turns && gap != gaps[len(gaps)-turns] {
+			return gaps, n
+		}
+		gaps, n = append(gaps, gap), end+1
+	}
 }
