@@ -199,7 +199,7 @@ func composeHangul(in []position) []position {
 // The kinds of characters, by base.
 
 func isLetter(r rune) bool {
-	return r >= 'a' && r <= 'z' || r >= utf8.RuneSelf && unicode.IsLetter(r)
+	return r >= 'a' && r <= 'z' || r >= utf8.RuneSelf && unicode.In(r, unicode.L, unicode.M)
 }
 
 func isDigit(r rune) bool { return r >= '0' && r <= '9' }

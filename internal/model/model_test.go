@@ -56,7 +56,7 @@ func TestExamples(t *testing.T) {
 		{"newyork", 1, half * (6 + 2)},
 		{"new york", 1, half * (6 + 2)},
 		{"new-york", 1, half * (6 + 20 + 2)},
-		{"ΜΟСКВА", 6, 6*288 + half*(6+5*4)}, // Greek Μ and Ο are not Cyrillic
+		{"ΜΟСКВА", 6, 2*297 + 4*322 + half*(6+5*4)}, // Greek Μ and Ο are not Cyrillic
 		{"МОСКВА", 1, half * (6 + 2 + 2)},
 		{"рassword", 1, half * (6 + 2 + 2)}, // Cyrillic р is read as p
 		{"раsswоrd", 1, half * (6 + 6 + 2)},
@@ -79,11 +79,15 @@ func TestExamples(t *testing.T) {
 		{"2019-1-55", 2, 3*half + 2*number + half*(17+2+10+2)}, // 20 and 19-1-55
 		{"zé", 2, 2 * letter},                                  // é is e
 		{"中가", 2, 2 * 8 * 64},
-		{"ж😀", 2, 288 + 16*half + 7*64},
-		{"ßx", 2, letter + letter},  // ss: the second joined
-		{"Kx", 2, 2*364 + 7*half},   // of all two letters
-		{"h4t", 3, 3 * 330},         // of all three small letters and digits
-		{"h(t", 3, 3*376 + 13*half}, // and with symbols
+		{"ж😀", 2, 322 + 16*half + 7*64},
+		{"жЩфЖцГ", 6, 6*386 + 7*half},    // of all letters of the script, small and capital
+		{"жhЩhЖhЦh", 8, 8*417 + 20*half}, // letters of two alphabets: tried late
+		{"कि", 2, 2 * 373},               // the vowel sign is a letter
+		{"ꀀꀁə", 3, 2*8*64 + 288},         // Yi costs no more than Han
+		{"ßx", 2, letter + letter},       // ss: the second joined
+		{"Kx", 2, 2*364 + 7*half},        // of all two letters
+		{"h4t", 3, 3 * 330},              // of all three small letters and digits
+		{"h(t", 3, 3*376 + 13*half},      // and with symbols
 		{"one-two", 7, 6*letter + half*(16+6)},
 		{"one-two-ab", 10, 8*letter + half*(16+6+2+6)},
 		{"one*two*ab", 10, 8*letter + half*(22+6+2+6)},
