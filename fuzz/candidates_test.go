@@ -45,6 +45,7 @@ var rows = []string{
 	"qwertyuiop", "asdfghjkl", "zxcvbnm", "1234567890", "!@#$%^&*()", "qwertzuiop", "azertyuiop", "aoeuidhtns",
 	"1qaz2wsx3edc", "789456123", "7410852", "zaq12wsx", "abcdefghij", "zyxwvuts", "9876543210", "абвгде", "αβγδε", "!QAZ@WSX", "qaz!QAZ",
 	"p^l", "$m%", "[=/]", "`1q~!Q", "&aq", ",./';[]", "zaq1\"'(-", "ü+#", "0.,mnb", "';.q", "0123", "*p^$*",
+	"йцукенгшщзхъ", "фывапролджэ", "ячсмитьбю.", "2ц3у4к", "ЦУКеНГ", "ф1ы", "qwfpgjluy", "arstdhneio", "qArStw",
 }
 
 var dates = []string{

@@ -49,7 +49,7 @@ func TestExamples(t *testing.T) {
 		{"passwor", 1, half * (6 + 14 + 2)},
 		{"assword", 1, half * (6 + 14 + 2)},
 		{"passwxord", 1, half * (6 + 20 + 2)},
-		{"psxris", 6, 6 * letter}, // too short for an edit
+		{"pakris", 6, 6 * letter}, // too short for an edit
 		{"drowssap", 1, half * (6 + 4 + 2)},
 		{"secret", 1, half * (20 + 2 + 2)},      // rank 1,024
 		{"secert", 1, half * (20 + 2 + 14 + 2)}, // rank good enough for an edit
@@ -68,7 +68,10 @@ func TestExamples(t *testing.T) {
 		{"abcdcba", 1, letter + half*(4+10+2)},
 		{"1q2w3e4r", 1, half * (24 + 10 + 2)}, // up and down all the way
 		{"1!2@3#4$", 1, half * (24 + 20 + 2)},
-		{"qaw", 3, 3 * letter}, // a turn in three keys
+		{"qaw", 3, 3 * letter},             // a turn in three keys
+		{"йцукенгш", 2, 322 + half*(24+2)}, // й folds to и, which is elsewhere
+		{"2ц3у4к", 1, half * (24 + 10 + 2)},
+		{"arstdh", 1, half * (24 + 6 + 2)},
 		{"xxxxxxx", 2, letter + half*(8+2)},
 		{"zpzpzpzp", 3, 2*letter + half*(8+2+2)}, // distance 2: one bit
 		{"2019", 1, half * (10 + 2)},
