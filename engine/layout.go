@@ -127,7 +127,7 @@ var touches = func() (t [256]uint64) {
 }()
 
 // neighbors has, for each pair of characters, the set of layouts on which their keys
-// touch or are the same. What two of ASCII are on ЙЦУКЕН they are on QWERTY, too.
+// touch or are the same. Steps between two of ASCII are left to QWERTY, not ЙЦУКЕН.
 var neighbors = func() (t [256][256]uint8) {
 	for i := range layouts {
 		for a := range charCount {

@@ -6,12 +6,10 @@ import (
 	"sort"
 )
 
-// script is a writing system beyond ASCII with the blocks of Unicode that hold its
-// usual letters.
+// script is a writing system beyond ASCII.
 type script struct {
-	first, last rune
-	// letters is how many characters are its usual letters and vowel signs.
-	letters uint32
+	first, last rune   // blocks of Unicode with its usual letters
+	letters     uint32 // how many these are, and vowel signs
 }
 
 // scripts is in the order of code points. The numbers are of the main exemplar set of

@@ -169,7 +169,7 @@ func bare(s string) string {
 	if inner, ok := strings.CutPrefix(s, "〔"); ok && inner != "" {
 		return strings.TrimSuffix(inner, "〕")
 	}
-	if number := strings.TrimRight(s, ".,"); isAlnum(number) && s[0] <= '9' {
+	if number := strings.TrimRight(s, ".,"); isAlnum(number) && number[0] <= '9' {
 		return number
 	}
 	return s
