@@ -2,7 +2,6 @@ package engine
 
 import (
 	"fmt"
-	"math"
 	"unicode"
 	"unicode/utf8"
 )
@@ -57,16 +56,25 @@ var uniformChars = func() *CharModel {
 // The classes of characters that have no model, on from that which they share in
 // one: what each costs depends on nothing but whether it stands twice.
 const (
-	classUsual = CharClasses - 1 + iota // a symbol that people use
-	classRare                           // another of ASCII
-	classWide                           // a letter beyond ASCII
-	classHan                            // of a script with thousands of them in common use
-	classSign                           // no letter, beyond ASCII
+	classUsual  = CharClasses - 1 + iota // a symbol that people use
+	classRare                            // another of ASCII
+	classWide                            // a letter beyond ASCII
+	classHan                             // of a script with thousands of them in common use
+	classSign                            // no letter, beyond ASCII
+	classScript                          // a letter of the first of the scripts, and so on
 )
 
 // classCosts has what a character of these classes costs, in their order. Lists of
 // leaked passwords have too few symbols for a model: most predate composition rules.
-var classCosts = [...]Guesses{3 * bit, 7 * bit, 9 * bit / 2, 8 * bit, 7 * bit}
+// No alphabet in use has fewer than 22 letters. Where a script has hundreds of
+// syllables, text uses few of them most of the time, as it does of ideographs.
+var classCosts = func() [classScript - classUsual + len(scripts)]Guesses {
+	t := [classScript - classUsual + len(scripts)]Guesses{3 * bit, 7 * bit, 9 * bit / 2, 8 * bit, 7 * bit}
+	for i, s := range scripts {
+		t[classScript-classUsual+i] = min(log2(s.letters), t[classHan-classUsual])
+	}
+	return t
+}()
 
 // classOfChar returns the class of a folded character.
 func classOfChar(r rune) uint8 {
@@ -80,7 +88,7 @@ func classOfChar(r rune) uint8 {
 	case unicode.In(r, unicode.Han, unicode.Hangul):
 		return classHan
 	case unicode.IsLetter(r), unicode.IsMark(r):
-		return classWide
+		return classOfLetter(r)
 	}
 	return classSign
 }
@@ -163,7 +171,7 @@ func (m *CharModel) singles(l *lattice, ways []way) (exhaust Guesses) {
 		l.closing(ways, h)
 	}
 	if l.wide {
-		return math.MaxInt32
+		return l.exhaustScript(n)
 	}
 	return min(mask, alphabetCosts[shapes]*Guesses(n)+alphabetRarity[shapes]) + l.closed
 }
@@ -180,19 +188,24 @@ func (l *lattice) closing(ways []way, n int) {
 	}
 }
 
-// alphabetCosts has, for each set of shapes, the logarithm of the number of
-// their ASCII characters.
+// alphabetSize returns the number of ASCII characters of a set of shapes.
+func alphabetSize(set int) (size uint32) {
+	for shape, n := range [shapeCount]uint32{shapeSmall: 26, shapeCapital: 26, shapeDigit: 10, shapeSymbol: 33} {
+		size += n * uint32(set>>shape&1)
+	}
+	return size
+}
+
+// alphabetCosts has the logarithm of the size for each set of shapes.
 var alphabetCosts = func() (t [1 << shapeCount]Guesses) {
-	sizes := [shapeCount]uint32{shapeSmall: 26, shapeCapital: 26, shapeDigit: 10, shapeSymbol: 33}
 	for set := range t {
-		size := uint32(0)
-		for shape, n := range sizes {
-			size += n * uint32(set>>shape&1)
-		}
-		t[set] = log2(max(size, 1))
+		t[set] = log2(max(alphabetSize(set), 1))
 	}
 	return t
 }()
+
+// mixedRarity is the rarity of sets that attackers have no use for.
+const mixedRarity = 20 * half
 
 // alphabetRarity is how much later an attacker turns to the strings of a set of
 // shapes than to those of small letters: how much rarer they are in the million
@@ -200,7 +213,7 @@ var alphabetCosts = func() (t [1 << shapeCount]Guesses) {
 var alphabetRarity = func() (t [1 << shapeCount]Guesses) {
 	const small, capital, digit, symbol = 1 << shapeSmall, 1 << shapeCapital, 1 << shapeDigit, 1 << shapeSymbol
 	for set := range t {
-		t[set] = 20 * half
+		t[set] = mixedRarity
 	}
 	t[small], t[small|digit], t[digit] = 0, 0, 3*half
 	t[small|capital|digit], t[small|capital] = 5*half, 7*half

@@ -15,6 +15,10 @@ func TestFold(t *testing.T) {
 		{"ＦｕｌｌＷｉｄｔｈ", "fullwidth"},
 		{"Ⓒⓘⓡⓒⓛⓔ", "circle"},
 		{"𝐁𝐨𝐥𝐝", "bold"},
+		{"⒫⒜⒭🄔🄝🅣🆂", "parents"},
+		{"➋⓿⓶➃⒌⑹⑽㈠", "20245610一"},
+		{"ɔꝺᴙ", "odr"},
+		{"₱₳ᔕ", "₱₳ᔕ"}, // readings
 		{"pass\u200bword", "password"},
 		{"pa\u0301sswo\u0308rd", "password"},
 		{"ﬁnance", "finance"},

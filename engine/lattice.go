@@ -274,7 +274,7 @@ func class(r rune, own symbol) uint8 {
 		return letter
 	case own < symbolWide:
 		return digit
-	case r >= utf8.RuneSelf && unicode.IsLetter(r):
+	case r >= utf8.RuneSelf && (unicode.IsLetter(r) || unicode.IsMark(r)):
 		return letter
 	}
 	return separator

@@ -1,13 +1,30 @@
 package engine
 
-// layout is a keyboard: the key of each ASCII character.
+import "unicode/utf8"
+
+// layout is a keyboard: the key of each character.
 type layout struct {
 	slanted bool       // each row is shifted by half a key against the next
 	cost    Guesses    // on top of that of a walk
-	keys    [128]uint8 // 0: none, else 1 + (row<<5 | column<<1 | shifted)
+	keys    [256]uint8 // by charIndex; 0: none, else 1 + (row<<5 | column<<1 | shifted)
 }
 
-const layoutCount = 5
+const (
+	layoutCount  = 7
+	russian      = 5
+	cyrillicKeys = utf8.RuneSelf // the index of а
+	charCount    = cyrillicKeys + 'я' - 'а' + 1
+)
+
+// charIndex numbers the characters that are on keys; all others are 0.
+func charIndex(r rune) uint8 {
+	if r >= 'а' && r <= 'я' {
+		r -= 'а' - cyrillicKeys
+	} else if r >= utf8.RuneSelf {
+		r = 0
+	}
+	return uint8(r)
+}
 
 // layouts are the keyboards whose walks attackers try: the rows of ISO/IEC
 // 9995-2 keyboards as sold for each language, and the numeric pad.
@@ -26,6 +43,12 @@ var layouts = [layoutCount]layout{
 		" aoeuidhtns-", " AOEUIDHTNS_", " ;qjkxbmwvz", " :QJKXBMWVZ"),
 	newLayout(0, false, // numeric pad
 		"789", "   ", "456", "   ", "123", "   ", "0  ", "   "),
+	newLayout(0, true, // ЙЦУКЕН, Russia; й and ё fold to other keys' letters
+		" 1234567890-=", " !\"№;%:?*()_+", "  цукенгшщзхъ\\", "             /",
+		" фывапролджэ", "", " ячсмитьбю.", "          ,"),
+	newLayout(3*bit, true, // Colemak, but for the row of digits, which is QWERTY's
+		"", "", " qwfpgjluy;[]\\", " QWFPGJLUY:{}|",
+		" arstdhneio'", " ARSTDHNEIO\"", " zxcvbkm,./", " ZXCVBKM<>?"),
 }
 
 // newLayout takes the rows from the top, each plain and shifted. A space is a
@@ -33,8 +56,8 @@ var layouts = [layoutCount]layout{
 func newLayout(cost Guesses, slanted bool, rows ...string) layout {
 	k := layout{slanted: slanted, cost: cost}
 	for i, row := range rows {
-		for column := range len(row) {
-			if c := row[column]; c != ' ' && k.keys[c] == 0 {
+		for column, r := range []rune(row) {
+			if c := charIndex(r); r != ' ' && c != 0 && k.keys[c] == 0 {
 				k.keys[c] = 1 + (uint8(i/2)<<5 | uint8(column)<<1 | uint8(i%2))
 			}
 		}
@@ -43,14 +66,14 @@ func newLayout(cost Guesses, slanted bool, rows ...string) layout {
 }
 
 // place returns the row, column and shift of a key that the layout has.
-func (k *layout) place(r rune) (row, column int, shifted bool) {
-	c := k.keys[r] - 1
+func (k *layout) place(index uint8) (row, column int, shifted bool) {
+	c := k.keys[index] - 1
 	return int(c >> 5), int(c >> 1 & 15), c&1 != 0
 }
 
 // adjacent reports whether two different characters are on the same key or on
 // keys that touch.
-func (k *layout) adjacent(a, b rune) bool {
+func (k *layout) adjacent(a, b uint8) bool {
 	if k.keys[a] == 0 || k.keys[b] == 0 || a == b {
 		return false
 	}
@@ -71,8 +94,8 @@ func (k *layout) adjacent(a, b rune) bool {
 // step returns the signature of a step between adjacent keys: its direction
 // and whether the key arrived at is shifted.
 func (k *layout) step(a, b rune, capital bool) uint8 {
-	r1, c1, _ := k.place(a)
-	r2, c2, shifted := k.place(b)
+	r1, c1, _ := k.place(charIndex(a))
+	r2, c2, shifted := k.place(charIndex(b))
 	signature := uint8((r2-r1+1)*3+c2-c1+1) << 1
 	if shifted || capital {
 		signature |= 1
@@ -83,32 +106,33 @@ func (k *layout) step(a, b rune, capital bool) uint8 {
 // touching returns the set of layouts on which the keys of two characters touch or
 // are the same.
 func touching(a, b rune) uint8 {
-	if a >= 128 || b >= 128 || touches[a][b>>6]>>(b&63)&1 == 0 {
+	i, j := charIndex(a), charIndex(b)
+	if touches[i]>>(j&63)&1 == 0 {
 		return 0
 	}
-	return neighbors[a][b]
+	return neighbors[i][j]
 }
 
-// touches has, for each ASCII character, the set of those next to it on any
-// layout: most pairs are on none, and this stays in the nearest cache.
-var touches = func() (t [128][2]uint64) {
+// touches has, for each character, the set of the last six bits of those next to it
+// on any layout: most pairs are on none, and this stays in the nearest cache.
+var touches = func() (t [256]uint64) {
 	for a := range neighbors {
 		for b, on := range neighbors[a] {
 			if on != 0 {
-				t[a][b>>6] |= 1 << (b & 63)
+				t[a] |= 1 << (b & 63)
 			}
 		}
 	}
 	return t
 }()
 
-// neighbors has, for each pair of ASCII characters, the set of layouts on which
-// their keys touch or are the same.
-var neighbors = func() (t [128][128]uint8) {
+// neighbors has, for each pair of characters, the set of layouts on which their keys
+// touch or are the same. Steps between two of ASCII are left to QWERTY, not ЙЦУКЕН.
+var neighbors = func() (t [256][256]uint8) {
 	for i := range layouts {
-		for a := range t {
-			for b := range t[a] {
-				if layouts[i].adjacent(rune(a), rune(b)) {
+		for a := range charCount {
+			for b := range charCount {
+				if layouts[i].adjacent(uint8(a), uint8(b)) && (i != russian || max(a, b) >= cyrillicKeys) {
 					t[a][b] |= 1 << i
 				}
 			}

@@ -18,6 +18,8 @@ import (
 	"fmt"
 	"os"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -130,14 +132,61 @@ func (f folder) caseFold(s string) string {
 // latinNames are names of characters that look like the letter they name.
 var latinNames = []*regexp.Regexp{
 	regexp.MustCompile(`^LATIN (?:SMALL|CAPITAL|LETTER SMALL CAPITAL) ?(?:LETTER )?([A-Z]) WITH `),
-	regexp.MustCompile(`^LATIN LETTER SMALL CAPITAL ([A-Z])$`),
-	regexp.MustCompile(`^LATIN (?:SMALL|CAPITAL) LETTER (?:TURNED|REVERSED) ([A-Z])$`),
-	regexp.MustCompile(`^(?:NEGATIVE )?(?:SQUARED|CIRCLED) LATIN CAPITAL LETTER ([A-Z])$`),
+	regexp.MustCompile(`^LATIN LETTER SMALL CAPITAL (?:[A-Z]+ )?([A-Z])$`),
+	regexp.MustCompile(`^LATIN (?:SMALL|CAPITAL) LETTER [A-Z]+ ([A-Z])$`),
 	regexp.MustCompile(`^REGIONAL INDICATOR SYMBOL LETTER ([A-Z])$`),
+}
+
+// numbers are the words in names of symbols, from 0.
+var numbers = strings.Fields("ZERO ONE TWO THREE FOUR FIVE SIX SEVEN EIGHT NINE TEN ELEVEN TWELVE THIRTEEN" +
+	" FOURTEEN FIFTEEN SIXTEEN SEVENTEEN EIGHTEEN NINETEEN TWENTY")
+
+// symbolNames are names of symbols that show a letter or a number and nothing else.
+var symbolNames = []*regexp.Regexp{
+	regexp.MustCompile(`^(?:CROSSED )?(?:NEGATIVE )?(?:SQUARED|CIRCLED|PARENTHESIZED) LATIN (?:CAPITAL|SMALL) LETTER ([A-Z])$`),
+	regexp.MustCompile(`^(?:DINGBAT )?(?:NEGATIVE |DOUBLE )?CIRCLED (?:SANS-SERIF )?(?:DIGIT|NUMBER) (` + strings.Join(numbers, "|") + `)$`),
+}
+
+// symbol returns what a symbol shows, or "".
+func symbol(r rune) string {
+	for _, name := range symbolNames {
+		if m := name.FindStringSubmatch(runenames.Name(r)); m != nil {
+			if n := slices.Index(numbers, m[1]); n >= 0 {
+				return strconv.Itoa(n)
+			}
+			return strings.ToLower(m[1])
+		}
+	}
+	return ""
+}
+
+// bare takes off the brackets around what a rune folds to, or the mark behind its
+// digits: ⒫ and ⒈ are one character.
+func bare(s string) string {
+	if inner, ok := strings.CutPrefix(s, "("); ok && len(inner) > 1 {
+		return strings.TrimSuffix(inner, ")")
+	}
+	if inner, ok := strings.CutPrefix(s, "〔"); ok && inner != "" {
+		return strings.TrimSuffix(inner, "〕")
+	}
+	if number := strings.TrimRight(s, ".,"); isAlnum(number) && number[0] <= '9' {
+		return number
+	}
+	return s
+}
+
+// currencies are signs that are a capital with strokes, by the charts of Unicode 15
+// (20A0–20C0); of the others the confusables have what they look like.
+var currencies = map[rune]byte{
+	'₳': 'a', '฿': 'b', '₿': 'b', '₡': 'c', '₢': 'c', '₵': 'c', '₫': 'd', '₣': 'f', '₲': 'g', '₭': 'k', '₤': 'l',
+	'₥': 'm', '₦': 'n', '₱': 'p', '₽': 'p', '₴': 's', '₮': 't', '₸': 't', '₩': 'w',
 }
 
 // ascii returns the ASCII letters or digits that the rune looks like, or "".
 func (f folder) ascii(r rune, plain string) string {
+	if letter, ok := currencies[r]; ok {
+		return string(letter)
+	}
 	for _, name := range latinNames {
 		if m := name.FindStringSubmatch(runenames.Name(r)); m != nil {
 			return strings.ToLower(m[1])
@@ -172,7 +221,10 @@ func (f folder) folded(r rune) (string, byte) {
 	if dropped(r) {
 		return "", 0
 	}
-	s := f.plain(string(r))
+	if s := symbol(r); s != "" {
+		return s, 0
+	}
+	s := bare(f.plain(string(r)))
 	if isASCII(s) {
 		return s, 0
 	}

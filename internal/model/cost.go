@@ -2,7 +2,6 @@ package model
 
 import (
 	"math/big"
-	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -185,29 +184,40 @@ var alphabetRarity = map[string]int{
 }
 
 // exhausted returns what a text costs as one of all of its length that are made
-// of its shapes of ASCII characters, or that have each shape at its place.
+// of its shapes of ASCII characters and letters of one other script, or that have
+// each shape at its place.
 func exhausted(text []position) (cost int, ok bool) {
-	alphabet, masks, shapes := uint32(0), maskChoice, ""
+	masks, alphabet := maskChoice, map[string]uint32{} // sizes by shape, with + behind that of a script
+	var letters []block
 	for i, p := range text {
-		if p.base >= utf8.RuneSelf {
+		masks += change(text, i)
+		if p.base < utf8.RuneSelf {
+			alphabet[shape(p)] = alphabetSizes[shape(p)]
+			masks += Log2(alphabetSizes[shape(p)])
+			continue
+		}
+		b, known := scriptOf(p.base)
+		if letters = append(letters, b); !known || b != letters[0] {
 			return 0, false
 		}
-		masks += change(text, i) + Log2(alphabetSizes[shape(p)])
+		alphabet[shape(p)+"+"] = b.letters
+		masks += b.cost()
 	}
-	for _, s := range []string{"a", "A", "0", "!"} {
-		if slices.ContainsFunc(text, func(p position) bool { return shape(p) == s }) {
-			shapes += s
-			alphabet += alphabetSizes[s]
-		}
-	}
-	if shapes == "" {
+	if len(text) == 0 {
 		return 0, false
 	}
+	shapes, size := "", uint32(0)
+	for _, s := range []string{"a", "A", "0", "!"} {
+		if alphabet[s]+alphabet[s+"+"] > 0 {
+			shapes += s
+			size += alphabet[s] + alphabet[s+"+"]
+		}
+	}
 	rarity, known := alphabetRarity[shapes]
-	if !known {
+	if mixed := len(letters) > 0 && alphabet["a"]+alphabet["A"] > 0; mixed || !known {
 		rarity = 20
 	}
-	return min(masks, Log2(alphabet)*len(text)+rarity*bit/2), true
+	return min(masks, Log2(size)*len(text)+rarity*bit/2), true
 }
 
 // characterCost returns what position i costs among those of its shape.
@@ -225,7 +235,10 @@ func (m *Model) characterCost(text []position, i int) int {
 		return rareSymbol
 	case unicode.In(r, unicode.Han, unicode.Hangul):
 		return ideograph
-	case unicode.IsLetter(r), unicode.IsMark(r):
+	case isLetter(r):
+		if b, known := scriptOf(r); known {
+			return b.cost()
+		}
 		return otherLetter
 	}
 	return otherRune

@@ -148,7 +148,7 @@ func TestFold(t *testing.T) {
 	for text, want := range map[string]string{
 		"ÄÖß": "aoss", "ﬁ": "fi", "İı": "ii", "ＡＢ": "ab", "e\u0301": "e", "Ł": "l", "øØ": "oo", "Ǆ": "dz", "①½": "11\u20442", "Ⅷ": "viii",
 		"\u1100\u1161\u11a8": "각", "가\u11a8": "각", "가\u200b\u11a8": "각", "\u1161\u11a8": "\u1161\u11a8", "ΣΑΣ": "σασ", "ꮃᎠ": "ᎳᎠ",
-		"\xffa\xed\xa0\x80": "\ufffda\ufffd\ufffd\ufffd", "\ufdfa": "\ufdfa", "ſ": "s", "ℏ": "h", "ᴘɐ🅿": "pa🅿", "Ꙗ": "ꙗ", "\u0301\ufe0f\U000e0001": "",
+		"\xffa\xed\xa0\x80": "\ufffda\ufffd\ufffd\ufffd", "\ufdfa": "\ufdfa", "ſ": "s", "ℏ": "h", "ᴘɐ🅿": "pap", "⒫🄐ɔ": "pao", "⒈⑽➋⓿➉㊿": "110201050", "㈠〔": "一〔", "₱🅒🇵": "₱c🇵", "Ꙗ": "ꙗ", "\u0301\ufe0f\U000e0001": "",
 	} {
 		if got := Fold(text); got != want {
 			t.Errorf("%q folds to %+q, want %+q", text, got, want)
@@ -158,8 +158,8 @@ func TestFold(t *testing.T) {
 	if want := []position{{base: 'd', capital: true}, {base: 'z', capital: true, joined: true}}; !slices.Equal(ligature, want) {
 		t.Errorf("Ǆ is %+v, want %+v", ligature, want)
 	}
-	if look := positions("Ηρκж"); look[0].look != 'h' || look[1].look != 'p' || look[2].look != 'k' || look[3].look != 0 {
-		t.Errorf("look-alikes of Ηρκж: %+v", look)
+	if look := positions("Ηρκ₱ж"); look[0].look != 'h' || look[1].look != 'p' || look[2].look != 'k' || look[3].look != 'p' || look[4].look != 0 {
+		t.Errorf("look-alikes of Ηρκ₱ж: %+v", look)
 	}
 }
 

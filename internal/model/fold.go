@@ -2,6 +2,7 @@ package model
 
 import (
 	"regexp"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -31,7 +32,7 @@ func Fold(text string) string {
 
 // Knows reports whether the model folds r by the same knowledge as the engine.
 func Knows(r rune) bool {
-	if _, known := lookAlikes[r]; known || r < utf8.RuneSelf || dropped(r) || isASCII(plain(r)) {
+	if _, known := lookAlikes[r]; known || r < utf8.RuneSelf || dropped(r) || isASCII(shown(r)) {
 		return true
 	}
 	return namedLetter(r) != "" || r >= 0x4E00 && r <= 0x9FFF ||
@@ -53,7 +54,7 @@ func foldRune(r rune) []position {
 	if dropped(r) {
 		return nil
 	}
-	folded, look := plain(r), rune(0)
+	folded, look := shown(r), rune(0)
 	if !isASCII(folded) {
 		switch letters := looksLike(r); {
 		case letters == "":
@@ -97,6 +98,41 @@ func plain(r rune) string {
 	}
 	return s
 }
+
+// shown is plain for symbols that show a letter or a number, with or without brackets
+// or a mark behind it, too.
+func shown(r rune) string {
+	name := runenames.Name(r)
+	if m := symbolLetter.FindStringSubmatch(name); m != nil {
+		return strings.ToLower(m[1])
+	}
+	if m := symbolNumber.FindStringSubmatch(name); m != nil {
+		if n, known := numerals[m[1]]; known {
+			return strconv.Itoa(n)
+		}
+	}
+	if m := bracketed.FindStringSubmatch(plain(r)); m != nil {
+		return m[1] + m[2] + m[3]
+	}
+	return plain(r)
+}
+
+// The names of symbols that show a letter or a number.
+var (
+	symbolLetter = regexp.MustCompile(`^(?:CROSSED )?(?:NEGATIVE )?(?:PARENTHESIZED|SQUARED|CIRCLED) LATIN (?:SMALL|CAPITAL) LETTER (.)$`)
+	symbolNumber = regexp.MustCompile(`^(?:DINGBAT )?(?:NEGATIVE |DOUBLE )?CIRCLED (?:SANS-SERIF )?(?:DIGIT|NUMBER) (\w+)$`)
+)
+
+// numerals are the numbers in names of symbols.
+var numerals = map[string]int{
+	"ZERO": 0, "ONE": 1, "TWO": 2, "THREE": 3, "FOUR": 4, "FIVE": 5, "SIX": 6, "SEVEN": 7, "EIGHT": 8, "NINE": 9, "TEN": 10,
+	"ELEVEN": 11, "TWELVE": 12, "THIRTEEN": 13, "FOURTEEN": 14, "FIFTEEN": 15, "SIXTEEN": 16, "SEVENTEEN": 17,
+	"EIGHTEEN": 18, "NINETEEN": 19, "TWENTY": 20,
+}
+
+// bracketed is what one rune becomes that shows something in brackets, or a number
+// with a mark.
+var bracketed = regexp.MustCompile(`^(?:\((.+)\)|〔(.+)〕|([0-9]+)[.,])$`)
 
 // decimal writes the decimal digits of all scripts as 0 to 9. In each script
 // they stand in order, ten at a time.
@@ -167,9 +203,8 @@ func looksLike(r rune) string {
 // letterNames are the names of runes that are a letter in another shape.
 var letterNames = regexp.MustCompile(`^(?:` + strings.Join([]string{
 	`LATIN (?:SMALL LETTER|CAPITAL LETTER|LETTER SMALL CAPITAL) ([A-Z]) WITH .*`,
-	`LATIN LETTER SMALL CAPITAL ([A-Z])`,
-	`LATIN (?:SMALL|CAPITAL) LETTER (?:TURNED|REVERSED) ([A-Z])`,
-	`(?:NEGATIVE )?(?:SQUARED|CIRCLED) LATIN CAPITAL LETTER ([A-Z])`,
+	`LATIN LETTER SMALL CAPITAL (?:[A-Z]+ )?([A-Z])`,
+	`LATIN (?:SMALL|CAPITAL) LETTER [A-Z]+ ([A-Z])`,
 	`REGIONAL INDICATOR SYMBOL LETTER ([A-Z])`,
 }, "|") + `)$`)
 
@@ -199,7 +234,7 @@ func composeHangul(in []position) []position {
 // The kinds of characters, by base.
 
 func isLetter(r rune) bool {
-	return r >= 'a' && r <= 'z' || r >= utf8.RuneSelf && unicode.IsLetter(r)
+	return r >= 'a' && r <= 'z' || r >= utf8.RuneSelf && unicode.In(r, unicode.L, unicode.M)
 }
 
 func isDigit(r rune) bool { return r >= '0' && r <= '9' }

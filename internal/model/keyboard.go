@@ -1,5 +1,7 @@
 package model
 
+import "unicode/utf8"
+
 // key is a place on a keyboard.
 type key struct {
 	row, column int
@@ -15,7 +17,7 @@ type keyboard struct {
 
 // keyboards are the layouts, each row from the top as plain and shifted; a
 // space is no key of it. Rows of a typewriter keyboard stand half a key to the
-// right of the ones above.
+// right of the ones above. A step on ЙЦУКЕН has a letter, before or after.
 var keyboards = []keyboard{
 	newKeyboard(false, 0, // QWERTY
 		"`1234567890-=", "~!@#$%^&*()_+",
@@ -38,12 +40,22 @@ var keyboards = []keyboard{
 		" aoeuidhtns-", " AOEUIDHTNS_",
 		" ;qjkxbmwvz", " :QJKXBMWVZ"),
 	newKeyboard(true, 0, "789", "", "456", "", "123", "", "0", ""),
+	newKeyboard(false, 0, // ЙЦУКЕН
+		" 1234567890-=", " !\"№;%:?*()_+",
+		"  цукенгшщзхъ\\", "             /",
+		" фывапролджэ", "",
+		" ячсмитьбю.", "          ,"),
+	newKeyboard(false, 3*bit, // Colemak
+		"", "",
+		" qwfpgjluy;[]\\", " QWFPGJLUY:{}|",
+		" arstdhneio'", " ARSTDHNEIO\"",
+		" zxcvbkm,./", " ZXCVBKM<>?"),
 }
 
 func newKeyboard(pad bool, cost int, rows ...string) keyboard {
 	k := keyboard{keys: map[rune]key{}, pad: pad, cost: cost}
 	for i, row := range rows {
-		for column, r := range row {
+		for column, r := range []rune(row) {
 			if _, twice := k.keys[r]; r != ' ' && !twice {
 				k.keys[r] = key{i / 2, column, i%2 == 1}
 			}
@@ -57,7 +69,7 @@ func newKeyboard(pad bool, cost int, rows ...string) keyboard {
 func (k keyboard) step(a, b rune) (direction [2]int, ok bool) {
 	from, here := k.keys[a]
 	to, there := k.keys[b]
-	if !here || !there || a == b {
+	if _, russian := k.keys['ф']; !here || !there || a == b || russian && a < utf8.RuneSelf && b < utf8.RuneSelf {
 		return direction, false
 	}
 	direction = [2]int{to.row - from.row, to.column - from.column}

@@ -49,14 +49,14 @@ func TestExamples(t *testing.T) {
 		{"passwor", 1, half * (6 + 14 + 2)},
 		{"assword", 1, half * (6 + 14 + 2)},
 		{"passwxord", 1, half * (6 + 20 + 2)},
-		{"psxris", 6, 6 * letter}, // too short for an edit
+		{"pakris", 6, 6 * letter}, // too short for an edit
 		{"drowssap", 1, half * (6 + 4 + 2)},
 		{"secret", 1, half * (20 + 2 + 2)},      // rank 1,024
 		{"secert", 1, half * (20 + 2 + 14 + 2)}, // rank good enough for an edit
 		{"newyork", 1, half * (6 + 2)},
 		{"new york", 1, half * (6 + 2)},
 		{"new-york", 1, half * (6 + 20 + 2)},
-		{"ΜΟСКВА", 6, 6*288 + half*(6+5*4)}, // Greek Μ and Ο are not Cyrillic
+		{"ΜΟСКВА", 6, 2*297 + 4*322 + half*(6+5*4)}, // Greek Μ and Ο are not Cyrillic
 		{"МОСКВА", 1, half * (6 + 2 + 2)},
 		{"рassword", 1, half * (6 + 2 + 2)}, // Cyrillic р is read as p
 		{"раsswоrd", 1, half * (6 + 6 + 2)},
@@ -68,7 +68,10 @@ func TestExamples(t *testing.T) {
 		{"abcdcba", 1, letter + half*(4+10+2)},
 		{"1q2w3e4r", 1, half * (24 + 10 + 2)}, // up and down all the way
 		{"1!2@3#4$", 1, half * (24 + 20 + 2)},
-		{"qaw", 3, 3 * letter}, // a turn in three keys
+		{"qaw", 3, 3 * letter},             // a turn in three keys
+		{"йцукенгш", 2, 322 + half*(24+2)}, // й folds to и, which is elsewhere
+		{"2ц3у4к", 1, half * (24 + 10 + 2)},
+		{"arstdh", 1, half * (24 + 6 + 2)},
 		{"xxxxxxx", 2, letter + half*(8+2)},
 		{"zpzpzpzp", 3, 2*letter + half*(8+2+2)}, // distance 2: one bit
 		{"2019", 1, half * (10 + 2)},
@@ -79,11 +82,15 @@ func TestExamples(t *testing.T) {
 		{"2019-1-55", 2, 3*half + 2*number + half*(17+2+10+2)}, // 20 and 19-1-55
 		{"zé", 2, 2 * letter},                                  // é is e
 		{"中가", 2, 2 * 8 * 64},
-		{"ж😀", 2, 288 + 16*half + 7*64},
-		{"ßx", 2, letter + letter},  // ss: the second joined
-		{"Kx", 2, 2*364 + 7*half},   // of all two letters
-		{"h4t", 3, 3 * 330},         // of all three small letters and digits
-		{"h(t", 3, 3*376 + 13*half}, // and with symbols
+		{"ж😀", 2, 322 + 16*half + 7*64},
+		{"жЩфЖцГ", 6, 6*386 + 7*half},    // of all letters of the script, small and capital
+		{"жhЩhЖhЦh", 8, 8*417 + 20*half}, // letters of two alphabets: tried late
+		{"कि", 2, 2 * 373},               // the vowel sign is a letter
+		{"ꀀꀁə", 3, 2*8*64 + 288},         // Yi costs no more than Han
+		{"ßx", 2, letter + letter},       // ss: the second joined
+		{"Kx", 2, 2*364 + 7*half},        // of all two letters
+		{"h4t", 3, 3 * 330},              // of all three small letters and digits
+		{"h(t", 3, 3*376 + 13*half},      // and with symbols
 		{"one-two", 7, 6*letter + half*(16+6)},
 		{"one-two-ab", 10, 8*letter + half*(16+6+2+6)},
 		{"one*two*ab", 10, 8*letter + half*(22+6+2+6)},
