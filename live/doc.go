@@ -17,6 +17,9 @@
 // Concurrency: everything is safe for concurrent use. Changes happen one after the
 // other, checks never wait for them.
 //
+// Memory: work with 100,000 terms and more sets debug.SetGCPercent while it lasts, so a
+// process should have one Live.
+//
 // Time: terms expire by the wall clock, looked at every few seconds. If it is set
 // forward they expire at once, if it is set back those that are to expire later
 // again are in force again.
