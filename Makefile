@@ -118,7 +118,7 @@ matchers: ## designs of a matcher beside each other with 10^4 and 10^6 terms, ke
 	$(GO) test -run '^$$' -bench Matchers -cpu 1 ./engine > bench/results/matchers.txt
 	@cat bench/results/matchers.txt
 
-figures: ## the figures of bench/results in README and docs/COMPARISON.md
+figures: ## the figures of bench/results in README, docs/COMPARISON.md and docs/CONSOLE.md
 	$(GO) test -count=1 ./internal/lint -run '^TestFigures$$' -update
 
 clients: ## unmodified clients of Have I Been Pwned, installed by npm and node, ask veto serve
@@ -139,6 +139,7 @@ console-test: ## the console in a real Chromium against veto serve; needs node, 
 
 console-measure: ## how long the console takes with 10^6 words and 10^5 decisions, kept in bench/results
 	@$(call browse,run measure)
+	@$(MAKE) -s figures
 
 # $(call browse,SCRIPT) runs a script of npm with a browser, or says what is missing.
 browse = if ! command -v npm >/dev/null; then echo "$@: skipped: node and npm are not installed"; \
@@ -180,6 +181,7 @@ packages: cross ## bin/dist: deb, rpm, container image, archives, bills of mater
 	bin/veto completion bash > bin/share/completion/veto.bash && bin/veto completion zsh > bin/share/completion/_veto && \
 	bin/veto completion fish > bin/share/completion/veto.fish
 	@cd deploy && $(GO) run ./sbom -version "$(VERSION)" $(foreach t,$(CROSS),$(abspath bin)/veto-$(subst /,-,$(t))$(if $(findstring windows,$(t)),.exe))
+	@cd deploy && $(GO) run ./pages -tree .. -version "$(VERSION)" -o ../bin/share/doc
 	@cd deploy && $(GO) build -o ../bin/image ./image
 	@bin/image -name "$(IMAGE)" -version "$(VERSION)" -date "$(DATE)" -o $(DIST)/veto-image.tar bin/veto-linux-amd64 bin/veto-linux-arm64
 	@VERSION="$(VERSION)" DATE="$(DATE)" DIST="$(DIST)" BIN=bin NFPM=bin/nfpm sh deploy/packages/build.sh
@@ -229,7 +231,7 @@ windows: ## bin/windows: the password filter of lsass, veto.exe, zip and install
 	$(MAKE) -s -C passflt/windows OUT="$(CURDIR)/bin/windows" VERSION="$(VERSION)" test package
 
 wine: ## the password filter with veto sidecar under Wine (clang, lld, mingw-w64, wine64; wixl and msitools for the installer)
-	WINE_TESTS=1 $(GO) test -count=1 -v -timeout 15m $(SUITEFLAGS) ./passflt/windows/wine
+	WINE_TESTS=1 $(GO) test -count=1 -v -timeout 25m $(SUITEFLAGS) ./passflt/windows/wine
 
 controllers: build ## what filters cost a domain controller, kept in bench/results: sidecars, Samba, Wine (root, and what samba and wine take)
 	@{ cd bench && $(GO) run . sidecars && cd .. && \

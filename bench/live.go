@@ -29,8 +29,10 @@ func runLive(args []string, stdout, stderr io.Writer) (failed error) {
 	f := flag.NewFlagSet("bench live", flag.ContinueOnError)
 	f.SetOutput(stderr)
 	terms := f.Int("terms", 1_000_000, "terms of the list")
+	swaps := f.Duration("swaps", 3*time.Second, "of a measurement of checks while lists are swapped; 0: none")
+	rounds := f.Int("rounds", 5, "of these measurements")
 	dir := f.String("dir", "", "folder for the store; default: that of temporary files")
-	if err := f.Parse(args); err != nil || f.NArg() > 0 || *terms < 100_000 {
+	if err := f.Parse(args); err != nil || f.NArg() > 0 || *terms < 100_000 || *rounds < 1 {
 		return errUsage
 	}
 	folder, err := os.MkdirTemp(*dir, "veto-bench-*")
@@ -53,7 +55,11 @@ func runLive(args []string, stdout, stderr io.Writer) (failed error) {
 	t.print(stdout)
 	printTarget(stdout, fmt.Sprintf("the whole list in force within %v of CPU", maxUpload), upload.String(), upload <= maxUpload)
 	printTarget(stdout, fmt.Sprintf("an edit of up to 1,000 terms in force within %v", maxEdit), worst.String(), worst <= maxEdit)
-	return nil
+	if *swaps <= 0 {
+		return nil
+	}
+	fmt.Fprintln(stdout)
+	return runSwaps(*rounds, *swaps, stdout, stderr)
 }
 
 // measureEdits fills the table and returns the longest time of an edit of 1,000

@@ -5,7 +5,8 @@
 //	go run . local             the local endpoint beside a bare echo server on a unix socket
 //	go run . sidecars          a sidecar's start and memory, and 500 that start at once (root)
 //	go run . amend             changes of a million own terms: new engines, amended ones, checks by them
-//	go run . live              edits of a list of a million terms, durable and in force
+//	go run . live              edits of a list of a million terms, durable and in force; checks while lists are swapped
+//	go run . memory            what veto serve holds with a list of a million terms
 //	go run . quality FOLDER    detection and false rejects on password corpora
 //	go run . breach            the breach index: import, size, lookups, beside naive code, filters and hibp
 //	go run . hashes            text as Have I Been Pwned publishes it, of any size
@@ -27,7 +28,7 @@ import (
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 
 // errUsage makes the exit code 2.
-var errUsage = errors.New("usage: bench engine|http|local|sidecars|amend|live|quality|breach|hashes [flags], -h for the flags")
+var errUsage = errors.New("usage: bench engine|http|local|sidecars|amend|live|memory|quality|breach|hashes [flags], -h for the flags")
 
 func run(args []string, stdout, stderr io.Writer) int {
 	if err := dispatch(args, stdout, stderr); err != nil {
@@ -57,7 +58,9 @@ func dispatch(args []string, stdout, stderr io.Writer) error {
 		return runSidecars(args, stdout, stderr)
 	case "live":
 		return runLive(args, stdout, stderr)
-	case serveEmpty, serveGuarded, serveVeto, serveAccess, serveNetHTTP, serveEcho, serveFloor, serveLocal, serveOff:
+	case "memory":
+		return runMemory(args, stdout, stderr)
+	case serveEmpty, serveGuarded, serveVeto, serveAccess, serveAudited, serveLive, serveNetHTTP, serveEcho, serveFloor, serveLocal, serveOff:
 		return runServer(command, stdout)
 	case "quality":
 		return runQuality(args, stdout, stderr)

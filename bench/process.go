@@ -3,9 +3,11 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"os/exec"
 	"strconv"
@@ -61,6 +63,52 @@ func start(subcommand string, stderr io.Writer) (*process, error) {
 	}
 	p.addr, p.token, _ = strings.Cut(strings.TrimSpace(line), " ")
 	return p, nil
+}
+
+// scrape asks for the metrics now and then, until the function that it returns is
+// called, which tells what failed.
+func (p *process) scrape() (stop func() error) {
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() {
+		for {
+			if err := p.get(ctx, "/metrics"); err != nil {
+				ended <- err
+				return
+			}
+			select {
+			case <-ctx.Done():
+				ended <- nil
+				return
+			case <-time.After(scrapeEvery):
+			}
+		}
+	}()
+	return func() error {
+		cancel()
+		if err := <-ended; !errors.Is(err, context.Canceled) {
+			return err
+		}
+		return nil
+	}
+}
+
+// get reads what there is at a path.
+func (p *process) get(ctx context.Context, path string) error {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+p.addr+path, nil)
+	if err != nil {
+		return err
+	}
+	r.Header.Set("Authorization", "Bearer "+p.token)
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return err
+	}
+	defer answer.Body.Close()
+	if _, err := io.Copy(io.Discard, answer.Body); err != nil || answer.StatusCode == http.StatusOK {
+		return err
+	}
+	return fmt.Errorf("%s: %s", path, answer.Status)
 }
 
 // stop ends the process and waits for it.

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -13,9 +14,13 @@ import (
 
 	"github.com/valyala/fasthttp"
 
+	"github.com/vetopw/veto/config"
 	"github.com/vetopw/veto/engine"
+	"github.com/vetopw/veto/lists/store"
+	"github.com/vetopw/veto/live"
 	"github.com/vetopw/veto/server"
 	"github.com/vetopw/veto/server/access"
+	"github.com/vetopw/veto/server/audit"
 	"github.com/vetopw/veto/server/local"
 )
 
@@ -25,6 +30,8 @@ const (
 	serveGuarded = "serve-guarded" // the same with the time-outs of our server
 	serveVeto    = "serve-veto"    // our server
 	serveAccess  = "serve-access"  // our server with a token, a rate and a limit of refusals
+	serveAudited = "serve-audited" // the same with an audit file
+	serveLive    = "serve-live"    // our server with a store, whose lists are edited
 	serveNetHTTP = "serve-nethttp" // net/http and encoding/json, our engine behind
 	serveEcho    = "serve-echo"    // a unix socket, what comes goes back
 	serveLocal   = "serve-local"   // our local endpoint on a unix socket
@@ -38,24 +45,30 @@ var withoutEngine = []string{serveEmpty, serveGuarded, serveEcho, serveFloor, se
 // runServer serves on a free loopback port or on a socket, which it prints, with
 // the token if there is one, until standard input ends: so it never outlives who
 // started it.
-func runServer(kind string, stdout io.Writer) error {
-	var token []byte
-	var c server.Config
-	if kind == serveAccess {
-		var err error
-		if c.Access, token, err = newAccess(); err != nil {
-			return err
-		}
-	}
-	serve, err := newServer(kind, c)
-	if err != nil {
-		return err
-	}
+func runServer(kind string, stdout io.Writer) (failed error) {
 	folder, err := os.MkdirTemp("", "veto-bench-")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(folder)
+	var token []byte
+	var c server.Config
+	if kind == serveAccess || kind == serveAudited {
+		if c.Access, token, err = newAccess(folder); err != nil {
+			return err
+		}
+	}
+	if kind == serveAudited {
+		c.Audit, err = audit.Open(audit.Options{File: audit.File{Path: filepath.Join(folder, "audit.jsonl"), MaxBytes: 64 << 20, Keep: 1}})
+		if err != nil {
+			return err
+		}
+		defer func() { failed = errors.Join(failed, c.Audit.Close()) }()
+	}
+	serve, err := newServer(kind, folder, c)
+	if err != nil {
+		return err
+	}
 	var ln net.Listener
 	switch kind {
 	case serveEcho, serveFloor, serveLocal, serveOff:
@@ -76,13 +89,8 @@ func runServer(kind string, stdout io.Writer) error {
 }
 
 // newAccess returns who may ask a server, with limits that no load reaches.
-func newAccess() (*access.Guard, []byte, error) {
-	folder, err := os.MkdirTemp("", "veto-bench")
-	if err != nil {
-		return nil, nil, err
-	}
-	defer os.RemoveAll(folder)
-	record, token, err := access.NewToken(access.Token{Name: "bench", Scopes: []string{"check"}, Rate: 1_000_000}, time.Now())
+func newAccess(folder string) (*access.Guard, []byte, error) {
+	record, token, err := access.NewToken(access.Token{Name: "bench", Scopes: []string{"check", "metrics"}, Rate: 1_000_000}, time.Now())
 	if err != nil {
 		return nil, nil, err
 	}
@@ -94,7 +102,7 @@ func newAccess() (*access.Guard, []byte, error) {
 	return guard, token, err
 }
 
-func newServer(kind string, c server.Config) (func(context.Context, net.Listener) error, error) {
+func newServer(kind, folder string, c server.Config) (func(context.Context, net.Listener) error, error) {
 	if kind == serveEmpty || kind == serveGuarded {
 		s := &fasthttp.Server{Handler: func(*fasthttp.RequestCtx) {}, NoDefaultServerHeader: true}
 		if kind == serveGuarded {
@@ -110,9 +118,8 @@ func newServer(kind string, c server.Config) (func(context.Context, net.Listener
 		return nil, err
 	}
 	if kind == serveFloor {
-		check := func(request []byte) {
-			snapshot.Engine.Check(request[frameHead:], engine.Subject{Operation: engine.Change})
-		}
+		subject := engine.Subject{Account: askedAccount, Names: []string{askedName}, Operation: engine.Change}
+		check := func(request []byte) { snapshot.Engine.Check(request[frameHead:], subject) }
 		return untilDone(func(ln net.Listener) error { return echo(ln, check) }), nil
 	}
 	if kind == serveNetHTTP {
@@ -124,6 +131,8 @@ func newServer(kind string, c server.Config) (func(context.Context, net.Listener
 	}
 	s.Swap(snapshot.Engine)
 	switch kind {
+	case serveLive:
+		return manage(s, filepath.Join(folder, "lists.db")), nil
 	case serveOff:
 		s.SetMode(engine.Off)
 		fallthrough
@@ -131,6 +140,27 @@ func newServer(kind string, c server.Config) (func(context.Context, net.Listener
 		return local.New(local.Config{Judge: func() local.Judge { return s.Caller() }}).Serve, nil
 	}
 	return s.Serve, nil
+}
+
+// manage returns what serves with a store.
+func manage(s *server.Server, path string) func(context.Context, net.Listener) error {
+	return func(ctx context.Context, ln net.Listener) (failed error) {
+		kept, err := store.Open(path, store.Options{})
+		if err != nil {
+			return err
+		}
+		defer func() { failed = errors.Join(failed, kept.Close()) }()
+		l, err := live.Open(ctx, live.Options{
+			Load:  func() (*config.Loaded, error) { return config.Load("", nil) },
+			Store: kept, Swap: s.SwapSnapshot,
+		})
+		if err != nil {
+			return err
+		}
+		defer func() { failed = errors.Join(failed, l.Close()) }()
+		s.Manage(l)
+		return s.Serve(ctx, ln)
+	}
 }
 
 // frameHead is how much of the requests stands before the password.

@@ -205,6 +205,7 @@ func appendCheck(dst, password []byte, s *engine.Subject) []byte {
 		}
 	}
 	dst = appendWords(dst, "names", s.Names)
+	dst = appendWords(dst, "attributes", s.Attributes)
 	dst = appendWords(dst, "groups", s.Groups)
 	if s.OldPassword != nil {
 		dst = appendSecret(append(dst, `,"old_password":`...), s.OldPassword)
@@ -214,7 +215,7 @@ func appendCheck(dst, password []byte, s *engine.Subject) []byte {
 
 // textBytes is not less than the bytes of all texts and what separates them.
 func textBytes(s *engine.Subject) (n int) {
-	for _, words := range [][]string{{s.Account, s.Mail, s.Tenant, s.Policy}, s.Names, s.Groups} {
+	for _, words := range [][]string{{s.Account, s.Mail, s.Tenant, s.Policy}, s.Names, s.Attributes, s.Groups} {
 		for _, word := range words {
 			n += len(word) + 1
 		}

@@ -13,6 +13,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -103,6 +104,11 @@ func TestCheck(t *testing.T) {
 	v, err = c.Check(t.Context(), []byte("uh8#Kp2!qLzw6R"), engine.Subject{OldPassword: []byte("a\x00\"\\\xff")})
 	if err != nil || v.Decision != engine.Accept || len(v.Reasons) > 0 {
 		t.Errorf("%+v, %v", v, err)
+	}
+	for _, s := range []engine.Subject{{Account: "zorblatt"}, {Names: []string{"Zorblatt"}}, {Mail: "zorblatt@example.com"}, {Tenant: "Zorblatt"}, {Attributes: []string{"x", "Zorblatt"}}} {
+		if v, err := c.Check(t.Context(), []byte("zorblatt#2024"), s); err != nil || v.Decision != engine.Reject || !slices.ContainsFunc(v.Reasons, func(r client.Reason) bool { return r.Code == "subject_term" }) {
+			t.Errorf("%+v: %+v, %v", s, v, err)
+		}
 	}
 	if v, err = c.Check(t.Context(), []byte("not UTF-8 \xff"), engine.Subject{}); err != nil || v.Reasons[0].Code != "not_utf8" {
 		t.Errorf("%+v, %v", v, err)

@@ -42,6 +42,8 @@ type Change struct {
 	Action                                      string // "create", "edit", "restore" or "delete"
 	Revision                                    uint64
 	Added, Removed, Changed, Unchanged, Entries int
+	Missing                                     int    // terms to remove that were not there
+	Expired                                     int    // of the new entries, those that are not in force any more
 	Snapshot                                    string // id of what is in force with it
 }
 
@@ -90,7 +92,7 @@ func listEdit(add []Entry, remove []string) ([]byte, error) {
 }
 
 // Remove removes terms from a list, of a base as for Add. What is not there is no
-// error.
+// error, but Missing.
 func (c *Client) Remove(ctx context.Context, name string, base uint64, terms ...string) (change Change, err error) {
 	body, err := listEdit(nil, terms)
 	if err != nil {

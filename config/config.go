@@ -90,8 +90,9 @@ type TLS struct {
 
 // Access is who may ask. Without Tokens and Clients everybody on this machine may.
 type Access struct {
-	Tokens  string // file
-	Clients []Client
+	Tokens    string // file
+	Clients   []Client
+	Anonymous []string // scopes of everybody; nil: all
 }
 
 // Client is a client certificate that may ask.
@@ -168,7 +169,7 @@ var sections = []field[Config]{
 	part("server", "the HTTP API", func(c *Config) *Server { return &c.Server },
 		text("listen", "address to listen on, host:port", func(s *Server) *string { return &s.Listen }),
 		flag("explain", "tell callers spans, lists and score, which describe passwords closely; with credentials those with the scope explain", func(s *Server) *bool { return &s.Explain }),
-		duration("stale_after", "age of the lists from which /readyz answers 503; 0s: never", 0, 1000*time.Hour, func(s *Server) *time.Duration { return &s.StaleAfter }),
+		duration("stale_after", "age of the lists from which /readyz answers 503, of those of a bundle since it was last found to be the newest; 0s: never", 0, 1000*time.Hour, func(s *Server) *time.Duration { return &s.StaleAfter }),
 		flag("console", "serve the console at /", func(s *Server) *bool { return &s.Console }),
 		texts("hosts", "names with a dot that the field Host may have without credentials, as a proxy in front sends", func(s *Server) *[]string { return &s.Hosts }),
 		prefixes("trusted_proxies", "addresses of proxies in front, such as 10.1.2.3 or 10.0.0.0/8, whose field X-Forwarded-For tells who failed to show a credential; that of others is ignored", func(s *Server) *[]netip.Prefix { return &s.TrustedProxies }),
@@ -201,6 +202,7 @@ var sections = []field[Config]{
 	),
 	part("access", "who may ask; without tokens and clients everybody on this machine", func(c *Config) *Access { return &c.Access },
 		text("tokens", "file of tokens that veto token writes, relative to the configuration; read again when it changes", func(a *Access) *string { return &a.Tokens }),
+		texts("anonymous", "what everybody on this machine may do, in scopes, as long as there are no tokens and clients; left out: everything, also change lists and policies", func(a *Access) *[]string { return &a.Anonymous }),
 		list("clients", "certificates of clients (tls.client_ca)", func(a *Access) *[]Client { return &a.Clients },
 			text("subject", "subject of the certificate, such as CN=portal,O=Contoso", func(c *Client) *string { return &c.Subject }),
 			text("name", "name in the audit", func(c *Client) *string { return &c.Name }),
@@ -211,7 +213,7 @@ var sections = []field[Config]{
 	),
 	part("limits", "how much a caller may ask for", func(c *Config) *Limits { return &c.Limits },
 		integer("rate", "passwords a second for each credential, without credentials for all callers together; 0: any number", 0, 1e6, func(l *Limits) *int { return &l.Rate }),
-		integer("refusals", "refused passwords of one account and credential, after which no more are judged for a while; 0: any number; without credentials any", 0, 1e6, func(l *Limits) *int { return &l.Refusals }),
+		integer("refusals", "refused passwords of one account (else mail address, else names) and credential, after which no more are judged for a while; 0: any number; without credentials any", 0, 1e6, func(l *Limits) *int { return &l.Refusals }),
 		duration("window", "time in which so many may be refused", time.Second, 24*time.Hour, func(l *Limits) *time.Duration { return &l.Window }),
 	),
 	part("metrics", "the metrics for Prometheus", func(c *Config) *Metrics { return &c.Metrics },
@@ -230,7 +232,7 @@ var sections = []field[Config]{
 		text("syslog", "send records to syslog too, as RFC 5424: unix:/dev/log or udp:HOST:PORT", func(a *Audit) *string { return &a.Syslog }),
 		choice("subject", "the account in records: a keyed HMAC of it, as it is, or left out", same("hmac", "plain", "none"), func(a *Audit) *string { return &a.Subject }),
 		text("key_file", "file with the key of the HMAC, at least 16 bytes; left out: drawn at every start", func(a *Audit) *string { return &a.KeyFile }),
-		integer("queue", "records that may wait to be written", 64, 1<<20, func(a *Audit) *int { return &a.Queue }),
+		integer("queue", "records that may wait to be written; at least 1000 if full is refuse", 64, 1<<20, func(a *Audit) *int { return &a.Queue }),
 		choice("full", "when no more can wait: drop and count the record, or refuse to decide (operations, unavailable)",
 			map[string]bool{"drop": false, "refuse": true}, func(a *Audit) *bool { return &a.Refuse }),
 		flag("serve", "answer /v1/audit from the file, without credentials to everybody who may ask for checks; with credentials it is always answered", func(a *Audit) *bool { return &a.Serve }),

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -509,6 +510,25 @@ func TestTrustedProxies(t *testing.T) {
 		l, err := load(t, fmt.Sprintf("server: {trusted_proxies: [%q]}\n", text))
 		if err != nil || len(l.Server.TrustedProxies) != 1 || l.Server.TrustedProxies[0].String() != want {
 			t.Errorf("%s: %v, %v", text, l, err)
+		}
+	}
+}
+
+// TestWarnings warns of networks that nobody's proxies are.
+func TestWarnings(t *testing.T) {
+	for text, warned := range map[string]bool{
+		"0.0.0.0/0": true, "::/0": true, "::ffff:0.0.0.0/96": true, "128.0.0.0/1": true, "2000::/3": true,
+		"10.0.0.0/8": false, "fc00::/7": false, "10.1.2.3": false, "::1": false,
+	} {
+		l, err := load(t, fmt.Sprintf("server:\n  trusted_proxies:\n    - 192.0.2.1\n    - %q\n", text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		all := l.Warnings()
+		if len(all) > 1 || (len(all) == 1) != warned {
+			t.Errorf("%s: %q", text, all)
+		} else if warned && !regexp.MustCompile(`veto.yaml:4: server.trusted_proxies\[1\]: \S+ holds`).MatchString(all[0]) {
+			t.Errorf("%s: %q", text, all)
 		}
 	}
 }

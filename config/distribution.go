@@ -38,7 +38,7 @@ func defaultFleet() Fleet {
 
 var bundlePart = part("bundle", "signed lists and policies for many machines", func(c *Config) *Bundle { return &c.Bundle },
 	text("directory", "folder of a bundle that veto serve answers below /v1/bundle", func(b *Bundle) *string { return &b.Directory }),
-	text("source", "folder or https URL of the bundle that veto sidecar uses", func(b *Bundle) *string { return &b.Source }),
+	address("source", "folder or https URL of the bundle that veto sidecar uses", func(b *Bundle) *string { return &b.Source }),
 	texts("keys", "files with the public keys of which one must have signed it", func(b *Bundle) *[]string { return &b.Keys }),
 	text("cache", "folder of the sidecar's own in which the last good bundle is kept", func(b *Bundle) *string { return &b.Cache }),
 	duration("interval", "mean time between two looks at the source", time.Second, 1000*time.Hour, func(b *Bundle) *time.Duration { return &b.Interval }),
@@ -49,7 +49,7 @@ var fleetPart = part("fleet", "reports of sidecars", func(c *Config) *Fleet { re
 	texts("expect", "names of machines that are missing until they report", func(f *Fleet) *[]string { return &f.Expect }),
 	duration("silent_after", "age of a report from which its machine is silent", time.Second, 1000*time.Hour, func(f *Fleet) *time.Duration { return &f.SilentAfter }),
 	duration("behind_after", "how long a machine may have an older bundle", time.Second, 1000*time.Hour, func(f *Fleet) *time.Duration { return &f.BehindAfter }),
-	text("server", "https URL of the veto serve that a sidecar reports to", func(f *Fleet) *string { return &f.Server }),
+	address("server", "https URL of the veto serve that a sidecar reports to", func(f *Fleet) *string { return &f.Server }),
 	text("site", "where this machine stands, in its reports and the records of its decisions", func(f *Fleet) *string { return &f.Site }),
 	duration("interval", "mean time between two reports", time.Second, 1000*time.Hour, func(f *Fleet) *time.Duration { return &f.Interval }),
 )
@@ -57,5 +57,5 @@ var fleetPart = part("fleet", "reports of sidecars", func(c *Config) *Fleet { re
 var remotePart = part("remote", "how other servers are reached", func(c *Config) *Remote { return &c.Remote },
 	text("ca_file", "PEM certificates that alone are trusted; left out: those of the system", func(r *Remote) *string { return &r.CAFile }),
 	text("token_file", "file with the bearer token", func(r *Remote) *string { return &r.TokenFile }),
-	text("proxy", "URL of a proxy; left out: as HTTPS_PROXY and NO_PROXY say", func(r *Remote) *string { return &r.Proxy }),
+	address("proxy", "URL of a proxy; left out: as HTTPS_PROXY and NO_PROXY say", func(r *Remote) *string { return &r.Proxy }),
 )

@@ -17,6 +17,9 @@ import (
 // Graph, of which a tenant's password protection is an instance (groupSettings).
 const entraTemplate = "5cf42378-d67d-4f36-ba46-e8b86229381d"
 
+// entraWords is the value with the custom list.
+const entraWords = "BannedPasswordList"
+
 // ImportEntra makes a configuration of the password protection of a Microsoft
 // Entra tenant: of the answer of Microsoft Graph to GET /v1.0/groupSettings, of one
 // setting of it or of the same from PowerShell as JSON, or of the custom list alone,
@@ -39,6 +42,27 @@ func ImportEntra(data []byte, file string) (Imported, error) {
 		return Imported{}, err
 	}
 	return in, nil
+}
+
+// EntraWords returns the words of the custom list in the settings of a tenant as
+// ImportEntra reads them, whether the list is on or off; ok is false if text is
+// anything else.
+func EntraWords(text []byte) (words []string, ok bool) {
+	plain, err := decodeText(text, "")
+	if plain = bytes.TrimSpace(plain); err != nil || len(plain) == 0 || !bytes.Contains(bytes.ToLower(plain), []byte(entraTemplate)) {
+		return nil, false
+	}
+	setting, err := graphSettings(plain)
+	if err != nil {
+		return nil, false
+	}
+	var in Imported
+	for _, v := range setting.Values {
+		if v.Name == entraWords {
+			in.addWords(v.Value)
+		}
+	}
+	return in.Words, true
 }
 
 // entraList reads the custom list: a word a line, or CSV of one column.
@@ -137,12 +161,12 @@ func entraSettings(in *Imported, text []byte, file string) error {
 	if len(errs) > 0 {
 		return errs
 	}
-	in.addWords(values["BannedPasswordList"])
+	in.addWords(values[entraWords])
 	if len(in.Words) > 0 && !custom {
 		in.note("EnableBannedPasswordCheck is off, so the %d words of the custom list are left out; save them one a line to import them", len(in.Words))
 		in.Words = nil
 	}
-	delete(values, "BannedPasswordList")
+	delete(values, entraWords)
 	if !controllers {
 		in.note("on controllers it was off; sidecar.mode: audit refuses nothing there, and tells what it would")
 	}

@@ -160,3 +160,19 @@ func TestImportOpenPasswordFilter(t *testing.T) {
 		}
 	}
 }
+
+// TestEntraWords wants the words of the custom list, on or off, and of nothing else.
+func TestEntraWords(t *testing.T) {
+	words := []string{"contoso", "north wind", `#1: "x"`}
+	all := settings("Enforce", "True", "False")
+	for text, want := range map[string][]string{
+		all: words, "[" + all + "]": words, `{"value":[` + all + `]}`: words, string(windows(all)): words,
+		"": nil, "contoso": nil, `{"entries":["contoso"]}`: nil, `["5cf42378-d67d-4f36-ba46-e8b86229381d"]`: nil,
+		`{"note":"5cf42378-d67d-4f36-ba46-e8b86229381d","entries":["contoso"]}`: nil, all[:len(all)-1]: nil,
+	} {
+		have, ok := config.EntraWords([]byte(text))
+		if diff := cmp.Diff(want, have); diff != "" || ok != (want != nil) {
+			t.Errorf("%.60s: %t %s", text, ok, diff)
+		}
+	}
+}

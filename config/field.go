@@ -83,7 +83,10 @@ func (r *reader) line(path string) int {
 }
 
 // writer makes YAML of values. note returns the comment for a path.
-type writer struct{ note func(path string) string }
+type writer struct {
+	note    func(path string) string
+	secrets bool // write passwords of URLs, too
+}
 
 func (w *writer) scalar(path string, value any) *yaml.Node {
 	n := &yaml.Node{}

@@ -404,7 +404,7 @@ func ParsePolicy(data []byte, file string) (engine.Policy, error) {
 // ShowPolicy returns the policy as YAML that ParsePolicy reads as the same.
 // note returns the comment for a key, or ""; nil means none.
 func ShowPolicy(p engine.Policy, note func(path string) string) ([]byte, error) {
-	out, err := yaml.Marshal(showFields(&writer{note}, "", &p, policyFields))
+	out, err := yaml.Marshal(showFields(&writer{note: note}, "", &p, policyFields))
 	if err != nil {
 		return nil, fmt.Errorf("config: show policy %q: %w", p.Name, err)
 	}
@@ -418,4 +418,15 @@ func PolicyJSON(p engine.Policy) ([]byte, error) {
 		return nil, fmt.Errorf("config: show policy %q: %w", p.Name, err)
 	}
 	return json.Marshal(values)
+}
+
+// Grouped returns the names of the policies that are for groups: they hold for nobody
+// where callers do not tell groups, as the local endpoint does not.
+func Grouped(policies []engine.Policy) (names []string) {
+	for _, p := range policies {
+		if len(p.Groups) > 0 {
+			names = append(names, p.Name)
+		}
+	}
+	return names
 }

@@ -3,14 +3,15 @@ package config
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"go.yaml.in/yaml/v3"
 )
 
 // Show returns the values that hold as YAML that Load reads as the same, each
-// with its origin as a comment.
+// with its origin as a comment. Only passwords of URLs are left out, see MaskURL.
 func (l *Loaded) Show() ([]byte, error) {
-	out, err := yaml.Marshal(showFields(&writer{l.Origin}, "", &l.Config, sections))
+	out, err := yaml.Marshal(showFields(&writer{note: l.Origin}, "", &l.Config, sections))
 	if err != nil {
 		return nil, fmt.Errorf("config: show: %w", err)
 	}
@@ -25,10 +26,37 @@ type Setting struct {
 }
 
 // Settings returns the values that hold, in the order of Show.
-func (l *Loaded) Settings() []Setting {
+func (l *Loaded) Settings() []Setting { return l.settings(&writer{}) }
+
+func (l *Loaded) settings(w *writer) []Setting {
 	var all []Setting
-	l.flatten(&all, "", showFields(&writer{}, "", &l.Config, sections))
+	l.flatten(&all, "", showFields(w, "", &l.Config, sections))
 	return all
+}
+
+// Changes returns the keys whose values are others in to, in order. A password of a
+// URL counts, though Settings does not show it.
+func (l *Loaded) Changes(to *Loaded) (keys []string) {
+	values := func(l *Loaded) map[string]string {
+		all := map[string]string{}
+		for _, s := range l.settings(&writer{secrets: true}) {
+			all[s.Key] = fmt.Sprint(s.Value)
+		}
+		return all
+	}
+	before, after := values(l), values(to)
+	for key, value := range before {
+		if now, ok := after[key]; !ok || now != value {
+			keys = append(keys, key)
+		}
+	}
+	for key := range after {
+		if _, ok := before[key]; !ok {
+			keys = append(keys, key)
+		}
+	}
+	slices.Sort(keys)
+	return keys
 }
 
 func (l *Loaded) flatten(all *[]Setting, path string, n *yaml.Node) {

@@ -286,6 +286,19 @@ func (e *Engine) Check(password []byte, s Subject) Verdict {
 	return v
 }
 
+// CheckLists is Check, and appends to dst the names of the lists that Explain would
+// find as causes, each once, as many as its capacity takes. It does not allocate.
+func (e *Engine) CheckLists(dst []string, password []byte, s Subject) (Verdict, []string) {
+	sc := e.scratch.Get().(*scratch)
+	v := sc.check(e, password, &s)
+	if v.Reasons != 0 && len(dst) < cap(dst) {
+		dst = sc.blamed(e, v, dst)
+	}
+	sc.wipe()
+	e.scratch.Put(sc)
+	return v, dst
+}
+
 // Explain is Check with its evidence: it takes the same path and returns the
 // same verdict.
 func (e *Engine) Explain(password []byte, s Subject) Explanation {

@@ -158,52 +158,83 @@ func (sc *scratch) listName(e *Engine, k Kind, list uint16) string {
 
 // findings returns one entry per cause of the verdict: its spans where a part
 // of the password is the cause.
-func (sc *scratch) findings(e *Engine, v Verdict) []Finding {
-	var out []Finding
+func (sc *scratch) findings(e *Engine, v Verdict) (out []Finding) {
 	for r := range v.Reasons.All() {
-		found := sc.located(e, v, r)
-		if len(found) == 0 {
-			found = []Finding{{Reason: r}}
+		first := len(out)
+		sc.locate(e, v, r, func(f Finding) { out = append(out, f) })
+		if len(out) == first {
+			out = append(out, Finding{Reason: r})
 		}
-		out = append(out, found...)
+		slices.Reverse(out[first:])
 	}
 	return out
 }
 
-// located returns the findings of one reason that have a place.
-func (sc *scratch) located(e *Engine, v Verdict, r Reason) (out []Finding) {
+// blamed appends the lists of the findings to dst, as CheckLists says.
+func (sc *scratch) blamed(e *Engine, v Verdict, dst []string) []string {
+	for r := range v.Reasons.All() {
+		sc.locate(e, v, r, func(f Finding) { dst = appendList(dst, f.List) })
+	}
+	return dst
+}
+
+// AppendLists appends the lists of the findings as CheckLists does.
+func (x *Explanation) AppendLists(dst []string) []string {
+	for _, f := range x.Findings {
+		dst = appendList(dst, f.List)
+	}
+	return dst
+}
+
+// appendList appends a list that is there and not yet in dst, if there is room.
+func appendList(dst []string, list string) []string {
+	if list == "" || len(dst) == cap(dst) || slices.Contains(dst, list) {
+		return dst
+	}
+	return append(dst, list)
+}
+
+// locate yields the findings of one reason that have a place, the last first.
+func (sc *scratch) locate(e *Engine, v Verdict, r Reason, yield func(Finding)) {
 	s, p := &sc.score, sc.policy
-	all := sc.span(0, max(sc.lat.n, 1))
+	f := Finding{Reason: r, Span: sc.span(0, max(sc.lat.n, 1))}
 	switch {
 	case r == BannedPassword:
-		return []Finding{{Reason: r, List: e.passwords[sc.wholeBy].Name, Span: all}}
+		f.List = e.passwords[sc.wholeBy].Name
 	case r == Breached:
 		whole := sc.breach.whole
-		return []Finding{{Reason: r, List: e.breaches[whole.list].Name, Span: Span{0, int(sc.lat.cells[sc.lat.n].origin)}, Seen: 1 << whole.class >> 1}}
+		f.List, f.Seen = e.breaches[whole.list].Name, 1<<whole.class>>1
+		f.Span = Span{0, int(sc.lat.cells[sc.lat.n].origin)}
 	case r == BannedTerm && !p.IgnoreBans && s.banned.End > 0:
-		return []Finding{{Reason: r, List: e.lists[s.banned.list], Span: sc.span(s.banned.Start, s.banned.End)}}
+		f.List, f.Span = e.lists[s.banned.list], sc.span(s.banned.Start, s.banned.End)
 	case r == BannedTerm && p.RefuseNear && s.isNear:
-		return []Finding{{Reason: r, List: e.lists[s.nearList], Span: all}}
+		f.List = e.lists[s.nearList]
 	case r == SubjectTerm && p.RefuseSubject && s.subject.End > 0:
-		return []Finding{{Reason: r, Span: sc.span(s.subject.Start, s.subject.End)}}
+		f.Span = sc.span(s.subject.Start, s.subject.End)
 	case r == Repetition && sc.repeat.End > 0:
-		return []Finding{{Reason: r, Span: sc.repeat}}
+		f.Span = sc.repeat
 	case r == Sequence && sc.sequence.End > 0:
-		return []Finding{{Reason: r, Span: sc.sequence}}
+		f.Span = sc.sequence
 	case r == LowScore:
-		return nil
+		return
+	default:
+		sc.locateParts(e, v, r, yield)
+		return
 	}
+	yield(f)
+}
+
+// locateParts yields the parts of the password that a reason is blamed on.
+func (sc *scratch) locateParts(e *Engine, v Verdict, r Reason, yield func(Finding)) {
 	low := v.Score.Guesses < v.Score.RequiredGuesses
 	for i := sc.lat.n; i > 0; {
-		st := s.ways[i].last.pointStep
+		st := sc.score.ways[i].last.pointStep
 		if !low {
-			st = s.ways[i].pointed
+			st = sc.score.ways[i].pointed
 		}
 		if kindTable[st.kind].reason == r {
-			out = append(out, Finding{Reason: r, List: sc.listName(e, st.kind, st.list), Span: sc.span(int(st.start), i)})
+			yield(Finding{Reason: r, List: sc.listName(e, st.kind, st.list), Span: sc.span(int(st.start), i)})
 		}
 		i = int(st.start)
 	}
-	slices.Reverse(out)
-	return out
 }

@@ -27,7 +27,7 @@ func TestScratchIsWiped(t *testing.T) {
 		string(bytes.Repeat([]byte("\U0001D160"), 1024))} {
 		for _, policy := range []string{"default", "entra"} {
 			sc := new(scratch)
-			s := Subject{Account: "ottosontoco", Names: []string{"Mizzi Quark"}, Policy: policy, OldPassword: []byte("vwxyzvwxe\u0301")}
+			s := Subject{Account: "ottosontoco", Names: []string{"Mizzi Quark"}, Attributes: []string{"Ann Мария Кузнецова"}, Policy: policy, OldPassword: []byte("vwxyzvwxe\u0301")}
 			sc.check(e, []byte(password), &s)
 			sc.wipe()
 			if sc.breach.sha != nil {

@@ -251,6 +251,22 @@ func (l *lattice) half() int {
 	return h
 }
 
+// alone reports whether [start,end) is letters that stand alone: in one case but
+// perhaps for the first, beside no letter but where a capital is behind a small one.
+func (l *lattice) alone(start, end int) bool {
+	if end > l.n || int(l.cells[end].letters-l.cells[start].letters) != end-start {
+		return false
+	}
+	capitals := int(l.cells[end].capitals - l.cells[start].capitals)
+	one := capitals == 0 || capitals == end-start || capitals == 1 && l.cells[start].flags&upper != 0
+	return one && l.parts(start) && l.parts(end)
+}
+
+// parts reports whether no word goes on over boundary i.
+func (l *lattice) parts(i int) bool {
+	return i == 0 || i == l.n || !l.is(i-1, letter) || !l.is(i, letter) || !l.is(i-1, upper) && l.is(i, upper)
+}
+
 // class returns the flags of a folded character.
 func class(r rune, own symbol) uint8 {
 	switch {

@@ -59,7 +59,8 @@ func TestReadings(t *testing.T) {
 func TestReadingsOfSubject(t *testing.T) {
 	e := newEngine(t, engine.DefaultPolicy())
 	for password, want := range map[string]string{
-		"sv3tlana": "substitution 2-3", "analtevs": "reversed 0-8", "svet_lana": "separator 4-5",
+		"sv3tlana": "substitution 2-3", "analtevs": "reversed 0-8", "svet_la_na": "separator 4-5, separator 7-8",
+		"svetlena": "changed 5-6", "sxvetlana": "extra 1-2", "vetlana": "missing 0-0", "svetlna": "missing 5-5", "vsetlana": "swapped 0-2", "5vetlnaa": "substitution 0-1, swapped 5-7",
 	} {
 		x := e.Explain([]byte(password), engine.Subject{Names: []string{"Svetlana"}})
 		if len(x.Segments) != 1 || listing(x.Segments[0]) != want {

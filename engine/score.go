@@ -57,6 +57,14 @@ const (
 	slipDepth = slipTerm / 2
 )
 
+// A word that is both reversed and respelled has at least legibleWord letters, or
+// legibleLetters of them as they are: four or five random characters that are
+// mostly digits and symbols too often read as some term.
+const (
+	legibleWord    = 6
+	legibleLetters = 3
+)
+
 // step is the last segment of the cheapest way to a position. Structs of at most
 // four fields stay in registers.
 type step struct {
@@ -188,7 +196,7 @@ func (s *scorer) term(w *walker, st step, pos int) {
 		s.trace.take(w, Span{start, end}, st)
 		return
 	}
-	if st.kind == KindSubject && s.subject.End == 0 {
+	if st.kind == KindSubject && s.subject.End == 0 && !w.variant.has(edited) {
 		s.subject = Span{start, end}
 	}
 	if s.final {

@@ -1,5 +1,7 @@
 package engine
 
+import "math/bits"
+
 // The budget of a check in walker steps, a few nanoseconds each: far above what
 // any real password takes, low enough for the worst input of MaxLength.
 const (
@@ -26,7 +28,7 @@ func (sc *scratch) segment(e *Engine) {
 	for _, h := range sc.listed {
 		sc.heads.onward[h.start] |= headListed
 	}
-	firsts := sc.subject.firsts
+	firsts, ends := sc.subject.firsts.symbols, sc.subject.firsts.symbols|sc.subject.lasts.symbols
 	for i := range n {
 		if sc.heads.onward[i]&^headListed != 0 || l.cells[i].mask&firsts != 0 {
 			sc.words(e, i, full)
@@ -45,7 +47,7 @@ func (sc *scratch) segment(e *Engine) {
 		s.char(i, cost)
 		if full {
 			sc.patterns.end(s, i+1)
-			if sc.heads.back[i+1] != 0 || l.cells[i].mask&firsts != 0 {
+			if sc.heads.back[i+1] != 0 || l.cells[i].mask&ends != 0 {
 				sc.backward(e, i+1)
 			}
 		}
@@ -98,8 +100,11 @@ func (sc *scratch) words(e *Engine, i int, full bool) {
 	if amended&headTerm != 0 {
 		sc.terms(e.change.terms, i, full)
 	}
-	if sc.lat.cells[i].mask&sc.subject.firsts != 0 {
+	if sc.lat.cells[i].mask&sc.subject.firsts.symbols != 0 {
 		sc.subjectWords(i, 1, full)
+		if full {
+			sc.subjectSlips(i, 1)
+		}
 	}
 	if !full {
 		return
@@ -162,8 +167,11 @@ func (sc *scratch) backward(e *Engine, i int) {
 	if amended&headTerm != 0 {
 		sc.reversed(e.change.terms, i)
 	}
-	if sc.lat.cells[i-1].mask&sc.subject.firsts != 0 {
+	if sc.lat.cells[i-1].mask&sc.subject.firsts.symbols != 0 {
 		sc.subjectWords(i, -1, false)
+	}
+	if sc.lat.cells[i-1].mask&sc.subject.lasts.symbols != 0 {
+		sc.subjectSlips(i, -1)
 	}
 }
 
@@ -172,12 +180,41 @@ func (sc *scratch) subjectWords(i, dir int, skips bool) {
 	w := &sc.walk
 	at := min(i, i+(dir-1)/2) // the position read first
 	w.head(nil, i, dir)
-	w.back, w.skips = dir < 0, skips
-	for k := range sc.subject.n {
-		if sc.lat.cells[at].mask>>(sc.subject.list[k].packed&63)&1 != 0 {
-			w.subject = sc.subject.list[k]
-			w.rest(w.subject.word, i, 0, 0)
+	w.back = dir < 0
+	set := sc.subject.firsts.of(sc.lat.cells[at].mask)
+	if set&sc.subject.short != 0 && (dir < 0 || !sc.lat.alone(i, i+minAlone)) {
+		set &^= sc.subject.short
+	}
+	for ; set != 0; set &= set - 1 {
+		k := bits.TrailingZeros64(set)
+		w.subject, w.skips = sc.subject.list[k], skips && sc.subject.short>>k&1 == 0
+		w.rest(w.subject.word, i, 0, 0)
+	}
+}
+
+// subjectSlips follows the words of the subject that may have an edit from
+// boundary i in a direction.
+func (sc *scratch) subjectSlips(i, dir int) {
+	w, at, index := &sc.walk, i, &sc.subject.firsts
+	if dir < 0 {
+		at, index = i-1, &sc.subject.lasts
+	}
+	w.head(nil, i, dir)
+	w.slips = true
+	for set := index.of(sc.lat.cells[at].mask); set != 0; set &= set - 1 {
+		wd := sc.subject.list[bits.TrailingZeros64(set)]
+		second := 1
+		if dir < 0 {
+			second = wd.n - 2
 		}
+		if wd.n < slipTerm || !w.has(i+dir, wd.syms[second]) {
+			continue
+		}
+		if dir < 0 {
+			wd = sc.subject.mirror(wd)
+		}
+		w.subject = wd
+		w.rest(wd.word, i, 0, 0)
 	}
 }
 

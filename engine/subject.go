@@ -29,12 +29,15 @@ func ParseOperation(name string) (Operation, bool) {
 // Subject is the person or account that the password is for. The zero value is
 // valid: nothing is known. Check does not keep any part of it.
 type Subject struct {
-	Account   string   // logon name, such as sAMAccountName
-	Names     []string // display name, given name, surname, nicknames
-	Mail      string   // mail address
-	Tenant    string   // name of the organization
-	Groups    []string // groups, for the choice of a policy
-	Operation Operation
+	Account string   // logon name, such as sAMAccountName
+	Names   []string // display name, given name, surname, nicknames
+	Mail    string   // mail address
+	Tenant  string   // name of the organization
+	Groups  []string // groups, for the choice of a policy
+	// Attributes are what else an attacker may know of the person or account, such
+	// as department, city or manager, as the caller chooses.
+	Attributes []string
+	Operation  Operation
 	// OldPassword is the password to be replaced, when the caller has it.
 	OldPassword []byte
 	// Policy names the policy to apply; empty means the first one.

@@ -282,14 +282,14 @@ func (w *walker) double(v variant, i, depth int) (variant, bool) {
 
 // found reports the entries of a chain as occurring from the origin to pos.
 func (w *walker) found(term uint32, pos int, v variant) {
+	if w.slips && !v.has(edited) || w.back && v != 0 && !w.legible(term) {
+		return
+	}
 	if term == 0 {
 		if w.reads(w.subject.wide) {
 			w.variant = v
 			w.score.term(w, step{pointStep{kind: KindSubject}, costs{base: subjectCost, spelling: v.cost(w.subject.n)}}, pos)
 		}
-		return
-	}
-	if w.slips && !v.has(edited) {
 		return
 	}
 	for term != 0 {
@@ -301,6 +301,22 @@ func (w *walker) found(term uint32, pos int, v variant) {
 		w.entry, w.variant = e, v
 		w.score.term(w, step{pointStep{kind: KindTerm, list: e.list}, costs{base: Guesses(e.base), spelling: v.cost(int(e.n))}}, pos)
 	}
+}
+
+// legible reports whether a word that is both reversed and respelled is more than
+// what random characters come to: long, or with enough of its letters as they are.
+func (w *walker) legible(term uint32) bool {
+	syms := w.subject.syms
+	if term != 0 {
+		syms = w.trie.spelling(w.trie.entries[term-1])
+	}
+	plain := 0
+	for k, s := range syms {
+		if w.lat.cells[w.path[k]].own == s {
+			plain++
+		}
+	}
+	return plain >= legibleLetters || len(syms) >= legibleWord
 }
 
 // counts reports whether a term that was followed to pos stands where it must, and

@@ -1,65 +1,115 @@
 package engine
 
-import "unicode"
+import (
+	"math/bits"
+	"slices"
+	"unicode"
+)
 
-// minWord is the least length of a word of the subject that is looked for, and
-// minWideWord that of one with characters beyond a-z and 0-9, in the profile
-// Default: most Chinese and Korean names have two or three.
+// minWord is the least length of a word of the subject that is looked for. In the
+// profile Default, minWideWord is that of one with characters beyond a-z and 0-9,
+// as most Chinese and Korean names have two or three, and minAlone that of one of
+// a-z, which below minWord counts only where it stands alone.
 const (
 	minWord     = 4
+	minAlone    = 3
 	minWideWord = 2
 )
 
 // Bounds on what is taken of a subject; the rest is ignored.
 const (
-	maxWords      = 64
+	maxWords      = 64 // as many as a wordIndex holds
 	maxWordRunes  = 2048
 	maxFieldBytes = 1024
+	maxRuns       = 8 // of a field whose initials are joined
 )
 
 // subjectWord is a word of the subject.
 type subjectWord struct {
 	word
+	at   part // in the text of all words
 	syms []symbol
 	wide []rune // the characters, for words that have others than a-z and 0-9
 }
 
-// words holds the words of a subject, folded: the parts of account, names, mail
-// address and tenant, each field as a whole without separators, and its first and
-// last part with each other's initials.
+// words holds the words of a subject, folded: the runs of letters and digits of
+// each field, and what people join of them.
 type words struct {
 	list    [maxWords]subjectWord
 	n       int
-	runes   [maxWordRunes]rune
-	syms    [maxWordRunes]symbol
-	used    int
-	wide    int                 // least length of a word with other characters than a-z and 0-9
-	joined  bool                // parts are joined with initials and in the other order
-	firsts  uint64              // set of the first symbols of all
-	longest int                 // bytes of text used
-	text    [maxFieldBytes]byte // the field being read: a copy, as a slice of a string would allocate
+	text    wordText
+	back    wordText // the same from its end
+	used    int      // characters of text
+	profile Profile
+	firsts  wordIndex           // of all by their first symbol
+	lasts   wordIndex           // of those found with an edit by their last symbol
+	short   uint64              // set of those that count only where they stand alone
+	longest int                 // bytes of input used
+	input   [maxFieldBytes]byte // the field being read: a copy, as a slice of a string would allocate
+}
+
+// wordText is the folded characters of words.
+type wordText struct {
+	runes [maxWordRunes]rune
+	syms  [maxWordRunes]symbol
+}
+
+// put writes a character at a place.
+func (t *wordText) put(at int, r rune) { t.runes[at], t.syms[at] = r, symbolOf(r) }
+
+// repeat writes the n characters from a place once more, at another.
+func (t *wordText) repeat(to, from, n int) {
+	copy(t.runes[to:to+n], t.runes[from:from+n])
+	copy(t.syms[to:to+n], t.syms[from:from+n])
+}
+
+// wipe clears from start to end.
+func (t *wordText) wipe(start, end int) {
+	clear(t.runes[start:end])
+	clear(t.syms[start:end])
+}
+
+// wordIndex tells which words have a symbol at a place.
+type wordIndex struct {
+	symbols uint64     // set of those that any has
+	words   [64]uint64 // for each symbol the set of words
+}
+
+func (x *wordIndex) add(s symbol, word int) {
+	x.symbols |= 1 << s
+	x.words[s&63] |= 1 << word
+}
+
+// of returns the set of words that have one of a set of symbols.
+func (x *wordIndex) of(symbols uint64) (words uint64) {
+	for m := x.symbols & symbols; m != 0; m &= m - 1 {
+		words |= x.words[bits.TrailingZeros64(m)&63]
+	}
+	return words
 }
 
 // folder returns a folder of the field.
 func (w *words) folder(field string) folder {
-	n := copy(w.text[:], field)
+	n := copy(w.input[:], field)
 	w.longest = max(w.longest, n)
-	return folder{text: w.text[:n]}
+	return folder{text: w.input[:n]}
 }
 
 // load takes the words that are long enough.
 func (w *words) load(s *Subject, profile Profile) {
-	w.wide, w.joined = minWord, profile == Default
-	if w.joined {
-		w.wide = minWideWord
-	}
+	w.profile = profile
 	w.field(s.Account)
 	w.field(s.Tenant)
 	local, domain := splitMail(s.Mail)
-	w.field(local)
+	if local != s.Account { // as most are
+		w.field(local)
+	}
 	w.field(domain)
-	for _, name := range s.Names { // the field with many words comes last
+	for _, name := range s.Names { // fields with many words come last
 		w.field(name)
+	}
+	for _, text := range s.Attributes {
+		w.field(text)
 	}
 }
 
@@ -81,35 +131,55 @@ func splitMail(mail string) (local, domain string) {
 	return mail[:at], mail[at+1 : max(dot, at+1)]
 }
 
-// field adds the words of one field: each part, all parts joined, and what people
-// make of the first and last of several.
+// field adds the words of one field: each run of letters and digits, neighbors
+// joined, all joined, and what people make of several.
 func (w *words) field(text string) {
 	if text == "" {
 		return
 	}
-	start, whole, runs := w.used, w.used, 0
-	var first, last part
+	var runs [maxRuns]part
+	whole, last, n := w.used, part{}, 0
 	f := w.folder(text)
 	for more := true; more; {
-		var p position
-		if p, more = f.next(); more && (unicode.IsLetter(p.base) || unicode.IsDigit(p.base)) {
-			if more = w.push(p.base); more {
-				continue
-			}
+		var run part
+		if run, more = w.run(&f); run.n() == 0 {
+			continue
 		}
-		if run := (part{start, w.used}); run.n() > 0 {
-			if last = run; runs == 0 {
-				first = run
-			}
-			runs++
-			w.take(start)
-			start = w.used
+		w.take(run)
+		if n > 0 && w.profile == Default {
+			w.take(part{last.start, run.end})
+		}
+		if n < maxRuns {
+			runs[n] = run
+		}
+		last = run
+		n++
+	}
+	if n < 2 {
+		return
+	}
+	w.take(part{whole, last.end})
+	if w.profile == Default {
+		w.pair(runs[0], last)
+		if 2 < n && n <= maxRuns {
+			w.initials(runs[:n])
 		}
 	}
-	if runs > 1 {
-		w.take(whole)
-		w.pair(first, last)
-		w.pair(last, first)
+}
+
+// run reads the next run of letters and digits, perhaps empty, and reports whether
+// more may follow.
+func (w *words) run(f *folder) (run part, more bool) {
+	run = part{w.used, w.used}
+	for {
+		p, ok := f.next()
+		if !ok || !unicode.IsLetter(p.base) && !unicode.IsDigit(p.base) {
+			return run, ok
+		}
+		if !w.push(p.base) {
+			return run, false
+		}
+		run.end = w.used
 	}
 }
 
@@ -118,33 +188,51 @@ type part struct{ start, end int }
 
 func (p part) n() int { return p.end - p.start }
 
-// pair adds b in front of a, and the initial of a in front of b and behind it:
-// LeeAnn, ALee and LeeA of Ann Lee. The other order of all comes from the parts
-// exchanged, but for a in front of b, which is joined already.
+// pair adds b in front of a, and each with the initial of the other in front and
+// behind: LeeAnn, ALee, LeeA, LAnn and AnnL of Ann Lee.
 func (w *words) pair(a, b part) {
-	if !w.joined {
-		return
-	}
-	initial := part{a.start, a.start + 1}
-	if a.start < b.start {
-		w.join(b, a)
-	}
-	w.join(initial, b)
-	w.join(b, initial)
+	w.join(b, a)
+	w.around(part{a.start, a.start + 1}, b)
+	w.around(part{b.start, b.start + 1}, a)
 }
 
-// join adds the word of two parts.
-func (w *words) join(a, b part) {
-	start := w.used
-	for _, p := range [2]part{a, b} {
-		for i := p.start; i < p.end; i++ {
-			if !w.push(w.runes[i]) {
-				w.used = start
-				return
-			}
+// initials adds those of all runs, and those of all others around the last and the
+// first run: JMD, JMDoe, DoeJM, MDJane and JaneMD of Jane Mary Doe.
+func (w *words) initials(runs []part) {
+	all := part{w.used, w.used + len(runs)}
+	for _, run := range runs {
+		if !w.push(w.text.runes[run.start]) {
+			return
 		}
 	}
-	w.take(start)
+	w.take(all)
+	w.around(part{all.start, all.end - 1}, runs[len(runs)-1])
+	w.around(part{all.start + 1, all.end}, runs[0])
+}
+
+// around adds a word with initials in front and behind.
+func (w *words) around(initials, word part) {
+	w.join(initials, word)
+	w.join(word, initials)
+}
+
+// join adds the word of two parts, if there is room.
+func (w *words) join(a, b part) {
+	end := w.used + a.n() + b.n()
+	if end > maxWordRunes {
+		return
+	}
+	joined := part{w.used, end}
+	for _, p := range [2]part{a, b} {
+		w.text.repeat(w.used, p.start, p.n())
+		w.used += p.n()
+		w.back.repeat(maxWordRunes-w.used, maxWordRunes-p.end, p.n())
+	}
+	if !w.take(joined) {
+		w.text.wipe(joined.start, end)
+		w.back.wipe(maxWordRunes-end, maxWordRunes-joined.start)
+		w.used = joined.start
+	}
 }
 
 // push adds a folded character to the buffer, if there is room.
@@ -152,37 +240,82 @@ func (w *words) push(r rune) bool {
 	if w.used == maxWordRunes {
 		return false
 	}
-	w.runes[w.used], w.syms[w.used] = r, symbolOf(r)
+	w.text.put(w.used, r)
 	w.used++
+	w.back.put(maxWordRunes-w.used, r)
 	return true
 }
 
-// take adds the word from start to the end of the buffer if it is long enough.
-func (w *words) take(start int) {
-	length := w.used - start
-	wd := subjectWord{syms: w.syms[start:w.used]}
-	wd.word = word{packed: pack(wd.syms), n: length}
-	least := minWord
+// take adds the word of a part, if it is long enough and not there yet.
+func (w *words) take(p part) bool {
+	wd := subjectWord{at: p, syms: w.text.syms[p.start:p.end]}
+	wd.word = word{packed: pack(wd.syms), n: p.n()}
+	letters := true
 	for _, s := range wd.syms {
 		if s >= symbolWide {
-			wd.wide, least = w.runes[start:w.used], w.wide
+			wd.wide = w.text.runes[p.start:p.end]
 			break
 		}
+		letters = letters && s < symbolDigit
 	}
-	if length < least || length > maxTerm || w.n == maxWords {
-		return
+	if wd.n < w.least(wd.wide != nil, letters) || wd.n > maxTerm || w.n == maxWords || w.has(&wd) {
+		return false
 	}
 	w.list[w.n] = wd
+	w.firsts.add(wd.syms[0], w.n)
+	if w.profile == Default && wd.n >= slipTerm {
+		w.lasts.add(wd.syms[wd.n-1], w.n)
+	}
+	if wd.n < minWord && wd.wide == nil {
+		w.short |= 1 << w.n
+	}
 	w.n++
-	w.firsts |= 1 << wd.syms[0]
+	return true
+}
+
+// least returns the least length of a word that has characters beyond a-z and 0-9,
+// or else of one of letters only or not.
+func (w *words) least(wide, letters bool) int {
+	switch {
+	case w.profile != Default:
+		return minWord
+	case wide:
+		return minWideWord
+	case letters:
+		return minAlone
+	}
+	return minWord
+}
+
+// has reports whether a word is there.
+func (w *words) has(wd *subjectWord) bool {
+	for set := w.firsts.of(1 << wd.syms[0]); set != 0; set &= set - 1 {
+		have := &w.list[bits.TrailingZeros64(set)]
+		if have.packed == wd.packed && have.n == wd.n && slices.Equal(have.syms, wd.syms) && slices.Equal(have.wide, wd.wide) {
+			return true
+		}
+	}
+	return false
+}
+
+// mirror returns a word read from its end.
+func (w *words) mirror(wd subjectWord) subjectWord {
+	start, end := maxWordRunes-wd.at.end, maxWordRunes-wd.at.start
+	wd.syms = w.back.syms[start:end]
+	wd.packed = pack(wd.syms)
+	if wd.wide != nil {
+		wd.wide = w.back.runes[start:end]
+	}
+	return wd
 }
 
 func (w *words) wipe() {
 	if w.longest > 0 {
 		clear(w.list[:w.n])
-		clear(w.runes[:w.used])
-		clear(w.syms[:w.used])
-		clear(w.text[:w.longest])
+		w.text.wipe(0, w.used)
+		w.back.wipe(maxWordRunes-w.used, maxWordRunes)
+		clear(w.input[:w.longest])
+		w.firsts, w.lasts = wordIndex{}, wordIndex{}
 	}
-	w.n, w.used, w.longest, w.firsts, w.wide, w.joined = 0, 0, 0, 0, 0, false
+	w.n, w.used, w.longest, w.short, w.profile = 0, 0, 0, 0, 0
 }

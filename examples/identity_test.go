@@ -90,8 +90,18 @@ func (ids identities) browser(addr string, certified bool) *http.Client {
 	if certified {
 		config.Certificates = []tls.Certificate{ids.client}
 	}
+	return reaching(addr, new(net.Dialer), config)
+}
+
+// from returns a client with a certificate and an address of its own.
+func (ids identities) from(local, addr string) *http.Client {
+	dialer := &net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(local)}}
+	return reaching(addr, dialer, &tls.Config{RootCAs: ids.roots, Certificates: []tls.Certificate{ids.client}})
+}
+
+func reaching(addr string, dialer *net.Dialer, config *tls.Config) *http.Client {
 	dial := func(ctx context.Context, network, _ string) (net.Conn, error) {
-		return new(net.Dialer).DialContext(ctx, network, addr)
+		return dialer.DialContext(ctx, network, addr)
 	}
 	return &http.Client{Transport: &http.Transport{TLSClientConfig: config, DialContext: dial, ForceAttemptHTTP2: true}, Timeout: 20 * time.Second}
 }

@@ -45,8 +45,9 @@ func TestProxies(t *testing.T) {
 	for _, proxy := range proxies {
 		t.Run(proxy.name, func(t *testing.T) {
 			program := need(t, proxy.program)
-			veto := startVeto(t, append(breached(t, "hunter2"), "--tokens", tokens)...)
 			dir := t.TempDir()
+			write(t, filepath.Join(dir, "veto.yaml"), "server: {trusted_proxies: [127.0.0.1]}\n")
+			veto := startVeto(t, append(breached(t, "hunter2"), "--tokens", tokens, "--config", filepath.Join(dir, "veto.yaml"))...)
 			ids := newIdentities(t)
 			ids.write(t, dir)
 			addr := closedAddr(t)
@@ -66,6 +67,7 @@ func TestProxies(t *testing.T) {
 			defer stop()
 			await(t, addr)
 			testProxy(t, addr, ids, authorization)
+			testAddress(t, veto, ids.from("127.0.0.2", addr))
 			if n := connections.Load(); n > 5 {
 				t.Errorf("%d connections to Veto: they are not kept", n)
 			}
@@ -134,6 +136,16 @@ func testProxy(t *testing.T, addr string, ids identities, authorization string) 
 	}
 	testBatch(t, client, base, authorization)
 	testRanges(t, client, base, authorization)
+}
+
+// testAddress has Veto tell who asked without a credential: who asked the proxy,
+// whatever else that one says.
+func testAddress(t *testing.T, veto *process, client *http.Client) {
+	t.Helper()
+	a := post(t, client, "https://"+proxyName+"/v1/check", strong, "Authorization", "Bearer veto_wrong", "X-Forwarded-For", "203.0.113.9")
+	if a.Status != http.StatusUnauthorized || !strings.Contains(veto.log(), "address=127.0.0.2") || strings.Contains(veto.log(), "203.0.113.9") {
+		t.Errorf("%+v: %s", a, veto.log())
+	}
 }
 
 // testBatch sends more than fits the usual buffer of a proxy.

@@ -2,8 +2,11 @@ package filter_test
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
+	"fmt"
 	"os"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"sync"
@@ -158,6 +161,73 @@ func TestCutShort(t *testing.T) {
 		if !errors.Is(s.Err(), filter.ErrChanged) || s.Contains(d) {
 			t.Errorf("%s: afterwards %v", name, s.Err())
 		}
+	}
+}
+
+// TestCutAnywhere truncates files in place, also within the page of memory that is
+// still mapped and then reads as zeros: what is not found is unknown.
+func TestCutAnywhere(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows does not cut mapped files short")
+	}
+	loads := map[string]func(*filter.Set) error{
+		"mapped":       func(s *filter.Set) error { return nil },
+		"PreloadBloom": (*filter.Set).PreloadBloom,
+		"Preload":      (*filter.Set).Preload,
+		"both":         func(s *filter.Set) error { return errors.Join(s.PreloadBloom(), s.Preload()) },
+	}
+	for _, n := range []int{300, 8_000} {
+		for _, o := range shapes {
+			records := corpus(o.Kind, n)
+			path, info := build(t, o, records)
+			whole, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, size := range []int64{0, 1, 100, 4096, info.Bytes / 2, info.Bytes - 4097, info.Bytes - 100, info.Bytes - 1} {
+				for how, load := range loads {
+					cut := filepath.Join(t.TempDir(), "index")
+					if err := os.WriteFile(cut, whole, 0o600); err != nil {
+						t.Fatal(err)
+					}
+					s := open(t, cut)
+					if err := load(s); err != nil {
+						t.Fatal(err)
+					}
+					if err := os.Truncate(cut, max(size, 0)); err != nil {
+						t.Fatal(err)
+					}
+					name := fmt.Sprintf("%d of %s, %s, cut to %d", n, name(o), how, size)
+					checkCut(t, name, s, o, records)
+				}
+			}
+		}
+	}
+}
+
+// checkCut looks for every record of a file that was cut short.
+func checkCut(t *testing.T, name string, s *filter.Set, o filter.Options, records []filter.Record) {
+	size := o.Kind.Size()
+	found := make([]bool, 1)
+	for i, r := range records {
+		d := r.Digest[:size]
+		if _, ok := s.Count(d); !ok && s.Err() == nil {
+			t.Fatalf("%s: record %d is told to be absent", name, i)
+		}
+		if s.ContainsBatch(found, d); !found[0] && s.Err() == nil {
+			t.Fatalf("%s: record %d is told to be absent from a batch", name, i)
+		}
+	}
+	if !o.Ranges {
+		return
+	}
+	body, err := s.Range(nil, 0)
+	first := 0
+	for first < len(records) && binary.BigEndian.Uint32(records[first].Digest[:])>>12 == 0 {
+		first++
+	}
+	if err == nil && bytes.Count(body, []byte(":")) != first {
+		t.Errorf("%s: a range has other rows, and no error", name)
 	}
 }
 

@@ -1,6 +1,7 @@
 package filter
 
 import (
+	"cmp"
 	"encoding/binary"
 	"fmt"
 	"iter"
@@ -27,7 +28,7 @@ func (s *Set) Range(dst []byte, prefix uint32) (body []byte, err error) {
 		r := c.record()
 		body = appendRow(body, len(dst), r.Digest[:size], c.count)
 	}
-	return body, c.damage()
+	return body, cmp.Or(s.Err(), c.damage())
 }
 
 // checkRange returns why there is no range of the prefix, or nil.

@@ -1,6 +1,7 @@
 package filter
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -17,8 +18,9 @@ import (
 // A mapped file is unmapped by the garbage collector when the Set is out of
 // reach, so when its last reader is done: swapping in another Set needs no
 // counting. Files are to be replaced by rename. One that is cut short while
-// mapped does not end the process: the lookup that meets the gap and all later
-// ones say no, and Err returns ErrChanged.
+// mapped does not end the process: lookups may then say no whatever they are asked,
+// and Err returns ErrChanged, so that a no counts only if Err, asked behind it,
+// returns nil.
 type Set struct {
 	header header
 	info   Info
@@ -27,6 +29,7 @@ type Set struct {
 	bloom  bloom
 	pages  pages
 	rows   rows
+	last   [8]byte // of the file, a checksum
 	state  atomic.Uint32
 	err    atomic.Pointer[error] // why reading failed
 }
@@ -131,6 +134,7 @@ func (s *Set) open() (err error) {
 		return s.corrupt(sectionMeta, 0, "not the expected JSON")
 	}
 	s.info = newInfo(&h, id, p)
+	copy(s.last[:], s.bytes[len(s.bytes)-len(s.last):])
 	return nil
 }
 
@@ -163,24 +167,32 @@ func (s *Set) read(f func() error) (err error) {
 		return err
 	}
 	defer s.leave(s.enter(), &err)
-	return f()
+	err = f()
+	return cmp.Or(s.Err(), err)
 }
 
 // fail notes why reading failed: the first reason stays.
 func (s *Set) fail(reason any) error {
-	err := ErrChanged
-	if _, fault := reason.(interface{ Addr() uintptr }); !fault {
-		err = &CorruptError{Section: sectionCount.String(), Detail: "unreadable"}
+	if _, fault := reason.(interface{ Addr() uintptr }); fault {
+		return s.failBy(ErrChanged)
 	}
+	return s.failBy(&CorruptError{Section: sectionCount.String(), Detail: "unreadable"})
+}
+
+func (s *Set) failBy(err error) error {
 	s.err.CompareAndSwap(nil, &err)
 	s.state.Or(failed)
 	return err
 }
 
-// Err returns why lookups say no whatever they are asked: ErrClosed, ErrChanged
+// Err returns why lookups may say no whatever they are asked: ErrClosed, ErrChanged
 // if the file was cut short while it was in use, or nil. It does not allocate.
 func (s *Set) Err() error {
 	state := s.state.Load()
+	if state&pagesLoaded == 0 && state < failed {
+		s.checkLast()
+		state = s.state.Load()
+	}
 	if state < failed {
 		return nil
 	}
@@ -188,6 +200,16 @@ func (s *Set) Err() error {
 		return *err
 	}
 	return ErrClosed
+}
+
+// checkLast looks whether the mapped file still ends as it did. What was cut off
+// reads as zeros up to the end of its page of memory, and behind that not at all:
+// so the last bytes, a checksum, are gone wherever the cut is.
+func (s *Set) checkLast() {
+	defer s.leave(s.enter(), nil)
+	if [8]byte(s.bytes[len(s.bytes)-len(s.last):]) != s.last {
+		_ = s.failBy(ErrChanged) // Err tells
+	}
 }
 
 // Kind returns the kind of its digests.
@@ -289,11 +311,16 @@ func (s *Set) find(digest []byte, class bool) (p Prevalence, ok bool) {
 func (s *Set) Preload() error {
 	return s.read(func() error {
 		state := uint32(preloaded)
-		if s.mapped && s.pages.n == 0 {
+		switch {
+		case !s.mapped:
+		case s.pages.n == 0:
 			touch(s.bytes)
-		} else if s.mapped && load(s.part(sectionPages, sectionSpill)) && !s.header.ranges {
+		case s.header.ranges:
+			load(s.beforeLast(sectionPages, sectionSpill))
+		case load(s.part(sectionPages, sectionSpill)):
 			state |= pagesLoaded
 		}
+		s.checkLast() // what was read is what the file had
 		s.state.Or(state)
 		return nil
 	})
@@ -303,7 +330,12 @@ func (s *Set) Preload() error {
 // so that misses touch no disk from the first one on. It may run beside lookups.
 func (s *Set) PreloadBloom() error {
 	return s.read(func() error {
-		if s.mapped && load(s.part(sectionBloom, sectionBloom)) {
+		if !s.mapped {
+			return nil
+		}
+		first := s.beforeLast(sectionBloom, sectionBloom)
+		if load(first) && len(first) == len(s.part(sectionBloom, sectionBloom)) {
+			s.checkLast()
 			s.state.Or(bloomLoaded)
 		}
 		return nil
@@ -314,6 +346,14 @@ func (s *Set) PreloadBloom() error {
 // on: any size of those divides that of a block.
 func (s *Set) part(first, last section) []byte {
 	return s.bytes[s.header.spans[first].offset/sumBytes*sumBytes : s.header.spans[last].end()]
+}
+
+// beforeLast is part without what lies on the last page of memory: that stays the
+// file's, as it tells whether the file was cut short.
+func (s *Set) beforeLast(first, last section) []byte {
+	part, page := s.part(first, last), os.Getpagesize()
+	begin := int(s.header.spans[last].end()) - len(part)
+	return part[:max(0, min(len(part), (len(s.bytes)-1)/page*page-begin))]
 }
 
 // touch reads a byte of every page.

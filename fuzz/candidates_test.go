@@ -102,7 +102,7 @@ func termsOf(lists []engine.TermList) (texts []string) {
 }
 
 var names = []string{
-	"anna", "o'neil", "Jörg Müller", "Ann-Kathrin", "svc_backup", "Åsa12", "李小龙北京", "李明", "김", "서 울", "홍길동서울", "\u1112\u1169\u11bc길동\u1109\u1165\u110b\u116e\u11af", "Νικόλαος", "Ёлкин",
+	"anna", "o'neil", "Kim", "lee", "Jo", "a1b", "Jane Mary Doe", "van der Berg", "J R R Tolkien", "Кузнецова", "Jörg Müller", "Ann-Kathrin", "svc_backup", "Åsa12", "李小龙北京", "李明", "김", "서 울", "홍길동서울", "\u1112\u1169\u11bc길동\u1109\u1165\u110b\u116e\u11af", "Νικόλαος", "Ёлкин",
 }
 
 // drawSubject draws some fields from the words and the terms.
@@ -116,13 +116,21 @@ func drawSubject(t *rapid.T, terms []string) engine.Subject {
 		case 3:
 			return oneOf(t, name, words)
 		case 4:
-			return oneOf(t, name, words) + oneOf(t, "joint", []string{" ", "-", ".", "", "\u00ad", "·"}) + oneOf(t, name, words)
+			joint := oneOf(t, "joint", []string{" ", "-", ".", "", "\u00ad", "·"})
+			text := oneOf(t, name, words)
+			for range rapid.IntRange(1, 3).Draw(t, "more") {
+				text += joint + oneOf(t, name, words)
+			}
+			return text
 		}
 		return string(rapid.SliceOfN(rapid.SampledFrom(spare), 0, 10).Draw(t, name))
 	}
 	s.Account, s.Tenant = field("account"), field("tenant")
 	for range rapid.IntRange(0, 2).Draw(t, "names") {
 		s.Names = append(s.Names, field("name"))
+	}
+	for range rapid.IntRange(0, 1).Draw(t, "attributes") {
+		s.Attributes = append(s.Attributes, field("attribute"))
 	}
 	if local := field("local"); local != "" {
 		s.Mail = local + oneOf(t, "domain", []string{"", "@", "@contoso.com", "@mail.example.co.uk", "@localhost", "@a@b.c"})
@@ -286,6 +294,19 @@ var synthetic = func() []byte {
 	return costs
 }()
 
+// joinRuns joins some of the words of a name, or their initials.
+func joinRuns(t *rapid.T, name string) (joined string) {
+	for _, run := range strings.Fields(name) {
+		switch rapid.IntRange(0, 2).Draw(t, "run") {
+		case 0:
+			joined += run
+		case 1:
+			joined += string([]rune(run)[0])
+		}
+	}
+	return joined
+}
+
 func drawTrial(t *rapid.T) trial {
 	var q trial
 	q.policy = drawPolicy(t)
@@ -293,8 +314,8 @@ func drawTrial(t *rapid.T) trial {
 	terms := termsOf(q.lists)
 	q.subject = drawSubject(t, terms)
 	pool := append(slices.Clone(terms), q.subject.Account, q.subject.Tenant, "password", "summer")
-	for _, name := range q.subject.Names {
-		pool = append(pool, strings.ReplaceAll(name, " ", ""))
+	for _, name := range slices.Concat(q.subject.Names, q.subject.Attributes) {
+		pool = append(pool, strings.ReplaceAll(name, " ", ""), joinRuns(t, name))
 	}
 	q.password = drawPieces(t, pool)
 	if rapid.IntRange(0, 15).Draw(t, "broken") == 0 {

@@ -100,7 +100,7 @@ func (q trial) model(t failer) *model.Model {
 
 func (q trial) modelSubject() model.Subject {
 	s := q.subject
-	return model.Subject{Account: s.Account, Names: s.Names, Mail: s.Mail, Tenant: s.Tenant, OldPassword: string(s.OldPassword)}
+	return model.Subject{Account: s.Account, Names: s.Names, Attributes: s.Attributes, Mail: s.Mail, Tenant: s.Tenant, OldPassword: string(s.OldPassword)}
 }
 
 func codes(r engine.Reasons) (codes []string) {

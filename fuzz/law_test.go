@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -27,6 +28,7 @@ var laws = []struct {
 	{"width", widthLaw},
 	{"invisible", invisibleLaw},
 	{"tail", tailLaw},
+	{"random tail", randomTailLaw},
 	{"repeated", repeatedLaw},
 }
 
@@ -224,6 +226,35 @@ func tailLaw(t *rapid.T, q trial) {
 	const symbol = 7 * 64
 	if is.Points < was.Points+k-1 || is.Guesses < was.Guesses+engine.Guesses(k-1)*symbol {
 		t.Errorf("%q has %+v, with a tail of %d %+v", q.password, was, k, is)
+	}
+}
+
+// randomTailLaw: characters appended never lower a score, unless a match of the
+// cheapest segmentation ends in them, they close the password up, or the part
+// behind a separator becomes long enough for a joint. It holds within the budget,
+// while all hits of the password lists are used.
+func randomTailLaw(t *rapid.T, q trial) {
+	q.breaches = nil // a stem is listed as written, with capitals that cost nothing
+	q.password = strings.ToValidUTF8(q.password, "?")
+	tail := string(rapid.SliceOfN(rapid.ByteRange('!', '~'), 1, 8).Draw(t, "random tail"))
+	folded := []rune(model.Fold(q.password))
+	for _, r := range folded[max(0, len(folded)-3):] {
+		if r < utf8.RuneSelf && !unicode.IsLetter(r) && !unicode.IsDigit(r) {
+			return
+		}
+	}
+	e := q.engine(t)
+	was, is := e.Explain([]byte(q.password), q.subject), e.Explain([]byte(q.password+tail), q.subject)
+	if exhausted(was) || exhausted(is) || is.Spread > 0 {
+		return
+	}
+	if is.Score.Guesses < was.Score.Guesses && !slices.ContainsFunc(is.Segments, func(s engine.Segment) bool {
+		return s.Kind != engine.KindChar && s.Span.End > was.Characters
+	}) {
+		t.Errorf("%q has %+v, with %q %+v: %+v", q.password, was.Score, tail, is.Score, is.Segments)
+	}
+	if is.Score.Points < was.Score.Points && !slices.ContainsFunc(is.Tallies, func(s engine.Tally) bool { return s.Span.End > was.Characters && s.Kind != engine.KindChar }) {
+		t.Errorf("%q has %+v, with %q %+v: %+v", q.password, was.Score, tail, is.Score, is.Tallies)
 	}
 }
 

@@ -16,9 +16,10 @@ import (
 
 // Names of lists. A custom list is called CustomPrefix and its own name.
 const (
-	GlobalTermsName     = "global"
-	GlobalPasswordsName = "global/passwords"
-	CustomPrefix        = "custom/"
+	GlobalTermsName      = "global"
+	GlobalPasswordsName  = "global/passwords"
+	GlobalCharactersName = "global/characters" // what single characters cost
+	CustomPrefix         = "custom/"
 )
 
 // ErrName is wrapped by the error about a custom list or breach corpus whose
@@ -110,7 +111,7 @@ func (b *builder) addGlobal(noLists bool) error {
 		return err
 	}
 	b.config.Chars = chars
-	b.add("global/characters", "characters", len(globalChars), sha256.Sum256(globalChars))
+	b.add(GlobalCharactersName, "characters", len(globalChars), sha256.Sum256(globalChars))
 	if noLists {
 		return nil
 	}

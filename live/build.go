@@ -168,21 +168,7 @@ func Place(l *config.Loaded, key string, i int, err error) error {
 // build builds the snapshot of in and of the store, and puts it in force with the
 // edits that came meanwhile. The caller holds l.building, unless nobody else has l.
 func (l *Live) build(ctx context.Context, in *inputs) error {
-	for {
-		if err := l.buildOnce(ctx, in); !outrun(err) {
-			return err
-		}
-	}
-}
-
-// outrun reports whether there were so many edits during a build that the engine
-// cannot take all, or that the store does not keep the revisions before them.
-func outrun(err error) bool {
-	return errors.Is(err, engine.ErrRebuild) || errors.Is(err, store.ErrNotFound)
-}
-
-func (l *Live) buildOnce(ctx context.Context, in *inputs) error {
-	return l.aside(ctx, in, nil, nil, func(b *built) error {
+	return l.outlast(ctx, in, nil, func(b *built) error {
 		if l.inputs == nil { // the first build
 			l.expiries = b.expiries
 		}
@@ -193,11 +179,52 @@ func (l *Live) buildOnce(ctx context.Context, in *inputs) error {
 	})
 }
 
+// outlast is aside without a change of a list. If there are too many edits during
+// each of several builds, the last build keeps edits waiting, so that it ends.
+func (l *Live) outlast(ctx context.Context, in *inputs, policy *store.Policy, finish func(*built) error) error {
+	for range tries {
+		if err := l.aside(ctx, in, nil, policy, finish); !outrun(err) {
+			return err
+		}
+	}
+	began := time.Now()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	base, err := l.base(ctx)
+	if err != nil {
+		return err
+	}
+	b, err := l.built(ctx, in, base, nil, policy)
+	if err != nil {
+		return err
+	}
+	b.took = time.Since(began)
+	return finish(b)
+}
+
+// outrun reports whether there were so many edits during a build that the engine
+// cannot take all, or that the store does not keep the revisions before them.
+func outrun(err error) bool {
+	return errors.Is(err, engine.ErrRebuild) || errors.Is(err, store.ErrNotFound)
+}
+
 // built is a snapshot that was built beside edits.
 type built struct {
 	snapshot *lists.Snapshot // with the edits that came meanwhile
 	expiries expiries        // of the stored lists as they were when it began
 	took     time.Duration
+}
+
+// built builds the snapshot of in and of base, with a change of a list and a version
+// of a policy, which may be nil.
+func (l *Live) built(ctx context.Context, in *inputs, base base, change *store.Change, policy *store.Policy) (*built, error) {
+	if policy != nil {
+		base.policies = with(base.policies, *policy)
+	}
+	b := new(built)
+	var err error
+	b.snapshot, b.expiries, err = l.compile(ctx, in, base, change)
+	return b, err
 }
 
 // aside builds the snapshot of in, of the store, and of a change of a list and a
@@ -208,20 +235,12 @@ type built struct {
 func (l *Live) aside(ctx context.Context, in *inputs, change *store.Change, policy *store.Policy, finish func(*built) error) error {
 	began := time.Now()
 	base, err := l.track(ctx)
-	var c *content
 	if err == nil && change != nil && base.revision(change.List) != change.Before {
 		err = errRaced
 	}
+	var b *built
 	if err == nil {
-		if policy != nil {
-			base.policies = with(base.policies, *policy)
-		}
-		c, err = l.content(ctx, in, base, change)
-	}
-	var b built
-	if err == nil {
-		b.expiries = c.expiries
-		b.snapshot, err = c.snapshot()
+		b, err = l.built(ctx, in, base, change, policy)
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -239,7 +258,7 @@ func (l *Live) aside(ctx context.Context, in *inputs, change *store.Change, poli
 		return err
 	}
 	b.took = time.Since(began)
-	return finish(&b)
+	return finish(b)
 }
 
 // beside returns the edits without what they say of the entries that a change

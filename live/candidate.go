@@ -35,11 +35,8 @@ func (s *state) reconfigured() (*lists.Snapshot, error) {
 // variant builds the snapshot of a state with a change, which may be nil. It needs no
 // lock.
 func (l *Live) variant(ctx context.Context, s *state, change *store.Change) (*lists.Snapshot, error) {
-	c, err := l.content(ctx, s.inputs, s.base, change)
-	if err != nil {
-		return nil, err
-	}
-	return c.snapshot()
+	next, _, err := l.compile(ctx, s.inputs, s.base, change)
+	return next, err
 }
 
 // Candidate returns the snapshot in force and the one that drafts of lists and

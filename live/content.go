@@ -34,6 +34,7 @@ func (l *Live) content(ctx context.Context, in *inputs, b base, change *store.Ch
 		if edited != nil && edited.Action == store.Deleted {
 			continue
 		}
+		list.Terms = make([]engine.Term, 0, info.Entries+len(added(edited)))
 		err := l.walk(ctx, info, edited, func(e store.Entry) {
 			c.expiries.add(list.Name, e)
 			if !e.Expired(b.asOf) {

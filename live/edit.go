@@ -18,7 +18,8 @@ import (
 // in the background.
 const rebuildTerms = 5_000
 
-// tries is how often an edit is planned beside others before it keeps them waiting.
+// tries is how often an edit is planned, or an engine built, beside other edits
+// before it keeps them waiting.
 const tries = 3
 
 // errRaced is about a list that was changed between a plan and its commit.
@@ -29,6 +30,7 @@ var errRaced = errors.New("was changed meanwhile")
 // ErrConfigured. Of more terms than an engine is amended by, a new one is built:
 // other edits of lists go on meanwhile, and wait only while the store writes.
 func (l *Live) Edit(ctx context.Context, d store.Draft) (r Result, err error) {
+	defer l.thrift.begin(len(d.Add))()
 	for range tries {
 		if r, err = l.edit(ctx, d); !errors.Is(err, errRaced) {
 			return r, err
@@ -282,13 +284,13 @@ func (l *Live) EditPolicy(ctx context.Context, d store.PolicyDraft) (r PolicyRes
 	if p.Revision == p.Before {
 		return PolicyResult{p, l.Snapshot().ID}, nil
 	}
-	r, err = l.reconfigure(ctx, d, p)
-	for n := 0; n < tries && outrun(err); n++ {
-		err = l.aside(ctx, l.now(), nil, &p, func(b *built) error {
-			r, err = l.commitPolicy(ctx, d, pendingEdit{next: b.snapshot, took: b.took})
-			return err
-		})
+	if r, err = l.reconfigure(ctx, d, p); !outrun(err) {
+		return r, err
 	}
+	err = l.outlast(ctx, l.now(), &p, func(b *built) error {
+		r, err = l.commitPolicy(ctx, d, pendingEdit{next: b.snapshot, took: b.took})
+		return err
+	})
 	return r, err
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/vetopw/veto/config"
+	"github.com/vetopw/veto/engine"
 	"github.com/vetopw/veto/lists"
 	"github.com/vetopw/veto/lists/store"
 )
@@ -56,7 +57,9 @@ type Live struct {
 	done    sync.WaitGroup
 	rebuild chan struct{} // asks for a new engine
 
-	building sync.Mutex // held while an engine is built apart from edits, before mu
+	building  sync.Mutex    // held while an engine is built apart from edits, before mu
+	compiling chan struct{} // full while a snapshot is compiled; after building and mu
+	thrift    thrift
 
 	mu       sync.Mutex // held during a change
 	inputs   *inputs
@@ -70,11 +73,11 @@ type Live struct {
 	public atomic.Pointer[public] // what readers see, who don't wait for a change
 }
 
-// public is what is in force, as State, Snapshot and Config tell it.
+// public is what is in force, as State, Snapshot, Config and Configured tell it.
 type public struct {
 	state    State
 	snapshot *lists.Snapshot
-	loaded   *config.Loaded
+	inputs   *inputs
 }
 
 // What may fail, and stays failed until the same succeeds.
@@ -128,7 +131,7 @@ func Open(ctx context.Context, o Options) (*Live, error) {
 	if o.Record == nil {
 		o.Record = func(Record) error { return nil }
 	}
-	l := &Live{options: o, rebuild: make(chan struct{}, 1)}
+	l := &Live{options: o, rebuild: make(chan struct{}, 1), compiling: make(chan struct{}, 1), thrift: thrift{left: make(chan struct{}, 1)}}
 	in, err := l.read()
 	if err != nil {
 		return nil, err
@@ -140,6 +143,7 @@ func Open(ctx context.Context, o Options) (*Live, error) {
 	l.stop = stop
 	l.done.Go(func() { l.expire(background) })
 	l.done.Go(func() { l.watch(background) })
+	l.done.Go(func() { l.thrift.tidy(background) })
 	return l, nil
 }
 
@@ -158,7 +162,18 @@ func (l *Live) Store() store.Store { return l.options.Store }
 func (l *Live) Snapshot() *lists.Snapshot { return l.public.Load().snapshot }
 
 // Config returns the configuration that is in force, but for what needs a restart.
-func (l *Live) Config() *config.Loaded { return l.public.Load().loaded }
+func (l *Live) Config() *config.Loaded { return l.public.Load().inputs.loaded }
+
+// Configured returns the terms of a list in force that the configuration makes, such
+// as "custom/term", in the order they are given. They are not to be changed.
+func (l *Live) Configured(name string) (terms []engine.Term, ok bool) {
+	for _, list := range l.public.Load().inputs.custom {
+		if list.Name == name {
+			return list.Terms, true
+		}
+	}
+	return nil, false
+}
 
 // State returns what is in force. It doesn't wait for changes that are going on.
 // Its slices are not to be changed.
@@ -166,7 +181,7 @@ func (l *Live) State() State { return l.public.Load().state }
 
 // publish makes readers see what is in force. l.mu is held.
 func (l *Live) publish() {
-	p := &public{l.state, l.snapshot, l.inputs.loaded}
+	p := &public{l.state, l.snapshot, l.inputs}
 	p.state.Snapshot, p.state.Lists, p.state.Amended = l.snapshot.ID, l.snapshot.Lists, l.snapshot.Engine.Amended()
 	p.state.Expiring, p.state.NextExpiry = l.expiries.next()
 	l.public.Store(p)

@@ -104,8 +104,9 @@ func (h *house) edit(d store.Draft) live.Result {
 // rebuilt returns the id of a snapshot that is built of the same content.
 func (h *house) rebuilt() string {
 	h.t.Helper()
-	if _, err := h.Reload(ctx, "test"); err != nil {
-		h.t.Fatal(err)
+	builds := h.State().Builds
+	if h.Rebuild(); h.State().Builds != builds+1 || h.State().Err != nil {
+		h.t.Fatalf("not built: %+v", h.State())
 	}
 	return h.State().Snapshot
 }
@@ -146,7 +147,6 @@ func TestEdit(t *testing.T) {
 	}
 	want := []live.Record{
 		{Actor: "ann", Action: "list.create", Target: "custom/company", After: "revision 1"},
-		{Actor: "test", Action: "reload", Target: "configuration"},
 		{Actor: "bob", Action: "list.edit", Target: "custom/company", Before: "revision 1", After: "revision 2"},
 		{Actor: "bob", Action: "list.restore", Target: "custom/company", Before: "revision 2", After: "revision 3"},
 		{Actor: "bob", Action: "list.delete", Target: "custom/company", Before: "revision 3", After: "revision 4"},
@@ -203,6 +203,48 @@ func TestReload(t *testing.T) {
 	}
 	if s := h.State(); s.Err != nil || !h.refuses("fabrikam") {
 		t.Errorf("state after a reload: %+v", s)
+	}
+}
+
+// TestReloadBuilds wants an engine to be built for other terms only, and what else has
+// changed to be in force all the same.
+func TestReloadBuilds(t *testing.T) {
+	h := start(t, bare)
+	h.edit(store.Draft{List: "company", Add: ban("Contoso")})
+	refusesShort := func() bool {
+		return h.swapped.Load().Engine.Check([]byte("Quartz7 lynx! om"), engine.Subject{}).Reasons.Has(engine.TooShort)
+	}
+	h.write("words.txt", "Quzvexop\nTailspin\n")
+	for _, step := range []struct {
+		name, yaml string
+		builds     uint64
+		word       bool
+		short      bool
+	}{
+		{"nothing", bare, 1, false, false},
+		{"policy", bare + "policies: [{name: all, length: {min: 20}}]\n", 1, false, true},
+		{"policy back", bare, 1, false, false},
+		{"word", "terms: {global: false, words: [Woodgrove, Quzvexop]}\n", 2, true, false},
+		{"word gone", bare, 3, false, false},
+		{"file", "terms: {global: false, words: [Woodgrove], files: [words.txt]}\n", 4, true, false},
+		{"file again", "terms: {global: false, words: [Woodgrove], files: [words.txt]}\n", 4, true, false},
+		{"global lists", "terms: {words: [Woodgrove], files: [words.txt]}\n", 5, true, false},
+	} {
+		h.write("veto.yaml", step.yaml)
+		r, err := h.Reload(ctx, "ann")
+		if err != nil || h.State().Builds != step.builds || r.After != h.swapped.Load().ID {
+			t.Fatalf("%s: %+v, %v, %d builds, want %d", step.name, r, err, h.State().Builds, step.builds)
+		}
+		if !h.refuses("woodgrove") || !h.refuses("Contoso1") || h.refuses("quzvexop") != step.word || refusesShort() != step.short {
+			t.Errorf("%s: not what is configured is in force", step.name)
+		}
+	}
+	h.write("words.txt", "Tailspin\n")
+	if _, err := h.Reload(ctx, "ann"); err != nil || h.State().Builds != 6 || h.refuses("quzvexop") {
+		t.Errorf("file with other words: %v, %d builds", err, h.State().Builds)
+	}
+	if id := h.State().Snapshot; h.rebuilt() != id {
+		t.Error("reloaded and built of the same content differ")
 	}
 }
 
@@ -466,7 +508,7 @@ func TestLargeEditExpiry(t *testing.T) {
 	h := start(t, bare)
 	now := h.clock()
 	soon := now.Add(time.Minute)
-	c := h.edit(store.Draft{List: "company", Actor: "ann", Add: []store.Entry{
+	c := h.edit(store.Draft{List: "company", Actor: "ann", Replace: true, Add: []store.Entry{
 		{Text: "Contoso", Ban: true, Expires: soon}, {Text: "Tailspin", Ban: true, Expires: soon}, {Text: "Northwind", Ban: true, Expires: now.Add(-time.Minute)},
 	}})
 	var then func()

@@ -29,6 +29,7 @@ type Sample struct {
 // them, and keeps no edit waiting. Errors are those of Edit, but for what Invalid
 // tells.
 func (l *Live) Preview(ctx context.Context, d store.Draft, sample [][]byte) (Preview, error) {
+	defer l.thrift.begin(len(d.Add))()
 	p, s, err := l.pretend(ctx, d)
 	var invalid *store.InvalidError
 	if errors.As(err, &invalid) {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -35,7 +34,7 @@ func (l *Live) Reload(ctx context.Context, actor string) (Report, error) {
 	in, err := l.read()
 	if err == nil {
 		r.Restart = restarts(l.Config(), in.loaded)
-		err = l.build(ctx, in)
+		err = l.renew(ctx, in)
 	}
 	l.mu.Lock()
 	l.note(reloading, err)
@@ -48,35 +47,30 @@ func (l *Live) Reload(ctx context.Context, actor string) (Report, error) {
 	return r, nil
 }
 
+// renew puts inputs in force that were read anew. It builds an engine only if there are
+// other terms among them. l.building is held.
+func (l *Live) renew(ctx context.Context, in *inputs) error {
+	old := l.now()
+	if in.loaded.Terms.Global != old.loaded.Terms.Global || !slices.EqualFunc(in.custom, old.custom, equal) {
+		return l.build(ctx, in)
+	}
+	in.custom = old.custom // what was read goes
+	return l.exchange(ctx, in)
+}
+
+// equal reports whether two lists are the same.
+func equal(a, b engine.TermList) bool { return a.Name == b.Name && slices.Equal(a.Terms, b.Terms) }
+
 // reloaded are the sections and keys of the configuration that a reload puts in
 // force; the mode is taken over by veto sidecar.
 var reloaded = []string{"policies", "terms", "breached", "reload", "sidecar.mode"}
 
 // restarts returns the keys whose values differ and are not put in force.
-func restarts(old, new *config.Loaded) (keys []string) {
-	values := func(l *config.Loaded) map[string]string {
-		all := map[string]string{}
-		for _, s := range l.Settings() {
-			section, _, _ := strings.Cut(strings.ReplaceAll(s.Key, "[", "."), ".")
-			if !slices.Contains(reloaded, section) && !slices.Contains(reloaded, s.Key) {
-				all[s.Key] = fmt.Sprint(s.Value)
-			}
-		}
-		return all
-	}
-	before, after := values(old), values(new)
-	for key := range before {
-		if after[key] != before[key] {
-			keys = append(keys, key)
-		}
-	}
-	for key := range after {
-		if _, ok := before[key]; !ok {
-			keys = append(keys, key)
-		}
-	}
-	slices.Sort(keys)
-	return keys
+func restarts(old, new *config.Loaded) []string {
+	return slices.DeleteFunc(old.Changes(new), func(key string) bool {
+		section, _, _ := strings.Cut(strings.ReplaceAll(key, "[", "."), ".")
+		return slices.Contains(reloaded, section) || slices.Contains(reloaded, key)
+	})
 }
 
 // expire looks at the clock until ctx ends.
@@ -214,8 +208,7 @@ func (l *Live) settle(attempt int) {
 	l.note(attempt, nil)
 }
 
-// exchange puts inputs in force that differ in the breach indexes. l.building is
-// held.
+// exchange puts inputs in force that have the same terms. l.building is held.
 func (l *Live) exchange(ctx context.Context, in *inputs) error {
 	l.mu.Lock()
 	stored, err := l.base(ctx)

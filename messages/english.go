@@ -13,7 +13,7 @@ var english = dictionary{
 	texts: []text{
 		engine.TooShort: {
 			one: "is too short: it needs at least %d character", number: "is too short: it needs at least %d characters",
-			advice: "Several unrelated words in a row are long and easy to remember.",
+			advice: "Four or more uncommon words in a row are long and easy to remember.",
 		},
 		engine.TooLong: {
 			one: "is too long: it may have at most %d character", number: "is too long: it may have at most %d characters",
@@ -23,8 +23,8 @@ var english = dictionary{
 		engine.NotUTF8:          {advice: "Type it again, with the characters of an ordinary keyboard."},
 		engine.ControlCharacter: {advice: "Leave out characters that cannot be seen, such as tabs and line breaks."},
 		engine.CharacterDenied:  {advice: "Use other letters, digits or symbols instead."},
-		engine.BannedTerm:       {advice: "Use several words that have nothing to do with each other; putting digits or symbols for letters does not help."},
-		engine.BannedPassword:   {advice: "Choose one that nobody else would think of, such as several unrelated words."},
+		engine.BannedTerm:       {advice: "Use four or more uncommon words that have nothing to do with each other; a few common ones are guessed together, and putting digits or symbols for letters does not help."},
+		engine.BannedPassword:   {advice: "Choose one that nobody else would think of, such as four or more uncommon words."},
 		engine.Breached: {
 			one: "has appeared in a data breach, at least %d time", number: "has appeared in a data breach, at least %d times",
 			advice: "Attackers try such passwords first: choose another one, and replace this one wherever you use it.",
@@ -35,7 +35,7 @@ var english = dictionary{
 		engine.KeyboardWalk:    {advice: "Avoid keys that lie next to each other on the keyboard."},
 		engine.Repetition:      {advice: "Add something new instead of repeating."},
 		engine.Date:            {advice: "Leave out dates and years: attackers add them first."},
-		engine.LowScore:        {advice: "Make it longer: one more unrelated word helps more than another digit or symbol."},
+		engine.LowScore:        {advice: "Make it longer: one more uncommon word helps more than another digit or symbol."},
 		engine.PatternDenied:   {advice: "Build it differently; your help desk knows the rules."},
 		engine.PatternRequired: {advice: "Your help desk knows what your organization requires."},
 		engine.Unavailable:     {advice: "Your password is not the cause: try again in a few minutes."},

@@ -14,7 +14,7 @@ var french = dictionary{
 		engine.TooShort: {
 			message: "est trop court",
 			one:     "est trop court\u00a0: il lui faut au moins %d caractère", number: "est trop court\u00a0: il lui faut au moins %d caractères",
-			advice: "Plusieurs mots sans rapport mis bout à bout sont longs et faciles à retenir.",
+			advice: "Quatre mots peu courants ou plus, mis bout à bout, sont longs et faciles à retenir.",
 		},
 		engine.TooLong: {
 			message: "est trop long",
@@ -30,9 +30,9 @@ var french = dictionary{
 		engine.CharacterDenied:  {message: "contient un caractère qui n’est pas autorisé", advice: "Utilisez à la place d’autres lettres, chiffres ou symboles."},
 		engine.BannedTerm: {
 			message: "contient un mot interdit",
-			advice:  "Prenez plusieurs mots sans rapport entre eux\u00a0; mettre des chiffres ou des symboles à la place de lettres ne sert à rien.",
+			advice:  "Prenez au moins quatre mots peu courants et sans rapport entre eux\u00a0; quelques mots courants se devinent ensemble, et mettre des chiffres ou des symboles à la place de lettres ne sert à rien.",
 		},
-		engine.BannedPassword: {message: "est un mot de passe courant", advice: "Choisissez-en un auquel personne d’autre ne penserait, par exemple plusieurs mots sans rapport."},
+		engine.BannedPassword: {message: "est un mot de passe courant", advice: "Choisissez-en un auquel personne d’autre ne penserait, par exemple au moins quatre mots peu courants."},
 		engine.Breached: {
 			message: "figure dans une fuite de données",
 			one:     "figure au moins %d fois dans des fuites de données", number: "figure au moins %d fois dans des fuites de données",
@@ -44,7 +44,7 @@ var french = dictionary{
 		engine.KeyboardWalk:    {message: "contient un motif du clavier", advice: "Évitez les touches voisines sur le clavier."},
 		engine.Repetition:      {message: "répète des caractères ou une partie de lui-même", advice: "Ajoutez quelque chose de nouveau au lieu de répéter."},
 		engine.Date:            {message: "contient une date ou une année", advice: "Retirez dates et années\u00a0: c’est ce que les attaquants ajoutent en premier."},
-		engine.LowScore:        {message: "est trop facile à deviner", advice: "Rallongez-le\u00a0: un mot de plus, sans rapport, aide davantage qu’un chiffre ou un symbole de plus."},
+		engine.LowScore:        {message: "est trop facile à deviner", advice: "Rallongez-le\u00a0: un mot peu courant de plus aide davantage qu’un chiffre ou un symbole de plus."},
 		engine.PatternDenied:   {message: "correspond à un motif interdit", advice: "Construisez-le autrement\u00a0; votre support informatique connaît les règles."},
 		engine.PatternRequired: {message: "ne correspond pas au motif exigé", advice: "Votre support informatique sait ce que votre organisation exige."},
 		engine.Unavailable:     {message: "n’a pas pu être vérifié", advice: "Votre mot de passe n’est pas en cause\u00a0: réessayez dans quelques minutes."},

@@ -12,7 +12,7 @@ var german = dictionary{
 	texts: []text{
 		engine.TooShort: {
 			message: "ist zu kurz", one: "ist zu kurz: Es braucht mindestens %d Zeichen", number: "ist zu kurz: Es braucht mindestens %d Zeichen",
-			advice: "Mehrere Wörter hintereinander, die nichts miteinander zu tun haben, sind lang und leicht zu merken.",
+			advice: "Vier oder mehr seltene Wörter hintereinander sind lang und leicht zu merken.",
 		},
 		engine.TooLong: {
 			message: "ist zu lang", one: "ist zu lang: Es darf höchstens %d Zeichen haben", number: "ist zu lang: Es darf höchstens %d Zeichen haben",
@@ -27,9 +27,9 @@ var german = dictionary{
 		engine.CharacterDenied:  {message: "enthält ein Zeichen, das nicht erlaubt ist", advice: "Verwenden Sie stattdessen andere Buchstaben, Ziffern oder Sonderzeichen."},
 		engine.BannedTerm: {
 			message: "enthält ein gesperrtes Wort",
-			advice:  "Nehmen Sie mehrere Wörter, die nichts miteinander zu tun haben; Ziffern oder Sonderzeichen an Stelle von Buchstaben helfen nicht.",
+			advice:  "Nehmen Sie vier oder mehr seltene Wörter, die nichts miteinander zu tun haben; wenige häufige werden zusammen erraten, und Ziffern oder Sonderzeichen an Stelle von Buchstaben helfen nicht.",
 		},
-		engine.BannedPassword: {message: "ist ein häufig benutztes Passwort", advice: "Wählen Sie eines, auf das sonst niemand kommt, etwa mehrere Wörter ohne Zusammenhang."},
+		engine.BannedPassword: {message: "ist ein häufig benutztes Passwort", advice: "Wählen Sie eines, auf das sonst niemand kommt, etwa vier oder mehr seltene Wörter."},
 		engine.Breached: {
 			message: "ist bei einem Datenleck bekannt geworden",
 			one:     "ist bei Datenlecks mindestens %d-mal aufgetaucht", number: "ist bei Datenlecks mindestens %d-mal aufgetaucht",
@@ -41,7 +41,7 @@ var german = dictionary{
 		engine.KeyboardWalk:    {message: "enthält ein Tastaturmuster", advice: "Vermeiden Sie Tasten, die auf der Tastatur nebeneinander liegen."},
 		engine.Repetition:      {message: "wiederholt Zeichen oder einen Teil von sich", advice: "Fügen Sie etwas Neues hinzu, statt etwas zu wiederholen."},
 		engine.Date:            {message: "enthält ein Datum oder eine Jahreszahl", advice: "Lassen Sie Datum und Jahreszahl weg: Angreifer hängen sie als Erstes an."},
-		engine.LowScore:        {message: "ist zu leicht zu erraten", advice: "Machen Sie es länger: Ein weiteres Wort ohne Zusammenhang hilft mehr als noch eine Ziffer oder ein Sonderzeichen."},
+		engine.LowScore:        {message: "ist zu leicht zu erraten", advice: "Machen Sie es länger: Ein weiteres seltenes Wort hilft mehr als noch eine Ziffer oder ein Sonderzeichen."},
 		engine.PatternDenied:   {message: "entspricht einem Muster, das nicht erlaubt ist", advice: "Bauen Sie es anders auf; die Regeln kennt Ihr Helpdesk."},
 		engine.PatternRequired: {message: "entspricht nicht dem verlangten Muster", advice: "Was Ihre Organisation verlangt, weiß Ihr Helpdesk."},
 		engine.Unavailable:     {message: "konnte nicht geprüft werden", advice: "Das liegt nicht an Ihrem Passwort: Versuchen Sie es in ein paar Minuten noch einmal."},

@@ -13,7 +13,7 @@ var japanese = dictionary{
 	texts: []text{
 		engine.TooShort: {
 			message: "短すぎます", number: "短すぎます（%d文字以上必要です）",
-			advice: "関連のない単語をいくつか並べると、長くて覚えやすくなります。",
+			advice: "あまり使われない単語を四つ以上並べると、長くて覚えやすくなります。",
 		},
 		engine.TooLong: {
 			message: "長すぎます", number: "長すぎます（%d文字以内にしてください）",
@@ -23,8 +23,8 @@ var japanese = dictionary{
 		engine.NotUTF8:          {message: "正しいUTF-8テキストではありません", advice: "一般的なキーボードの文字で入力し直してください。"},
 		engine.ControlCharacter: {message: "制御文字を含んでいます", advice: "タブや改行など、目に見えない文字を取り除いてください。"},
 		engine.CharacterDenied:  {message: "使用できない文字を含んでいます", advice: "ほかの文字、数字、記号を使ってください。"},
-		engine.BannedTerm:       {message: "禁止されている単語を含んでいます", advice: "互いに関連のない単語をいくつか使ってください。文字を数字や記号に置き換えても効果はありません。"},
-		engine.BannedPassword:   {message: "よく使われているものです", advice: "ほかの人が思いつかないもの、たとえば関連のない単語の組み合わせを選んでください。"},
+		engine.BannedTerm:       {message: "禁止されている単語を含んでいます", advice: "互いに関連のない、あまり使われない単語を四つ以上使ってください。よくある単語を少し並べただけでは推測されます。文字を数字や記号に置き換えても効果はありません。"},
+		engine.BannedPassword:   {message: "よく使われているものです", advice: "ほかの人が思いつかないもの、たとえばあまり使われない単語を四つ以上組み合わせたものを選んでください。"},
 		engine.Breached: {
 			message: "データ漏えいで流出したことがあります", number: "データ漏えいで%d回以上確認されています",
 			advice: "攻撃者はこうしたパスワードを最初に試します。別のものを選び、ほかで使っている場合もすべて変更してください。",
@@ -35,7 +35,7 @@ var japanese = dictionary{
 		engine.KeyboardWalk:    {message: "キーボードの並びを含んでいます", advice: "キーボードで隣り合うキーの並びは避けてください。"},
 		engine.Repetition:      {message: "同じ文字や部分を繰り返しています", advice: "繰り返す代わりに、新しいものを加えてください。"},
 		engine.Date:            {message: "日付または年を含んでいます", advice: "日付や年は取り除いてください。攻撃者が最初に付け加えるものです。"},
-		engine.LowScore:        {message: "推測されやすいものです", advice: "もっと長くしてください。数字や記号を足すより、関連のない単語をもう一つ加えるほうが効果的です。"},
+		engine.LowScore:        {message: "推測されやすいものです", advice: "もっと長くしてください。数字や記号を足すより、あまり使われない単語をもう一つ加えるほうが効果的です。"},
 		engine.PatternDenied:   {message: "許可されていないパターンに一致しています", advice: "別の作り方をしてください。規則については管理者にお問い合わせください。"},
 		engine.PatternRequired: {message: "必要なパターンに一致していません", advice: "組織の規則については管理者にお問い合わせください。"},
 		engine.Unavailable:     {message: "確認できませんでした", advice: "パスワードに問題があるわけではありません。数分後にもう一度お試しください。"},

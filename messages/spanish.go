@@ -13,7 +13,7 @@ var spanish = dictionary{
 		engine.TooShort: {
 			message: "es demasiado corta",
 			one:     "es demasiado corta: necesita al menos %d carácter", number: "es demasiado corta: necesita al menos %d caracteres",
-			advice: "Varias palabras seguidas sin relación entre sí son largas y fáciles de recordar.",
+			advice: "Cuatro o más palabras poco comunes seguidas son largas y fáciles de recordar.",
 		},
 		engine.TooLong: {
 			message: "es demasiado larga",
@@ -29,9 +29,9 @@ var spanish = dictionary{
 		engine.CharacterDenied:  {message: "contiene un carácter que no está permitido", advice: "Use en su lugar otras letras, cifras o símbolos."},
 		engine.BannedTerm: {
 			message: "contiene una palabra prohibida",
-			advice:  "Use varias palabras sin relación entre sí; poner cifras o símbolos en lugar de letras no ayuda.",
+			advice:  "Use cuatro o más palabras poco comunes y sin relación entre sí; unas pocas comunes se adivinan juntas, y poner cifras o símbolos en lugar de letras no ayuda.",
 		},
-		engine.BannedPassword: {message: "es una contraseña muy común", advice: "Elija una que no se le ocurra a nadie más, por ejemplo varias palabras sin relación entre sí."},
+		engine.BannedPassword: {message: "es una contraseña muy común", advice: "Elija una que no se le ocurra a nadie más, por ejemplo cuatro o más palabras poco comunes."},
 		engine.Breached: {
 			message: "ha aparecido en una filtración de datos",
 			one:     "ha aparecido al menos %d vez en filtraciones de datos", number: "ha aparecido al menos %d veces en filtraciones de datos",
@@ -43,7 +43,7 @@ var spanish = dictionary{
 		engine.KeyboardWalk:    {message: "contiene un patrón del teclado", advice: "Evite las teclas que están juntas en el teclado."},
 		engine.Repetition:      {message: "repite caracteres o una parte de sí misma", advice: "Añada algo nuevo en vez de repetir."},
 		engine.Date:            {message: "contiene una fecha o un año", advice: "Quite fechas y años: es lo primero que añaden los atacantes."},
-		engine.LowScore:        {message: "es demasiado fácil de adivinar", advice: "Hágala más larga: una palabra más, sin relación, ayuda más que otra cifra u otro símbolo."},
+		engine.LowScore:        {message: "es demasiado fácil de adivinar", advice: "Hágala más larga: una palabra más, poco común, ayuda más que otra cifra u otro símbolo."},
 		engine.PatternDenied:   {message: "coincide con un patrón que no está permitido", advice: "Constrúyala de otra manera; su servicio de asistencia conoce las reglas."},
 		engine.PatternRequired: {message: "no coincide con el patrón exigido", advice: "Su servicio de asistencia sabe qué exige su organización."},
 		engine.Unavailable:     {message: "no se pudo comprobar", advice: "No se debe a su contraseña: inténtelo de nuevo en unos minutos."},

@@ -100,13 +100,13 @@ func (s *Server) refuse(h *fasthttp.RequestHeader, c *conn, cause cause) error {
 	return cause
 }
 
-// account returns what the refusals of the request's account are counted by, 0
+// account returns what the refusals of whom the request is about are counted by, 0
 // for not at all. It fails if there were too many.
 func (s *Server) account(c *conn) (uint64, error) {
 	if s.config.Access == nil {
 		return 0, nil
 	}
-	account := s.config.Access.Account(c.credential, c.request.subject.Account)
+	account := s.config.Access.Account(c.credential, &c.request.subject)
 	if wait := s.config.Access.Capped(account); wait > 0 {
 		return 0, &limited{causeRefusals, wait}
 	}

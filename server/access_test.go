@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"io"
 	"log/slog"
@@ -288,6 +289,41 @@ func TestLocalRate(t *testing.T) {
 	}
 }
 
+// TestAnonymous wants everybody without credentials kept to the scopes that the
+// configuration grants, and a warning where these are to change what decides.
+func TestAnonymous(t *testing.T) {
+	const warning = "everybody on this machine may change lists and policies"
+	requests := []struct {
+		method, path, body string
+		fields             []string
+		restricted, open   int
+	}{
+		{"POST", "/v1/check", probeBody, nil, 200, 200},
+		{"PUT", "/v1/lists/company", `["contoso"]`, []string{onlyNew}, 403, 201},
+		{"GET", "/v1/lists/company", "", nil, 403, 200},
+		{"GET", "/v1/lists/company/export", "", nil, 403, 200},
+		{"PUT", "/v1/policies/default", `{"name":"default","mode":"off"}`, []string{"If-Match: *"}, 403, 201},
+		{"POST", "/v1/simulate", `{"checks":[` + probeBody + `]}`, nil, 403, 200},
+		{"POST", "/v1/reload", "", nil, 403, 200},
+		{"GET", "/metrics", "", nil, 200, 200},
+		{"GET", "/v1/session", "", nil, 200, 200},
+		{"GET", "/healthz", "", nil, 200, 200},
+	}
+	restricted := manage(t, server.Config{Anonymous: access.Check | access.Metrics}, "")
+	open := manage(t, server.Config{}, "")
+	for _, r := range requests {
+		restricted.do(t, r.method, r.path, r.body, r.fields...).want(t, r.restricted)
+		open.do(t, r.method, r.path, r.body, r.fields...).want(t, r.open)
+	}
+	callers := newCallers(t, access.Options{}, scoped()...)
+	guarded := manage(t, server.Config{Access: callers.Guard}, "")
+	for m, want := range map[*managed]bool{open: true, restricted: false, guarded: false} {
+		if log := m.log.String(); strings.Contains(log, warning) != want {
+			t.Errorf("warned: %v; log %s", !want, log)
+		}
+	}
+}
+
 // TestRefusals wants an account that tries what is banned to be stopped, others
 // and accepted passwords not to be.
 func TestRefusals(t *testing.T) {
@@ -320,8 +356,33 @@ func TestRefusals(t *testing.T) {
 		t.Errorf("another account: %d", a.status)
 	}
 	batch := request("POST", "/v1/check:batch", `{"checks":[{"password":"x","account":"bob"},{"password":"x","account":"alice"}]}`)
-	if a := c.exchange("POST", callers.as("check", batch)); a.status != 429 {
-		t.Errorf("a batch with the account: %d", a.status)
+	a := c.exchange("POST", callers.as("check", batch))
+	var answer struct {
+		Verdicts []struct {
+			Decision string
+			Reasons  []struct{ Code string }
+		}
+	}
+	if err := json.Unmarshal(a.body, &answer); err != nil || a.status != 200 || len(answer.Verdicts) != 2 {
+		t.Fatalf("a batch with the account: %d %s", a.status, a.body)
+	}
+	for i, want := range []string{"{reject [{too_short} {low_score}]}", "{reject [{unavailable}]}"} {
+		if got := fmt.Sprint(answer.Verdicts[i]); got != want {
+			t.Errorf("entry %d of a batch with the account: %s, want %s", i, got, want)
+		}
+	}
+	batch = request("POST", "/v1/check:batch", `{"checks":[{"password":"x","account":"alice"},{"password":"y","account":"Alice"}]}`)
+	if a := c.exchange("POST", callers.as("check", batch)); a.status != 429 || a.header.Get("Retry-After") == "1" {
+		t.Errorf("a batch of the account alone: %d, Retry-After %s", a.status, a.header.Get("Retry-After"))
+	}
+	for i := range 11 {
+		want := 200
+		if i == 10 {
+			want = 429
+		}
+		if a := c.exchange("POST", callers.as("check", request("POST", "/v1/check", `{"password":"x","mail":"carol@example.org"}`))); a.status != want {
+			t.Errorf("refusal %d of a mail address: %d, want %d", i, a.status, want)
+		}
 	}
 }
 

@@ -83,6 +83,10 @@ func (s *Server) adminRoutes() http.Handler {
 			fmt.Fprintln(w, "ready with the lists before: new ones cannot be used, the log tells why")
 			return
 		}
+		if s.unfollowed() {
+			fmt.Fprintln(w, "ready with the last good bundle: it cannot be refreshed, the log tells why")
+			return
+		}
 		fmt.Fprintln(w, "ready")
 	})
 	mux.HandleFunc("GET /debug/pprof/", pprof.Index)

@@ -212,7 +212,7 @@ func message(o *operation, fields ...string) string {
 func (x *exchange) checks() {
 	const weak = `{"password":"Dragon1dragon","account":"jdoe","names":["Jane Doe"],"operation":"set"}`
 	x.step(200, "POST", "/v1/check", weak, "Accept-Language: de")
-	x.step(200, "POST", "/v1/check", `{"password":"uh8#Kp2!qLzw6R","mail":"j@x","tenant":"t","groups":["g"],"operation":"change","old_password":"a","policy":"default"}`)
+	x.step(200, "POST", "/v1/check", `{"password":"uh8#Kp2!qLzw6R","mail":"j@x","tenant":"t","attributes":["a"],"groups":["g"],"operation":"change","old_password":"a","policy":"default"}`)
 	x.step(200, "POST", "/v1/check", `{"password":"d.r.4.g.0.n.n-qwertz-2024","policy":"entra"}`)
 	x.step(400, "POST", "/v1/check", `{"password":7}`)
 	x.step(200, "POST", "/v1/check:batch", `{"checks":[`+weak+`,{"password":""}]}`)

@@ -28,36 +28,18 @@ var (
 	typeLines  = []byte("application/x-ndjson")
 )
 
-// record queues the record of a verdict. It fails with causeAudit if there is no
-// room and the configuration says to refuse then.
-func (s *Server) record(c *conn, x *engine.Explanation, took time.Duration) error {
+// record queues the record of a verdict, which rests on the lists of c. It fails
+// with causeAudit if there is no room and the configuration says to refuse then.
+func (s *Server) record(c *conn, v *engine.Verdict, took time.Duration) error {
 	if s.config.Audit == nil {
 		return nil
 	}
-	v := &x.Verdict
 	d := audit.Decision{
 		Latency: int64(took), Policy: v.Policy, Snapshot: v.Snapshot, Operation: c.request.subject.Operation,
 		Mode: v.Mode, Decision: v.Decision, Would: v.Would, Reasons: v.Reasons, Audited: v.Audited,
 	}
-	d.Explained = x.Characters > 0 // by Explain, not Check
-	addLists(&d, x.Findings)
+	d.AllLists = copy(d.Lists[:], c.found) == len(c.found)
 	return s.queue(c, &d)
-}
-
-// addLists notes the lists that an explanation names, each once, as far as there is
-// room.
-func addLists(d *audit.Decision, findings []engine.Finding) {
-	n := 0
-	for _, f := range findings {
-		switch {
-		case f.List == "" || slices.Contains(d.Lists[:n], f.List):
-		case n == len(d.Lists):
-			d.Explained = false
-		default:
-			d.Lists[n] = f.List
-			n++
-		}
-	}
 }
 
 // recordUndecided counts and queues the record of an answer without a verdict.
@@ -88,6 +70,11 @@ func (s *Server) recordSwap(id string) {
 func (s *Server) queue(c *conn, d *audit.Decision) error {
 	d.Time, d.ID, d.Channel, d.Actor = time.Now().UnixNano(), c.id, c.channel, s.actor(c)
 	c.request.describe(d)
+	if c.reserved > 0 {
+		c.reserved--
+		s.config.Audit.AddReserved(d)
+		return nil
+	}
 	if !s.config.Audit.Add(d) && s.config.Audit.Refuses() {
 		return causeAudit
 	}
@@ -111,7 +98,7 @@ func (r *request) describe(d *audit.Decision) {
 		field audit.Fields
 	}{
 		{r.password != nil, audit.Password}, {len(subject.Names) > 0, audit.Names}, {subject.Mail != "", audit.Mail}, {subject.Tenant != "", audit.Tenant},
-		{len(subject.Groups) > 0, audit.Groups}, {subject.OldPassword != nil, audit.OldPassword},
+		{len(subject.Attributes) > 0, audit.Attributes}, {len(subject.Groups) > 0, audit.Groups}, {subject.OldPassword != nil, audit.OldPassword},
 	} {
 		if f.given {
 			d.Erased |= f.field

@@ -60,7 +60,7 @@ func TestAudit(t *testing.T) {
 	c.send("GET", "/readyz", "")           // no decision
 	s.SwapSnapshot(snapshot)
 	first := c.send("POST", "/v1/check", `{"password":"`+canary+`","account":"jdoe","names":["n"],"operation":"set"}`)
-	c.send("POST", "/v1/check", `{"password":"Zx9","account":"Zx9-account","groups":["g"],"mail":"m@x","tenant":"t","operation":"change"}`)
+	c.send("POST", "/v1/check", `{"password":"Zx9","account":"Zx9-account","groups":["g"],"mail":"m@x","tenant":"t","attributes":["a"],"operation":"change"}`)
 	c.send("POST", "/v1/check", `{"password":"x","account":"`+canary+`","old_password":"`+canary+`"}`)
 	c.send("POST", "/v1/check:batch", `{"checks":[`+probeBody+`,`+probeBody+`]}`)
 	c.send("POST", "/v1/check", `{"password":"`+canary) // malformed: no decision
@@ -75,7 +75,7 @@ func TestAudit(t *testing.T) {
 		{"kind": "change", "action": "snapshot.swap", "target": "snapshot", "after": snapshot.ID},
 		{"id": first.json["id"], "channel": "api", "site": nil, "subject": "jdoe", "operation": "set", "policy": "default", "snapshot": snapshot.ID, "mode": "enforce",
 			"decision": first.json["decision"], "erased": "[password names]"},
-		{"subject": nil, "operation": "change", "decision": "reject", "lists": "[custom/company]", "erased": "[password account mail tenant groups]"},
+		{"subject": nil, "operation": "change", "decision": "reject", "lists": "[custom/company]", "erased": "[password account mail tenant attributes groups]"},
 		{"subject": nil, "erased": "[password account old_password]"},
 		{"kind": "decision", "channel": "batch"}, {"kind": "decision", "channel": "batch"},
 	} {
@@ -110,6 +110,48 @@ func TestAudit(t *testing.T) {
 		if strings.Contains(text, canary) || strings.Contains(text, "Zx9") {
 			t.Errorf("the %s holds a password: %s", name, text)
 		}
+	}
+}
+
+// TestAuditLists wants the lists that refuse a password in its record, which callers
+// are not told.
+func TestAuditLists(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "audit.jsonl")
+	l := openAudit(t, audit.Options{File: audit.File{Path: path}})
+	s := start(t, server.Config{Audit: l, ServeAudit: true}, quick(), nil)
+	snapshot, err := lists.Build(lists.Options{NoGlobal: true, Custom: []engine.TermList{{Name: "company", Terms: []engine.Term{{Text: "contoso"}}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.SwapSnapshot(snapshot)
+	c := s.dial(t)
+	const refused, accepted = `{"password":"Contoso1"}`, `{"password":"uh8#Kp2!qLzw6R"}`
+	for path, body := range map[string]string{"/v1/check": refused, "/v1/check:batch": `{"checks":[` + refused + `]}`} {
+		if a := c.send("POST", path, body); a.status != 200 || bytes.Contains(a.body, []byte("company")) {
+			t.Errorf("%s: %d %s", path, a.status, a.body)
+		}
+	}
+	c.send("POST", "/v1/check", accepted)
+	s.Caller().Judge([]byte("Contoso1"), engine.Subject{})
+	s.SetMode(engine.Audit)
+	s.Caller().Judge([]byte("Contoso1"), engine.Subject{})
+	written(t, l, 6)
+	if records, _ := c.send("GET", "/v1/audit?kind=decision", "").json["records"].([]any); len(records) != 5 {
+		t.Errorf("%d records", len(records))
+	} else {
+		for i, r := range records {
+			want := "[custom/company]"
+			if i == 2 {
+				want = "<nil>"
+			}
+			if got := fmt.Sprint(r.(map[string]any)["lists"]); got != want {
+				t.Errorf("record %d: lists %s, want %s", i, got, want)
+			}
+		}
+	}
+	w := l.Window()
+	if found := w.Lists["custom/company"]; w.Known != 5 || found == nil || found.Reject != 3 || found.AuditOnly != 1 {
+		t.Errorf("window: %d known, %+v", w.Known, found)
 	}
 }
 

@@ -11,8 +11,10 @@ import (
 
 // Bounds of a request beyond its size.
 const (
-	maxWords  = 32   // names, and groups, of a check
-	maxChecks = 1000 // checks of a batch
+	maxWords = 32 // names, and groups, of a check
+	// MaxChecks is the number of checks in a batch; the queue of an Audit that
+	// refuses has to have room for so many.
+	MaxChecks = 1000
 )
 
 // request is one check. Its password is a part of the body, and so are the
@@ -22,12 +24,14 @@ type request struct {
 	subject  engine.Subject
 	names    [maxWords]string
 	groups   [maxWords]string
+	others   [maxWords]string // attributes
 }
 
 // reset forgets the request, so that no string outlives the body.
 func (r *request) reset() {
 	clear(r.subject.Names)
 	clear(r.subject.Groups)
+	clear(r.subject.Attributes)
 	r.password, r.subject = nil, engine.Subject{}
 }
 
@@ -40,6 +44,7 @@ const (
 	fieldNames
 	fieldMail
 	fieldTenant
+	fieldAttributes
 	fieldGroups
 	fieldOperation
 	fieldOldPassword
@@ -51,7 +56,7 @@ const (
 )
 
 var members = [fieldTotal]string{
-	"password", "account", "names", "mail", "tenant", "groups", "operation", "old_password", "policy",
+	"password", "account", "names", "mail", "tenant", "attributes", "groups", "operation", "old_password", "policy",
 	fieldChecks: "checks",
 }
 
@@ -139,9 +144,9 @@ func (p *parser) nextCheck(r *request) (bool, error) {
 		return false, nil
 	}
 	p.item++
-	if p.item == maxChecks {
+	if p.item == MaxChecks {
 		p.item = none
-		return false, p.fail(fieldChecks, "has more than "+strconv.Itoa(maxChecks)+" entries")
+		return false, p.fail(fieldChecks, "has more than "+strconv.Itoa(MaxChecks)+" entries")
 	}
 	return true, p.check(r)
 }
@@ -203,6 +208,8 @@ func (p *parser) value(f field, r *request) (err error) {
 		s.Policy, err = p.text(f)
 	case fieldNames:
 		s.Names, err = p.words(f, r.names[:0])
+	case fieldAttributes:
+		s.Attributes, err = p.words(f, r.others[:0])
 	case fieldGroups:
 		s.Groups, err = p.words(f, r.groups[:0])
 	case fieldOperation:

@@ -1,8 +1,6 @@
 package server
 
 import (
-	"time"
-
 	"github.com/vetopw/veto/engine"
 	"github.com/vetopw/veto/server/audit"
 )
@@ -31,7 +29,9 @@ func (s *Server) SetMode(m engine.Mode) { s.mode.Store(uint32(m)) }
 // nothing of the password and of the subject.
 func (c *Caller) Judge(password []byte, subject engine.Subject) (v engine.Verdict) {
 	s, r := c.server, &c.conn.request
-	s.nextID(&c.conn)
+	if s.config.Audit != nil { // which alone tells it
+		s.nextID(&c.conn)
+	}
 	r.password, r.subject = password, subject
 	defer r.reset()
 	mode := engine.Mode(s.mode.Load())
@@ -57,24 +57,24 @@ func (c *Caller) judge(mode engine.Mode) (v engine.Verdict, err error) {
 			err = causeFault
 		}
 	}()
-	var x engine.Explanation
-	start := time.Now()
+	c.conn.found = nil
+	start := s.uptime()
 	switch {
 	case len(r.password) == 0:
-		x.Verdict = engine.Verdict{Decision: engine.Reject, Would: engine.Reject, Reasons: engine.Reasons(0).With(engine.TooShort)}
+		v = engine.Verdict{Decision: engine.Reject, Would: engine.Reject, Reasons: engine.Reasons(0).With(engine.TooShort)}
 	case mode == engine.Off:
-		x.Verdict = engine.Verdict{Decision: engine.Accept, Would: engine.Accept, Mode: engine.Off}
+		v = engine.Verdict{Decision: engine.Accept, Would: engine.Accept, Mode: engine.Off}
 	default:
 		e, err := s.admit()
 		if err != nil {
 			return v, err
 		}
 		defer s.inFlight.Add(-1)
-		x.Verdict = e.Check(r.password, r.subject)
-		if mode == engine.Audit && x.Decision == engine.Reject {
-			x.Decision, x.Mode = engine.Accept, engine.Audit
+		v = s.judge(e, &c.conn)
+		if mode == engine.Audit && v.Decision == engine.Reject {
+			v.Decision, v.Mode = engine.Accept, engine.Audit
 		}
 	}
-	err = s.conclude(&c.conn, &x, start)
-	return x.Verdict, err
+	err = s.conclude(&c.conn, &v, start)
+	return v, err
 }

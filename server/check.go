@@ -3,7 +3,6 @@ package server
 import (
 	"bytes"
 	"mime"
-	"slices"
 	"strings"
 	"time"
 	"unsafe"
@@ -162,50 +161,6 @@ func (c *conn) respond(ctx *fasthttp.RequestCtx) {
 	ctx.Response.SetBodyRaw(c.out)
 }
 
-// batch answers POST /v1/check:batch: item by item, all by one engine, or
-// nothing if any item is invalid.
-func (s *Server) batch(ctx *fasthttp.RequestCtx, c *conn) error {
-	c.channel = audit.Batch
-	e, err := s.admit()
-	if err != nil {
-		return err
-	}
-	defer s.inFlight.Add(-1)
-	p := parser{body: ctx.Request.Body(), item: none, index: none}
-	if err := p.openBatch(); err != nil {
-		return err
-	}
-	c.language = s.language(&ctx.Request.Header)
-	out := append(slices.Grow(c.out[:0], 512), `{"verdicts":[`...)
-	for {
-		more, err := p.nextItem(&c.request)
-		if err != nil {
-			return err
-		}
-		if !more {
-			break
-		}
-		if err := choosePolicy(&p, e, c); err != nil {
-			return err
-		}
-		if p.item > 0 {
-			out = append(out, ',')
-			c.credential.Charge(1) // the first was taken with the request
-		}
-		s.nextID(c)
-		if out, err = s.appendVerdict(out, e, c); err != nil {
-			return err
-		}
-		c.request.reset()
-		if p.item == 0 { // the others are probably like the first
-			out = slices.Grow(out, len(out)*min(len(p.body)/p.next, maxChecks)*9/8)
-		}
-	}
-	c.out = append(out, "]}"...)
-	c.respond(ctx)
-	return nil
-}
-
 // choosePolicy makes sure that there is the policy that a request names, and that
 // the credential may ask for it.
 func choosePolicy(p *parser, e *engine.Engine, c *conn) error {
@@ -245,13 +200,14 @@ func (s *Server) appendVerdict(dst []byte, e *engine.Engine, c *conn) ([]byte, e
 		return dst, err
 	}
 	explain := s.config.Explain && c.credential.May(access.Explain)
-	start := time.Now()
+	start := s.uptime()
 	if explain {
 		x = e.Explain(r.password, r.subject)
+		c.found = x.AppendLists(c.lists[:0])
 	} else {
-		x.Verdict = e.Check(r.password, r.subject)
+		x.Verdict = s.judge(e, c)
 	}
-	if err := s.conclude(c, &x, start); err != nil {
+	if err := s.conclude(c, &x.Verdict, start); err != nil {
 		return dst, err
 	}
 	if x.Would == engine.Reject && account != 0 {
@@ -263,20 +219,35 @@ func (s *Server) appendVerdict(dst []byte, e *engine.Engine, c *conn) ([]byte, e
 	return x.Verdict.AppendJSONIn(dst, c.idText(), w), nil
 }
 
-// conclude records and counts the verdict of a check that began at start. It
-// fails if there is none, or if it cannot be recorded and has to be.
-func (s *Server) conclude(c *conn, x *engine.Explanation, start time.Time) error {
-	took := time.Since(start)
-	if x.Decision == engine.Undecided {
+// uptime returns for how long the server has run. It asks one clock, the monotonic,
+// where time.Now asks two.
+func (s *Server) uptime() time.Duration { return time.Since(s.started) }
+
+// judge returns the verdict on the request of c, and notes what lists it rests on if
+// that is recorded.
+func (s *Server) judge(e *engine.Engine, c *conn) (v engine.Verdict) {
+	dst := c.lists[:0]
+	if s.config.Audit == nil {
+		dst = nil
+	}
+	v, c.found = e.CheckLists(dst, c.request.password, c.request.subject)
+	return v
+}
+
+// conclude records and counts the verdict of a check that began at start, an uptime.
+// It fails if there is none, or if it cannot be recorded and has to be.
+func (s *Server) conclude(c *conn, v *engine.Verdict, start time.Duration) error {
+	took := s.uptime() - start
+	if v.Decision == engine.Undecided {
 		s.ranges.Load().report(s.config.Logger)
 		return causeIndex
 	}
-	if err := s.record(c, x, took); err != nil {
+	if err := s.record(c, v, took); err != nil {
 		return err
 	}
 	counters := s.counters.of(c)
-	counters.count(&x.Verdict, c.request.subject.Operation, took)
-	counters.last.Store(int64(start.Sub(s.started)))
+	counters.count(v, c.request.subject.Operation, took)
+	counters.last.Store(int64(start))
 	return nil
 }
 

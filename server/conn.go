@@ -84,6 +84,10 @@ type conn struct {
 	greeted bool // peer is known
 	used    int  // bytes of buffer that may hold a client's data
 	request request
+	lists   [audit.MaxLists + 1]string
+	found   []string // the lists that the verdict rests on, within lists
+	// reserved is the room that the audit keeps for records of this request.
+	reserved int
 	// credential is who asks, since dispatch; never nil in a handler.
 	credential *access.Credential
 	channel    audit.Channel // on which it asks for verdicts

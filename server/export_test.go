@@ -218,8 +218,5 @@ func NewSealed(c net.Conn) (net.Conn, func()) {
 	return s, s.wipe
 }
 
-// Bounds of a request.
-const (
-	MaxWords  = maxWords
-	MaxChecks = maxChecks
-)
+// MaxWords bounds the names of a check.
+const MaxWords = maxWords

@@ -83,7 +83,7 @@ func (s *Server) fleet() fleet.View {
 // Report returns what this server has to tell of itself; host, site and bundle
 // are left to the caller.
 func (s *Server) Report() fleet.Report {
-	r := fleet.Report{Version: s.config.Version, Mode: modeText(engine.Mode(s.mode.Load())), Uptime: int64(time.Since(s.started).Seconds())}
+	r := fleet.Report{Version: s.config.Version, Mode: modeText(engine.Mode(s.mode.Load())), Uptime: int64(s.uptime().Seconds())}
 	if loaded, e := s.loaded.Load(), s.engine.Load(); loaded != nil && e != nil {
 		r.Snapshot, r.SnapshotAge = snapshotID(e), int64(time.Since(*loaded).Seconds())
 	}
@@ -98,7 +98,7 @@ func (s *Server) Report() fleet.Report {
 		for i := range s.counters.shards {
 			last = max(last, s.counters.shards[i].last.Load())
 		}
-		ago := int64((time.Since(s.started) - time.Duration(last)).Seconds())
+		ago := int64((s.uptime() - time.Duration(last)).Seconds())
 		r.LastVerdict = &ago
 	}
 	return r

@@ -17,6 +17,7 @@ func (s *Server) health(ctx *fasthttp.RequestCtx, c *conn) error {
 // ready answers 200 as long as the server can decide by a fresh snapshot.
 func (s *Server) ready(ctx *fasthttp.RequestCtx, c *conn) error {
 	if cause := s.unready(); cause != causeNone {
+		s.ranges.Load().report(s.config.Logger)
 		return cause
 	}
 	c.out = append(c.out[:0], `{"status":"ready","snapshot":`...)
@@ -26,10 +27,8 @@ func (s *Server) ready(ctx *fasthttp.RequestCtx, c *conn) error {
 	return nil
 }
 
-// unready returns why the server is not ready, or causeNone. Age is measured by
-// the monotonic clock, so setting the time changes nothing.
+// unready returns why the server is not ready, or causeNone.
 func (s *Server) unready() cause {
-	loaded := s.loaded.Load()
 	switch {
 	case s.engine.Load() == nil:
 		return causeNoLists
@@ -37,10 +36,30 @@ func (s *Server) unready() cause {
 		return causeIndex
 	case s.config.Audit != nil && s.config.Audit.Refuses() && s.config.Audit.Failing():
 		return causeAudit
-	case s.config.StaleAfter > 0 && loaded != nil && time.Since(*loaded) > s.config.StaleAfter:
+	case s.stale():
 		return causeStale
 	}
 	return causeNone
+}
+
+// stale reports whether the lists are too old: those of a bundle from when they were
+// last found to be the newest, others from when they were loaded. Both are measured
+// by the monotonic clock, so setting the time changes nothing.
+func (s *Server) stale() bool {
+	from := s.loaded.Load()
+	if s.config.StaleAfter == 0 || from == nil {
+		return false
+	}
+	if s.config.Followed != nil {
+		from = new(s.config.Followed().Checked)
+	}
+	return time.Since(*from) > s.config.StaleAfter
+}
+
+// unfollowed reports whether the last look at the source of the bundle failed, or its
+// newest bundle was refused.
+func (s *Server) unfollowed() bool {
+	return s.config.Followed != nil && s.config.Followed().Err != nil
 }
 
 // snapshotID returns the id of the snapshot that e was built from, "" for none.

@@ -75,6 +75,8 @@ func TestBodies(t *testing.T) {
 		{"comma behind names", `{"password":"x","names":["a",]}`, "400 names[1]"},
 		{"names without comma", `{"password":"x","names":["a" "b"]}`, "400 names"},
 		{"33 names", `{"password":"x","names":[` + many + `]}`, "400 names"},
+		{"33 attributes", `{"password":"x","attributes":[` + many + `]}`, "400 attributes"},
+		{"an attribute is null", `{"password":"x","attributes":["a",null]}`, "400 attributes[1]"},
 		{"33 groups", `{"password":"x","groups":[` + many + `]}`, "400 groups"},
 		{"operation", `{"password":"x","operation":"` + canary + `"}`, "400 operation"},
 		{"empty operation", `{"password":"x","operation":""}`, "400 operation"},

@@ -14,13 +14,13 @@ func TestLanguage(t *testing.T) {
 		c := s.dial(t)
 		for _, tt := range []struct{ field, language, message, advice string }{
 			{"", "", `"is too short"`, ""},
-			{"Accept-Language: en-US,en;q=0.9", "en", `"is too short: it needs at least 8 characters"`, `"Several unrelated words`},
-			{"accept-language: de-CH, en;q=0.5", "de", `"ist zu kurz: Es braucht mindestens 8 Zeichen"`, `"Mehrere Wörter`},
-			{"Accept-Language: fr", "fr", `"est trop court` + "\u00a0" + `: il lui faut au moins 8 caractères"`, `"Plusieurs mots`},
-			{"Accept-Language: es-MX", "es", `"es demasiado corta: necesita al menos 8 caracteres"`, `"Varias palabras`},
-			{"Accept-Language: ja", "ja", `"短すぎます（8文字以上必要です）"`, `"関連のない単語`},
-			{"Accept-Language: zh", "en", `"is too short: it needs at least 8 characters"`, `"Several unrelated words`},
-			{"Accept-Language: \"><", "en", `"is too short: it needs at least 8 characters"`, `"Several unrelated words`},
+			{"Accept-Language: en-US,en;q=0.9", "en", `"is too short: it needs at least 8 characters"`, `"Four or more uncommon words`},
+			{"accept-language: de-CH, en;q=0.5", "de", `"ist zu kurz: Es braucht mindestens 8 Zeichen"`, `"Vier oder mehr`},
+			{"Accept-Language: fr", "fr", `"est trop court` + "\u00a0" + `: il lui faut au moins 8 caractères"`, `"Quatre mots`},
+			{"Accept-Language: es-MX", "es", `"es demasiado corta: necesita al menos 8 caracteres"`, `"Cuatro o más`},
+			{"Accept-Language: ja", "ja", `"短すぎます（8文字以上必要です）"`, `"あまり使われない単語`},
+			{"Accept-Language: zh", "en", `"is too short: it needs at least 8 characters"`, `"Four or more uncommon words`},
+			{"Accept-Language: \"><", "en", `"is too short: it needs at least 8 characters"`, `"Four or more uncommon words`},
 		} {
 			for path, body := range map[string]string{"/v1/check": `{"password":"Dragon1"}`, "/v1/check:batch": `{"checks":[{"password":"Dragon1"},{"password":"x"}]}`} {
 				field := tt.field

@@ -1,9 +1,11 @@
 package server
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"mime"
 	"strconv"
 	"strings"
@@ -12,6 +14,7 @@ import (
 
 	"github.com/valyala/fasthttp"
 
+	"github.com/vetopw/veto/config"
 	"github.com/vetopw/veto/lists"
 	"github.com/vetopw/veto/lists/store"
 	"github.com/vetopw/veto/live"
@@ -63,11 +66,36 @@ func (s *Server) listPut(ctx *fasthttp.RequestCtx, c *conn) error {
 	if err != nil {
 		return err
 	}
-	if e.from, err = store.Read(r, format); err != nil {
+	if e.from, err = readUpload(r, format); err != nil {
 		return sourceError(err)
 	}
 	e.draft.Replace, e.draft.Add, e.draft.Note = true, e.from.Entries, e.from.Note
+	e.from.Entries = nil // so that they can go when they are planned; places of errors stay
 	return s.carryOut(ctx, e)
+}
+
+// maxSettings bounds the settings of a tenant, whose list has at most 1,000 words.
+const maxSettings = 1 << 20
+
+// readUpload reads a list. JSON may also be what Microsoft Graph answers about the
+// password protection of a tenant: then its custom list is read.
+func readUpload(r io.Reader, format store.Format) (*store.Import, error) {
+	if format != store.JSON {
+		return store.Read(r, format)
+	}
+	head, err := io.ReadAll(io.LimitReader(r, maxSettings))
+	if err != nil {
+		return nil, err
+	}
+	words, ok := config.EntraWords(head)
+	if !ok || len(words) == 0 {
+		return store.Read(io.MultiReader(bytes.NewReader(head), r), format)
+	}
+	list := &store.Import{Format: format}
+	for _, word := range words {
+		list.Entries = append(list.Entries, store.Entry{Text: word})
+	}
+	return list, nil
 }
 
 // listPatch answers PATCH /v1/lists/{name}.
@@ -247,13 +275,19 @@ type changeInfo struct {
 	Changed   int          `json:"changed"`
 	Unchanged int          `json:"unchanged,omitempty"`
 	Missing   int          `json:"missing,omitempty"`
+	Expired   int          `json:"expired,omitempty"`
 	Entries   int          `json:"entries"`
+	// Absent are the first of the missing.
+	Absent []store.Entry `json:"absent,omitempty"`
 }
 
 func infoOf(c *store.Change) changeInfo {
 	i := changeInfo{
 		List: lists.CustomPrefix + c.List, Action: c.Action, Revision: c.Revision, Before: c.Before, Actor: c.Actor,
-		Added: c.Added, Removed: c.Removed, Changed: c.Changed, Unchanged: c.Unchanged, Missing: c.Missing, Entries: c.Entries,
+		Added: c.Added, Removed: c.Removed, Changed: c.Changed, Unchanged: c.Unchanged, Missing: c.Missing, Expired: c.Expired, Entries: c.Entries,
+	}
+	for _, key := range c.Absent {
+		i.Absent = append(i.Absent, store.Entry{Text: key.Text, Match: key.Match})
 	}
 	if !c.Time.IsZero() {
 		i.Time = &c.Time
@@ -292,7 +326,9 @@ func (s *Server) preview(ctx *fasthttp.RequestCtx, e edit) error {
 		return err
 	}
 	defer release()
-	p, err := s.live.Load().Preview(context.Background(), e.draft, e.sample)
+	draft := e.draft
+	e.draft = store.Draft{} // its entries go before an engine is built
+	p, err := s.live.Load().Preview(context.Background(), draft, e.sample)
 	if err != nil {
 		return s.editError(err, e.from)
 	}

@@ -3,10 +3,12 @@ package server
 import (
 	"context"
 	"io"
+	"mime"
 	"strconv"
 
 	"github.com/valyala/fasthttp"
 
+	"github.com/vetopw/veto/engine"
 	"github.com/vetopw/veto/lists/store"
 )
 
@@ -39,7 +41,7 @@ func (s *Server) listHistory(ctx *fasthttp.RequestCtx, c *conn) error {
 	}
 	name, err := ownName(c.name)
 	if err != nil {
-		return err
+		return s.absent(c.name)
 	}
 	if revision != 0 {
 		done, err := s.lookBack(revision)
@@ -55,7 +57,7 @@ func (s *Server) listHistory(ctx *fasthttp.RequestCtx, c *conn) error {
 	}
 	changes, err := from.History(context.Background(), name, before, limit)
 	if err != nil {
-		return s.storeError(err, causeNoList)
+		return s.storeError(err, s.absent(c.name))
 	}
 	answer := changePage{Changes: []changeInfo{}}
 	for i := range changes {
@@ -79,10 +81,6 @@ var exports = map[store.Format]string{
 // only a part of it is ever in memory. If reading fails on the way, the connection
 // is closed before the end.
 func (s *Server) listExport(ctx *fasthttp.RequestCtx, c *conn) error {
-	from, err := s.stored()
-	if err != nil {
-		return err
-	}
 	format, revision := store.JSON, uint64(0)
 	if err := query(ctx, map[string]parameter{
 		"revision": revisionParameter(&revision),
@@ -90,39 +88,72 @@ func (s *Server) listExport(ctx *fasthttp.RequestCtx, c *conn) error {
 	}); err != nil {
 		return err
 	}
-	name, err := ownName(c.name)
+	if s.live.Load() == nil {
+		return causeNoStore
+	}
+	if terms, ok := s.live.Load().Configured(c.name); ok && revision == 0 {
+		name, _ := ownName(c.name)
+		attach(ctx, name, format)
+		if !ctx.IsHead() {
+			sendStream(ctx, func(w io.Writer) error { return exportTerms(w, name, terms, format) })
+		}
+		return nil
+	}
+	from, err := s.stored()
 	if err != nil {
 		return err
+	}
+	name, err := ownName(c.name)
+	if err != nil {
+		return s.absent(c.name)
 	}
 	done, err := s.lookBack(revision)
 	if err != nil {
 		return err
 	}
-	handed := false
-	defer func() {
-		if !handed {
-			done()
-		}
-	}()
 	page, err := from.Page(context.Background(), name, store.Query{Revision: revision, Limit: 1})
 	if err != nil {
-		return s.storeError(err, causeNoList)
+		done()
+		return s.storeError(err, s.absent(c.name))
 	}
-	h := &ctx.Response.Header
-	h.SetContentType(exports[format])
-	h.Set(fasthttp.HeaderContentDisposition, `attachment; filename="`+name+"."+string(format)+`"`)
+	attach(ctx, name, format)
 	if unchanged(ctx, page.Info.Revision) || ctx.IsHead() {
+		done()
 		return nil
 	}
-	handed = true
-	r, w := io.Pipe()
-	go func() {
-		err := export(w, from, page.Info, format)
-		done()
-		w.CloseWithError(err)
-	}()
-	ctx.Response.SetBodyStream(r, -1)
+	sendStream(ctx, func(w io.Writer) error {
+		defer done()
+		return export(w, from, page.Info, format)
+	})
 	return nil
+}
+
+// attach makes the answer a file.
+func attach(ctx *fasthttp.RequestCtx, name string, format store.Format) {
+	h := &ctx.Response.Header
+	h.SetContentType(exports[format])
+	h.Set(fasthttp.HeaderContentDisposition, mime.FormatMediaType("attachment", map[string]string{"filename": name + "." + string(format)}))
+}
+
+// sendStream makes what write writes the body, while it is sent.
+func sendStream(ctx *fasthttp.RequestCtx, write func(io.Writer) error) {
+	r, w := io.Pipe()
+	go func() { w.CloseWithError(write(w)) }()
+	ctx.Response.SetBodyStream(r, -1)
+}
+
+// exportTerms writes a list that the configuration makes.
+func exportTerms(to io.Writer, name string, terms []engine.Term, format store.Format) error {
+	w, err := store.NewWriter(to, format, store.Info{Name: name})
+	if err != nil {
+		return err
+	}
+	for _, t := range terms {
+		if err := w.Write(store.Entry{Text: t.Text, Match: store.Match(t.Match), Ban: t.Ban, Rank: t.Rank}); err != nil {
+			return err
+		}
+	}
+	return w.Close()
 }
 
 // export writes the list as it was at the revision of i. It reads pages: a file that

@@ -17,6 +17,7 @@ import (
 	"github.com/vetopw/veto/lists"
 	"github.com/vetopw/veto/lists/store"
 	"github.com/vetopw/veto/live"
+	"github.com/vetopw/veto/server/access"
 )
 
 // Bounds of a page of entries or changes.
@@ -28,7 +29,13 @@ const (
 const listPath = "/v1/lists/"
 
 // Manage makes the server answer about lists and policies, and change them, by l.
-func (s *Server) Manage(l *live.Live) { s.live.Store(l) }
+// It warns if everybody on this machine may.
+func (s *Server) Manage(l *live.Live) {
+	s.live.Store(l)
+	if s.config.Access == nil && l.Store() != nil && s.config.Anonymous&(access.ListsWrite|access.PoliciesWrite) != 0 {
+		s.config.Logger.Warn("everybody on this machine may change lists and policies: make a token (veto token new), or limit what they may do (access.anonymous)")
+	}
+}
 
 // stored returns the store of what is edited here.
 func (s *Server) stored() (store.Store, error) {
@@ -43,10 +50,10 @@ func (s *Server) stored() (store.Store, error) {
 func listName(name string) (string, bool) {
 	kind, own, slash := strings.Cut(name, "/")
 	switch kind += "/"; {
-	case name == lists.GlobalTermsName:
+	case name == lists.GlobalTermsName, name == lists.GlobalPasswordsName, name == lists.GlobalCharactersName:
 		return name, true
 	case slash:
-		known := kind == lists.CustomPrefix || kind == lists.BreachPrefix || kind == lists.GlobalTermsName+"/"
+		known := kind == lists.CustomPrefix || kind == lists.BreachPrefix
 		return name, known && own != "" && !strings.Contains(own, "/")
 	}
 	return lists.CustomPrefix + name, kind != lists.CustomPrefix && kind != lists.BreachPrefix
@@ -136,7 +143,7 @@ func (s *Server) listShow(ctx *fasthttp.RequestCtx, c *conn) error {
 	switch {
 	case at < 0 && q.Revision == 0:
 		return causeNoList
-	case at >= 0 && !all[at].Writable:
+	case at >= 0 && !all[at].Writable && q.Revision == 0:
 		return respondJSON(ctx, all[at])
 	}
 	from, err := s.stored()
@@ -145,7 +152,7 @@ func (s *Server) listShow(ctx *fasthttp.RequestCtx, c *conn) error {
 	}
 	own, err := ownName(name)
 	if err != nil {
-		return err
+		return s.absent(name)
 	}
 	done, err := s.lookBack(q.Revision)
 	if err != nil {
@@ -180,6 +187,15 @@ func (s *Server) lookBack(revision uint64) (done func(), err error) {
 		return func() {}, nil
 	}
 	return take(&s.past, maxPast, causePast)
+}
+
+// absent is the cause for a list that the store does not have, nor a history of it.
+func (s *Server) absent(name string) cause {
+	_, all, err := s.inForce()
+	if err == nil && slices.ContainsFunc(all, func(l listInfo) bool { return l.Name == name && !l.Writable }) {
+		return causeNotKept
+	}
+	return causeNoList
 }
 
 // ownName returns the name that the store knows a list by. Lists that are not
@@ -293,8 +309,10 @@ func (s *Server) storeError(err error, missing cause) error {
 		return causeNoRevision
 	case errors.Is(err, store.ErrNotFound):
 		return missing
+	case errors.Is(err, store.ErrCursor):
+		return &bodyError{field: "cursor", detail: "is not the next of a page of this list; without one the page is the first"}
 	case errors.Is(err, store.ErrName):
-		return &bodyError{field: "name", detail: "is none: " + store.ErrName.Error()}
+		return &bodyError{field: "name", detail: store.ErrName.Error()}
 	case errors.Is(err, store.ErrInvalid):
 		return &bodyError{field: "body", detail: err.Error()}
 	case errors.Is(err, live.ErrNoStore):

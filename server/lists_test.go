@@ -200,11 +200,14 @@ func TestLists(t *testing.T) {
 	}
 	m.do(t, "DELETE", list, "", "If-Match: *").want(t, 200, "action", "delete")
 	m.do(t, "GET", list, "").want(t, 404)
+	rollback := `{"revision":` + strings.Trim(first, `"`) + `}`
+	m.do(t, "POST", list+"/rollback", rollback, "If-Match: *").want(t, 404)
+	m.do(t, "POST", list+"/rollback", rollback, onlyNew).want(t, 200, "action", "restore", "entries", 2)
 	var actions []string
 	for _, r := range m.records.take() {
 		actions = append(actions, r.Action)
 	}
-	if got := strings.Join(actions, " "); got != "list.create list.edit list.edit list.edit list.restore list.delete" {
+	if got := strings.Join(actions, " "); got != "list.create list.edit list.edit list.edit list.restore list.delete list.restore" {
 		t.Errorf("records %s", got)
 	}
 }
@@ -232,9 +235,7 @@ func TestListIndex(t *testing.T) {
 		m.do(t, "PUT", "/v1/lists/"+name, `["fabrikam"]`, onlyNew).want(t, 409)
 	}
 	m.do(t, "PUT", "/v1/lists/custom/global", `["fabrikam"]`, onlyNew).want(t, 201)
-	for _, path := range []string{"/v1/lists/global/history", "/v1/lists/global/export", "/v1/lists/breached/global?revision=1"} {
-		m.do(t, "GET", path, "").want(t, 404)
-	}
+	m.do(t, "GET", "/v1/lists/breached/global?revision=1", "").want(t, 404)
 }
 
 // TestUploads uploads a list in all formats and packings.

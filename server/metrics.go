@@ -38,6 +38,9 @@ const (
 	metricBuilding
 	metricAmended
 	metricBuild
+	metricVersion
+	metricRefreshed
+	metricUnfollowed
 	metricLocal
 	metricClosed
 	metricRecords
@@ -83,6 +86,9 @@ var metricTable = [metricCount]struct {
 	metricBuilding:    {"veto_snapshot_build_seconds", "How long the last engine took to build.", prometheus.GaugeValue, nil},
 	metricAmended:     {"veto_snapshot_amended_terms", "Terms that came or went since the engine was built.", prometheus.GaugeValue, nil},
 	metricBuild:       {"veto_build_info", "1, labeled with the versions of Veto and Go.", prometheus.GaugeValue, []string{"version", "go"}},
+	metricVersion:     {"veto_bundle_version", "Version of the bundle in use; 0: none has arrived.", prometheus.GaugeValue, nil},
+	metricRefreshed:   {"veto_bundle_refreshed_timestamp_seconds", "When the source was last found to have no better bundle than the one in use.", prometheus.GaugeValue, nil},
+	metricUnfollowed:  {"veto_bundle_failing", "1 if the last look at the source of the bundle failed, or its newest bundle was refused; the last good one stays in use.", prometheus.GaugeValue, nil},
 	metricLocal:       {"veto_local_connections", "Open connections of the local endpoint.", prometheus.GaugeValue, nil},
 	metricClosed:      {"veto_local_closed_total", "Connections of the local endpoint that were closed early, by cause.", prometheus.CounterValue, []string{"cause"}},
 	metricRecords:     {"veto_audit_records_total", "Audit records written to all outputs.", prometheus.CounterValue, nil},
@@ -92,8 +98,8 @@ var metricTable = [metricCount]struct {
 	metricWriteErrors: {"veto_audit_write_errors_total", "Failed writes of audit records by output.", prometheus.CounterValue, []string{"output"}},
 	metricRotations:   {"veto_audit_rotations_total", "Audit files that were completed.", prometheus.CounterValue, nil},
 	metricBytes:       {"veto_audit_bytes_total", "Bytes of audit records written.", prometheus.CounterValue, nil},
-	metricMachines:    {"veto_fleet_machines", "Machines that report, by state: missing, silent, behind, failing or ok.", prometheus.GaugeValue, []string{"state"}},
-	metricLag:         {"veto_fleet_lag_seconds", "For how long the worst machine that is not silent has had an older bundle.", prometheus.GaugeValue, nil},
+	metricMachines:    {"veto_fleet_machines", "Machines that report, by state: missing, silent, stopped, behind, failing or ok.", prometheus.GaugeValue, []string{"state"}},
+	metricLag:         {"veto_fleet_lag_seconds", "For how long the worst machine that is neither silent nor stopped has had an older bundle.", prometheus.GaugeValue, nil},
 	metricDownloads:   {"veto_bundle_downloads", "Files of the bundle on their way to machines.", prometheus.GaugeValue, nil},
 	metricDenied:      {"veto_denied_total", "Requests refused for who asked or how much, by cause.", prometheus.CounterValue, []string{"cause"}},
 	metricCertificate: {"veto_certificate_expiry_timestamp_seconds", "When the certificate of the server expires.", prometheus.GaugeValue, nil},
@@ -156,6 +162,7 @@ func (c *collector) Collect(out chan<- prometheus.Metric) {
 	g.add(metricBuild, 1, s.config.Version, runtime.Version())
 	g.snapshot()
 	g.live()
+	g.followed()
 	g.local()
 	g.audit()
 	g.access()
@@ -292,6 +299,19 @@ func (g *gathering) live() {
 	g.add(metricFailing, truth(g.server.outdated()))
 }
 
+// followed adds how the bundle is that the lists are of, if there is one.
+func (g *gathering) followed() {
+	if g.server.config.Followed == nil {
+		return
+	}
+	status := g.server.config.Followed()
+	g.add(metricVersion, float64(status.Version))
+	g.add(metricUnfollowed, truth(status.Err != nil))
+	if !status.Checked.IsZero() {
+		g.add(metricRefreshed, float64(status.Checked.UnixMilli())/1000)
+	}
+}
+
 // audit adds what the audit log counts, if there is one.
 func (g *gathering) audit() {
 	log := g.server.config.Audit
@@ -322,7 +342,7 @@ func (g *gathering) fleet() {
 	}
 	lag := int64(0)
 	for _, m := range v.Machines {
-		if m.State != fleet.Silent {
+		if m.State != fleet.Silent && m.State != fleet.Stopped {
 			lag = max(lag, m.Lag)
 		}
 	}

@@ -3,6 +3,7 @@ package server_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -13,6 +14,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -20,6 +22,7 @@ import (
 
 	"github.com/vetopw/veto/engine"
 	"github.com/vetopw/veto/lists"
+	"github.com/vetopw/veto/lists/bundle"
 	"github.com/vetopw/veto/lists/store"
 	"github.com/vetopw/veto/server"
 )
@@ -156,6 +159,44 @@ func TestStaleSnapshot(t *testing.T) {
 	}
 	if got := sample(s.scrape(t), "veto_ready"); got != 0 {
 		t.Errorf("veto_ready is %v", got)
+	}
+}
+
+// TestStaleBundle wants lists of a bundle to be as old as the last look at its source
+// that succeeded, whenever they were loaded.
+func TestStaleBundle(t *testing.T) {
+	var status atomic.Pointer[bundle.Status]
+	status.Store(&bundle.Status{})
+	s := start(t, server.Config{StaleAfter: time.Hour, Followed: func() bundle.Status { return *status.Load() }}, quick(), newEngine(t, "s"))
+	now := time.Now()
+	for _, test := range []struct {
+		name           string
+		status         bundle.Status
+		ready, failing float64
+		reported       string
+	}{
+		{"never looked", bundle.Status{Version: 7}, 0, 0, "old"},
+		{"newest", bundle.Status{Version: 7, Checked: now}, 1, 0, ""},
+		{"newest long ago", bundle.Status{Version: 7, Checked: now.Add(-2 * time.Hour)}, 0, 0, "old"},
+		{"source gone", bundle.Status{Version: 7, Checked: now, Err: errors.New("no route to host")}, 1, 1, ""},
+		{"source gone long ago", bundle.Status{Version: 7, Checked: now.Add(-2 * time.Hour), Err: errors.New("no route to host")}, 0, 1, "old"},
+	} {
+		status.Store(&test.status)
+		s.Swap(newEngine(t, "s")) // as a reload does
+		text := s.scrape(t)
+		if ready, failing := sample(text, "veto_ready"), sample(text, "veto_bundle_failing"); ready != test.ready || failing != test.failing {
+			t.Errorf("%s: ready %v, failing %v, want %v, %v", test.name, ready, failing, test.ready, test.failing)
+		}
+		if version := sample(text, "veto_bundle_version"); version != 7 {
+			t.Errorf("%s: version %v", test.name, version)
+		}
+		at := sample(text, "veto_bundle_refreshed_timestamp_seconds")
+		if want := float64(test.status.Checked.UnixMilli()) / 1000; at != want && !(test.status.Checked.IsZero() && math.IsNaN(at)) {
+			t.Errorf("%s: refreshed at %v, want %v", test.name, at, want)
+		}
+		if told := s.Report().Error; !strings.Contains(told, test.reported) || (told == "") != (test.reported == "") {
+			t.Errorf("%s: reported %q", test.name, told)
+		}
 	}
 }
 

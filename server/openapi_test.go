@@ -240,7 +240,7 @@ func TestDescribedTables(t *testing.T) {
 	for _, c := range []struct {
 		schema, field string
 		most          int
-	}{{"Check", "names", server.MaxWords}, {"Check", "groups", server.MaxWords}, {"Batch", "checks", server.MaxChecks}, {"Simulation", "checks", server.MaxChecks}} {
+	}{{"Check", "names", server.MaxWords}, {"Check", "attributes", server.MaxWords}, {"Check", "groups", server.MaxWords}, {"Batch", "checks", server.MaxChecks}, {"Simulation", "checks", server.MaxChecks}} {
 		if got := schemas[c.schema].Properties[c.field].MaxItems; got != c.most {
 			t.Errorf("at most %d %s of %s, want %d", got, c.field, c.schema, c.most)
 		}

@@ -46,7 +46,7 @@ func model(body []byte) (fields map[string]any, err error) {
 				return nil, errors.New("word")
 			}
 		}
-		if name == "names" || name == "groups" {
+		if slices.Contains(arrays, name) {
 			if !list || len(words) > 32 {
 				return nil, errors.New("words")
 			}
@@ -63,6 +63,9 @@ func model(body []byte) (fields map[string]any, err error) {
 	}
 	return fields, nil
 }
+
+// arrays are the fields that are arrays of strings.
+var arrays = []string{"names", "attributes", "groups"}
 
 var replaced = regexp.MustCompile("\ufffd+")
 
@@ -83,11 +86,11 @@ func differs(p server.Parsed, want map[string]any) string {
 	s := p.Subject
 	got := map[string]any{
 		"password": soft(string(p.Password)), "old_password": soft(string(s.OldPassword)), "account": s.Account, "mail": s.Mail,
-		"tenant": s.Tenant, "policy": s.Policy, "operation": s.Operation.String(), "names": words(s.Names), "groups": words(s.Groups),
+		"tenant": s.Tenant, "policy": s.Policy, "operation": s.Operation.String(), "names": words(s.Names), "groups": words(s.Groups), "attributes": words(s.Attributes),
 	}
 	for _, name := range server.Members() {
 		w, given := want[name]
-		if name == "names" || name == "groups" {
+		if slices.Contains(arrays, name) {
 			if list, _ := w.([]any); !slices.Equal(list, got[name].([]any)) {
 				return name
 			}
@@ -110,7 +113,7 @@ func differs(p server.Parsed, want map[string]any) string {
 // same, and they may disagree on text that isn't UTF-8 only.
 func FuzzParse(f *testing.F) {
 	for _, seed := range []string{
-		probeBody, `{}`, `{"password":""}`, ` {"password" : "\u0041\ud83d\ude00\ud800\n\/" , "names":["a","b\"c"],"groups":[]}`,
+		probeBody, `{}`, `{"password":""}`, ` {"password" : "\u0041\ud83d\ude00\ud800\n\/" , "names":["a","b\"c"],"groups":[],"attributes":["d"]}`,
 		`{"password":"a","account":"b","mail":"c","tenant":"d","operation":"change","old_password":"e","policy":"f"}`,
 		`{"password":"\b\f\r\t\"\\\/","mail":"\u00E9\u20ac"}`, `{"password":"a","password":"b"}`, `{"password":1}`, `{"passwor\u0064":"\ud800\udc00\udc00"}`, "{\"password\":\"\xff\x00\"}", `{"password":"a"}x`,
 		`{"password":"a",}`, `{"password":"a","x":{"y":[]}}`, `{"password":"\u00g0"}`, `{"password":"\ud800\u0041"}`, "{\"password\":\"\xed\xa0\x80\\udc00\"}",

@@ -192,6 +192,9 @@ func (s *Server) editPolicy(ctx *fasthttp.RequestCtx, c *conn, d store.PolicyDra
 	if d.Base, err = conditionOf(&ctx.Request.Header); err != nil {
 		return err
 	}
+	if d.Base == store.Any && s.configured(d.Name) {
+		d.Base = store.None // it is there, only not in the store
+	}
 	if dryRun {
 		return s.previewPolicy(ctx, d)
 	}
@@ -276,6 +279,9 @@ func (s *Server) policyHistory(ctx *fasthttp.RequestCtx, c *conn) error {
 		return err
 	}
 	versions, err := from.PolicyHistory(context.Background(), c.name, before, limit)
+	if errors.Is(err, store.ErrNotFound) && s.configured(c.name) {
+		return causeNoVersions
+	}
 	if err != nil {
 		return s.storeError(err, causeNoPolicy)
 	}

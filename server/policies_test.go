@@ -74,6 +74,11 @@ func TestConfiguredPolicies(t *testing.T) {
 	m.do(t, "GET", "/v1/policies/nist", "").want(t, 200, "source", "store")
 	m.do(t, "DELETE", "/v1/policies/nist", "", "If-Match: *").want(t, 200)
 	m.do(t, "GET", "/v1/policies/nist", "").want(t, 200, "source", "configuration")
+	const asvs = `{"name":"asvs","profile":"asvs","mode":"audit"}`
+	m.do(t, "PUT", "/v1/policies/asvs?dry_run=true", asvs, "If-Match: *").want(t, 200)
+	m.do(t, "DELETE", "/v1/policies/asvs", "", "If-Match: *").want(t, 409)
+	m.do(t, "PUT", "/v1/policies/asvs", asvs, "If-Match: *").want(t, 201)
+	m.do(t, "PUT", "/v1/policies/nobody", `{"name":"nobody"}`, "If-Match: *").want(t, 404)
 	all := m.do(t, "GET", "/v1/policies", "").want(t, 200)
 	if n := len(all.json["policies"].([]any)); n < 4 {
 		t.Errorf("%d policies", n)

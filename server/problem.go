@@ -61,6 +61,8 @@ const (
 	causeNoList
 	causeNoPolicy
 	causeNoRevision
+	causeNotKept
+	causeNoVersions
 	causeConfigured
 	causeReadOnly
 	causeNoStore
@@ -127,6 +129,8 @@ var causes = [causeCount]struct {
 	causeNoList:         {404, false, false, "there is no such list"},
 	causeNoPolicy:       {404, false, false, "there is no such policy"},
 	causeNoRevision:     {404, false, false, "there is no such revision; the history tells which there are"},
+	causeNotKept:        {404, false, false, "this list has no history and no export here: it is not edited on this server, but comes with the program, from an index, or from the configuration (terms.words, terms.files)"},
+	causeNoVersions:     {404, false, false, "this policy has no history here: it comes from the configuration and was never edited on this server"},
 	causeConfigured:     {409, false, false, "this policy is not in the store: it comes from the configuration"},
 	causeReadOnly:       {409, false, false, "this list is not edited here: it comes with the program, from the configuration, or from an index"},
 	causeNoStore:        {501, false, false, "no store is configured: store.file, or veto serve --store FILE"},
@@ -265,8 +269,7 @@ func (s *Server) appendProblem(dst []byte, err error, o engine.Operation, id str
 	if !row.undecided {
 		return append(dst, '}')
 	}
-	answer := s.declared(cause, o)
-	v := engine.Verdict{Decision: answer, Would: answer, Reasons: engine.Reasons(0).With(engine.Unavailable)}
+	v := unavailable(s.declared(cause, o))
 	at := len(dst)
 	dst = v.AppendJSON(dst, id)
 	dst[at] = ',' // instead of the brace: the verdict's members extend the problem

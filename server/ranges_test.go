@@ -296,11 +296,22 @@ func TestBrokenIndex(t *testing.T) {
 			want       int
 		}{
 			{"/v1/check", strong, 503}, {"/v1/check", weak, 200},
-			{"/v1/check:batch", `{"checks":[` + weak + `,` + strong + `]}`, 503}, {"/v1/check:batch", `{"checks":[` + weak + `]}`, 200},
+			{"/v1/check:batch", `{"checks":[` + weak + `]}`, 200},
 		} {
 			a := c.send("POST", x.path, x.body)
 			if a.status != x.want || x.want == 503 && (a.json["decision"] != "reject" || fmt.Sprint(a.codes()) != "[unavailable]") {
 				t.Errorf("%s %s: %d %s", x.path, x.body, a.status, a.body)
+			}
+		}
+		a := c.send("POST", "/v1/check:batch", `{"checks":[`+strong+`,`+weak+`]}`)
+		verdicts, _ := a.json["verdicts"].([]any)
+		if len(verdicts) != 2 {
+			t.Fatalf("a batch: %d %s", a.status, a.body)
+		}
+		for i, want := range []string{"[unavailable]", "[too_short low_score]"} {
+			one := answer{json: verdicts[i].(map[string]any)}
+			if got := fmt.Sprint(one.codes()); got != want || one.json["decision"] != "reject" {
+				t.Errorf("entry %d of a batch: %s, want %s", i, got, want)
 			}
 		}
 	}
@@ -311,35 +322,56 @@ func TestCutIndex(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("a file in use cannot be cut")
 	}
+	for _, x := range []struct {
+		name       string
+		keys, left int
+		first      string // what is asked first
+	}{
+		{"whole pages are gone", 50_000, 4096, "/v1/check"},
+		{"the page that is mapped reads as zeros", 300, 100, "/v1/check"},
+		{"nobody asks for a check", 300, 100, "/readyz"},
+	} {
+		t.Run(x.name, func(t *testing.T) { cutIndex(t, x.keys, x.left, x.first) })
+	}
+}
+
+func cutIndex(t *testing.T, keys, left int, first string) {
 	var records []filter.Record
-	for i := range 50_000 {
+	for i := range keys {
 		sum := sha1.Sum([]byte{byte(i), byte(i >> 8)})
 		records = append(records, filter.Record{Digest: sum, Count: 1})
 	}
 	path, breach := writeBreach(t, sha1Ranges, records...)
 	s := startRanges(t, breach)
 	c := s.dial(t)
-	expect := func(when string, check, ready, ranges int) {
+	ask := func(when, path string, want int) {
 		t.Helper()
-		for _, x := range []struct {
-			method, path, body string
-			want               int
-		}{{"POST", "/v1/check", `{"password":"uh8#Kp2!qLzw6R"}`, check}, {"GET", "/readyz", "", ready}} {
-			if a := c.send(x.method, x.path, x.body); a.status != x.want {
-				t.Errorf("%s: %s: %d %s", when, x.path, a.status, a.body)
+		if strings.HasPrefix(path, "/range/") {
+			if resp, body := s.fetch(t, "GET", path); resp.StatusCode != want {
+				t.Errorf("%s: %s: %d %s", when, path, resp.StatusCode, body)
 			}
+			return
 		}
-		if resp, body := s.fetch(t, "GET", "/range/fffff"); resp.StatusCode != ranges {
-			t.Errorf("%s: range: %d %s", when, resp.StatusCode, body)
+		method, body := "GET", ""
+		if path == "/v1/check" {
+			method, body = "POST", `{"password":"uh8#Kp2!qLzw6R"}`
+		}
+		if a := c.send(method, path, body); a.status != want {
+			t.Errorf("%s: %s: %d %s", when, path, a.status, a.body)
 		}
 	}
-	expect("before", 200, 200, 200)
-	if err := os.Truncate(path, 4096); err != nil {
+	all := []string{first, "/v1/check", "/readyz", "/range/fffff"}
+	for _, path := range all {
+		ask("before", path, 200)
+	}
+	if err := os.Truncate(path, int64(left)); err != nil {
 		t.Fatal(err)
 	}
-	expect("after", 503, 503, 503)
-	if text := s.log.String(); strings.Count(text, "breach index failed") != 1 || !strings.Contains(text, "breached/0") {
-		t.Errorf("log: %s", text)
+	for _, path := range all {
+		ask("after", path, 503)
+		if text := s.log.String(); strings.Count(text, "breach index failed") != 1 || !strings.Contains(text, "breached/0") {
+			t.Errorf("after %s the log is %s", path, text)
+		}
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/valyala/fasthttp"
 	"github.com/vetopw/veto/engine"
+	"github.com/vetopw/veto/lists/bundle"
 	"github.com/vetopw/veto/live"
 	"github.com/vetopw/veto/messages"
 	"github.com/vetopw/veto/server/access"
@@ -52,6 +53,8 @@ type Config struct {
 	// Access knows who may ask; nil means everybody on this machine. The caller
 	// keeps it and Certificate up to date.
 	Access *access.Guard
+	// Anonymous is what callers may do without Access; 0 means everything.
+	Anonymous access.Scopes
 	// Rate is the number of passwords a second that all callers together may ask
 	// for without Access; 0 means any.
 	Rate int
@@ -79,6 +82,9 @@ type Config struct {
 	// StaleAfter is the age of a snapshot from which /readyz answers 503; checks
 	// are answered all the same. 0 means never.
 	StaleAfter time.Duration
+	// Followed tells about the bundle that the lists are of; nil means none. Their
+	// age is then the time since they were last found to be the newest.
+	Followed func() bundle.Status
 	// Audit gets a record of every decision and of every snapshot; nil means none.
 	// It is closed by the caller, after Serve.
 	Audit *audit.Log
@@ -216,13 +222,16 @@ func newServer(c Config, l limits) (*Server, error) {
 	if c.MaxInFlight <= 0 {
 		c.MaxInFlight = 256
 	}
+	if c.Anonymous == 0 {
+		c.Anonymous = access.All
+	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
 	if c.Version == "" {
 		c.Version = "unknown"
 	}
-	s := &Server{config: c, limits: l, messages: messages.New(), local: access.Local(c.Rate), nobody: new(access.Credential), started: time.Now(), console: sync.OnceValues(packConsole)}
+	s := &Server{config: c, limits: l, messages: messages.New(), local: access.Local(c.Anonymous, c.Rate), nobody: new(access.Credential), started: time.Now(), console: sync.OnceValues(packConsole)}
 	registry, err := newRegistry(s)
 	if err != nil {
 		return nil, fmt.Errorf("server: metrics: %w", err)

@@ -231,6 +231,7 @@ func TestCheck(t *testing.T) {
 		{`{"password":"uh8#Kp2!qLzw6R","old_password":"uh8#Kp2!qLzw6R","operation":"change"}`, "reject", "similar_to_old", "default"},
 		{` { "account" : "jdoe", "names":["Jane Doe","Jane"], "mail":"jane@example.org","tenant":"Contoso",` +
 			`"groups":[], "operation":"set","policy":"other","password":"jane-doe-99"}` + "\r\n", "reject", "subject_term", "other"},
+		{`{"password":"Zorblatt-99","attributes":["Research, Zorblatt"]}`, "reject", "subject_term", "default"},
 	} {
 		a := c.send("POST", "/v1/check", test.body)
 		if a.status != 200 || a.json["decision"] != test.decision || a.json["policy"] != test.policy || a.json["snapshot"] != "sha256:one" {

@@ -37,9 +37,9 @@ type outcome struct {
 	WouldRefuseBy map[string]int `json:"would_refuse_by"` // and by rules in audit mode
 }
 
-// listOutcome is about decisions whose passwords held a term of a list.
+// listOutcome is about decisions that rest on a list.
 type listOutcome struct {
-	Known       int `json:"known"` // decisions that tell what lists were found
+	Known       int `json:"known"` // decisions whose lists were all noted
 	Found       int `json:"found"`
 	Refused     int `json:"refused"`
 	WouldRefuse int `json:"would_refuse"`

@@ -60,16 +60,14 @@ logarithms: 10^4 is ten thousand guesses.`,
   veto check --config veto.yaml --group 'Domain Admins' < passwords.txt
   veto check --server https://veto.example.org --token-file portal.token < passwords.txt
   printf 'line\nfeed\0second' | veto check -0`,
-		Args:              noArguments,
-		ValidArgsFunction: cobra.NoFileCompletions,
-		RunE:              c.run,
-		Annotations:       details(environmentHelp, exitHelp()),
+		Args:        noArguments,
+		RunE:        c.run,
+		Annotations: details(environmentHelp, exitHelp()),
 	}
 	c.source.addFlags(cmd)
 	c.addServerFlags(cmd)
 	c.addSubjectFlags(cmd)
 	f := cmd.Flags()
-	f.SortFlags = false
 	f.BoolVarP(&c.null, "null", "0", false, "passwords end with NUL, not with a line feed")
 	f.BoolVar(&c.json, "json", false, "write one JSON verdict per line, with all that --explain tells")
 	f.BoolVar(&c.explain, "explain", false, "draw below each verdict what it rests on")
@@ -88,6 +86,7 @@ func (c *checkCommand) addSubjectFlags(cmd *cobra.Command) {
 	f.StringArrayVar(&c.subject.Names, "name", nil, "display, given or family `NAME`; repeatable")
 	f.StringVar(&c.subject.Mail, "mail", "", "mail `ADDRESS`")
 	f.StringVar(&c.subject.Tenant, "tenant", "", "`NAME` of the organization")
+	f.StringArrayVar(&c.subject.Attributes, "attribute", nil, "`TEXT` known of the person: department, city, manager; repeatable")
 	f.StringArrayVar(&c.subject.Groups, "group", nil, "`GROUP` of the account, for the choice of a policy; repeatable")
 	addChoice(cmd, &c.operation, "operation", "the `OPERATION` that writes the password: set (a reset) or change")
 }

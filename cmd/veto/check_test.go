@@ -73,7 +73,7 @@ func TestAudit(t *testing.T) {
 		want  string
 	}{
 		{judge{command: &checkCommand{}}, "accept\n"},
-		{judge{command: &checkCommand{}, words: true}, "accept, but when the policy is enforced:\n  The password is too short: it needs at least 8 characters.\n    Several unrelated"},
+		{judge{command: &checkCommand{}, words: true}, "accept, but when the policy is enforced:\n  The password is too short: it needs at least 8 characters.\n    Four or more uncommon"},
 		{judge{command: &checkCommand{explain: true}}, "accept\n  audit: would reject too_short"},
 		{judge{command: &checkCommand{json: true}}, `{"decision":"accept","would_decision":"reject","mode":"audit"`},
 	} {

@@ -84,7 +84,6 @@ func (c *compileCommand) addFlags(cmd *cobra.Command) {
 	c.order = choice{orderNames[0], orderNames}
 	c.encoding = choice{encodingNames[0], encodingNames}
 	f := cmd.Flags()
-	f.SortFlags = false
 	f.StringVarP(&o.Output, "output", "o", "", "write the index to `FILE`")
 	addChoice(cmd, &c.format, "format", "take every source for `FORMAT`, one of the above")
 	addChoice(cmd, &c.kind, "kind", "hash passwords to `KIND`: sha1 or ntlm; hashes must be of it")

@@ -30,13 +30,16 @@ before the defaults. docs/CONFIG.md has all keys.`,
 
 func newConfigValidate() *cobra.Command {
 	var s serveCommand
+	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "validate [flags]",
 		Short: "tell whether the configuration is usable",
 		Long: `Validate reads the configuration, opens all lists and compiles all policies, as
 veto serve would, and tells what they make. All mistakes of the configuration are
-reported, with line and path.`,
-		Example:     `  veto config validate --config veto.yaml`,
+reported, with line and path. It warns of values that hardly are what was meant, and of
+policies with groups in the configuration of a sidecar, where they never apply.`,
+		Example: `  veto config validate --config veto.yaml
+  veto config validate --config veto.yaml --json | jq -r .snapshot`,
 		Args:        noArguments,
 		Annotations: details(environmentHelp, exitHelp()),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -52,11 +55,23 @@ reported, with line and path.`,
 			if err := errors.Join(failed, err); err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(cmd.OutOrStdout(), "ok: %d policies, %d lists, snapshot %s\n", len(l.Policies), countTerms(snapshot), snapshot.ID)
-			return err
+			made := struct {
+				Policies int      `json:"policies"`
+				Lists    int      `json:"lists"`
+				Snapshot string   `json:"snapshot"`
+				Warnings []string `json:"warnings,omitempty"`
+			}{len(l.Policies), countTerms(snapshot), snapshot.ID, l.Warnings()}
+			if s.source.config == "" {
+				cmd.PrintErrln("veto: no --config is given: these are the values of flags, environment and defaults")
+			}
+			for _, warning := range made.Warnings {
+				cmd.PrintErrln("veto: warning:", warning)
+			}
+			return output(cmd, asJSON, made, fmt.Appendf(nil, "ok: %d policies, %d lists, snapshot %s\n", made.Policies, made.Lists, made.Snapshot))
 		},
 	}
 	s.addFlags(cmd)
+	cmd.Flags().BoolVar(&asJSON, "json", false, "write JSON")
 	return cmd
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -23,7 +24,6 @@ type connection struct {
 }
 
 func (c *connection) addFlags(cmd *cobra.Command) {
-	cmd.Flags().SortFlags = false
 	cmd.Flags().StringVar(&c.server, "server", "http://"+config.DefaultListen, "talk to the veto serve at `URL`")
 	addRemote(cmd, &c.options.Options)
 }
@@ -64,12 +64,10 @@ func (c *connection) send(ctx context.Context, q request) (*http.Response, error
 		h.Set("If-Match", q.match)
 	}
 	answer, err := c.client.Do(ctx, remote.Request{Method: q.method, Path: q.path, Header: h, Body: q.body})
-	for _, status := range []int{http.StatusBadRequest, http.StatusNotFound, http.StatusConflict, http.StatusPreconditionFailed} {
-		if hasStatus(err, status) {
-			return nil, &exitError{exitConfig, err}
-		}
+	if errors.Is(err, syscall.ECONNREFUSED) {
+		return nil, fmt.Errorf("%w; is veto serve running there? --server names another one", err)
 	}
-	return answer, err
+	return answer, problemError(err)
 }
 
 // call sends a request and returns the whole answer, which is JSON.
@@ -93,4 +91,18 @@ func (c *connection) call(ctx context.Context, q request) ([]byte, error) {
 func hasStatus(err error, status int) bool {
 	p, ok := errors.AsType[*client.Problem](err)
 	return ok && p.Status == status
+}
+
+// problemError gives the answer of a server that whoever asks can put right, such as
+// by another token, exit code 3.
+func problemError(err error) error {
+	for _, status := range []int{
+		http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound,
+		http.StatusConflict, http.StatusPreconditionFailed, http.StatusMisdirectedRequest,
+	} {
+		if hasStatus(err, status) {
+			return &exitError{exitConfig, err}
+		}
+	}
+	return err
 }

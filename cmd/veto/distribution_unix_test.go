@@ -4,11 +4,13 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -142,6 +144,105 @@ func TestDistribution(t *testing.T) {
 	if took := time.Since(began); took > 5*time.Second {
 		t.Errorf("ready after %v", took)
 	}
+	p.end(t)
+}
+
+// TestStopped wants the fleet to tell a sidecar that was stopped from one that is
+// lost, with its last counts and why it ended, and a stop not to wait for a server
+// that hangs.
+func TestStopped(t *testing.T) {
+	s := newShop(t)
+	serve, _, addr := startServe(t, "--no-global")
+	host, err := os.Hostname()
+	if err != nil {
+		t.Fatal(err)
+	}
+	host = strings.ToLower(host)
+	settings := s.path("sidecar.yaml")
+	start := func(interval string, args ...string) *sidecarProcess {
+		text := "terms: {global: false}\nfleet: {interval: " + interval + "}\n"
+		if err := os.WriteFile(settings, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return startSidecar(t, s.path("veto.sock"), nil, append(args, "--config", settings, "--report-to", "http://"+addr)...)
+	}
+	p := start("1h")
+	for range 3 {
+		p.ask(t, "abc")
+	}
+	p.end(t)
+	if m := machines(t, addr)[host]; m.State != fleet.Stopped || m.Counts.Change.Rejected != 3 || m.Error != "" || m.Snapshot == "" {
+		t.Errorf("%+v", m)
+	}
+	out, _ := exec.Command("veto", "fleet", "--server", "http://"+addr).CombinedOutput()
+	if !strings.Contains(string(out), "1 machine, 1 stopped\n") {
+		t.Errorf("veto fleet: %s", out)
+	}
+	p = start("1h", "--admin-listen", addr) // which is in use
+	if err := p.Wait(); err == nil {
+		t.Error("it does not need its address")
+	}
+	if m := machines(t, addr)[host]; m.State != fleet.Stopped || !strings.Contains(m.Error, "in use") {
+		t.Errorf("with the cause: %+v", m)
+	}
+	p = start("1s")
+	await(t, func() bool { m := machines(t, addr)[host]; return m.State == fleet.OK })
+	serve.Process.Signal(syscall.SIGSTOP)
+	if _, err := syscall.Wait4(serve.Process.Pid, nil, syscall.WUNTRACED, nil); err != nil { // until it has stopped
+		t.Fatal(err)
+	}
+	began := time.Now()
+	p.end(t)
+	if took := time.Since(began); took > 10*time.Second || !p.logged("last report fails") { // 2 s and what a busy machine takes
+		t.Errorf("ended after %v\n%s", took, &p.log)
+	}
+}
+
+// TestStaleBundle tells of a policy that never applies, and has the source of a bundle be gone for longer than stale_after: that
+// shows, also after a hangup and a restart, until the source is back.
+func TestStaleBundle(t *testing.T) {
+	s := newShop(t)
+	s.publish(t, "zyxtalor", "policies: [{name: everybody}, {name: admins, groups: [Admins], precedence: 1}]\n")
+	settings := s.path("sidecar.yaml")
+	text := "bundle: {source: share, keys: [lists.key.pub], cache: cache, interval: 1s}\nterms: {global: false}\nserver: {stale_after: 1h}\nadmin: {listen: '127.0.0.1:0'}\n"
+	if err := os.WriteFile(settings, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	begin := func() (p *sidecarProcess, metric func(sample string) bool) {
+		p = startSidecar(t, s.path("veto.sock"), nil, "--config", settings)
+		admin := "http://" + p.admin(t) + "/metrics"
+		return p, func(sample string) bool {
+			_, text := get(t, admin)
+			return strings.Contains(text, "\n"+sample+"\n")
+		}
+	}
+	p, metric := begin()
+	await(t, func() bool {
+		return metric("veto_ready 1") && metric("veto_bundle_version 1") && metric("veto_bundle_failing 0")
+	})
+	if !p.logged("level=WARN msg=\"policies that never apply: filters do not tell groups\" policies=admins") {
+		t.Error("nothing was told of a policy that never applies")
+	}
+	p.end(t)
+	manifests, err := filepath.Glob(s.path("cache/1.0/" + bundle.ManifestName))
+	if err != nil || len(manifests) != 1 {
+		t.Fatalf("manifests %v: %v", manifests, err)
+	}
+	then := time.Now().Add(-2 * time.Hour)
+	if err := errors.Join(os.Chtimes(manifests[0], then, then), os.Rename(s.path("share"), s.path("away"))); err != nil {
+		t.Fatal(err)
+	}
+	p, metric = begin()
+	await(t, func() bool { return metric("veto_ready 0") && metric("veto_bundle_failing 1") })
+	p.Process.Signal(syscall.SIGHUP)
+	await(t, func() bool { return metric("veto_snapshot_swaps_total 2") })
+	if !metric("veto_ready 0") || !strings.Contains(p.ask(t, "Zyxtalor12"), "banned_term") {
+		t.Error("a hangup made old lists new, or they do not judge any more")
+	}
+	if err := os.Rename(s.path("away"), s.path("share")); err != nil {
+		t.Fatal(err)
+	}
+	await(t, func() bool { return metric("veto_ready 1") && metric("veto_bundle_failing 0") })
 	p.end(t)
 }
 

@@ -8,14 +8,16 @@ import (
 	"sync"
 
 	"github.com/vetopw/veto/config"
+	"github.com/vetopw/veto/server"
 	"github.com/vetopw/veto/server/access"
 )
 
 // entrance is who may ask the server, and what it shows who it is with. Either may
-// be nil.
+// be nil; without a guard everybody on this machine may do what is anonymous.
 type entrance struct {
 	guard       *access.Guard
 	certificate *access.Certificate
+	anonymous   access.Scopes
 }
 
 // openEntrance opens what a configuration says about access and TLS.
@@ -29,6 +31,11 @@ func openEntrance(l *config.Loaded, log *slog.Logger) (*entrance, error) {
 		files := access.CertificateFiles{Certificate: c.Certificate, Key: c.Key, ClientCA: c.ClientCA}
 		if e.certificate, err = access.OpenCertificate(files, log); err != nil {
 			return nil, &exitError{exitConfig, fmt.Errorf("%s: %w", l.Origin("tls.certificate"), err)}
+		}
+	}
+	if e.anonymous = access.All; l.Access.Anonymous != nil {
+		if e.anonymous, err = access.ParseScopes(l.Access.Anonymous...); err != nil {
+			return nil, &exitError{exitConfig, fmt.Errorf("%s: access.anonymous: %w", l.Origin("access.anonymous"), err)}
 		}
 	}
 	if l.Access.Tokens == "" && len(l.Access.Clients) == 0 {
@@ -59,6 +66,7 @@ func checkEntrance(l *config.Loaded) error {
 		{t.Off && t.Certificate != "", "tls.off", "contradicts tls.certificate"},
 		{len(l.Access.Clients) > 0 && t.ClientCA == "", "access.clients", "need tls.client_ca, which verifies them"},
 		{t.ClientCA != "" && len(l.Access.Clients) == 0, "tls.client_ca", "lets nobody in without access.clients"},
+		{l.Audit.Refuse && l.Audit.Queue < server.MaxChecks, "audit.queue", fmt.Sprintf("must have room for a batch, at least %d, as audit.full is refuse", server.MaxChecks)},
 	} {
 		if wrong.is {
 			return fmt.Errorf("%s: %s: %s", l.Origin(wrong.key), wrong.key, wrong.text)

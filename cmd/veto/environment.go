@@ -25,7 +25,10 @@ const flagOnly = "flag-only"
 // A VETO_ variable that no command knows is a mistake, which would make checks
 // weaker without a word.
 func readEnvironment(cmd *cobra.Command, _ []string) error {
-	failed := knownVariables(cmd.Root())
+	failed := refuseSecrets(cmd.Flags())
+	if failed == nil {
+		failed = knownVariables(cmd.Root())
+	}
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
 		name := variable(f)
 		value := os.Getenv(name)
@@ -129,7 +132,5 @@ func (c *choice) complete(*cobra.Command, []string, string) ([]string, cobra.She
 // addChoice defines the flag on cmd.
 func addChoice(cmd *cobra.Command, c *choice, name, usage string) {
 	cmd.Flags().Var(c, name, usage)
-	if err := cmd.RegisterFlagCompletionFunc(name, c.complete); err != nil {
-		cmd.PrintErrln("veto:", err)
-	}
+	suggestFor(cmd, name, c.complete)
 }

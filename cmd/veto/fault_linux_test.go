@@ -30,7 +30,7 @@ func TestServeDiskFull(t *testing.T) {
 	}
 	t.Cleanup(func() { unix.Unmount(folder, unix.MNT_DETACH) })
 	config := filepath.Join(folder, "veto.yaml")
-	text := "terms: {global: false}\nstore: {file: lists.db}\naudit: {file: audit.jsonl, full: refuse, queue: 64}\noperations: {set: {unavailable: reject}, change: {unavailable: accept}}\n"
+	text := "terms: {global: false}\nstore: {file: lists.db}\naudit: {file: audit.jsonl, full: refuse, queue: 1000}\noperations: {set: {unavailable: reject}, change: {unavailable: accept}}\n"
 	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -59,7 +59,12 @@ func TestServeDiskFull(t *testing.T) {
 	}
 	ballast := filepath.Join(folder, "ballast")
 	fill(t, ballast)
+	batch := `{"checks":[` + strings.Repeat(`{"password":"x"},`, 99) + `{"password":"x"}]}`
 	await(t, func() bool { // what waits to be written is bounded
+		status, _, _ := send(t, "POST", base+"/v1/check:batch", batch)
+		return status == http.StatusServiceUnavailable
+	})
+	await(t, func() bool { // the room that was left for less than a batch
 		status, _ := check("set")
 		return status == http.StatusServiceUnavailable
 	})

@@ -35,8 +35,8 @@ has decided since it started. The worst come first. It ends with exit code 1
 unless every machine is ok.
 
 States are missing (fleet.expect names it and it has never reported), silent,
-behind (it has had an older bundle for too long), failing (it reports an error, or
-has no lists) and ok.`,
+stopped (its sidecar was ended in order), behind (it has had an older bundle for
+too long), failing (it reports an error, or has no lists) and ok.`,
 		Example: `  veto fleet --server https://veto.example.org --token-file fleet.token
   veto fleet --server http://127.0.0.1:8080 --json`,
 		Args: noArguments,

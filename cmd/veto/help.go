@@ -69,10 +69,17 @@ func help(cmd *cobra.Command, args []string) error {
 	return target.Help()
 }
 
-func completeCommand(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
-	var names []string
-	for _, c := range cmd.Root().Commands() {
-		names = append(names, c.Name()+"\t"+c.Short)
+// completeCommand offers the commands below the one that args lead to.
+func completeCommand(cmd *cobra.Command, args []string, _ string) (names []string, d cobra.ShellCompDirective) {
+	d = cobra.ShellCompDirectiveNoFileComp
+	above, rest, err := cmd.Root().Find(args)
+	if err != nil || len(rest) > 0 {
+		return nil, d
 	}
-	return names, cobra.ShellCompDirectiveNoFileComp
+	for _, c := range above.Commands() {
+		if c.IsAvailableCommand() {
+			names = append(names, c.Name()+"\t"+c.Short)
+		}
+	}
+	return names, d
 }

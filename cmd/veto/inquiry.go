@@ -161,13 +161,3 @@ func (q *inquiry) ask(checks []client.Check) (verdicts []client.Verdict, err err
 	}
 	return verdicts, err
 }
-
-// problemError is the error of a check that a server did not answer by a verdict.
-func problemError(err error) error {
-	for _, status := range []int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusMisdirectedRequest} {
-		if hasStatus(err, status) {
-			return &exitError{exitConfig, err}
-		}
-	}
-	return err
-}

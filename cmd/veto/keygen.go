@@ -56,6 +56,9 @@ take the old one away.`,
 // createFile writes a new file durably.
 func createFile(path string, mode fs.FileMode, text string) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+	if errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("%w: nothing is overwritten; choose another file", err)
+	}
 	if err != nil {
 		return err
 	}

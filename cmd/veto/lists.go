@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/vetopw/veto/lists"
 	"github.com/vetopw/veto/lists/store"
 )
 
@@ -40,7 +41,7 @@ deleted is there again.`),
 
 func newListResource() *resource {
 	return &resource{
-		noun: "list", group: "lists", path: listPath, example: "company",
+		noun: "list", group: "lists", all: listsPath, path: listPath, example: "company",
 		head: func() row {
 			return cells("REVISION", "TIME", "ACTION", "ACTOR", "ADDED", "REMOVED", "CHANGED", "ENTRIES")
 		},
@@ -53,13 +54,15 @@ func newListResource() *resource {
 	}
 }
 
+const listsPath = "/v1/lists"
+
 // listPath returns the path of a list.
 func listPath(name, more string) string {
 	var parts []string
 	for part := range strings.SplitSeq(name, "/") {
 		parts = append(parts, url.PathEscape(part))
 	}
-	return "/v1/lists/" + strings.Join(parts, "/") + more
+	return listsPath + "/" + strings.Join(parts, "/") + more
 }
 
 // listRow is what the table of lists tells.
@@ -79,7 +82,7 @@ edited the revision, and when and by whom it was last changed.`, "  veto lists l
 			if err := noArguments(cmd, args); err != nil {
 				return err
 			}
-			answer, err := l.call(cmd.Context(), request{method: http.MethodGet, path: "/v1/lists"})
+			answer, err := l.call(cmd.Context(), request{method: http.MethodGet, path: listsPath})
 			if err != nil {
 				return err
 			}
@@ -130,6 +133,7 @@ limit is told on standard error.`,
 					Ban                       bool
 					Expires                   string
 				}
+				Name     string
 				Next     string
 				Writable bool
 			}
@@ -140,6 +144,9 @@ limit is told on standard error.`,
 					if e.Ban {
 						ban = "yes"
 					}
+					if at, err := time.Parse(time.RFC3339, e.Expires); err == nil && at.Before(time.Now()) {
+						e.Expires += " (past)"
+					}
 					t = append(t, cells(e.Text, e.Match, ban, e.Expires, e.Author, e.Note))
 				}
 				return t
@@ -149,10 +156,15 @@ limit is told on standard error.`,
 			case page.Next != "":
 				cmd.PrintErrf("veto: more with --cursor %s\n", page.Next)
 			case !page.Writable && len(page.Page) == 0:
-				cmd.PrintErrln("veto: the entries of this list are not shown, as it is not edited on the server")
+				more := ""
+				if strings.HasPrefix(page.Name, lists.CustomPrefix) {
+					more = "; export writes them"
+				}
+				cmd.PrintErrf("veto: the entries of this list are not shown, as it is not edited on the server%s\n", more)
 			}
 			return err
 		})
+	cmd.ValidArgsFunction = l.suggestNames(listsPath, false, cobra.ShellCompDirectiveNoFileComp)
 	f := cmd.Flags()
 	f.StringVar(&query, "find", "", "show entries that hold `TEXT`")
 	f.Uint64Var(&revision, "revision", 0, "show the list as it was at revision `N`")
@@ -162,11 +174,12 @@ limit is told on standard error.`,
 }
 
 func newListsExport() *cobra.Command {
-	var l remoteCommand
+	var l connection
 	var revision uint64
 	format := choice{string(store.JSON), formatNames()}
 	cmd := l.command("export [flags] NAME", "write a whole list", `Export writes a list to standard output: as JSON or CSV, which import reads back as
-the same, or as text, one term a line.`, "  veto lists export company --format csv > company.csv",
+the same, or as text, one term a line. A list of the server's configuration is
+written as it is in force.`, "  veto lists export company --format csv > company.csv",
 		func(cmd *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return usagef("export takes the name of one list")
@@ -183,6 +196,7 @@ the same, or as text, one term a line.`, "  veto lists export company --format c
 			_, err = io.Copy(cmd.OutOrStdout(), resp.Body)
 			return err
 		})
+	cmd.ValidArgsFunction = l.suggestNames(listsPath, false, cobra.ShellCompDirectiveNoFileComp)
 	addChoice(cmd, &format, "format", "write `FORMAT`: "+strings.Join(formatNames(), ", "))
 	cmd.Flags().Uint64Var(&revision, "revision", 0, "write the list as it was at revision `N`")
 	return cmd

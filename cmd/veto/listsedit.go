@@ -2,16 +2,21 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/vetopw/veto/engine"
 	"github.com/vetopw/veto/lists"
 	"github.com/vetopw/veto/lists/store"
 )
@@ -21,47 +26,101 @@ func matchChoice() choice {
 	return choice{store.Contains.String(), []string{store.Contains.String(), store.Exact.String(), store.Prefix.String(), store.Suffix.String()}}
 }
 
+// listAdd is the state of veto lists add.
+type listAdd struct {
+	remoteEdit
+	note, expires string
+	ban           bool
+	match         choice
+}
+
 func newListsAdd(list *resource) *cobra.Command {
-	l := remoteEdit{resource: list}
-	var note, expires string
-	var ban bool
-	match := matchChoice()
-	cmd := l.command("add [flags] NAME TERM...", "add terms to a list", `Add adds terms to a list, which is made if there is none. A term that is there is
-given the attributes of the flags.`, "  veto lists add company northwind --note \"new product\" --expires 2027-01-31",
-		func(cmd *cobra.Command, args []string) error {
-			if len(args) < 2 {
-				return usagef("add takes the name of a list and terms")
-			}
-			type entry struct {
-				Text    string `json:"text"`
-				Match   string `json:"match"`
-				Ban     bool   `json:"ban,omitempty"`
-				Note    string `json:"note,omitempty"`
-				Expires string `json:"expires,omitempty"`
-			}
-			var all []entry
-			for _, text := range args[1:] {
-				all = append(all, entry{text, match.value, ban, note, expires})
-			}
-			body, err := json.Marshal(map[string]any{"add": all})
-			if err != nil {
-				return err
-			}
-			return l.change(cmd, request{method: http.MethodPatch, path: listPath(args[0], ""), body: body}, true)
-		})
+	l := &listAdd{remoteEdit: remoteEdit{resource: list}, match: matchChoice()}
+	cmd := l.command("add [flags] NAME TERM...", "add terms to a list", `Add adds terms to a list, which is made if there is none. A term that is there with
+this --match keeps what no flag is given for; --ban=false, --note '' and
+--expires '' take it away.`, "  veto lists add company northwind --note \"new product\" --expires 2027-01-31\n  veto lists add incident bluebird --ban --expires 30d",
+		l.run)
 	l.addFlags(cmd, false)
+	cmd.ValidArgsFunction = l.suggestNames(listsPath, true, cobra.ShellCompDirectiveNoFileComp)
 	f := cmd.Flags()
-	addChoice(cmd, &match, "match", "`WHERE` the term has to stand in a password: contains, exact, prefix or suffix")
-	f.BoolVar(&ban, "ban", false, "refuse passwords that hold the term, whatever their score")
-	f.StringVar(&note, "note", "", "why: `TEXT`")
-	f.StringVar(&expires, "expires", "", "`TIME` or date from which the term is no longer in force")
+	addChoice(cmd, &l.match, "match", "`WHERE` the term has to stand in a password: contains, exact, prefix or suffix")
+	f.BoolVar(&l.ban, "ban", false, "refuse passwords that hold the term, whatever their score")
+	f.StringVar(&l.note, "note", "", "why: `TEXT`")
+	f.StringVar(&l.expires, "expires", "", "end of its being in force "+expiryHelp+"; left out: none")
 	return cmd
+}
+
+func (l *listAdd) run(cmd *cobra.Command, args []string) error {
+	if len(args) < 2 {
+		return usagef("add takes the name of a list and terms")
+	}
+	until, err := parseExpiry(l.expires, time.Now())
+	if err != nil {
+		return err
+	}
+	match, err := store.ParseMatch(l.match.value)
+	if err != nil {
+		return err
+	}
+	given := func(flag string) bool { return origin(cmd.Flags().Lookup(flag)) != "" }
+	var all []store.Entry
+	for _, text := range args[1:] {
+		e, err := l.present(cmd.Context(), args[0], store.Key{Text: text, Match: match})
+		if err != nil {
+			return err
+		}
+		if given("ban") {
+			e.Ban = l.ban
+		}
+		if given("note") {
+			e.Note = l.note
+		}
+		if given("expires") {
+			e.Expires = until
+		}
+		all = append(all, e)
+	}
+	body, err := json.Marshal(map[string]any{"add": all})
+	if err != nil {
+		return err
+	}
+	return l.change(cmd, request{method: http.MethodPatch, path: listPath(args[0], ""), body: body}, true)
+}
+
+// present returns the entry of a term with what is kept of the one that is there.
+func (l *listAdd) present(ctx context.Context, list string, key store.Key) (store.Entry, error) {
+	e := store.Entry{Text: key.Text, Match: key.Match}
+	// Of those that begin with the term, the term itself is the first, once for each match.
+	values := url.Values{"q": {key.Text}, "prefix": {"true"}, "limit": {strconv.Itoa(len(l.match.allowed))}}
+	answer, err := l.call(ctx, request{method: http.MethodGet, path: listPath(list, "?"+values.Encode())})
+	if hasStatus(err, http.StatusNotFound) || hasStatus(err, http.StatusForbidden) || key.Text == "" {
+		return e, nil // there is none, or who only may write cannot know
+	}
+	if err != nil {
+		return e, err
+	}
+	var page struct{ Page []json.RawMessage }
+	if err := json.Unmarshal(answer, &page); err != nil {
+		return e, err
+	}
+	folded := engine.AppendFold(nil, []byte(key.Text))
+	for _, text := range page.Page {
+		there, err := store.ParseEntry(text)
+		if err != nil {
+			return e, err
+		}
+		if there.Match == key.Match && bytes.Equal(engine.AppendFold(nil, []byte(there.Text)), folded) {
+			e.Ban, e.Rank, e.Note, e.Expires = there.Ban, there.Rank, there.Note, there.Expires
+		}
+	}
+	return e, nil
 }
 
 func newListsRemove(list *resource) *cobra.Command {
 	l := remoteEdit{resource: list}
 	match := matchChoice()
-	cmd := l.command("remove [flags] NAME TERM...", "remove terms from a list", `Remove removes terms, in any spelling that folds alike, from a list.`,
+	cmd := l.command("remove [flags] NAME TERM...", "remove terms from a list", `Remove removes terms, in any spelling that folds alike, from a list. Those that it
+does not have with this --match are told, and exit code 3; the others are gone.`,
 		"  veto lists remove company northwind",
 		func(cmd *cobra.Command, args []string) error {
 			if len(args) < 2 {
@@ -78,6 +137,7 @@ func newListsRemove(list *resource) *cobra.Command {
 			return l.change(cmd, request{method: http.MethodPatch, path: listPath(args[0], ""), body: body}, false)
 		})
 	l.addFlags(cmd, false)
+	cmd.ValidArgsFunction = l.suggestNames(listsPath, true, cobra.ShellCompDirectiveNoFileComp)
 	addChoice(cmd, &match, "match", "`WHERE` the terms have to stand: contains, exact, prefix or suffix")
 	return cmd
 }
@@ -153,8 +213,8 @@ it is standard input. Nothing is changed unless all of it is valid.`,
 			}
 			return l.change(cmd, request{method: http.MethodPut, path: listPath(args[0], ""), kind: kind, body: body}, true)
 		})
-	cmd.ValidArgsFunction = nil
 	l.addFlags(cmd, true)
+	cmd.ValidArgsFunction = l.suggestNames(listsPath, true, cobra.ShellCompDirectiveDefault)
 	addChoice(cmd, &i.format, "format", "read `FORMAT`, whatever the file is called: "+strings.Join(formatNames(), ", "))
 	addChoice(cmd, &i.match, "match", "`WHERE` the terms of a text have to stand in a password: contains, exact, prefix or suffix")
 	cmd.Flags().BoolVar(&i.ban, "ban", false, "refuse passwords that hold a term of the text, whatever their score")

@@ -27,6 +27,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	if len(args) > 0 && strings.HasPrefix(args[0], cobra.ShellCompRequestCmd) {
+		suggestFiles(root)
 		plainUsage(root)
 	}
 	cmd, err := root.ExecuteC()
@@ -63,6 +64,9 @@ estimates how many guesses remain. It needs no network and no configuration.`,
 	addGroup(root, "Lists and breach indexes", newLists(), newStore(), newCompile(), newInspect(), newVerify())
 	addGroup(root, "Callers and machines", newToken(), newBundle(), newKeygen(), newFleet(), newReconcile())
 	addGroup(root, "This program", newVersion(), newCompletion(), newMan())
+	for _, cmd := range commands(root) {
+		cmd.Flags().SortFlags = false
+	}
 	return root
 }
 

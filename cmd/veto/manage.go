@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -19,21 +20,27 @@ type remoteCommand struct {
 	asJSON bool
 }
 
-// command returns a command that asks a server. It reads its arguments by run.
+// command returns a command that asks a server, and writes text or JSON. It reads its
+// arguments by run.
 func (r *remoteCommand) command(use, short, long, example string, run func(cmd *cobra.Command, args []string) error) *cobra.Command {
+	cmd := r.connection.command(use, short, long, example, run)
+	cmd.Flags().BoolVar(&r.asJSON, "json", false, "write the answer of the server, which is JSON")
+	return cmd
+}
+
+// command returns a command that asks a server. It reads its arguments by run.
+func (c *connection) command(use, short, long, example string, run func(cmd *cobra.Command, args []string) error) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: use, Short: short, Long: long, Example: example,
-		Annotations:       details(environmentHelp, exitHelp()),
-		ValidArgsFunction: cobra.NoFileCompletions,
+		Annotations: details(environmentHelp, exitHelp()),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := r.open(); err != nil {
+			if err := c.open(); err != nil {
 				return err
 			}
 			return run(cmd, args)
 		},
 	}
-	r.connection.addFlags(cmd)
-	cmd.Flags().BoolVar(&r.asJSON, "json", false, "write the answer of the server, which is JSON")
+	c.addFlags(cmd)
 	return cmd
 }
 
@@ -82,6 +89,7 @@ func shortTime(t *time.Time) string {
 // resource is what is edited on a server.
 type resource struct {
 	noun string // "list" or "policy"
+	all  string // path of all
 	path func(name, more string) string
 	head func() row // of a table of changes
 	row  func(*changeRow) row
@@ -89,19 +97,6 @@ type resource struct {
 	would   func(*changeRow) string
 	group   string // of commands, "lists" or "policy"
 	example string // name of one
-}
-
-// changeRow is what a line about a change tells.
-type changeRow struct {
-	Revision                         uint64
-	Time                             *time.Time
-	Action, Actor                    string
-	Added, Removed, Changed, Entries int
-}
-
-// first returns what all tables of changes begin with.
-func (c *changeRow) first() []string {
-	return []string{strconv.FormatUint(c.Revision, 10), shortTime(c.Time), c.Action, c.Actor}
 }
 
 // remoteEdit is the state that the commands share that change a list or a policy.
@@ -147,7 +142,16 @@ func (r *remoteEdit) change(cmd *cobra.Command, q request, create bool) error {
 		return r.tell(cmd, answer)
 	}
 	var result changeRow
-	return r.write(cmd, answer, &result, func() table { return table{r.head(), r.row(&result)} })
+	if err := json.Unmarshal(answer, &result); err != nil {
+		return err
+	}
+	if result.unchanged() && !r.asJSON {
+		_, err = fmt.Fprintf(cmd.OutOrStdout(), "nothing changed: revision %d stays\n", result.Revision)
+	} else {
+		err = r.write(cmd, answer, &result, func() table { return table{r.head(), r.row(&result)} })
+	}
+	result.warn(cmd.ErrOrStderr())
+	return errors.Join(err, result.missing())
 }
 
 // tell writes what a dry run found. Invalid entries are a failure.
@@ -164,6 +168,9 @@ func (r *remoteEdit) tell(cmd *cobra.Command, answer []byte) error {
 	var failed error
 	if len(found.Invalid) > 0 {
 		failed = &exitError{code: exitConfig}
+	} else if found.Change != nil {
+		found.Change.warn(cmd.ErrOrStderr())
+		failed = found.Change.missing()
 	}
 	if r.asJSON {
 		_, err := cmd.OutOrStdout().Write(append(answer, '\n'))
@@ -217,7 +224,9 @@ func (w *windowRow) tell(out io.Writer) {
 	if p := w.Policy; p != nil {
 		fmt.Fprintf(out, "; by this policy %d of %d, and %d if enforced", p.Refused, p.Decisions, p.WouldRefuse)
 	}
-	if l := w.List; l != nil {
+	if l := w.List; l != nil && l.Known == 0 && w.Total.Decisions > 0 {
+		fmt.Fprint(out, "; none of them tells what lists were found, as only explained ones do (server.explain)")
+	} else if l != nil {
 		fmt.Fprintf(out, "; of the %d that tell what lists were found, %d found this one, %d were refusals", l.Known, l.Found, l.Refused)
 	}
 	fmt.Fprintln(out)
@@ -266,6 +275,7 @@ func (r *resource) newHistory(long string) *cobra.Command {
 			}
 			return err
 		})
+	cmd.ValidArgsFunction = c.suggestNames(r.all, false, cobra.ShellCompDirectiveNoFileComp)
 	f := cmd.Flags()
 	f.IntVar(&limit, "limit", limit, "write at most `N` changes")
 	f.Uint64Var(&before, "before", 0, "write changes before revision `N`")
@@ -287,6 +297,7 @@ func (r *resource) newRollback(long string) *cobra.Command {
 			body := fmt.Appendf(nil, `{"revision":%d}`, revision)
 			return e.change(cmd, request{method: http.MethodPost, path: r.path(args[0], "/rollback"), body: body}, true)
 		})
+	cmd.ValidArgsFunction = e.suggestNames(r.all, true, cobra.ShellCompDirectiveNoFileComp)
 	return e.addFlags(cmd, true)
 }
 
@@ -300,5 +311,6 @@ func (r *resource) newDelete(long string) *cobra.Command {
 			}
 			return e.change(cmd, request{method: http.MethodDelete, path: r.path(args[0], "")}, false)
 		})
+	cmd.ValidArgsFunction = e.suggestNames(r.all, true, cobra.ShellCompDirectiveNoFileComp)
 	return e.addFlags(cmd, true)
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -51,6 +52,7 @@ func (c *chooser) addFlags(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringVar(&c.name, "policy", "", "the policy of this `NAME`")
 	f.StringArrayVar(&c.groups, "group", nil, "the policy that holds for members of `GROUP`; repeatable")
+	suggestFor(cmd, "policy", suggestPolicies(&c.source.config))
 }
 
 // subject returns a subject that the chosen policy is for.
@@ -69,13 +71,15 @@ func (c *chooser) subject(l *config.Loaded) (engine.Subject, error) {
 
 func newPolicyValidate() *cobra.Command {
 	var s source
+	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "validate [flags]",
 		Short: "tell whether the policies are usable",
 		Long: `Validate reads the policies of a configuration and compiles them. All mistakes
 are reported, with line and path. Lists are not opened; veto config validate
 does that, too.`,
-		Example:     `  veto policy validate --config veto.yaml`,
+		Example: `  veto policy validate --config veto.yaml
+  veto policy validate --config veto.yaml --json`,
 		Args:        noArguments,
 		Annotations: details(environmentHelp, exitHelp()),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -83,15 +87,23 @@ does that, too.`,
 			if err != nil {
 				return err
 			}
-			for _, p := range l.Policies {
-				if _, err := fmt.Fprintf(cmd.OutOrStdout(), "%s: %s%s\n", p.Name, p.Mode, groupsOf(p)); err != nil {
-					return err
-				}
+			type line struct {
+				Name       string   `json:"name"`
+				Mode       string   `json:"mode"`
+				Precedence int      `json:"precedence"`
+				Groups     []string `json:"groups,omitempty"`
 			}
-			return nil
+			var all []line
+			var text []byte
+			for _, p := range l.Policies {
+				all = append(all, line{p.Name, p.Mode.String(), p.Precedence, p.Groups})
+				text = fmt.Appendf(text, "%s: %s%s\n", p.Name, p.Mode, groupsOf(p))
+			}
+			return output(cmd, asJSON, all, text)
 		},
 	}
 	s.addFlags(cmd)
+	cmd.Flags().BoolVar(&asJSON, "json", false, "write JSON")
 	return cmd
 }
 
@@ -104,21 +116,24 @@ func groupsOf(p engine.Policy) string {
 
 func newPolicyShow() *cobra.Command {
 	var c chooser
-	var server connection
+	var server remoteCommand
 	cmd := &cobra.Command{
 		Use:   "show [flags] [NAME]",
 		Short: "write the policies as they hold",
 		Long: `Show writes policies as YAML with every value, as read back from what checks
 run. A comment tells where each value is from, or which clause of a standard the
-value of a profile follows. --policy, --group and --profile choose one policy.
+value of a profile follows. --policy, --group and --profile choose one policy. With
+--json it writes a list of policies without comments.
 
 With the NAME of a policy it writes that of a running veto serve instead (--server),
-as JSON that put reads.`,
+as JSON that put reads, and with --json all that the server tells, its revision
+among it.`,
 		Example: `  veto policy show --profile asvs
+  veto policy show --profile strict --json
   veto policy show --config veto.yaml --group 'Domain Admins'
   veto policy show staff --server https://veto.example.org > staff.json`,
 		Annotations:       details(environmentHelp, exitHelp()),
-		ValidArgsFunction: cobra.NoFileCompletions,
+		ValidArgsFunction: server.suggestNames(policiesPath, false, cobra.ShellCompDirectiveNoFileComp),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			switch {
 			case len(args) > 1:
@@ -126,7 +141,7 @@ as JSON that put reads.`,
 			case len(args) == 0 && cmd.Flags().Changed("server"):
 				return usagef("show takes the name of a policy of the server")
 			case len(args) == 0:
-				return c.show(cmd)
+				return c.show(cmd, server.asJSON)
 			}
 			for _, flag := range []string{"config", "profile", "term", "terms", "breached", "no-global", "policy", "group"} {
 				if cmd.Flags().Changed(flag) {
@@ -138,10 +153,12 @@ as JSON that put reads.`,
 	}
 	server.addFlags(cmd)
 	c.addFlags(cmd)
+	cmd.Flags().BoolVar(&server.asJSON, "json", false, "write JSON")
 	return cmd
 }
 
-func (c *chooser) show(cmd *cobra.Command) error {
+// show writes the chosen policies of a configuration.
+func (c *chooser) show(cmd *cobra.Command, asJSON bool) error {
 	l, err := c.source.load(cmd)
 	if err != nil {
 		return err
@@ -161,10 +178,16 @@ func (c *chooser) show(cmd *cobra.Command) error {
 		chosen = c.source.profile.value
 	}
 	var out bytes.Buffer
+	var documents []json.RawMessage
 	for i, p := range l.Policies {
 		if chosen != "" && p.Name != chosen {
 			continue
 		}
+		document, err := config.PolicyJSON(p)
+		if err != nil {
+			return err
+		}
+		documents = append(documents, document)
 		if out.Len() > 0 {
 			out.WriteString("---\n")
 		}
@@ -180,6 +203,5 @@ func (c *chooser) show(cmd *cobra.Command) error {
 		}
 		out.Write(text)
 	}
-	_, err = cmd.OutOrStdout().Write(out.Bytes())
-	return err
+	return output(cmd, asJSON, documents, out.Bytes())
 }

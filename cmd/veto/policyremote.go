@@ -19,12 +19,14 @@ import (
 	"github.com/vetopw/veto/engine"
 )
 
+const policiesPath = "/v1/policies"
+
 // policyPath returns the path of a policy.
-func policyPath(name, more string) string { return "/v1/policies/" + url.PathEscape(name) + more }
+func policyPath(name, more string) string { return policiesPath + "/" + url.PathEscape(name) + more }
 
 func newPolicyResource() *resource {
 	return &resource{
-		noun: "policy", group: "policy", path: policyPath, example: "staff",
+		noun: "policy", group: "policy", all: policiesPath, path: policyPath, example: "staff",
 		head:  func() row { return cells("REVISION", "TIME", "ACTION", "ACTOR") },
 		row:   func(c *changeRow) row { return cells(c.first()...) },
 		would: func(c *changeRow) string { return "would " + printable(c.Action) + " the policy" },
@@ -39,7 +41,7 @@ were edited there the revision, and when and by whom.`, "  veto policy list --se
 			if err := noArguments(cmd, args); err != nil {
 				return err
 			}
-			answer, err := r.call(cmd.Context(), request{method: http.MethodGet, path: "/v1/policies"})
+			answer, err := r.call(cmd.Context(), request{method: http.MethodGet, path: policiesPath})
 			if err != nil {
 				return err
 			}
@@ -64,13 +66,18 @@ were edited there the revision, and when and by whom.`, "  veto policy list --se
 		})
 }
 
-// showPolicy writes the document of a policy of a server, as put reads it.
-func showPolicy(cmd *cobra.Command, c *connection, name string) error {
-	if err := c.open(); err != nil {
+// showPolicy writes the document of a policy of a server, as put reads it, or all of
+// the answer.
+func showPolicy(cmd *cobra.Command, r *remoteCommand, name string) error {
+	if err := r.open(); err != nil {
 		return err
 	}
-	answer, err := c.call(cmd.Context(), request{method: http.MethodGet, path: policyPath(name, "")})
+	answer, err := r.call(cmd.Context(), request{method: http.MethodGet, path: policyPath(name, "")})
 	if err != nil {
+		return err
+	}
+	if r.asJSON {
+		_, err := cmd.OutOrStdout().Write(append(answer, '\n'))
 		return err
 	}
 	var policy struct{ Document json.RawMessage }
@@ -133,7 +140,6 @@ differs in its mode alone, how many of the latest decisions.`,
 			}
 			return e.change(cmd, request{method: http.MethodPut, path: policyPath(p.Name, ""), body: body}, true)
 		})
-	cmd.ValidArgsFunction = nil
 	return e.addFlags(cmd, true)
 }
 
@@ -177,11 +183,11 @@ would be refused count as such in every mode.`,
 			return output(cmd, r.asJSON, c, c.appendText(nil))
 		})
 	r.options.Timeout = inquiryTimeout
-	cmd.ValidArgsFunction = nil
 	f := cmd.Flags()
 	f.StringVar(&subject.Policy, "policy", "", "judge by the policy of this `NAME`")
 	f.StringArrayVar(&subject.Groups, "group", nil, "judge by the policy that holds for members of `GROUP`; repeatable")
 	f.BoolVarP(&null, "null", "0", false, "passwords end with NUL, not with a line feed")
+	suggestFor(cmd, "policy", r.suggestNames(policiesPath, false, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
 

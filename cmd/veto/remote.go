@@ -2,7 +2,9 @@ package main
 
 import (
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
+	"github.com/vetopw/veto/config"
 	"github.com/vetopw/veto/remote"
 )
 
@@ -21,4 +23,14 @@ func remoteSettings(o *remote.Options) []setting {
 		{"token-file", func() any { return o.TokenFile }, []string{"remote.token_file"}},
 		{"proxy", func() any { return o.Proxy }, []string{"remote.proxy"}},
 	}
+}
+
+// refuseSecrets refuses a password on the command line, which everybody on the
+// machine can read.
+func refuseSecrets(flags *pflag.FlagSet) error {
+	f := flags.Lookup("proxy")
+	if f == nil || !f.Changed || config.MaskURL(f.Value.String()) == f.Value.String() {
+		return nil
+	}
+	return usagef("--proxy holds a password, which the list of processes shows to everybody: give the URL in VETO_PROXY, or as remote.proxy in the file of --config")
 }

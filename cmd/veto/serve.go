@@ -71,10 +71,9 @@ index of --breached of its kind that was compiled with full digests.`,
   veto serve --breached hibp.veto
   veto serve --listen :8443 --tokens tokens.jsonl --certificate cert.pem --key key.pem
   curl --json '{"password":"Contoso2025!"}' http://127.0.0.1:8080/v1/check`,
-		Args:              noArguments,
-		ValidArgsFunction: cobra.NoFileCompletions,
-		RunE:              c.run,
-		Annotations:       details(environmentHelp, exitHelp()),
+		Args:        noArguments,
+		RunE:        c.run,
+		Annotations: details(environmentHelp, exitHelp()),
 	}
 	c.addFlags(cmd)
 	return cmd
@@ -84,7 +83,6 @@ index of --breached of its kind that was compiled with full digests.`,
 func (c *serveCommand) addFlags(cmd *cobra.Command) {
 	c.unavailable = choice{engine.Reject.String(), []string{engine.Reject.String(), engine.Accept.String()}}
 	f := cmd.Flags()
-	f.SortFlags = false
 	f.StringVar(&c.listen, "listen", config.DefaultListen, "listen on `ADDRESS`, host:port; port 0 picks a free one")
 	c.source.addFlags(cmd)
 	c.operators.addFlags(cmd, &c.source)
@@ -145,6 +143,9 @@ func (c *serveCommand) run(cmd *cobra.Command, _ []string) (failed error) {
 	if err != nil {
 		return err
 	}
+	for _, warning := range l.Warnings() {
+		log.Warn(warning)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM) // until here they end the process
 	defer stop()
 	records, err := openAudit(l, cmd.OutOrStdout(), log)
@@ -196,7 +197,7 @@ func newServer(l *config.Loaded, log *slog.Logger, records *audit.Log, reports *
 		Addr: l.Server.Listen, Explain: l.Server.Explain, Logger: log,
 		Version: versionText(), NoMetrics: !l.Metrics.Public, StaleAfter: l.Server.StaleAfter,
 		Audit: records, ServeAudit: l.Audit.Serve, Bundle: l.Bundle.Directory, Fleet: reports,
-		Access: entry.guard, Certificate: entry.certificate, Plaintext: l.TLS.Off, Hosts: l.Server.Hosts, TrustedProxies: l.Server.TrustedProxies, NoConsole: !l.Server.Console, Rate: l.Limits.Rate,
+		Access: entry.guard, Anonymous: entry.anonymous, Certificate: entry.certificate, Plaintext: l.TLS.Off, Hosts: l.Server.Hosts, TrustedProxies: l.Server.TrustedProxies, NoConsole: !l.Server.Console, Rate: l.Limits.Rate,
 		Set: server.Answers(l.Operations.Set), Change: server.Answers(l.Operations.Change),
 	})
 	const key = "server.listen"

@@ -125,9 +125,14 @@ func TestLists(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	only := filepath.Join(dir, "only")
+	mayWrite, err := exec.Command("veto", "token", "new", "--tokens", tokens, "--name", "feed", "--scope", "lists:write").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
 	for path, text := range map[string]string{
-		secret: string(token), filepath.Join(dir, "words.txt"): "contoso\nfabrikam\n", filepath.Join(dir, "bad.csv"): "text,ban\ncontoso,\nab,\nx y z,\"",
-		filepath.Join(dir, "short.txt"): "contoso\nab\nno,comma\n",
+		secret: string(token), only: string(mayWrite), filepath.Join(dir, "words.txt"): "contoso\nfabrikam\n", filepath.Join(dir, "bad.csv"): "text,ban\ncontoso,\nab,\nx y z,\"",
+		filepath.Join(dir, "short.txt"): "contoso\nab\nno,comma\n", filepath.Join(dir, "old.csv"): "text,expires\ncontoso,\nfabrikam,2020-01-31\n",
 	} {
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
@@ -152,7 +157,31 @@ func TestLists(t *testing.T) {
 		{"rollback company 99 --dry-run", exitConfig, `answers 404: there is no such revision`},
 		{"rollback nosuch 1", exitConfig, `answers 404: there is no such revision`},
 		{"show company --revision 99", exitConfig, `answers 404: there is no such revision`},
-		{"show term", exitOK, `\ATEXT .*\nveto: the entries of this list are not shown, as it is not edited on the server\n\z`},
+		{"show term", exitOK, `\ATEXT .*\nveto: the entries of this list are not shown, as it is not edited on the server; export writes them\n\z`},
+		{"export term --format txt", exitOK, `\Anorthwind\n\z`},
+		{"history term", exitConfig, `answers 404: this list has no history .*terms.words`},
+		{"export nosuch", exitConfig, `answers 404: there is no such list`},
+		{"show company --cursor xyz", exitConfig, `answers 400: cursor: is not the next`},
+		{"add company tailspin --expires 2020-01-31", exitUsage, `--expires 2020-01-31T00:00:00Z is past: it is 20\d\d-`},
+		{"add company tailspin --expires soon", exitUsage, `must be a time to come such as 90d`},
+		{"add company tailspin --expires 30d", exitOK, ` edit `},
+		{"show company --find tailspin", exitOK, `tailspin  contains  -    20\d\d-\d\d-\d\dT\S+Z  token`},
+		{"add company TailSpin --ban --note new", exitOK, ` edit .* 0 +0 +1 `},
+		{"show company --find tailspin", exitOK, `TailSpin  contains  yes  20\d\d-\S+Z  token:\S+  new`},
+		{"add company tailspin", exitOK, `\Anothing changed: `},
+		{"add company tailspin --match suffix", exitOK, ` edit .* 1 +0 +0 `},
+		{"show company --find tailspin", exitOK, `(?s)TailSpin  contains  yes .*tailspin  suffix    -`},
+		{"remove company tailspin --match suffix", exitOK, ` edit `},
+		{"add company tailspin --ban=false --expires= --note=", exitOK, ` edit .* 0 +0 +1 `},
+		{"show company --find tailspin", exitOK, `(?m)tailspin  contains  - +token:\S+$`},
+		{"add company tailspin --expires 12h --dry-run", exitOK, `would add 0, remove 0 and change 1`},
+		{"remove company tailspin", exitOK, ` edit `},
+		{"remove company tailspin", exitConfig, `\Anothing changed: revision \d+ stays\nveto: no such term: tailspin \(contains\); veto lists show`},
+		{"remove company Nosuch contoso --match prefix --dry-run", exitConfig, `(?s)\Awould add 0, remove 0 .*no such term: contoso \(prefix\), nosuch \(prefix\);`},
+		{"remove company tailspin --json", exitConfig, `\A\{.*"missing":1,`},
+		{"import old old.csv", exitOK, `(?s) create .*veto: 1 of the new entries expired in the past, and so are not in force\n\z`},
+		{"show old", exitOK, `(?m)^fabrikam  contains  -    2020-01-31T00:00:00Z \(past\)  token`},
+		{"import old old.csv", exitOK, `\Anothing changed: revision \d+ stays\n\z`},
 		{"rollback company 1", exitOK, `restore`},
 		{"export company --format txt", exitOK, `\Acontoso\nfabrikam\n\z`},
 		{"export company --revision 2 --format csv", exitOK, `,'=1\+1,`},
@@ -167,8 +196,22 @@ func TestLists(t *testing.T) {
 		{"delete company", exitOK, `delete`},
 		{"rollback company 1", exitOK, `restore`},
 	})
+	for _, c := range []struct{ args, want string }{
+		{"show", "(?s)^company\n.*^term\n:4"}, {"add", "\\A(company|never|old)\n(company|never|old)\n(company|never|old)\n:4"}, {"history", "(?m)^company$"},
+		{"import company", "\\A:0"}, {"remove company", "\\A:4"},
+	} {
+		args := append([]string{"__complete", "lists"}, strings.Fields(c.args)...)
+		complete := exec.Command("veto", append(args, "")...)
+		complete.Env = append(os.Environ(), "VETO_SERVER=http://"+addr, "VETO_TOKEN_FILE="+secret)
+		if out, err := complete.Output(); err != nil || !regexp.MustCompile("(?m)"+c.want).Match(out) {
+			t.Errorf("suggestions for veto lists %s: %v\n%s", c.args, err, out)
+		}
+	}
+	runSteps(t, dir, addr, only, "lists", []commandStep{
+		{"add never tailspin", exitOK, `(?m) edit .* 1 +0 +0 +3$`}, {"list", exitConfig, `answers 403`},
+	})
 	cmd := exec.Command("veto", "lists", "list", "--server", "http://"+addr)
-	if out, _ := cmd.CombinedOutput(); cmd.ProcessState.ExitCode() != int(exitFailure) || !strings.Contains(string(out), "answers 401") {
+	if out, _ := cmd.CombinedOutput(); cmd.ProcessState.ExitCode() != int(exitConfig) || !strings.Contains(string(out), "answers 401") {
 		t.Errorf("without a token: %s", out)
 	}
 }
@@ -221,18 +264,21 @@ func TestPolicies(t *testing.T) {
 		{"put staff.yaml --dry-run", exitOK, `would create the policy\nof 10000 sample passwords \d+ .*\nof 0 decisions since .* by this policy 0 of 0, and 0 if enforced\n.*only passwords could tell`},
 		{"show staff", exitConfig, "answers 404"},
 		{"put staff.yaml", exitOK, `(?m)^1 +\S+Z  create  token:security$`},
-		{"put staff.yaml --base 1", exitOK, `(?m)^1 +\S+Z  edit`},
+		{"put staff.yaml --base 1", exitOK, `\Anothing changed: revision 1 stays\n\z`},
 		{"show staff", exitOK, `(?s)\A\{\n.*  "mode": "audit",\n  "name": "staff",.*\}\n\z`},
+		{"show staff --json", exitOK, `(?s)\A\{.*"revision":1,.*"document":\{.*\}\n\z`},
 		{"list", exitOK, `(?m)^staff +audit +store +1 +\S+Z  token:security  Staff$`},
 		{"put enforced.json --dry-run", exitOK, `(?s)would edit .*at most 0 of them would newly have been refusals\nat most 0 `},
 		{"put enforced.json --base 7", exitConfig, `answers 412: .*; its revision is 1 now`},
 		{"put enforced.json", exitOK, `(?m)^2 .* edit`},
+		{"put enforced.json", exitOK, `\Anothing changed: revision 2 stays\n\z`},
 		{"put bad.yaml", exitConfig, `bad.yaml:3: length.min`},
 		{"put none.yaml", exitFailure, `none.yaml`},
 		{"history staff", exitOK, `(?s)2 .*edit.*1 .*create`},
 		{"history staff --limit 1", exitOK, `more with --before 2`},
 		{"rollback staff 99", exitConfig, `answers 404: there is no such revision`},
 		{"rollback default 1", exitConfig, `answers 404: there is no such revision`},
+		{"history default", exitConfig, `answers 404: this policy has no history here`},
 		{"delete default", exitConfig, `answers 409: .* comes from the configuration`},
 		{"delete default --dry-run", exitConfig, `answers 409: .* comes from the configuration`},
 		{"rollback staff 1", exitOK, `(?m)^3 .* restore`},

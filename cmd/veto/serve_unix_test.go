@@ -28,7 +28,7 @@ func startServe(t *testing.T, args ...string) (cmd *exec.Cmd, log *bufio.Reader,
 	t.Cleanup(func() { cmd.Process.Kill() })
 	log = bufio.NewReader(stderr)
 	line, _ := log.ReadString('\n')
-	if strings.Contains(line, "msg=administration") { // either may listen first
+	for strings.Contains(line, "level=WARN") || strings.Contains(line, "msg=administration") { // either may listen first
 		line, _ = log.ReadString('\n')
 	}
 	found := regexp.MustCompile(`^time=\S+ level=INFO msg=listening snapshot=sha256:[0-9a-f]{64} address=(127\.0\.0\.1:\d+)\n$`).FindStringSubmatch(line)

@@ -11,6 +11,7 @@ import (
 	"os/user"
 	"slices"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -23,6 +24,7 @@ import (
 	"github.com/vetopw/veto/live"
 	"github.com/vetopw/veto/server"
 	"github.com/vetopw/veto/server/audit"
+	"github.com/vetopw/veto/server/fleet"
 	"github.com/vetopw/veto/server/local"
 )
 
@@ -132,22 +134,24 @@ func (c *sidecarCommand) serve(ctx context.Context, cmd *cobra.Command, reload <
 	if records != nil {
 		defer func() { failed = errors.Join(failed, records.Close()) }()
 	}
+	keeper, err := openKeeper(ctx, l, log)
+	if err != nil {
+		return err
+	}
+	var followed func() bundle.Status
+	if keeper != nil {
+		followed = keeper.Status
+		defer func() { failed = errors.Join(failed, keeper.Close()) }()
+	}
 	var counters local.Counters
 	s, err := server.New(server.Config{
-		Version: versionText(), StaleAfter: l.Server.StaleAfter, Audit: records, Logger: log,
+		Version: versionText(), StaleAfter: l.Server.StaleAfter, Followed: followed, Audit: records, Logger: log,
 		Local: &counters, MaxInFlight: local.MaxConnections,
 	})
 	if err != nil {
 		return err
 	}
 	path := cmp.Or(l.Sidecar.Socket, local.DefaultPath)
-	keeper, err := openKeeper(ctx, l, log)
-	if err != nil {
-		return err
-	}
-	if keeper != nil {
-		defer func() { failed = errors.Join(failed, keeper.Close()) }()
-	}
 	r := &sidecar{
 		command: c, flags: cmd, server: s, records: records, log: log, path: path, access: access, keeper: keeper,
 		arrivals: make(chan chan error),
@@ -178,6 +182,7 @@ func (c *sidecarCommand) serve(ctx context.Context, cmd *cobra.Command, reload <
 			reporter.Run(ctx)
 			return nil
 		})
+		defer func() { r.lastReport(reporter, failed) }()
 	}
 	if l.Admin.Listen != "" {
 		parts = append(parts, func(ctx context.Context) error { return s.ListenAndServeAdmin(ctx, l.Admin.Listen) })
@@ -318,6 +323,9 @@ func (r *sidecar) open(ctx context.Context) error {
 // inform logs what holds, and what does not yet.
 func (r *sidecar) inform(snapshot string, restart []string) {
 	r.log.Info("lists loaded", "snapshot", snapshot)
+	if names := config.Grouped(r.current.Load().Config().Policies); len(names) > 0 {
+		r.log.Warn("policies that never apply: filters do not tell groups", "policies", strings.Join(names, ", "))
+	}
 	warnRestart(r.log, restart)
 }
 
@@ -375,6 +383,14 @@ func (r *sidecar) upToGrace(ctx context.Context, what string, work func(context.
 		r.log.Warn("files cannot be read to their end; they are left", "of", what)
 	}
 	return nil
+}
+
+// lastReport tells the server of reports that the sidecar ends, and the cause if
+// it was not told to.
+func (r *sidecar) lastReport(reporter *fleet.Reporter, cause error) {
+	if err := reporter.Last(cause); err != nil {
+		r.log.Warn("last report fails", "error", err)
+	}
 }
 
 // attend tells systemd that the endpoint answers, as long as it does, whatever

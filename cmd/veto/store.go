@@ -31,7 +31,7 @@ server runs, the file is its own: veto lists asks the server.`,
   veto store backup --store lists.db lists-copy.db`,
 		Args:        knownCommand,
 		RunE:        missingCommand,
-		Annotations: details(exitHelp()),
+		Annotations: details(environmentHelp, exitHelp()),
 	}
 	var c storeCommand
 	cmd.AddCommand(c.list(), c.history(), c.export(), c.check(), c.backup())
@@ -39,8 +39,7 @@ server runs, the file is its own: veto lists asks the server.`,
 		f := sub.Flags()
 		f.StringVar(&c.store, "store", "", "read the store in `FILE`")
 		f.StringVar(&c.config, "config", "", "read the store that the configuration in `FILE` names")
-		sub.ValidArgsFunction = cobra.NoFileCompletions
-		sub.Annotations = details(exitHelp())
+		sub.Annotations = details(environmentHelp, exitHelp())
 	}
 	return cmd
 }
@@ -65,6 +64,24 @@ func (c *storeCommand) open() (*store.File, error) {
 	return s, nil
 }
 
+// suggest offers the names of the lists.
+func (c *storeCommand) suggest(cmd *cobra.Command, args []string, _ string) (names []string, d cobra.ShellCompDirective) {
+	d = cobra.ShellCompDirectiveNoFileComp
+	if len(args) > 0 || readEnvironment(cmd, nil) != nil {
+		return nil, d
+	}
+	s, err := c.open()
+	if err != nil {
+		return nil, d
+	}
+	defer s.Close()
+	all, _ := s.Lists(cmd.Context()) // what cannot be read has none
+	for _, i := range all {
+		names = append(names, i.Name)
+	}
+	return names, d
+}
+
 // named runs read on the open store and the only argument, a list with or without
 // custom/.
 func (c *storeCommand) named(what string, read func(cmd *cobra.Command, s *store.File, name string) error) func(*cobra.Command, []string) error {
@@ -86,7 +103,9 @@ func (c *storeCommand) list() *cobra.Command {
 		Use:   "list [flags]",
 		Short: "tell which lists there are",
 		Long:  `List tells name, entries and last change of each list.`,
-		Args:  noArguments,
+		Example: `  veto store list --store lists.db
+  veto store list --config veto.yaml --json`,
+		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			s, err := c.open()
 			if err != nil {
@@ -110,9 +129,11 @@ func (c *storeCommand) list() *cobra.Command {
 
 func (c *storeCommand) history() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "history [flags] NAME",
-		Short: "tell who changed a list, when and how",
-		Long:  `History tells the changes of a list, newest first, also of a deleted one.`,
+		Use:               "history [flags] NAME",
+		Short:             "tell who changed a list, when and how",
+		Long:              `History tells the changes of a list, newest first, also of a deleted one.`,
+		Example:           `  veto store history --store lists.db company`,
+		ValidArgsFunction: c.suggest,
 		RunE: c.named("NAME", func(cmd *cobra.Command, s *store.File, name string) error {
 			all, err := s.History(cmd.Context(), name, 0, store.DefaultKeep)
 			if err != nil {
@@ -140,6 +161,9 @@ func (c *storeCommand) export() *cobra.Command {
 		Use:   "export [flags] NAME",
 		Short: "write a list",
 		Long:  `Export writes a list as it is, or as it was at a revision that history tells of.`,
+		Example: `  veto store export --store lists.db --format csv company > company.csv
+  veto store export --store lists.db --revision 7 company`,
+		ValidArgsFunction: c.suggest,
 		RunE: c.named("NAME", func(cmd *cobra.Command, s *store.File, name string) error {
 			info, err := s.List(cmd.Context(), name)
 			if err != nil && c.revision == 0 {
@@ -168,7 +192,8 @@ func (c *storeCommand) check() *cobra.Command {
 		Long: `Check reads all of the store, as veto serve does when it starts. If it is damaged,
 move it aside and put a copy in its place that veto store backup made, or start
 without one and read with veto lists import what veto store export wrote.`,
-		Args: noArguments,
+		Example: `  veto store check --store lists.db`,
+		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			s, err := c.open()
 			if err != nil {
@@ -183,9 +208,10 @@ without one and read with veto lists import what veto store export wrote.`,
 
 func (c *storeCommand) backup() *cobra.Command {
 	return &cobra.Command{
-		Use:   "backup [flags] FILE",
-		Short: "copy the store",
-		Long:  `Backup writes a copy of the store to a new FILE.`,
+		Use:     "backup [flags] FILE",
+		Short:   "copy the store",
+		Long:    `Backup writes a copy of the store to a new FILE.`,
+		Example: `  veto store backup --store lists.db lists-copy.db`,
 		RunE: c.named("FILE", func(cmd *cobra.Command, s *store.File, path string) error {
 			return s.Backup(cmd.Context(), path)
 		}),

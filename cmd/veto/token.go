@@ -38,7 +38,6 @@ type tokenFile struct{ tokens, config string }
 
 func (t *tokenFile) addFlags(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.SortFlags = false
 	f.StringVar(&t.tokens, "tokens", "", "work on the tokens in `FILE`")
 	f.StringVar(&t.config, "config", "", "work on the file that access.tokens of the configuration `FILE` names")
 }
@@ -92,10 +91,12 @@ A file that does not exist is made, readable by its owner alone.`,
 	f := cmd.Flags()
 	f.StringVar(&n.token.Name, "name", "", "`NAME` of who gets the token, for the audit; once per file")
 	f.StringArrayVar(&n.token.Scopes, "scope", nil, "let it do what `SCOPE` allows; repeatable")
-	f.StringVar(&n.expires, "expires", "", "end of its life as `TIME` such as 90d, 12h, 2027-01-31 or 2027-01-31T12:00:00Z; left out: none")
-	f.IntVar(&n.token.Rate, "rate", 0, "passwords a second; 0: limits.rate of the configuration")
+	f.StringVar(&n.expires, "expires", "", "end of its life "+expiryHelp+"; left out: none")
+	f.IntVar(&n.token.Rate, "rate", 0, "at most `N` passwords a second; 0: limits.rate of the configuration")
 	f.StringArrayVar(&n.token.Policies, "policy", nil, "let it ask for the policy `NAME` only, the first where a request names none; repeatable")
 	f.BoolVar(&n.asJSON, "json", false, "write a JSON object with the token")
+	suggestFor(cmd, "scope", suggestScopes)
+	suggestFor(cmd, "policy", suggestPolicies(&n.file.config))
 	return cmd
 }
 
@@ -146,27 +147,6 @@ func writeSecret(out io.Writer, t *access.Token, secret []byte, asJSON bool) err
 	defer clear(text)
 	_, err := out.Write(text)
 	return err
-}
-
-// parseExpiry returns the time of --expires, which is to come; zero for "".
-func parseExpiry(text string, now time.Time) (at time.Time, err error) {
-	if text == "" {
-		return at, nil
-	}
-	if days, ok := strings.CutSuffix(text, "d"); ok {
-		n, err := strconv.Atoi(days)
-		if err == nil && n > 0 && n <= 36500 {
-			return now.UTC().AddDate(0, 0, n).Truncate(time.Second), nil
-		}
-	} else if d, err := time.ParseDuration(text); err == nil && d > 0 {
-		return now.UTC().Add(d).Truncate(time.Second), nil
-	}
-	for _, layout := range []string{time.DateOnly, time.RFC3339} {
-		if at, err = time.Parse(layout, text); err == nil && at.After(now) {
-			return at.UTC(), nil
-		}
-	}
-	return time.Time{}, usagef("--expires must be a time to come such as 90d, 12h, 2027-01-31 or 2027-01-31T12:00:00Z")
 }
 
 // tokenError gives errors of the file the code for what cannot be used.
@@ -251,8 +231,9 @@ func newTokenRevoke() *cobra.Command {
 		Short: "end the life of a token",
 		Long: `Revoke ends the life of the token with this name or id. Its record stays in the
 file, so that the audit's names keep their meaning and are not given again.`,
-		Example:     `  veto token revoke --tokens tokens.jsonl portal`,
-		Annotations: details(environmentHelp, exitHelp()),
+		Example:           `  veto token revoke --tokens tokens.jsonl portal`,
+		ValidArgsFunction: file.suggest,
+		Annotations:       details(environmentHelp, exitHelp()),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return usagef("revoke takes one name or id")
@@ -264,24 +245,35 @@ file, so that the audit's names keep their meaning and are not given again.`,
 			if err != nil {
 				return err
 			}
-			return tokenError(revoke(path, args[0], time.Now()))
+			said, err := revoke(path, args[0], time.Now())
+			if err != nil {
+				return tokenError(err)
+			}
+			_, err = fmt.Fprintln(cmd.OutOrStdout(), said)
+			return err
 		},
 	}
 	file.addFlags(cmd)
 	return cmd
 }
 
-// revoke revokes the token with a name or id.
-func revoke(path, which string, now time.Time) error {
-	return access.EditTokens(path, func(all []access.Token) ([]access.Token, error) {
+// revoke revokes the token with a name or id, and says so.
+func revoke(path, which string, now time.Time) (said string, err error) {
+	err = access.EditTokens(path, func(all []access.Token) ([]access.Token, error) {
 		for i := range all {
-			if t := &all[i]; t.Name == which || t.ID == which {
-				if t.Revoked.IsZero() {
-					t.Revoked = now.UTC().Truncate(time.Second)
-				}
-				return all, nil
+			t := &all[i]
+			if t.Name != which && t.ID != which {
+				continue
 			}
+			said = printable(t.Name) + ": revoked"
+			if t.Revoked.IsZero() {
+				t.Revoked = now.UTC().Truncate(time.Second)
+			} else {
+				said += " already, at " + t.Revoked.Format(time.RFC3339)
+			}
+			return all, nil
 		}
 		return nil, usagef("no token of the file has this name or id; veto token list has them")
 	})
+	return said, err
 }

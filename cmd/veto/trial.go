@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
+	"slices"
 	"strconv"
 
 	"github.com/spf13/cobra"
@@ -47,6 +49,9 @@ told of a password. The exit code is 0 however many are refused.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 1 {
 				return usagef("test takes at most one file")
+			}
+			if len(args) == 1 && slices.Contains([]string{".yaml", ".yml"}, filepath.Ext(args[0])) {
+				return usagef("FILE has passwords; policies are those of --config, and veto policy simulate tries a document on a server")
 			}
 			t, err := c.try(cmd, args, null)
 			if err != nil {
@@ -141,7 +146,7 @@ func (t *trial) count(v engine.Verdict) {
 // appendText appends the counts as a table.
 func (t *trial) appendText(dst []byte) []byte {
 	dst = fmt.Appendf(dst, "policy %s, mode %s, snapshot %s\n", t.Policy, t.Mode, t.Snapshot)
-	dst = fmt.Appendf(dst, "%d passwords, %d refused (%s)", t.Passwords, t.Refused, percent(t.Refused, t.Passwords))
+	dst = fmt.Appendf(dst, "%s, %d refused (%s)", plural(t.Passwords, "password"), t.Refused, percent(t.Refused, t.Passwords))
 	if t.WouldRefuse != t.Refused {
 		dst = fmt.Appendf(dst, ", %d if everything were enforced (%s)", t.WouldRefuse, percent(t.WouldRefuse, t.Passwords))
 	}

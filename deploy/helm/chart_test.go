@@ -86,10 +86,14 @@ func objects(t *testing.T, text string) map[string]object {
 }
 
 func TestRender(t *testing.T) {
+	parts := map[string][]string{
+		"single.yaml":     {"type: Recreate", "claimName: veto-state", "file: /var/lib/veto/state/lists.db", `host: "veto.example.org"`},
+		"everything.yaml": {"trusted_proxies:\n      - 10.244.0.0/16\n      - fd00::/8\n      - 192.0.2.7", "secretName: veto-ingress", "ingressClassName: nginx"},
+	}
 	kinds := map[string]string{
 		"minimal.yaml":    "ConfigMap,Deployment,PodDisruptionBudget,Service",
-		"single.yaml":     "ConfigMap,Deployment,Service,ServiceMonitor",
-		"everything.yaml": "ConfigMap,Deployment,PodDisruptionBudget,Service,ServiceMonitor",
+		"single.yaml":     "ConfigMap,Deployment,Ingress,Service,ServiceMonitor",
+		"everything.yaml": "ConfigMap,Deployment,Ingress,PodDisruptionBudget,Service,ServiceMonitor",
 	}
 	for _, file := range values(t) {
 		t.Run(filepath.Base(file), func(t *testing.T) {
@@ -109,6 +113,11 @@ func TestRender(t *testing.T) {
 			if strings.Join(got, ",") != kinds[filepath.Base(file)] {
 				t.Errorf("kinds %v", got)
 			}
+			for _, part := range parts[filepath.Base(file)] {
+				if !strings.Contains(out, part) {
+					t.Errorf("no %q", part)
+				}
+			}
 			validate(t, all["ConfigMap"].Data)
 		})
 	}
@@ -119,7 +128,7 @@ func TestRender(t *testing.T) {
 func validate(t *testing.T, files map[string]string) {
 	t.Helper()
 	veto, dir := program(t, "VETO"), t.TempDir()
-	mounts := strings.NewReplacer("/etc/veto-access/", dir+"/", "/etc/veto-tls/", dir+"/", "/var/lib/veto/breached/", dir+"/")
+	mounts := strings.NewReplacer("/etc/veto-access/", dir+"/", "/etc/veto-tls/", dir+"/", "/var/lib/veto/breached/", dir+"/", "/var/lib/veto/state/", dir+"/")
 	for name, text := range files {
 		write(t, filepath.Join(dir, name), mounts.Replace(text))
 	}
@@ -223,6 +232,9 @@ func TestRefused(t *testing.T) {
 		{"name of a list", []string{"terms.Own_Words=contoso"}, "Own_Words"},
 		{"indexes without a volume", []string{"breached.files={a.veto}"}, "breached.claim"},
 		{"index by a path", []string{"breached.claim=c", "breached.files={/a.veto}"}, "breached"},
+		{"state of two", []string{"state.claim=c", "replicas=2"}, "replicas to 1"},
+		{"proxy by its name", []string{"trustedProxies={ingress.example.org}"}, "trustedProxies"},
+		{"ingress with a path", []string{"ingress.hosts={veto.example.org/veto}"}, "ingress"},
 		{"monitor without a token", []string{"metrics.serviceMonitor=true"}, "--scope metrics"},
 	}
 	for _, test := range tests {

@@ -7,6 +7,8 @@ number=${VERSION#v}
 case $number in [0-9]*.*) ;; *) number=0.0.0~$number ;; esac # as versions of packages begin
 number=$(printf %s "$number" | tr - +) # as rpm has it
 
+chmod -R u=rwX,go=rX "$BIN/share"
+
 # package CONFIG PACKAGER
 package() {
 	SOURCE_DATE_EPOCH=$(date -u -d "$DATE" +%s) VERSION=$number "$NFPM" package --config "deploy/packages/$1" --packager "$2" --target "$DIST"
@@ -35,10 +37,10 @@ clients arm64 passflt-arm64 aarch64
 archive() {
 	folder=$DIST/$1
 	mkdir "$folder"
-	cp LICENSE README.md CHANGELOG.md "$folder"
-	cp lists/data/README.md "$folder/LISTS.md"
+	cp -r "$BIN/share/doc/." "$folder"
+	cp LICENSE "$folder"
 	cp "$2.cdx.json" "$folder/veto.cdx.json"
-	find "$folder" -type f -exec chmod 644 {} +
+	chmod -R u=rwX,go=rX "$folder"
 	case $2 in
 	*.exe)
 		cp "$2" "$folder/veto.exe"

@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-var update = flag.Bool("update", false, "write the figures of bench/results into README and COMPARISON")
+var update = flag.Bool("update", false, "write the figures of bench/results into the documents")
 
 // A figure tells where the cells of a column of a document come from: a column
 // of a table of bench/results. In a turned table it is the start of a row there,
@@ -36,6 +36,7 @@ const (
 	check, requests             = "one operation", "server"
 	lookups, imports            = "lookup", "import"
 	hundredM, billion           = "breach-100m.txt", "breach-1g.txt"
+	console, pages              = "console.txt", "in a browser"
 	refused                     = "% refused (95 % interval)"
 	missedHead                  = "| in | target | measured |"
 	small, entraRules, zxcvbnGo = "breach.txt", "the documented Entra rules, plainly written", "ccojocar/zxcvbn-go"
@@ -82,6 +83,13 @@ var figureTables = []figureTable{
 		"Veto": "veto compile", "Veto, with `--ranges`": "veto compile --ranges", "Veto, unsorted text": "veto compile, unsorted", "hibp-convert (C++)": "hibp-convert", "a map in Go, plainly written": "naive Go"}, columns: []figure{
 		{small, imports, "ns CPU a line", times(1, " ns")}, {small, imports, "x hibp-convert", times(1, " ×")}, {small, imports, "peak MB", times(1, " MB")},
 		{hundredM, imports, "ns CPU a line", times(1, " ns")}, {hundredM, imports, "x hibp-convert", times(1, " ×")}, {hundredM, imports, "peak MB", times(1, " MB")}}},
+	{header: "| at 10^6 words and 10^5 decisions, ms |", rows: same(
+		"10^6 words: search, with 200 ms of patience", "10^6 words: 500 more rows", "10^6 words: one more, dry run", "10^6 words: one more, applied", "10^6 words: upload, dry run", "10^6 words: upload, applied",
+		"10^5 decisions: Activity with chart and records", "10^5 decisions: filtered by decision", "10^5 decisions: all saved as CSV"), columns: []figure{
+		{console, pages, "of the server's CPUs", plain}, {console, pages, "of the page's main thread", plain}}},
+	{header: "| by the clock, ms |", rows: same(
+		"10^6 words: longest task of the page in all this", "10^6 words: upload, longest task of the page", "10^5 decisions: longest task of the page",
+		"first contentful paint of lists/custom/large", "first contentful paint of activity", "first contentful paint of policies"), columns: []figure{{console, pages, "ms", plain}}},
 	{header: "| local endpoint |", rows: map[string]string{"bare echo": "bare echo", "Veto": "veto"}, columns: []figure{
 		{"local.txt", requests, "requests/s", times(1, "")}, {"local.txt", requests, "p99 us", times(1e-3, " ms")}, {"local.txt", requests, "CPU us", times(1, " µs")}}},
 }
@@ -90,7 +98,7 @@ var figureTables = []figureTable{
 // list of missed targets with what the results call so. With -update it writes
 // them.
 func TestFigures(t *testing.T) {
-	for _, name := range []string{"../../README.md", "../../docs/COMPARISON.md"} {
+	for name, tables := range map[string]int{"../../README.md": 3, "../../docs/COMPARISON.md": 7, "../../docs/CONSOLE.md": 2} {
 		lines := strings.Split(read(t, name), "\n")
 		found := 0
 		for at := 0; at < len(lines); at++ {
@@ -105,8 +113,8 @@ func TestFigures(t *testing.T) {
 				}
 			}
 		}
-		if found < 3 {
-			t.Errorf("%s: %d tables of figures: were their headers changed?", name, found)
+		if found != tables {
+			t.Errorf("%s: %d tables of figures, want %d: were their headers changed?", name, found, tables)
 		}
 		if *update {
 			if err := os.WriteFile(name, []byte(strings.Join(lines, "\n")), 0o644); err != nil {
@@ -246,6 +254,17 @@ func digits(v float64, count int) string {
 	}
 	return text
 }
+
+// same has rows that are called so in the results, too.
+func same(rows ...string) map[string]string {
+	names := map[string]string{}
+	for _, row := range rows {
+		names[row] = row
+	}
+	return names
+}
+
+func plain(cell string) string { return cell }
 
 // percent takes the interval away.
 func percent(cell string) string {

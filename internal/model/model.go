@@ -220,7 +220,7 @@ func (m *Model) content(password string, text, closed []position, words []word, 
 		if !p.IgnoreBans && w.ban && len(m.occurrences(closed, w)) > 0 {
 			fail("banned", "banned_term")
 		}
-		if p.RefuseSubject && w.subject && len(m.occurrences(closed, w)) > 0 {
+		if p.RefuseSubject && w.subject && slices.ContainsFunc(m.occurrences(closed, w), func(o occurrence) bool { return !o.edited }) {
 			fail("names", "subject_term")
 		}
 	}

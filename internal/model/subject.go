@@ -9,7 +9,7 @@ import (
 // Subject is what is known of the person or account. The zero value is nothing.
 type Subject struct {
 	Account, Mail, Tenant string
-	Names                 []string
+	Names, Attributes     []string
 	OldPassword           string // empty when it is not known
 }
 
@@ -22,30 +22,73 @@ func (s Subject) words(entra bool) []word {
 			domain = domain[:dot]
 		}
 	}
-	fields := append([]string{s.Account}, s.Names...)
+	fields := slices.Concat([]string{s.Account, local, domain, s.Tenant}, s.Names, s.Attributes)
 	var words []word
-	for _, field := range append(fields, local, domain, s.Tenant) {
+	for _, field := range fields {
 		runs := strings.FieldsFunc(Fold(field), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 		texts := append(slices.Clone(runs), strings.Join(runs, ""))
-		if len(runs) > 1 && !entra {
-			texts = append(texts, pairs(runs[0], runs[len(runs)-1])...)
+		if !entra {
+			texts = append(texts, joined(runs)...)
 		}
 		for _, text := range texts {
 			letters := []rune(text)
 			plain := strings.Trim(text, "abcdefghijklmnopqrstuvwxyz0123456789") == ""
-			if len(letters) >= 4 || len(letters) >= 2 && !plain && !entra {
-				words = append(words, word{letters: letters, base: subjectWord, subject: true})
+			alone := len(letters) == 3 && strings.Trim(text, "abcdefghijklmnopqrstuvwxyz") == ""
+			if len(letters) >= 4 || !entra && (alone || len(letters) >= 2 && !plain) {
+				words = append(words, word{letters: letters, base: subjectWord, subject: true, usual: true, alone: alone})
 			}
 		}
 	}
 	return words
 }
 
-// pairs returns what people make of their first and last name: the last in
-// front, and each with the initial of the other on either side.
-func pairs(first, last string) []string {
-	a, b := string([]rune(first)[0]), string([]rune(last)[0])
-	return []string{last + first, a + last, last + a, b + first, first + b}
+// joined returns what people make of the runs of a field: two neighbors, the last
+// in front of the first, each of these two with the initial of the other or with
+// those of all others on either side, all initials.
+func joined(runs []string) (texts []string) {
+	last := len(runs) - 1
+	if last < 1 {
+		return nil
+	}
+	var initials []string
+	for i, run := range runs {
+		initials = append(initials, string([]rune(run)[0]))
+		if i > 0 {
+			texts = append(texts, runs[i-1]+run)
+		}
+	}
+	texts = append(texts, runs[last]+runs[0])
+	around := func(initials []string, run string) {
+		all := strings.Join(initials, "")
+		texts = append(texts, all+run, run+all)
+	}
+	around(initials[:1], runs[last])
+	around(initials[last:], runs[0])
+	if len(runs) >= 3 && len(runs) <= 8 {
+		around(initials[:last], runs[last])
+		around(initials[1:], runs[0])
+		texts = append(texts, strings.Join(initials, ""))
+	}
+	return texts
+}
+
+// alone reports whether a span is letters, in one case but perhaps for the first,
+// with no letter beside them but where a capital is behind a small one.
+func alone(text []position, start, end int) bool {
+	capitals := 0
+	for _, p := range text[start:end] {
+		if !isLetter(p.base) {
+			return false
+		}
+		if p.capital {
+			capitals++
+		}
+	}
+	parted := func(i int) bool {
+		return i == 0 || i == len(text) || !isLetter(text[i-1].base) || !isLetter(text[i].base) || !text[i-1].capital && text[i].capital
+	}
+	one := capitals == 0 || capitals == end-start || capitals == 1 && text[start].capital
+	return one && parted(start) && parted(end)
 }
 
 // inside reports whether the folded password contains the account name or a

@@ -13,6 +13,7 @@ type word struct {
 	usual   bool // the organization's or of a rank good enough for an edit
 	match   string
 	ban     bool
+	alone   bool // counts only as it is, where it stands alone
 }
 
 // terms returns the words that a configuration bans: each term as it is and, if
@@ -35,7 +36,10 @@ func terms(list []Term) []word {
 }
 
 // occurrence is one way to read a word from a span.
-type occurrence struct{ start, end, spelling int }
+type occurrence struct {
+	start, end, spelling int
+	edited               bool
+}
 
 // occurrences returns every way to read a word in text, where it counts.
 func (m *Model) occurrences(text []position, w word) []occurrence {
@@ -46,7 +50,7 @@ func (m *Model) occurrences(text []position, w word) []occurrence {
 	for start := range text {
 		a.start = start
 		a.exact()
-		if m.config.Policy.Entra {
+		if m.config.Policy.Entra || w.alone {
 			continue
 		}
 		a.spaced()
@@ -56,6 +60,9 @@ func (m *Model) occurrences(text []position, w word) []occurrence {
 		}
 	}
 	return slices.DeleteFunc(a.found, func(o occurrence) bool {
+		if w.alone && !alone(text, o.start, o.end) {
+			return true
+		}
 		first, last := o.start == 0, o.end == len(text)
 		return w.match == "exact" && !(first && last) || w.match == "prefix" && !first || w.match == "suffix" && !last
 	})
@@ -72,7 +79,7 @@ type alignment struct {
 
 // add records a way to read.
 func (a *alignment) add(end, readings, rest int) {
-	a.found = append(a.found, occurrence{a.start, end, min(readingsCap, readings) + rest})
+	a.found = append(a.found, occurrence{a.start, end, min(readingsCap, readings) + rest, false})
 }
 
 // read returns what it costs to read letters at the positions from at on.
@@ -99,9 +106,20 @@ func (a *alignment) exact() {
 func (a *alignment) reversed() {
 	letters := slices.Clone(a.word)
 	slices.Reverse(letters)
-	if cost, ok := a.read(a.start, letters); ok {
+	if cost, ok := a.read(a.start, letters); ok && (cost == 0 || len(letters) >= 6 || a.plain(letters) >= 3) {
 		a.add(a.start+len(letters), cost, reversal)
 	}
+}
+
+// plain returns how many of the letters are the bases of the positions from the
+// start on.
+func (a *alignment) plain(letters []rune) (n int) {
+	for k, r := range letters {
+		if a.text[a.start+k].base == r {
+			n++
+		}
+	}
+	return n
 }
 
 // edited tries every edit at every place. Left and right of it the word is
@@ -117,6 +135,7 @@ func (a *alignment) edited() {
 		try := func(at int, rest []rune, cost int) {
 			if right, ok := a.read(at, rest); ok {
 				a.add(at+len(rest), left+right, cost)
+				a.found[len(a.found)-1].edited = true
 			}
 		}
 		if k > 0 {

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/vetopw/veto/internal/durable"
 )
@@ -42,6 +43,12 @@ func (d disk) link(from, to string) error {
 
 func (d disk) mkdir(path string, mode fs.FileMode) error {
 	return d.do("mkdir", func() error { return os.MkdirAll(path, mode) })
+}
+
+// touch makes at the time that a file was modified. It need not be durable: what is
+// lost makes the file older.
+func (d disk) touch(path string, at time.Time) error {
+	return d.do("touch", func() error { return os.Chtimes(path, at, at) })
 }
 
 // sync makes a file, or the names in a folder, durable.

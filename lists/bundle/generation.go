@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Generation is a complete bundle on this machine.
@@ -27,6 +28,21 @@ type Generation struct {
 
 // Path returns where a file of the generation is.
 func (g *Generation) Path(f File) string { return filepath.Join(g.Dir, f.Name) }
+
+// found returns when g was last the newest at its source, which is when its manifest
+// was modified; zero without g, or if that is in the future. Setting the clock
+// afterwards changes nothing.
+func found(g *Generation) time.Time {
+	if g == nil {
+		return time.Time{}
+	}
+	stat, err := os.Stat(filepath.Join(g.Dir, ManifestName))
+	now := time.Now()
+	if err != nil || stat.ModTime().After(now) {
+		return time.Time{}
+	}
+	return now.Add(stat.ModTime().Sub(now))
+}
 
 // refusedName is a file in the folder of a generation that could not be used.
 const refusedName = "refused"

@@ -57,9 +57,12 @@ type Keeper struct {
 
 // Status is what a Keeper is at.
 type Status struct {
-	Version uint64    // of the current generation; 0 without
-	Checked time.Time // the last time the source was seen to have nothing better; zero if never
-	Err     error     // of the last Refresh, or why the newest generation was refused
+	Version uint64 // of the current generation; 0 without
+	// Checked is when the source was last seen to have nothing better than the
+	// current generation; zero if unknown. It is kept over a restart, and has a
+	// monotonic clock reading.
+	Checked time.Time
+	Err     error // of the last Refresh, or why the newest generation was refused
 }
 
 const (
@@ -146,7 +149,7 @@ func (k *Keeper) settle(ctx context.Context) error {
 	if k.newest != nil && k.newest.refused {
 		k.refusal = fmt.Errorf("bundle: version %d was refused: see %s", k.newest.Manifest.Version, filepath.Join(k.newest.Dir, refusedName))
 	}
-	k.note(Status{Err: errors.Join(broken, k.refusal)})
+	k.note(Status{Checked: found(current), Err: errors.Join(broken, k.refusal)})
 	return nil
 }
 
@@ -177,12 +180,19 @@ func (k *Keeper) Refresh(ctx context.Context) (changed bool, err error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	changed, err = k.refresh(ctx)
+	checked := k.Status().Checked
+	if err == nil && k.refusal == nil {
+		checked = time.Now()
+		if g := k.current.Load(); g != nil && !changed { // of a new one the time is that of its files
+			err = k.disk.touch(filepath.Join(g.Dir, ManifestName), checked)
+		}
+	}
 	if err != nil {
 		err = fmt.Errorf("bundle: %w", err)
-		k.note(Status{Checked: k.Status().Checked, Err: err})
+		k.note(Status{Checked: checked, Err: err})
 		return changed, err
 	}
-	k.note(Status{Checked: time.Now(), Err: k.refusal})
+	k.note(Status{Checked: checked, Err: k.refusal})
 	return changed, nil
 }
 
@@ -248,7 +258,7 @@ func (k *Keeper) Refuse(reason error) (Generation, bool) {
 	k.refusal = errors.Join(fmt.Errorf("bundle: version %d was refused: %w", g.Manifest.Version, reason), err)
 	k.current.Store(k.previous)
 	k.previous = nil
-	k.note(Status{Checked: k.Status().Checked, Err: k.refusal})
+	k.note(Status{Checked: found(k.current.Load()), Err: k.refusal})
 	return k.Current()
 }
 
@@ -257,7 +267,7 @@ func (k *Keeper) Refuse(reason error) (Generation, bool) {
 // it fails, the generation is refused. After failures the next try comes sooner,
 // first after some seconds. Intervals are those of the monotonic clock.
 func (k *Keeper) Run(ctx context.Context, onChange func(Generation) error) {
-	wait := rand.N(firstSpread)
+	wait := rand.N(min(firstSpread, k.options.Interval))
 	if k.current.Load() == nil {
 		wait = 0
 	}
@@ -283,7 +293,7 @@ func (k *Keeper) Run(ctx context.Context, onChange func(Generation) error) {
 }
 
 // firstSpread is the time over which machines with a generation, started
-// together, look for a newer one.
+// together, look for a newer one; at most the interval.
 const firstSpread = time.Minute
 
 // pause returns how long to wait after so many failures in a row.

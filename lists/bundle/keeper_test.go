@@ -332,6 +332,69 @@ func TestRefuse(t *testing.T) {
 	has(t, k, 3)
 }
 
+// TestChecked wants the time at which the current generation was last found to be the
+// newest: also over a restart, and not that of a look that failed.
+func TestChecked(t *testing.T) {
+	p := newPublisher(t)
+	dir := t.TempDir()
+	k := p.keeperIn(p.dir, dir)
+	ago := func(name string, least, most time.Duration) {
+		t.Helper()
+		if age := time.Since(k.Status().Checked); age < least || age > most {
+			t.Fatalf("%s: found to be the newest %v ago, want %v to %v", name, age, least, most)
+		}
+	}
+	again := func(mtime time.Time) {
+		t.Helper()
+		g, _ := k.Current()
+		k.Close()
+		if err := os.Chtimes(filepath.Join(g.Dir, bundle.ManifestName), mtime, mtime); err != nil {
+			t.Fatal(err)
+		}
+		k = p.keeperIn(p.dir, dir)
+	}
+	const moment = time.Minute
+	p.publish(1)
+	refresh(t, k, true, nil)
+	ago("arrived", 0, moment)
+	again(time.Now().Add(-2 * time.Hour))
+	ago("started again", 2*time.Hour, 2*time.Hour+moment)
+	away := p.dir + ".away"
+	if err := os.Rename(p.dir, away); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := k.Refresh(t.Context()); err == nil || k.Status().Err == nil {
+		t.Fatalf("the source is gone: %v, %+v", err, k.Status())
+	}
+	ago("without the source", 2*time.Hour, 2*time.Hour+moment)
+	if err := os.Rename(away, p.dir); err != nil {
+		t.Fatal(err)
+	}
+	refresh(t, k, false, nil)
+	ago("unchanged", 0, moment)
+	k.Close()
+	k = p.keeperIn(p.dir, dir)
+	ago("unchanged, started again", 0, moment)
+	full := errors.New("read-only file system")
+	k.Fail(func(string) error { return full })
+	refresh(t, k, false, full)
+	k.Fail(nil)
+	again(time.Now().Add(time.Hour))
+	if !k.Status().Checked.IsZero() {
+		t.Errorf("found to be the newest in the future: %v", k.Status().Checked)
+	}
+	again(time.Now().Add(-3 * time.Hour))
+	p.publish(2)
+	refresh(t, k, true, nil)
+	k.Refuse(errors.New("not valid"))
+	for range 2 {
+		ago("refused", 3*time.Hour, 3*time.Hour+moment)
+		if _, err := k.Refresh(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // TestKeeperFails makes the n-th step on the disk fail, for every n: the old
 // generation serves, the error is told, and the next try succeeds.
 func TestKeeperFails(t *testing.T) {

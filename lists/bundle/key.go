@@ -109,6 +109,9 @@ func ParseSigningKey(text []byte) (*SigningKey, error) {
 	encoded := string(bytes.TrimSpace(text))
 	signer, err := note.NewSigner(encoded)
 	if err != nil {
+		if _, err := ParseKeys(text); err == nil {
+			return nil, fmt.Errorf("%w: this is a public key; the private one is in the file without .pub", ErrKey)
+		}
 		return nil, invalid
 	}
 	part := strings.SplitN(encoded, "+", 5) // PRIVATE, KEY, name, hash, and algorithm with seed
@@ -134,16 +137,16 @@ func OpenSigningKey(path string) (*SigningKey, error) {
 		return nil, fmt.Errorf("bundle: key: %w", err)
 	}
 	defer clear(text)
+	key, err := ParseSigningKey(text)
+	if err != nil {
+		return nil, fmt.Errorf("bundle: key: %s: %w", path, err)
+	}
 	stat, err := os.Stat(path)
 	if err != nil {
 		return nil, fmt.Errorf("bundle: key: %w", err)
 	}
 	if runtime.GOOS != "windows" && stat.Mode().Perm()&0o077 != 0 {
 		return nil, fmt.Errorf("bundle: key: %s: %w: others may read it; run: chmod 600", path, ErrKey)
-	}
-	key, err := ParseSigningKey(text)
-	if err != nil {
-		return nil, fmt.Errorf("bundle: key: %s: %w", path, err)
 	}
 	return key, nil
 }

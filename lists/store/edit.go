@@ -190,7 +190,7 @@ func (p *Plan) write(s *File, tx *bolt.Tx, c *Change) error {
 		return err
 	}
 	stored := record{*c, p.info.Note}
-	stored.Old, stored.New = nil, nil
+	stored.Old, stored.New, stored.Absent = nil, nil, nil
 	if err := put(changes, key, stored); err != nil {
 		return err
 	}

@@ -14,7 +14,8 @@ var (
 	ErrInvalid  = errors.New("invalid")
 	ErrCorrupt  = errors.New("store is damaged")
 	ErrLocked   = errors.New("store is in use by another process")
-	ErrRevision = fmt.Errorf("revision %w", ErrNotFound) // is ErrNotFound too
+	ErrRevision = fmt.Errorf("revision %w", ErrNotFound)                                // is ErrNotFound too
+	ErrCursor   = fmt.Errorf("%w cursor: no page of a list has it as Next", ErrInvalid) // is ErrInvalid too
 )
 
 // ConflictError reports that a draft is based on another revision than the one

@@ -82,8 +82,8 @@ func (s *File) Page(ctx context.Context, name string, q Query) (p Page, err erro
 	}
 	text := engine.AppendFold(nil, []byte(q.Text))
 	from, err := base64.RawURLEncoding.DecodeString(q.After)
-	if err != nil {
-		return p, named(name, fmt.Errorf("%w: no page has this as its next", ErrInvalid))
+	if err != nil || len(from) > 0 && !isEntryKey(from) {
+		return p, named(name, ErrCursor)
 	}
 	if q.Prefix && len(from) == 0 {
 		from = text

@@ -39,8 +39,10 @@ func TestPage(t *testing.T) {
 			t.Errorf("%+v: %q, want %q", test.query, have, test.want)
 		}
 	}
-	if _, err := s.Page(ctx, "company", store.Query{After: "%"}); !errors.Is(err, store.ErrInvalid) {
-		t.Errorf("foreign cursor: %v", err)
+	for _, cursor := range []string{"%", "xyz", "AAA", "Y29udG9zbwAE", "Y29udG9zbw"} {
+		if _, err := s.Page(ctx, "company", store.Query{After: cursor}); !errors.Is(err, store.ErrCursor) {
+			t.Errorf("foreign cursor %q: %v", cursor, err)
+		}
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 	bolt "go.etcd.io/bbolt"
 )
 
-// maxReported bounds the entries that an InvalidError tells of.
+// maxReported bounds the entries that an InvalidError tells of, and Absent.
 const maxReported = 100
 
 // Plan is a draft that was compared with what a store holds. It does not change.
@@ -61,6 +61,9 @@ func (s *File) wishes(d *Draft) (wishes []step, now time.Time, err error) {
 	for i := range d.Add {
 		a := &d.Add[i]
 		key, err := a.check(keys.room())
+		if err == nil && !d.Replace && a.Expired(now) {
+			err = fmt.Errorf("expires %s is past: it is %s", writeTime(a.Expires), writeTime(now))
+		}
 		report("add", i, err)
 		if a.Author == "" {
 			a.Author = d.Actor
@@ -115,7 +118,7 @@ func (s *File) plan(tx *bolt.Tx, d *Draft, wishes []step, now time.Time) (*Plan,
 	if err := p.compareAll(entries, wishes, d.Replace || d.Delete); err != nil {
 		return nil, err
 	}
-	p.count(len(d.Remove) > 0)
+	p.count(len(d.Remove) > 0, now)
 	if p.Entries > MaxEntries {
 		return nil, fmt.Errorf("%w: more than %d entries", ErrInvalid, MaxEntries)
 	}
@@ -211,6 +214,9 @@ func (p *Plan) compareWhole(entries *bolt.Bucket, wishes []step) error {
 func (p *Plan) compare(wish step, sealed []byte) error {
 	if wish.entry == nil && sealed == nil {
 		p.Missing++
+		if len(p.Absent) < maxReported {
+			p.Absent = append(p.Absent, parseEntryKey(wish.key))
+		}
 		return nil
 	}
 	if sealed != nil {
@@ -239,17 +245,21 @@ func (e *Entry) same(wanted *Entry) bool {
 	return e.Ban == wanted.Ban && e.Rank == wanted.Rank && e.Note == wanted.Note && e.Expires.Equal(wanted.Expires)
 }
 
-// count completes the change. Only keys that were asked to be removed can be
-// missing.
-func (p *Plan) count(removes bool) {
+// count completes the change as of now. Only keys that were asked to be removed can
+// be missing.
+func (p *Plan) count(removes bool, now time.Time) {
 	p.Entries = p.before.Entries + p.Added - p.Removed
 	if !removes {
-		p.Missing = 0
+		p.Missing, p.Absent = 0, nil
 	}
 	p.New = make([]Entry, 0, p.Added+p.Changed)
-	for _, s := range p.steps {
-		if s.entry != nil {
+	for i := range p.steps {
+		if s := &p.steps[i]; s.entry != nil {
 			p.New = append(p.New, *s.entry)
+			if s.entry.Expired(now) {
+				p.Expired++
+			}
+			s.entry = &p.New[len(p.New)-1] // the one of the draft can go
 		}
 	}
 }

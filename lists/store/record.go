@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -57,6 +58,18 @@ func entryKey(text string, m Match) []byte { return appendEntryKey(nil, text, m)
 
 func appendEntryKey(dst []byte, text string, m Match) []byte {
 	return append(engine.AppendFold(dst, []byte(text)), 0, byte(m))
+}
+
+// parseEntryKey is the reverse of entryKey, with the folded text.
+func parseEntryKey(key []byte) Key {
+	end := len(key) - 2
+	return Key{string(key[:end]), Match(key[end+1])}
+}
+
+// isEntryKey reports whether the key may be that of an entry.
+func isEntryKey(key []byte) bool {
+	end := len(key) - 2
+	return end > 0 && bytes.IndexByte(key, 0) == end && key[end+1] <= byte(Suffix)
 }
 
 // chunk hands out memory in pieces, of which many live and die together.

@@ -121,6 +121,7 @@ const (
 
 // Draft is a change of a list that is asked for. Entries that are already there
 // as they should be are left alone, and so are keys to remove that are not there.
+// Entries to add must not have expired yet, unless they are the whole list.
 type Draft struct {
 	List  string
 	Base  uint64  // the revision that was edited, None or Any
@@ -147,11 +148,14 @@ type Change struct {
 	Added, Removed, Changed int
 	Unchanged               int // entries of the draft that were there as they should be
 	Missing                 int // keys to remove that were not there
+	Expired                 int // of New, entries that are no longer in force
 	Entries                 int // of the list after it
 
 	// New and Old are the entries that are different after it and before it: the
-	// changed ones are in both. History leaves them out.
+	// changed ones are in both. Absent are the first of the keys that are Missing,
+	// as they fold. History leaves all of these out.
 	New, Old []Entry
+	Absent   []Key
 }
 
 // Action says what kind of change it was.

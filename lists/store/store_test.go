@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -75,9 +77,10 @@ func TestEdit(t *testing.T) {
 	at.now = at.now.Add(time.Hour)
 	d := store.Draft{List: "company", Base: created.Revision, Actor: "bob",
 		Add:    []store.Entry{{Text: "contoso", Ban: true}, {Text: "Fabrikam"}, {Text: "Contoso", Match: store.Exact}},
-		Remove: []store.Key{{Text: "absent"}}}
+		Remove: []store.Key{{Text: "ABSENT", Match: store.Prefix}}}
 	edited := edit(t, s, d)
-	if edited.Added != 1 || edited.Changed != 1 || edited.Unchanged != 1 || edited.Missing != 1 || edited.Entries != 3 {
+	if edited.Added != 1 || edited.Changed != 1 || edited.Unchanged != 1 || edited.Missing != 1 || edited.Entries != 3 ||
+		!slices.Equal(edited.Absent, []store.Key{{Text: "absent", Match: store.Prefix}}) {
 		t.Errorf("edit: %+v", edited)
 	}
 	again := edit(t, s, store.Draft{List: "company", Base: edited.Revision, Actor: "bob", Add: d.Add})
@@ -115,6 +118,31 @@ func TestEdit(t *testing.T) {
 	history, err := s.History(ctx, "company", 0, 10)
 	if err != nil || len(history) != 4 || history[0].Revision != restored.Revision || history[3].Actor != "ann" {
 		t.Errorf("history: %v %+v", err, history)
+	}
+}
+
+// TestExpired takes whole lists with entries that have expired, tells how many, and
+// adds none.
+func TestExpired(t *testing.T) {
+	at := &clock{time.Date(2026, 1, 2, 3, 4, 5, 6, time.UTC)}
+	s := open(t, store.Options{Now: at.read})
+	old := store.Entry{Text: "Fabrikam", Expires: at.now.Add(-time.Hour)}
+	list := []store.Entry{{Text: "Contoso", Expires: at.now.Add(time.Hour)}, old}
+	whole := edit(t, s, store.Draft{List: "company", Replace: true, Add: list})
+	if whole.Entries != 2 || whole.Expired != 1 {
+		t.Errorf("a whole list: %+v", whole)
+	}
+	for _, expires := range []time.Time{old.Expires, at.now.Truncate(time.Second)} {
+		var wrong *store.InvalidError
+		_, err := s.Edit(ctx, store.Draft{List: "company", Base: store.Any, Add: []store.Entry{{Text: "Woodgrove"}, {Text: "Tailspin", Expires: expires}}}, nil)
+		if !errors.As(err, &wrong) || len(wrong.Entries) != 1 || wrong.Entries[0].Index != 1 || !strings.HasSuffix(err.Error(), "is past: it is 2026-01-02T03:04:05Z") {
+			t.Errorf("added at %v: %v", expires, err)
+		}
+	}
+	at.now = at.now.Add(2 * time.Hour)
+	edit(t, s, store.Draft{List: "company", Base: store.Any, Delete: true})
+	if back := edit(t, s, store.Draft{List: "company", Restore: whole.Revision}); back.Entries != 2 || back.Expired != 2 {
+		t.Errorf("restored: %+v", back)
 	}
 }
 

@@ -170,6 +170,20 @@ static void post(struct event *e)
 	}
 }
 
+/* holds reports whether the password is a part of the account; an empty one is of none. */
+static BOOL holds(const UNICODE_STRING *account, const UNICODE_STRING *password)
+{
+	SIZE_T n = account ? account->Length / sizeof(WCHAR) : 0, size = password ? password->Length / sizeof(WCHAR) : 0;
+	for (SIZE_T i = 0; size && i + size <= n; i++) {
+		SIZE_T k = 0;
+		while (k < size && account->Buffer[i + k] == password->Buffer[k])
+			k++;
+		if (k == size)
+			return TRUE;
+	}
+	return FALSE;
+}
+
 /* plain copies an account without characters that forge lines or break XML. */
 static void plain(WCHAR *to, SIZE_T room, const UNICODE_STRING *from)
 {
@@ -196,7 +210,10 @@ void report_call(const struct call *c)
 	struct event *e = new_event(ids[c->operation][c->outcome]);
 	if (!e)
 		return;
-	plain(e->account, ARRAYSIZE(e->account), c->account);
+	if (holds(c->account, c->password))
+		e->account[0] = L'-'; /* as the filters for Linux have it */
+	else
+		plain(e->account, ARRAYSIZE(e->account), c->account);
 	if (c->outcome == ASSUMED_ACCEPT || c->outcome == ASSUMED_REJECT) {
 		for (SIZE_T i = 0; c->detail[i]; i++)
 			e->why[i] = c->detail[i];

@@ -9,7 +9,8 @@
  *
  * An error here ends lsass and with it the domain controller. So there is no C
  * runtime, no lock, no thread and no state of our own: a call reads its
- * settings, asks once within one deadline, wipes what it copied and returns.
+ * settings, asks once within one deadline, wipes what it copied and returns; a
+ * cancelled operation gets a tenth of a second more, and is left alone then.
  * The exceptions are the pool thread that writes an event and the number of
  * events that wait for it (events.c).
  */
@@ -52,9 +53,9 @@ struct call {
 	struct settings settings;
 	ULONGLONG deadline; /* of GetTickCount64 */
 	HANDLE pipe, done;
-	OVERLAPPED io;
-	BOOL pending; /* the system may still write to io and frame */
-	BYTE *frame;  /* request, then reply, in pages of their own */
+	OVERLAPPED *io; /* at the start of pages of their own, the frame behind it */
+	BOOL pending;   /* the system may still write to io and frame */
+	BYTE *frame;    /* request, then reply */
 	SIZE_T frame_size;
 	enum outcome outcome;
 	const WCHAR *detail;     /* why there is no verdict, for the event */

@@ -1,6 +1,8 @@
 /* One request over the named pipe of the service, within one deadline. */
 #include "filter.h"
 
+enum { CANCEL_MS = 100 }; /* for the end of what was cancelled, beyond the deadline */
+
 static DWORD remaining(const struct call *c)
 {
 	ULONGLONG now = GetTickCount64();
@@ -39,30 +41,39 @@ static BOOL connect(struct call *c)
 			return assume(c, ABSENT, L"service absent"), FALSE;
 		if (left == 0)
 			return assume(c, TIMEOUT, L"time-out: service busy"), FALSE;
-		WaitNamedPipeW(path, left); /* if it fails, the next attempt says why */
+		if (!WaitNamedPipeW(path, left)) /* the next attempt says why */
+			Sleep(1);
 	}
 }
 
-/* await completes the read or write that was begun, and returns its bytes or 0. */
+/*
+ * await completes the read or write that was begun, and returns its bytes or 0. What
+ * is not known to have ended stays pending, whatever the waiting says.
+ */
 static DWORD await(struct call *c, BOOL begun)
 {
-	DWORD n, error = begun ? ERROR_IO_PENDING : GetLastError();
-	if (error == ERROR_IO_PENDING && WaitForSingleObject(c->done, remaining(c)) == WAIT_TIMEOUT) {
-		assume(c, TIMEOUT, L"time-out: no answer");
-		return 0;
+	DWORD n = 0;
+	BOOL under_way = begun || GetLastError() == ERROR_IO_PENDING;
+	if (under_way) { /* else io says nothing */
+		DWORD woken = WaitForSingleObject(c->done, remaining(c));
+		if (woken == WAIT_TIMEOUT)
+			return assume(c, TIMEOUT, L"time-out: no answer"), 0;
+		if (woken != WAIT_OBJECT_0)
+			return assume(c, UNDECIDED, L"waiting failed"), 0;
+		if (!GetOverlappedResult(c->pipe, c->io, &n, FALSE))
+			n = 0;
 	}
-	c->pending = FALSE;
-	if (error == ERROR_IO_PENDING && GetOverlappedResult(c->pipe, &c->io, &n, FALSE) && n > 0)
-		return n;
-	assume(c, UNDECIDED, L"service ended the connection");
-	return 0;
+	c->pending = under_way && !HasOverlappedIoCompleted(c->io);
+	if (n == 0)
+		assume(c, UNDECIDED, L"service ended the connection");
+	return n;
 }
 
 static BOOL send(struct call *c, SIZE_T size)
 {
 	for (SIZE_T sent = 0; sent < size;) {
 		c->pending = TRUE;
-		DWORD n = await(c, WriteFile(c->pipe, c->frame + sent, (DWORD)(size - sent), NULL, &c->io));
+		DWORD n = await(c, WriteFile(c->pipe, c->frame + sent, (DWORD)(size - sent), NULL, c->io));
 		if (n == 0)
 			return FALSE;
 		sent += n;
@@ -78,7 +89,7 @@ static void receive(struct call *c)
 	enum veto_parsed parsed;
 	while ((parsed = veto_reply_parse(reply, size, &c->reply)) == VETO_PARSED_PART) {
 		c->pending = TRUE;
-		DWORD n = await(c, ReadFile(c->pipe, reply + size, (DWORD)(VETO_REPLY_MAX - size), NULL, &c->io));
+		DWORD n = await(c, ReadFile(c->pipe, reply + size, (DWORD)(VETO_REPLY_MAX - size), NULL, c->io));
 		if (n == 0)
 			return;
 		size += n;
@@ -112,10 +123,12 @@ static SIZE_T compose(struct call *c)
 	if (size == 0)
 		return refuse(c, L"request too long"), 0;
 	c->frame_size = size + VETO_REPLY_MAX;
-	c->frame = VirtualAlloc(NULL, c->frame_size, MEM_COMMIT | MEM_RESERVE, PAGE_READWRITE);
-	if (!c->frame)
+	c->io = VirtualAlloc(NULL, sizeof *c->io + c->frame_size, MEM_COMMIT | MEM_RESERVE, PAGE_READWRITE);
+	if (!c->io)
 		return assume(c, UNDECIDED, L"out of memory"), 0;
-	VirtualLock(c->frame, c->frame_size); /* keeps it off the disk where the system allows */
+	c->io->hEvent = c->done;
+	c->frame = (BYTE *)(c->io + 1);
+	VirtualLock(c->io, sizeof *c->io + c->frame_size); /* keeps it off the disk where the system allows */
 	return veto_request_write(&request, c->frame, size);
 }
 
@@ -126,7 +139,6 @@ void ask(struct call *c)
 	c->done = CreateEventW(NULL, TRUE, FALSE, NULL);
 	if (!c->done)
 		return assume(c, UNDECIDED, L"out of memory");
-	c->io.hEvent = c->done;
 	if (!connect(c))
 		return;
 	const WCHAR *wrong = distrust(c->pipe, &c->settings);
@@ -137,19 +149,24 @@ void ask(struct call *c)
 		receive(c);
 }
 
+/*
+ * hang_up wipes first. A cancelled operation ends at once; should one not, because
+ * of a driver in between, its pages are left to it rather than waited for.
+ */
 void hang_up(struct call *c)
 {
-	DWORD n;
-	if (c->pending) { /* the frame must outlive the operation; a cancelled one ends at once */
-		CancelIoEx(c->pipe, &c->io);
-		GetOverlappedResult(c->pipe, &c->io, &n, TRUE);
+	if (c->pending) {
+		CancelIoEx(c->pipe, c->io);
+		if (!HasOverlappedIoCompleted(c->io))
+			WaitForSingleObject(c->done, CANCEL_MS);
+		c->pending = !HasOverlappedIoCompleted(c->io);
 	}
+	if (c->frame)
+		SecureZeroMemory(c->frame, c->frame_size);
+	if (c->io && !c->pending)
+		VirtualFree(c->io, 0, MEM_RELEASE);
 	if (c->pipe != INVALID_HANDLE_VALUE)
 		CloseHandle(c->pipe);
 	if (c->done)
 		CloseHandle(c->done);
-	if (c->frame) {
-		SecureZeroMemory(c->frame, c->frame_size);
-		VirtualFree(c->frame, 0, MEM_RELEASE);
-	}
 }

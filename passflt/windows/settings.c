@@ -66,10 +66,11 @@ static BOOL local(const WCHAR *name)
 	return TRUE;
 }
 
+/* parse_sid takes no alias, such as DA: the system may ask the domain, that is lsass, what it stands for. */
 static BOOL parse_sid(const WCHAR *text, struct settings *s)
 {
 	PSID sid;
-	if (!ConvertStringSidToSidW(text, &sid))
+	if (text[0] != L'S' || text[1] != L'-' || !ConvertStringSidToSidW(text, &sid))
 		return FALSE;
 	BOOL ok = CopySid(sizeof s->sid, s->sid, sid);
 	LocalFree(sid);

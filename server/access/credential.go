@@ -18,11 +18,10 @@ type Credential struct {
 	clock    clock
 }
 
-// Local returns the credential of everybody as long as none are configured: it
-// may do everything, under the name "local", at so many passwords a second, 0 for
-// any number.
-func Local(limit int) *Credential {
-	return &Credential{actor: "local", scopes: All, rate: perSecond(limit), spent: new(bucket), clock: clock{time.Now()}}
+// Local returns the credential of everybody as long as none are configured, under
+// the name "local", with so many passwords a second, 0 for any number.
+func Local(scopes Scopes, limit int) *Credential {
+	return &Credential{actor: "local", scopes: scopes, rate: perSecond(limit), spent: new(bucket), clock: clock{time.Now()}}
 }
 
 // Actor returns the name for the audit: "token:NAME", "certificate:NAME" or
@@ -57,9 +56,9 @@ func (c *Credential) Take() time.Duration {
 }
 
 // Charge takes n further passwords that a request turned out to have. What was
-// not there is owed by the requests to come.
+// not there is owed by the requests to come. An n below 1 takes nothing.
 func (c *Credential) Charge(n int) {
-	if c.rate != (rate{}) {
+	if c.rate != (rate{}) && n > 0 {
 		c.spent.add(c.rate, c.clock.now(), n)
 	}
 }

@@ -39,8 +39,8 @@ type Options struct {
 	Tokens  string   // file of tokens; empty: none
 	Clients []Client // certificates; they are verified by TLS
 	Rate    int      // passwords a second of a credential that has no rate of its own; 0: any
-	// Refusals is how many passwords of one account may be refused to one
-	// credential within Window; 0: any number.
+	// Refusals is how many passwords of one account, or else mail address or names,
+	// may be refused to one credential within Window; 0: any number.
 	Refusals int
 	Window   time.Duration // 0 means 10 minutes
 	Logger   *slog.Logger  // failed attempts, and files that cannot be read again; nil: none
@@ -247,17 +247,33 @@ func (g *Guard) Failed(address, who string, reason error) time.Duration {
 	return wait
 }
 
-// Account returns the key that Capped and Refused know an account by, 0 for none:
-// then nothing is counted. Names that the engine folds alike are one account, which
-// ignores case, width, diacritics and invisible characters, as Active Directory does
-// where it compares names. It does not allocate for names of a usual length.
-func (g *Guard) Account(c *Credential, account string) uint64 {
-	if account == "" || g.refusals.rate == (rate{}) {
+// Account returns the key that Capped and Refused know a subject by: its account,
+// or else its mail address, or else its names; 0 for none of them, then nothing is
+// counted. Those that the engine folds alike are one, which ignores case, width,
+// diacritics and invisible characters, as Active Directory does where it compares
+// names. It does not allocate for names of a usual length.
+func (g *Guard) Account(c *Credential, s *engine.Subject) uint64 {
+	if g.refusals.rate == (rate{}) {
 		return 0
 	}
 	var buf [256]byte
-	folded := engine.AppendFold(buf[:0], unsafe.Slice(unsafe.StringData(account), len(account)))
-	return g.refusals.key(c.actor, folded)
+	switch {
+	case s.Account != "":
+		return g.refusals.key(c.actor, appendFold(buf[:0], s.Account))
+	case s.Mail != "":
+		return g.refusals.key(c.actor, appendFold(append(buf[:0], 1), s.Mail))
+	case len(s.Names) > 0:
+		all := append(buf[:0], 2) // no name folds to control characters
+		for _, name := range s.Names {
+			all = append(appendFold(all, name), 0)
+		}
+		return g.refusals.key(c.actor, all)
+	}
+	return 0
+}
+
+func appendFold(dst []byte, text string) []byte {
+	return engine.AppendFold(dst, unsafe.Slice(unsafe.StringData(text), len(text)))
 }
 
 // Capped returns how long no further passwords of an account are judged, as too

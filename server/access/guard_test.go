@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/vetopw/veto/engine"
 	"github.com/vetopw/veto/server/access"
 )
 
@@ -221,14 +222,55 @@ func TestPolicy(t *testing.T) {
 // what may be refused, and no others.
 func TestAccount(t *testing.T) {
 	g, _, _ := guard(t, access.Options{Refusals: 10}, access.Token{Name: "a"})
-	c := access.Local(0)
+	c := access.Local(access.All, 0)
 	for name, want := range map[string]bool{
 		"jose.muller": true, "JOSE.MULLER": true, "jose\u0301.mu\u0308ller": true, "José.Müller": true, "ｊｏｓｅ.ｍｕｌｌｅｒ": true, "jo\u200bsé.müller": true,
 		"j\u043ese.muller": false, "josé.müllers": false, "jose": false, "": false,
 	} {
-		if same := g.Account(c, name) == g.Account(c, "josé.müller"); same != want {
+		if same := g.Account(c, &engine.Subject{Account: name}) == g.Account(c, &engine.Subject{Account: "josé.müller"}); same != want {
 			t.Errorf("%q: %v, want %v", name, same, want)
 		}
+	}
+}
+
+// TestAccountOf wants who has no account known by what else is told of them.
+func TestAccountOf(t *testing.T) {
+	g, _, _ := guard(t, access.Options{Refusals: 10}, access.Token{Name: "a"})
+	c := access.Local(access.All, 0)
+	people := [][]engine.Subject{
+		{{}, {Tenant: "contoso"}},
+		{{Account: "jane"}, {Account: "JANE", Mail: "j@x", Names: []string{"Jane"}}},
+		{{Mail: "jane"}, {Mail: "Jane", Names: []string{"Jane"}}},
+		{{Names: []string{"jane"}}, {Names: []string{"Jane"}}},
+		{{Names: []string{"jane", "doe"}}},
+		{{Names: []string{"janedoe"}}},
+	}
+	seen := map[uint64]int{}
+	for i, spellings := range people {
+		for _, s := range spellings {
+			key := g.Account(c, &s)
+			if other, ok := seen[key]; ok && other != i || (key == 0) != (i == 0) {
+				t.Errorf("%+v: key %d, as person %d", s, key, other)
+			}
+			seen[key] = i
+		}
+	}
+	if len(seen) != len(people) {
+		t.Errorf("%d keys of %d people", len(seen), len(people))
+	}
+}
+
+// TestCharge wants a request without passwords to give no credit.
+func TestCharge(t *testing.T) {
+	c := access.Local(access.All, 1)
+	if c.Take() != 0 || c.Take() == 0 {
+		t.Error("one a second is not kept")
+	}
+	if c.Charge(-10); c.Take() == 0 {
+		t.Error("a negative charge gives credit")
+	}
+	if c.Charge(10); c.Take() < 9*time.Second {
+		t.Error("ten passwords are not owed")
 	}
 }
 
@@ -242,9 +284,10 @@ func TestNoAllocations(t *testing.T) {
 		}
 		c.Take()
 		c.Policy("")
-		account := g.Account(c, "Jörg.Müller@example.org")
+		account := g.Account(c, &engine.Subject{Account: "Jörg.Müller@example.org"})
 		g.Capped(account)
 		g.Refused(account)
+		g.Account(c, &engine.Subject{Mail: "Jörg.Müller@example.org"})
 	}); n != 0 {
 		t.Errorf("%v allocations", n)
 	}
@@ -258,7 +301,7 @@ func BenchmarkAuthenticate(b *testing.B) {
 	for b.Loop() {
 		c, _ := g.Authenticate(authorization, access.Peer{})
 		c.Take()
-		g.Capped(g.Account(c, "jdoe"))
+		g.Capped(g.Account(c, &engine.Subject{Account: "jdoe"}))
 	}
 }
 

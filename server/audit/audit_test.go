@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -260,5 +261,43 @@ func TestSyslog(t *testing.T) {
 			}
 		}
 		l.Close()
+	}
+}
+
+// TestReserve has callers that keep room for several decisions, and write them all
+// or none.
+func TestReserve(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "audit.jsonl")
+	l := open(t, audit.Options{File: audit.File{Path: path}, Queue: 64})
+	if l.Reserve(65) || !l.Reserve(64) || l.Add(&audit.Decision{}) || l.Reserve(1) {
+		t.Error("more was promised than there is room")
+	}
+	l.Release(63)
+	if l.AddReserved(&audit.Decision{}); !l.Reserve(63) {
+		t.Error("what was released is not free")
+	}
+	l.Release(63)
+	var writers sync.WaitGroup
+	var kept atomic.Uint64
+	kept.Add(1)
+	for size := range 20 {
+		writers.Go(func() {
+			for range 50 {
+				for !l.Reserve(size + 1) {
+					time.Sleep(time.Millisecond)
+				}
+				used := size + 1 - size%3
+				for range used {
+					l.AddReserved(&audit.Decision{})
+				}
+				l.Release(size + 1 - used)
+				kept.Add(uint64(used))
+			}
+		})
+	}
+	writers.Wait()
+	l.Close()
+	if c := l.Counts(); c.Records != kept.Load() || c.Waiting != 0 || !l.Reserve(64) {
+		t.Errorf("%+v, want %d records", c, kept.Load())
 	}
 }

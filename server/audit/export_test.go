@@ -58,3 +58,8 @@ func (f *faulty) Truncate(size int64) error {
 	}
 	return f.storage.Truncate(size)
 }
+
+// EndOfFiles is where the decisions of before the start are counted from.
+func EndOfFiles(path string, sequence int, bytes int64) (string, error) {
+	return endOfFiles(path, sequence, bytes)
+}

@@ -74,6 +74,7 @@ type Log struct {
 	stop                                       chan struct{}
 	stopped                                    chan struct{}
 	window                                     windows
+	past                                       *past // decisions before the start, to be counted in window
 	closing                                    atomic.Bool
 	failing                                    atomic.Bool
 	records, droppedQueue, droppedWrite, bytes atomic.Uint64
@@ -126,6 +127,10 @@ func Open(o Options) (*Log, error) {
 		return nil, fmt.Errorf("audit: %w", err)
 	}
 	l.errors, l.broken = make([]atomic.Uint64, len(l.sinks)), make([]bool, len(l.sinks))
+	l.past = new(past)
+	if l.file != nil {
+		l.past = newPast(l.file, l.window.since)
+	}
 	go l.run()
 	return l, nil
 }
@@ -159,17 +164,33 @@ func (l *Log) openSinks() error {
 // Add queues a decision. It reports false if the queue is full; that is counted.
 // It takes no lock and does not allocate.
 func (l *Log) Add(d *Decision) bool {
-	number, ok := l.ring.put(d)
-	if !ok {
-		l.droppedQueue.Add(1)
-		l.rouse()
+	if !l.Reserve(1) {
 		return false
 	}
-	if number&(l.ring.mask>>2) == 0 { // a quarter of the queue since the last time
-		l.rouse()
-	}
+	l.AddReserved(d)
 	return true
 }
+
+// Reserve keeps room for n decisions, to be filled by AddReserved or given back by
+// Release. It reports false if there is not enough; that is counted.
+func (l *Log) Reserve(n int) bool {
+	if l.ring.claim(n) {
+		return true
+	}
+	l.droppedQueue.Add(uint64(n))
+	l.rouse()
+	return false
+}
+
+// AddReserved queues a decision for which there is room by Reserve.
+func (l *Log) AddReserved(d *Decision) {
+	if l.ring.put(d)&(l.ring.mask>>2) == 0 { // a quarter of the queue since the last time
+		l.rouse()
+	}
+}
+
+// Release gives back the room for n decisions.
+func (l *Log) Release(n int) { l.ring.unclaim(n) }
 
 func (l *Log) rouse() {
 	select {
@@ -231,8 +252,17 @@ func (l *Log) Counts() Counts {
 }
 
 // Window returns what the latest decisions came to, whether they could be written
-// or not, but for those that found the queue full.
-func (l *Log) Window() *Window { return l.window.window(l.options.Now()) }
+// or not, but for those that found the queue full. The first call reads up to 64 MiB
+// of the files, for the decisions of before the start.
+func (l *Log) Window() *Window {
+	now := l.options.Now()
+	l.past.once.Do(func() {
+		if err := l.past.count(&l.window, now); err != nil {
+			l.options.Logger.Warn("not all decisions before the start are counted", "error", err)
+		}
+	})
+	return l.window.window(now)
+}
 
 // Close writes what waits, syncs and closes the outputs. Decisions added later
 // are lost.

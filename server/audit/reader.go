@@ -92,6 +92,7 @@ type record struct {
 	Count     int      `json:"count"` // of a report
 	Reasons   []string `json:"reasons"`
 	Audited   []string `json:"audited"`
+	Lists     []string `json:"lists"`
 }
 
 // outcome is the decision, "audit" for what only audit mode accepts.

@@ -23,7 +23,7 @@ type Decision struct {
 	Snapshot  string
 	Cause     string // why there is no verdict, or empty
 	Lists     [MaxLists]string
-	Explained bool // Lists are all that were found; not recorded
+	AllLists  bool // Lists are all that the verdict rests on; not recorded
 	Channel   Channel
 	Operation engine.Operation
 	Mode      engine.Mode
@@ -80,7 +80,7 @@ type Report struct {
 }
 
 // Fields is a set of fields of a request that were there and are not recorded.
-type Fields uint8
+type Fields uint16
 
 // The fields of a request.
 const (
@@ -89,12 +89,13 @@ const (
 	Names
 	Mail
 	Tenant
+	Attributes
 	Groups
 	OldPassword
 )
 
 // fieldNames are the names of the API, in the order of the bits.
-var fieldNames = [...]string{"password", "account", "names", "mail", "tenant", "groups", "old_password"}
+var fieldNames = [...]string{"password", "account", "names", "mail", "tenant", "attributes", "groups", "old_password"}
 
 // Change is the record of one change of what decides.
 type Change struct {

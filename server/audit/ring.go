@@ -3,20 +3,22 @@ package audit
 import "sync/atomic"
 
 // ring is a bounded queue of decisions that many goroutines fill and one
-// empties, without locks (D. Vyukov's bounded queue: a slot's turn tells whether
-// it is free, being written, or ready).
+// empties, without locks, after D. Vyukov's bounded queue: room is claimed before it
+// is filled, and a slot's turn tells whether it is ready.
 type ring struct {
 	slots []slot
 	mask  uint64
 	_     [64]byte
 	tail  atomic.Uint64 // next to fill
-	_     [64]byte
-	head  uint64        // next to empty
-	taken atomic.Uint64 // head, for those who ask for the length
+	// claimed counts the slots that were filled or are promised; it is ahead of tail.
+	claimed atomic.Uint64
+	_       [64]byte
+	head    uint64        // next to empty
+	taken   atomic.Uint64 // head, for those who ask for the length
 }
 
 type slot struct {
-	turn atomic.Uint64
+	turn atomic.Uint64 // number of the decision it was last filled with, and 1
 	Decision
 }
 
@@ -26,30 +28,34 @@ func newRing(least int) *ring {
 	for size < least {
 		size *= 2
 	}
-	r := &ring{slots: make([]slot, size), mask: uint64(size - 1)}
-	for i := range r.slots {
-		r.slots[i].turn.Store(uint64(i))
-	}
-	return r
+	return &ring{slots: make([]slot, size), mask: uint64(size - 1)}
 }
 
-// put copies d into the ring and returns its number, or ok false if the ring is
-// full.
-func (r *ring) put(d *Decision) (number uint64, ok bool) {
+// claim promises room for n decisions, or reports that there is not enough.
+func (r *ring) claim(n int) bool {
 	for {
-		at := r.tail.Load()
-		s := &r.slots[at&r.mask]
-		switch turn := s.turn.Load(); {
-		case turn == at:
-			if r.tail.CompareAndSwap(at, at+1) {
-				s.Decision = *d
-				s.turn.Store(at + 1)
-				return at, true
-			}
-		case turn < at:
-			return 0, false
+		taken := r.taken.Load() // before claimed, which is never behind it
+		old := r.claimed.Load()
+		full := old+uint64(n)-taken > uint64(len(r.slots))
+		if full && r.taken.Load() == taken {
+			return false
+		}
+		if !full && r.claimed.CompareAndSwap(old, old+uint64(n)) {
+			return true
 		}
 	}
+}
+
+// unclaim gives back the room for n decisions.
+func (r *ring) unclaim(n int) { r.claimed.Add(-uint64(n)) }
+
+// put copies d into the ring, where room was claimed for it, and returns its number.
+func (r *ring) put(d *Decision) (number uint64) {
+	at := r.tail.Add(1) - 1
+	s := &r.slots[at&r.mask]
+	s.Decision = *d
+	s.turn.Store(at + 1)
+	return at
 }
 
 // next returns the oldest decision, valid until done, or nil. One goroutine
@@ -66,7 +72,6 @@ func (r *ring) next() *Decision {
 func (r *ring) done() {
 	s := &r.slots[r.head&r.mask]
 	s.Decision = Decision{}
-	s.turn.Store(r.head + uint64(len(r.slots)))
 	r.head++
 	r.taken.Store(r.head)
 }

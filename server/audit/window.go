@@ -16,13 +16,14 @@ const WindowHours = 24
 const maxNames = 1000
 
 // Window is what the latest decisions came to: of the hour that has begun and of
-// those before it, WindowHours in all, as far as they were counted since the start.
+// those before it, WindowHours in all, as far back as From. Of those before the start
+// it is what the end of the files tells.
 type Window struct {
 	From, To time.Time
 	Total    Tally
 	Policies map[string]*Tally // by name, as far as there were decisions
-	// Known is the number of decisions of which it is known what lists were found:
-	// those that were explained. Lists are those by name.
+	// Known is the number of decisions whose lists were all noted: MaxLists at most.
+	// Lists are the decisions by name of the lists that they rest on.
 	Known int
 	Lists map[string]*Tally
 	// Unnamed tells that policies or lists are missing, as there were too many.
@@ -64,14 +65,37 @@ func hourOf(nanos int64) int64 {
 func (w *windows) add(d *Decision) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.count(d)
+}
+
+// addPast counts a decision of before the start, in the order of their times.
+func (w *windows) addPast(d *Decision) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if number := hourOf(d.Time); w.slot(number).number > number && w.slot(number).policies != nil {
+		return // a day has passed since
+	}
+	w.count(d)
+	if at := time.Unix(0, d.Time); at.Before(w.since) {
+		w.since = at
+	}
+}
+
+// slot returns the place of an hour, which may have another one's counts yet.
+func (w *windows) slot(number int64) *hour {
+	return &w.hours[(number%WindowHours+WindowHours)%WindowHours]
+}
+
+// count counts a decision. w.mu is held.
+func (w *windows) count(d *Decision) {
 	number := hourOf(d.Time)
-	h := &w.hours[(number%WindowHours+WindowHours)%WindowHours]
+	h := w.slot(number)
 	if h.number != number || h.policies == nil { // a day ago, or of a clock that was set back since
 		*h = hour{number: number, policies: map[string]*count{}, lists: map[string]*count{}}
 	}
 	h.total.add(d)
 	h.countOf(h.policies, d.Policy).add(d)
-	if d.Explained {
+	if d.AllLists {
 		h.known++
 	}
 	for _, list := range d.Lists {
@@ -133,13 +157,18 @@ func (c *count) addTo(t *Tally) {
 	}
 }
 
+// firstTime returns when a window begins at the earliest.
+func firstTime(now time.Time) time.Time {
+	return time.Unix(0, (hourOf(now.UnixNano())-WindowHours+1)*int64(time.Hour)).UTC()
+}
+
 // window returns what was counted up to now.
 func (w *windows) window(now time.Time) *Window {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	last := hourOf(now.UnixNano())
 	first := last - WindowHours + 1
-	v := &Window{From: time.Unix(0, first*int64(time.Hour)).UTC(), To: now.UTC(), Total: newTally(), Policies: map[string]*Tally{}, Lists: map[string]*Tally{}}
+	v := &Window{From: firstTime(now), To: now.UTC(), Total: newTally(), Policies: map[string]*Tally{}, Lists: map[string]*Tally{}}
 	if v.From.Before(w.since) {
 		v.From = w.since.UTC()
 	}

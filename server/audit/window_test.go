@@ -35,7 +35,7 @@ func TestWindow(t *testing.T) {
 	const accept, reject = engine.Accept, engine.Reject
 	add(audit.Decision{Policy: "staff", Decision: accept, Would: accept},
 		audit.Decision{Policy: "staff", Decision: accept, Would: reject, Mode: engine.Audit, Reasons: score},
-		audit.Decision{Policy: "all", Decision: reject, Would: reject, Reasons: term | score, Audited: score, Explained: true, Lists: [4]string{"custom/company"}},
+		audit.Decision{Policy: "all", Decision: reject, Would: reject, Reasons: term | score, Audited: score, AllLists: true, Lists: [4]string{"custom/company"}},
 		audit.Decision{Decision: reject, Would: reject, Cause: "overload"})
 	staff := &audit.Tally{Outcomes: audit.Outcomes{Pass: 1, AuditOnly: 1}, Rejected: map[string]int{}, Audited: map[string]int{"low_score": 1}}
 	all := &audit.Tally{Outcomes: audit.Outcomes{Reject: 1}, Rejected: map[string]int{"banned_term": 1}, Audited: map[string]int{"low_score": 1}}

@@ -90,8 +90,14 @@ func TestStates(t *testing.T) {
 			t.Fatal(err)
 		}
 		want("dc4 missing, dc2 failing, dc1 ok, dc3 ok", 0)
+		last := report(t, "dc3", 3)
+		last.Stopping = true
+		s.Add(last)
+		want("dc4 missing, dc3 stopped, dc2 failing, dc1 ok", 0)
 		time.Sleep(time.Hour)
-		want("dc4 missing, dc1 silent, dc2 silent, dc3 silent", 3600)
+		want("dc4 missing, dc1 silent, dc2 silent, dc3 stopped", 3600)
+		s.Add(report(t, "dc3", 3))
+		want("dc4 missing, dc1 silent, dc2 silent, dc3 ok", 3600)
 	})
 }
 
@@ -284,6 +290,44 @@ func TestSendFails(t *testing.T) {
 	r.Collect = func() fleet.Report { return fleet.Report{Host: "no name!", Mode: "audit"} }
 	if err := r.Send(t.Context()); !errors.Is(err, fleet.ErrReport) {
 		t.Error(err)
+	}
+}
+
+// TestLast wants the last report to tell the end and its cause, and not to wait
+// for a server that hangs.
+func TestLast(t *testing.T) {
+	reports, hang := make(chan fleet.Report, 2), make(chan struct{})
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var got fleet.Report
+		json.NewDecoder(r.Body).Decode(&got)
+		if got.Host == "hung" {
+			<-hang
+		}
+		reports <- got
+	}))
+	defer s.Close()
+	defer close(hang)
+	client, err := remote.New(s.URL, remote.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	host := "dc1"
+	r := fleet.Reporter{Server: client, Collect: func() fleet.Report { return fleet.Report{Host: host, Mode: "audit", Error: "no lists"} }}
+	for cause, want := range map[error]string{nil: "no lists", errors.New("no socket"): "no socket"} {
+		if err := r.Last(cause); err != nil {
+			t.Fatal(err)
+		}
+		if got := <-reports; !got.Stopping || got.Error != want {
+			t.Errorf("%+v, want the error %s", got, want)
+		}
+	}
+	host = "hung"
+	began := time.Now()
+	if err := r.Last(nil); !errors.Is(err, context.DeadlineExceeded) {
+		t.Error(err)
+	}
+	if took := time.Since(began); took > 10*time.Second { // on a busy machine; a report may take 30 s
+		t.Errorf("ended after %v", took)
 	}
 }
 

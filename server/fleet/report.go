@@ -23,6 +23,7 @@ type Report struct {
 	Counts      Counts `json:"counts"`
 	LastVerdict *int64 `json:"last_verdict_seconds,omitempty"` // seconds ago; nil: never
 	Error       string `json:"error,omitempty"`                // the last one that still holds
+	Stopping    bool   `json:"stopping,omitempty"`             // the last report: the sidecar ends
 }
 
 // Counts are verdicts since the start, by operation.

@@ -29,11 +29,35 @@ const (
 	defaultInterval = 5 * time.Minute
 	reportTimeout   = 30 * time.Second
 	firstSpread     = 10 * time.Second
+	lastTimeout     = 2 * time.Second
 )
 
 // Send sends one report.
-func (r *Reporter) Send(ctx context.Context) error {
-	report := r.Collect()
+func (r *Reporter) Send(ctx context.Context) error { return r.send(ctx, r.Collect()) }
+
+// Last sends the report that this machine stops, and why if it was not told to. It
+// takes two seconds at most, whatever the network or a file of the client does.
+func (r *Reporter) Last(cause error) error {
+	ctx, cancel := context.WithTimeout(context.Background(), lastTimeout)
+	defer cancel()
+	sent := make(chan error, 1)
+	go func() {
+		report := r.Collect()
+		report.Stopping = true
+		if cause != nil {
+			report.Error = cause.Error()
+		}
+		sent <- r.send(ctx, report)
+	}()
+	select {
+	case err := <-sent:
+		return err
+	case <-ctx.Done():
+		return fmt.Errorf("fleet: report: %w", ctx.Err())
+	}
+}
+
+func (r *Reporter) send(ctx context.Context, report Report) error {
 	if err := report.check(); err != nil {
 		return fmt.Errorf("fleet: %w", err)
 	}

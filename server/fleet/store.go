@@ -204,13 +204,14 @@ type State string
 const (
 	Missing State = "missing" // it is expected and has never reported
 	Silent  State = "silent"  // it has not reported for long
+	Stopped State = "stopped" // its sidecar has said that it ends
 	Behind  State = "behind"  // it has had an older bundle for long
 	Failing State = "failing" // it reports an error, or has no lists
 	OK      State = "ok"
 )
 
 // States are all states, the worst first.
-func States() []State { return []State{Missing, Silent, Behind, Failing, OK} }
+func States() []State { return []State{Missing, Silent, Stopped, Behind, Failing, OK} }
 
 // Machine is a machine as a View has it.
 type Machine struct {
@@ -273,6 +274,8 @@ func (s *Store) judge(m machine, now time.Time) Machine {
 		out.Lag = int64(lag.Seconds())
 	}
 	switch {
+	case m.Report.Stopping:
+		out.State = Stopped
 	case silence > s.options.SilentAfter:
 		out.State = Silent
 	case lag > s.options.BehindAfter:

@@ -29,7 +29,7 @@ type conn struct {
 	request     Request
 	names       [1]string
 	reply       []byte
-	until       time.Time // the deadline
+	beat        uint32 // at which the deadline was set; 0: another one is set
 }
 
 func newConn(nc net.Conn, s *Server) *conn {
@@ -68,13 +68,12 @@ func (c *conn) serve() (e Event, bad bool) {
 	}
 }
 
-// extend gives the connection time for a next request: at least half the idle
-// time, so that most requests need no new deadline.
+// extend gives the connection time for a next request: the idle time less a beat,
+// so that most requests need neither a new deadline nor a clock.
 func (c *conn) extend() {
-	idle := c.server.limits.idle
-	if now := time.Now(); c.until.Sub(now) < idle/2 {
-		c.until = now.Add(idle)
-		c.SetDeadline(c.until)
+	if beat := c.server.beat.Load(); beat != c.beat {
+		c.beat = beat
+		c.SetDeadline(time.Now().Add(c.server.limits.idle))
 	}
 }
 
@@ -91,7 +90,7 @@ func (c *conn) receive() (size int, err error) {
 		}
 		if c.have > c.next && !begun {
 			begun = true
-			c.until = time.Time{} // what is set now is not for the next request
+			c.beat = 0 // what is set now is not for the next request
 			c.SetReadDeadline(time.Now().Add(c.server.limits.read))
 			if c.server.draining.Load() {
 				return 0, nil

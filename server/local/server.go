@@ -28,6 +28,9 @@ const (
 	pauseTime = 100 * time.Millisecond // when the system has no room for a connection
 )
 
+// beats is how many there are in the idle time.
+const beats = 4
+
 // Judge decides for one connection, from one goroutine. It keeps neither the
 // password nor any text of the subject. An undecided verdict means that it
 // cannot decide.
@@ -53,6 +56,7 @@ type Server struct {
 	config   Config
 	limits   limits
 	draining atomic.Bool
+	beat     atomic.Uint32 // rises beats times in the idle time, from 1
 	mu       sync.Mutex
 	conns    map[*conn]struct{}
 	serving  sync.WaitGroup
@@ -72,7 +76,9 @@ func New(c Config) *Server {
 	if c.Counters == nil {
 		c.Counters = new(Counters)
 	}
-	return &Server{config: c, limits: limits{MaxConnections, idleTime, readTime, graceTime}, conns: map[*conn]struct{}{}}
+	s := &Server{config: c, limits: limits{MaxConnections, idleTime, readTime, graceTime}, conns: map[*conn]struct{}{}}
+	s.beat.Store(1)
+	return s
 }
 
 // Serve answers requests until ctx ends, then lets those that have arrived get
@@ -86,6 +92,9 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 		ln.Close()
 	})
 	defer stop()
+	beating, rest := context.WithCancel(ctx)
+	defer rest()
+	go s.pulse(beating)
 	err := s.accept(ln)
 	ln.Close()
 	if err := s.drain(); err != nil {
@@ -96,6 +105,20 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	}
 	s.config.Logger.Info("local endpoint stopped", "address", addr)
 	return nil
+}
+
+// pulse beats until ctx ends.
+func (s *Server) pulse(ctx context.Context) {
+	t := time.NewTicker(s.limits.idle / beats)
+	defer t.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-t.C:
+			s.beat.Add(1)
+		}
+	}
 }
 
 // accept serves connections until the listener fails.

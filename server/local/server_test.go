@@ -327,6 +327,33 @@ func TestIdle(t *testing.T) {
 	}
 }
 
+// TestLong keeps connections for longer than their idle time and the time for a
+// request: what comes now and then, whole or in pieces, has its own time.
+func TestLong(t *testing.T) {
+	r := serve(t, local.Access{}, func(s *local.Server) { s.SetLimits(100, 3*time.Second, 500*time.Millisecond) })
+	whole := frame(t, &local.Request{Password: []byte(canary)})
+	for name, first := range map[string]int{"whole": 0, "pieces": 7} {
+		t.Run(name, func(t *testing.T) {
+			c, reply := r.dial(t), make([]byte, 100)
+			t.Parallel()
+			for i := range 5 {
+				_, err := c.Write(whole[:first])
+				time.Sleep(50 * time.Millisecond)
+				if err == nil {
+					_, err = c.Write(whole[first:])
+				}
+				if err == nil {
+					_, err = c.Read(reply)
+				}
+				if err != nil {
+					t.Fatalf("request %d: %v", i, err)
+				}
+				time.Sleep(time.Second)
+			}
+		})
+	}
+}
+
 func TestBusy(t *testing.T) {
 	r := serve(t, local.Access{}, func(s *local.Server) { s.SetLimits(2, time.Minute, time.Minute) })
 	r.dial(t)

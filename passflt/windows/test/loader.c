@@ -4,6 +4,7 @@
  *
  *   load DLL                      load it, record its events, initialize
  *   number NAME N, text NAME T, unset NAME    a setting in the registry
+ *   unload                        frees it as often as it may have been loaded: "ok" if it stays
  *   whoami                        our account, as a SID
  *   loaded                        the marks of the filter, "VERSION PROCESS CALLS?"
  *   call OP ACCOUNT NAME PASSWORD one call: "accept|reject MILLISECONDS"
@@ -13,7 +14,9 @@
  *   touch PIPE                    opens and closes it: "ok"
  *   events N                      waits for N events: ID|STRING|STRING|MESSAGE
  *   find BYTES                    how often they occur in our memory
- *   handle                        the next free one: it rises if some are lost
+ *   handles                       how many are open, of the first 16,384
+ *   regions                       how many of memory are in use: the same
+ *   break FUNCTION, mend          has the filter's calls of one fail, or none
  *
  * OP is set or change; strings are hexadecimal UTF-16LE, "." for an empty one
  * and "-" for a null pointer. Times are microseconds.
@@ -29,7 +32,7 @@
 
 #define KEY L"SOFTWARE\\Veto\\Filter"
 
-enum { EVENTS_MAX = 65536, STRING_MAX_BYTES = 65534 };
+enum { EVENTS_MAX = 1 << 18, STRING_MAX_BYTES = 65534 };
 
 typedef BOOLEAN(NTAPI *initialize_fn)(void);
 typedef BOOLEAN(NTAPI *filter_fn)(PUNICODE_STRING, PUNICODE_STRING, PUNICODE_STRING, BOOLEAN);
@@ -73,6 +76,57 @@ static BOOL WINAPI report_event(HANDLE source, WORD type, WORD category, DWORD i
 	return TRUE;
 }
 
+/* Calls of the system that fail when told to. */
+
+static char broken[64];
+
+static BOOL fails(const char *name)
+{
+	if (strcmp(broken, name) != 0)
+		return FALSE;
+	SetLastError(ERROR_NOT_ENOUGH_MEMORY);
+	return TRUE;
+}
+
+static BOOL WINAPI cancel(HANDLE file, OVERLAPPED *io)
+{
+	return fails("CancelIoEx") || CancelIoEx(file, io);
+}
+
+static DWORD WINAPI wait(HANDLE object, DWORD ms)
+{
+	return fails("WaitForSingleObject") ? WAIT_FAILED : WaitForSingleObject(object, ms);
+}
+
+static void *WINAPI allocate(void *at, SIZE_T size, DWORD type, DWORD protect)
+{
+	return fails("VirtualAlloc") ? NULL : VirtualAlloc(at, size, type, protect);
+}
+
+static void *WINAPI allocate_heap(HANDLE heap, DWORD flags, SIZE_T size)
+{
+	return fails("HeapAlloc") ? NULL : HeapAlloc(heap, flags, size);
+}
+
+static HANDLE WINAPI create_event(SECURITY_ATTRIBUTES *security, BOOL manual, BOOL set, const wchar_t *name)
+{
+	return fails("CreateEventW") ? NULL : CreateEventW(security, manual, set, name);
+}
+
+static BOOL WINAPI queue_work(LPTHREAD_START_ROUTINE work, void *argument, ULONG flags)
+{
+	return !fails("QueueUserWorkItem") && QueueUserWorkItem(work, argument, flags);
+}
+
+/* write_file fails at once as Windows does: it has marked io before it knew. */
+static BOOL WINAPI write_file(HANDLE file, const void *from, DWORD size, DWORD *written, OVERLAPPED *io)
+{
+	if (!fails("WriteFile"))
+		return WriteFile(file, from, size, written, io);
+	io->Internal = STATUS_PENDING;
+	return FALSE;
+}
+
 static const struct {
 	const char *name;
 	void *function;
@@ -80,6 +134,13 @@ static const struct {
 	{"RegisterEventSourceW", register_source},
 	{"DeregisterEventSource", deregister_source},
 	{"ReportEventW", report_event},
+	{"CancelIoEx", cancel},
+	{"WaitForSingleObject", wait},
+	{"VirtualAlloc", allocate},
+	{"HeapAlloc", allocate_heap},
+	{"CreateEventW", create_event},
+	{"QueueUserWorkItem", queue_work},
+	{"WriteFile", write_file},
 };
 
 static void replace_thunk(IMAGE_THUNK_DATA *thunk, const char *name)
@@ -94,8 +155,8 @@ static void replace_thunk(IMAGE_THUNK_DATA *thunk, const char *name)
 	}
 }
 
-/* record_events replaces imports of the filter: Wine's event log keeps nothing. */
-static void record_events(void)
+/* replace_imports replaces those of the filter; of events, as Wine's event log keeps nothing. */
+static void replace_imports(void)
 {
 	BYTE *base = (BYTE *)dll;
 	IMAGE_NT_HEADERS *nt = (IMAGE_NT_HEADERS *)(base + ((IMAGE_DOS_HEADER *)base)->e_lfanew);
@@ -385,11 +446,22 @@ static void find(char *hex)
 	printf("%d\n", found);
 }
 
-static void handle(void)
+static void handles(void)
 {
-	HANDLE next = CreateEventW(NULL, TRUE, FALSE, NULL);
-	printf("%p\n", next);
-	CloseHandle(next);
+	int open = 0;
+	DWORD flags;
+	for (ULONG_PTR number = 1; number <= 16384; number++)
+		open += GetHandleInformation((HANDLE)(4 * number), &flags);
+	printf("%d\n", open);
+}
+
+static void regions(void)
+{
+	int used = 0;
+	MEMORY_BASIC_INFORMATION region;
+	for (BYTE *at = NULL; VirtualQuery(at, &region, sizeof region); at = (BYTE *)region.BaseAddress + region.RegionSize)
+		used += region.State == MEM_COMMIT;
+	printf("%d\n", used);
 }
 
 static void load(const char *path)
@@ -401,11 +473,20 @@ static void load(const char *path)
 		printf("error %lu\n", GetLastError());
 		return;
 	}
-	record_events();
+	replace_imports();
 	filter = (filter_fn)(void *)GetProcAddress(dll, "PasswordFilter");
 	notify = (notify_fn)(void *)GetProcAddress(dll, "PasswordChangeNotify");
 	initialize_fn initialize = (initialize_fn)(void *)GetProcAddress(dll, "InitializeChangeNotify");
 	printf("%s\n", filter && notify && initialize && initialize() ? "ok" : "failed");
+}
+
+static void unload(void)
+{
+	HMODULE still;
+	for (int i = 0; i < 8; i++)
+		FreeLibrary(dll);
+	puts(GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS | GET_MODULE_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT,
+				(const wchar_t *)(void *)filter, &still) ? "ok" : "gone");
 }
 
 static void obey(char *line)
@@ -419,6 +500,8 @@ static void obey(char *line)
 	const char *c = word[0];
 	if (!strcmp(c, "load"))
 		load(word[1]);
+	else if (!strcmp(c, "unload"))
+		unload();
 	else if (!strcmp(c, "number"))
 		change_setting(word[1], REG_DWORD, NULL, strtoul(word[2], NULL, 10));
 	else if (!strcmp(c, "text"))
@@ -441,8 +524,12 @@ static void obey(char *line)
 		tell_events(atoi(word[1]));
 	else if (!strcmp(c, "find"))
 		find(word[1]);
-	else if (!strcmp(c, "handle"))
-		handle();
+	else if (!strcmp(c, "handles"))
+		handles();
+	else if (!strcmp(c, "regions"))
+		regions();
+	else if (!strcmp(c, "break") || !strcmp(c, "mend"))
+		puts(strcpy(broken, word[1] ? word[1] : "ok"));
 	else
 		puts("unknown command");
 }

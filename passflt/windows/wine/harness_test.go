@@ -76,8 +76,22 @@ func (m *machine) command(args ...string) *exec.Cmd {
 func (m *machine) program(name string) string { return filepath.Join(m.dir, "test", name) }
 
 // start runs a program until the test ends or stop is called, once it has
-// written a line that holds ready to its output or errors.
+// written a line that holds ready to its output or errors. On a busy machine Wine
+// ends one now and then before its first word: it is started again.
 func (m *machine) start(t *testing.T, ready string, args ...string) (lines <-chan string, stop func()) {
+	t.Helper()
+	for range 3 {
+		if lines, stop, ok := m.attempt(t, ready, args...); ok {
+			return lines, stop
+		}
+		t.Logf("%s ended without a word", args[0])
+	}
+	t.FailNow()
+	return nil, nil
+}
+
+// attempt is one start; ok is false if the program ended without a word.
+func (m *machine) attempt(t *testing.T, ready string, args ...string) (lines <-chan string, stop func(), ok bool) {
 	t.Helper()
 	cmd := m.command(args...)
 	out, w, err := os.Pipe()
@@ -107,7 +121,10 @@ func (m *machine) start(t *testing.T, ready string, args ...string) (lines <-cha
 		select {
 		case line, ok := <-all:
 			if strings.Contains(line, ready) {
-				return all, stop
+				return all, stop, true
+			}
+			if !ok && len(said) == 0 {
+				return nil, nil, false
 			}
 			if !ok {
 				t.Fatalf("%s ended:\n%s", args[0], strings.Join(said, "\n"))

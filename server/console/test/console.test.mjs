@@ -101,20 +101,24 @@ describe("without credentials", () => {
     const page = await browser.page(server, { path: "lists" });
     await button(page, "New list").click();
     await page.getByLabel("Name").fill("company");
-    await button(page, "To its words").click();
+    await button(page, "Next: its words").click();
     await page.getByText("There is a list of that name already").waitFor();
     await page.getByLabel("Name").fill("flow");
     await page.getByLabel("Note").fill("flowing");
-    await button(page, "To its words").click();
+    await button(page, "Next: its words").click();
     await page.getByLabel("Words, one per line").fill("first-of-all");
     await button(page, "See what changes").click();
     await page.getByText("1 word more").waitFor();
     await button(page, "Apply").click();
     await page.getByText("flowing").waitFor();
+    await page.getByText("The list is in force").waitFor();
     await button(page, "Add words").first().click();
     await page.getByLabel("Words, one per line").fill("# ours\nzorbitania\nkalmwijk");
     await button(page, "See what changes").click();
     await page.getByText("2 words more").waitFor();
+    const instance = dialog(page).getByRole("row", { name: `Zorbitania${new Date().getFullYear()}!` });
+    assert.deepEqual(await instance.getByRole("cell").allTextContents(), ["accepted", "refused"]);
+    await accessible(page, "what new words refuse");
     await button(page, "Apply").click();
     await page.getByText("In force since").waitFor();
     const judge = async (want) => {
@@ -311,6 +315,26 @@ describe("without credentials", () => {
     await page.context().close();
   });
 
+  test("a new policy: its precedence, and errors in sight", async () => {
+    const page = await browser.page(server, { path: "policies" });
+    await button(page, "New policy").click();
+    await page.getByLabel("Name", { exact: true }).fill("admins");
+    await page.getByLabel("Groups, one per line").fill("Domain Admins");
+    const precedence = page.getByLabel("Precedence");
+    assert.ok(Number(await precedence.inputValue()) > 10);
+    await precedence.fill("0");
+    await button(page, "Save").click();
+    const message = dialog(page).getByRole("alert");
+    await message.getByText("precedence").first().waitFor();
+    const seen = await message.boundingBox();
+    assert.ok(seen.y > 0 && seen.y + seen.height < 860, JSON.stringify(seen));
+    await precedence.fill("77");
+    await button(page, "Save").click();
+    await page.getByText("Policy admins is in force as changed").waitFor();
+    assert.equal((await server.ask("GET", "/v1/policies/admins")).document.mode, "audit");
+    await page.context().close();
+  });
+
   test("activity: filters and downloads", async () => {
     const page = await browser.page(server, { path: "activity" });
     await page.waitForSelector(".u-wrap canvas");
@@ -327,6 +351,38 @@ describe("without credentials", () => {
       const text = readFileSync(await download.path(), "utf8");
       assert.ok(text.trim().split("\n").length > 10, text.slice(0, 200));
     }
+    await page.context().close();
+  });
+
+  test("activity: filters are in the address", async () => {
+    const page = await browser.page(server, { path: "activity" });
+    const hash = () => new URL(page.url()).hash;
+    const all = { Time: "24h", Decision: "", Operation: "", Channel: "", Site: "", Policy: "", Reason: "", Records: "" };
+    const field = (label) => page.locator(".filters select").nth(Object.keys(all).indexOf(label));
+    const chosen = async (values) => {
+      for (const [label, value] of Object.entries({ ...all, ...values })) await until(`${label} is ${value || "all"}`, async () => (await field(label).inputValue()) === value, 20_000);
+    };
+    const refused = () => page.waitForFunction(() => document.querySelector(".tile.good strong")?.textContent === "0" && document.querySelector(".tile.bad strong").textContent !== "0");
+    await chosen({});
+    assert.equal(hash(), "#/activity");
+    await field("Decision").selectOption("reject");
+    await refused();
+    assert.equal(hash(), "#/activity?decision=reject");
+    await field("Time").selectOption("1h");
+    await field("Reason").selectOption("banned_term");
+    await chosen({ Time: "1h", Decision: "reject", Reason: "banned_term" });
+    assert.equal(hash(), "#/activity?last=1h&decision=reject&reason=banned_term");
+    await page.goBack();
+    await chosen({ Time: "1h", Decision: "reject" });
+    await page.reload();
+    await refused();
+    await chosen({ Time: "1h", Decision: "reject" });
+    await page.getByRole("link", { name: "Clear the filters" }).click();
+    await chosen({});
+    await visit(page, server, "activity?" + new URLSearchParams({ last: "1y", decision: "constructor", policy: "staff", site: evil, subject: "jdoe" }));
+    await chosen({ Policy: "staff", Site: evil });
+    await page.getByText("No record fits in this time and these filters").waitFor();
+    await accessible(page, "activity without a record");
     await page.context().close();
   });
 
@@ -383,6 +439,8 @@ describe("with tokens", () => {
     assert.equal(await page.evaluate(() => document.cookie), "");
     await page.reload();
     await page.getByText("company").waitFor();
+    await page.goto(server.base + "/#/try");
+    await page.getByText("curl -H @portal.header").waitFor();
     await button(page, "Sign out").click();
     await page.getByLabel("Token").waitFor();
     assert.ok(!server.log.includes(server.tokens.alice));
@@ -433,6 +491,19 @@ describe("empty", () => {
     await server.remove();
   });
 
+  test("without records", async () => {
+    const server = await new Server({ audit: false }).start();
+    const page = await browser.page(server, { path: "try" });
+    await page.getByText("This server keeps no records").waitFor();
+    await page.getByRole("link", { name: "Activity" }).first().click();
+    await page.getByText("No records are kept").waitFor();
+    await page.waitForLoadState("networkidle");
+    assert.equal(await page.getByText("keeps no lists").count(), 0);
+    await accessible(page, "activity without records");
+    await page.context().close();
+    await server.remove();
+  });
+
   test("without a store", async () => {
     const server = await new Server({ store: false }).start();
     const page = await browser.page(server, { path: "lists" });
@@ -459,14 +530,16 @@ describe("with sidecars", { skip: !hosts() && "no host names of their own for pr
     await fleet.sidecar("dc1", { site: "Berlin" });
     await fleet.sidecar("dc2", { site: "Berlin", mode: "audit" });
     await fleet.sidecar("dc3", { site: "Tokyo", source: "old" });
+    await fleet.sidecar("dc5", { site: "Tokyo" });
     await fleet.server.ask("POST", "/v1/check", { password: "violet-anchor-mossy-Trellis", operation: "set" });
     for (const [host, n] of Object.entries(asked)) {
       for (let i = 0; i < n; i++) assert.equal(await fleet.judge(host, i % 2 ? "Contoso2025!" : "violet-anchor-mossy-Trellis", 1 + (i % 2)), i % 2 && host !== "dc2" ? "reject" : "accept");
       await until(host + " has reported all", async () => (await fleet.machine(host)).counts.change.accepted + (await fleet.machine(host)).counts.change.rejected === n / 2);
     }
     fleet.publish("contoso", "northwind");
-    await fleet.stop("dc2");
-    await until("each is in its state", async () => JSON.stringify((await fleet.server.ask("GET", "/v1/fleet")).states) === '{"behind":1,"failing":0,"missing":1,"ok":1,"silent":1}');
+    await fleet.lose("dc2");
+    await fleet.stop("dc5");
+    await until("each is in its state", async () => JSON.stringify((await fleet.server.ask("GET", "/v1/fleet")).states) === '{"behind":1,"failing":0,"missing":1,"ok":1,"silent":1,"stopped":1}');
   });
   after(() => fleet.remove());
 
@@ -477,18 +550,22 @@ describe("with sidecars", { skip: !hosts() && "no host names of their own for pr
       await row("dc4").getByText("take it off fleet.expect").waitFor();
       await row("dc2").getByText("Is the sidecar running").waitFor();
       await row("dc2").getByText("50.0 % would be").waitFor();
+      await row("dc5").getByText("Its sidecar was stopped").waitFor();
       await row("dc3").getByText("bundle 1, 1 behind").waitFor();
       await row("dc1").getByText("bundle 2, the newest").waitFor();
       await row("dc1").getByText("50.0 % refused").waitFor();
       await accessible(page, "the fleet");
       await fits(page, "the fleet");
       await page.getByRole("button", { name: "silent" }).click();
-      await page.getByText("1 of 4 machines").waitFor();
+      await page.getByText("1 of 5 machines").waitFor();
+      await page.reload();
+      await page.getByText("1 of 5 machines").waitFor();
+      assert.equal(new URL(page.url()).hash, "#/fleet?state=silent");
       assert.equal(await page.locator("tbody tr").count(), 1);
       await accessible(page, "the silent ones");
       await page.getByRole("button", { name: "silent" }).click();
       await page.getByLabel("Search machines and sites").fill("berlin");
-      await page.getByText("2 of 4 machines").waitFor();
+      await page.getByText("2 of 5 machines").waitFor();
       await page.context().close();
     });
 

@@ -31,21 +31,22 @@ function follow(owner) {
   for (const stream of [owner.process.stdout, owner.process.stderr]) stream.on("data", (d) => (owner.log += d));
 }
 
-async function ended(process) {
+async function ended(process, signal = "SIGTERM") {
   if (!process || process.exitCode !== null || process.signalCode !== null) return;
   const exit = new Promise((done) => process.once("exit", done));
-  process.kill("SIGTERM");
+  process.kill(signal);
   await exit;
 }
 
 /** Server is veto serve in a folder of its own. */
 export class Server {
-  constructor({ tokens = false, store = true, lines: more = [] } = {}) {
+  constructor({ tokens = false, store = true, audit = true, lines: more = [] } = {}) {
     this.dir = mkdtempSync(join(tmpdir(), "veto-console-"));
     this.port = 20000 + Math.floor(Math.random() * 20000);
     this.base = `http://127.0.0.1:${this.port}`;
     this.tokens = {};
-    const lines = [`server: {listen: "127.0.0.1:${this.port}"}`, `audit: {file: audit.jsonl, serve: true}`];
+    const lines = [`server: {listen: "127.0.0.1:${this.port}"}`];
+    if (audit) lines.push("audit: {file: audit.jsonl, serve: true}");
     if (store) lines.push("store: {file: store}");
     if (tokens) lines.push("access: {tokens: tokens.jsonl}");
     writeFileSync(join(this.dir, "veto.yaml"), [...lines, ...more].join("\n") + "\n");
@@ -163,6 +164,11 @@ export class Fleet {
 
   stop(host) {
     return ended(this.sidecars[host].process);
+  }
+
+  /** lose ends one as a crash does, without a last report. */
+  lose(host) {
+    return ended(this.sidecars[host].process, "SIGKILL");
   }
 
   async remove() {

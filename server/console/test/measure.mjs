@@ -113,7 +113,7 @@ await timed("10^5 decisions: all saved as CSV", activity, async () => {
 note("10^5 decisions: longest task of the page", await activity.longest());
 const result = `# console: veto serve and Chromium ${browser.chromium.version()} on one machine, ${cpus().length} CPUs, load ${loadavg()[2].toFixed(1)}, ${new Date().toISOString().slice(0, 10)}
 
-| | ms | of the server's CPUs | of the page's main thread |
+| in a browser | ms | of the server's CPUs | of the page's main thread |
 |---|---|---|---|
 ${rows.map(([what, ...ms]) => `| ${what} | ${[0, 1, 2].map((i) => ms[i]?.toLocaleString("en-US") ?? "").join(" | ")} |`).join("\n")}
 `;

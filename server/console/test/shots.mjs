@@ -195,7 +195,7 @@ function stamp(minute) {
   return new Date(Date.now() - (1440 - minute) * 60_000).toISOString().replace("Z", "000Z");
 }
 
-/** controllers are four, of which one was stopped, one has an old bundle and one is not there. */
+/** controllers are four, of which one was lost, one has an old bundle and one is not there. */
 async function controllers(passwords) {
   cpSync(join(fleet.dir, "bundle"), join(fleet.dir, "old"), { recursive: true });
   await fleet.sidecar("dc1", { site: "Berlin" });
@@ -206,6 +206,6 @@ async function controllers(passwords) {
     await until(host + " has reported all", async () => Object.values((await fleet.machine(host)).counts).reduce((sum, c) => sum + c.accepted + c.rejected, 0) === n);
   }
   fleet.publish("contoso", "northwind");
-  await fleet.stop("dc2");
-  await until("each is in its state", async () => JSON.stringify((await server.ask("GET", "/v1/fleet")).states) === '{"behind":1,"failing":0,"missing":1,"ok":1,"silent":1}');
+  await fleet.lose("dc2");
+  await until("each is in its state", async () => JSON.stringify((await server.ask("GET", "/v1/fleet")).states) === '{"behind":1,"failing":0,"missing":1,"ok":1,"silent":1,"stopped":0}');
 }

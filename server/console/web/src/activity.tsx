@@ -2,37 +2,59 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import uPlot from "uplot";
-import { get, type Point, query, type Record_, type Summary, text } from "./api";
+import { get, type Point, Problem, query, type Record_, type Summary, text } from "./api";
 import { increase, none, type Outcomes, overall, reasons, total } from "./outcomes";
 import { top } from "./policies";
-import { Bars, Button, Failure, Field, number, Page, reasonName, Shares, useLoad, When } from "./ui";
+import { Bars, Button, Ending, Example, Failure, Field, number, Page, reasonName, reasonNames, Shares, useLoad, When } from "./ui";
 
 const minute = 60e3, hour = 60 * minute, day = 24 * hour; // ms
 
 /** spans to look at: their length, and that of a bar of the chart. */
-const spans: { words: string; length: number; bar: number }[] = [
-  { words: "last hour", length: hour, bar: minute },
-  { words: "last 24 hours", length: day, bar: 30 * minute },
-  { words: "last 7 days", length: 7 * day, bar: 4 * hour },
-  { words: "last 30 days", length: 30 * day, bar: day },
-];
+const spans: Record<string, { words: string; length: number; bar: number }> = {
+  "1h": { words: "last hour", length: hour, bar: minute },
+  "24h": { words: "last 24 hours", length: day, bar: 30 * minute },
+  "7d": { words: "last 7 days", length: 7 * day, bar: 4 * hour },
+  "30d": { words: "last 30 days", length: 30 * day, bar: day },
+};
+
+const usual = "24h";
 
 const operations: Record<string, string> = { set: "set, as in a reset", change: "change by the person", unknown: "not told" };
 
 const channels: Record<string, string> = { api: "API, one check", batch: "API, batch", local: "local endpoint of a controller", unknown: "not recorded" };
 
-const everything = { decision: "", operation: "", channel: "", site: "", policy: "", reason: "", kind: "" };
+/** choices are the values that a filter may have; the others are names. */
+const choices: Partial<Record<string, Record<string, string>>> = {
+  last: Object.fromEntries(Object.entries(spans).map(([last, { words }]) => [last, words])),
+  decision: { accept: "accepted", reject: "refused", audit: "would be refused" },
+  operation: operations,
+  channel: channels,
+  reason: reasonNames,
+  kind: { decision: "decisions", change: "changes", report: "reports" },
+};
+
+const everything = { last: "", decision: "", operation: "", channel: "", site: "", policy: "", reason: "", kind: "" };
 
 type Filter = typeof everything;
 
-export function Activity() {
-  const [at, setAt] = useState(1);
-  const [filter, setFilter] = useState<Filter>(everything);
+/** filterOf reads what is behind the ? of the address, so that a filtered view is a link; a value that is none counts as left out. */
+function filterOf(search: string): Filter {
+  const told = new URLSearchParams(search);
+  const value = (key: string) => {
+    const text = told.get(key) ?? "", all = choices[key];
+    return !all || Object.hasOwn(all, text) ? text : "";
+  };
+  return Object.fromEntries(Object.keys(everything).map((key) => [key, value(key)])) as Filter;
+}
+
+export function Activity({ search, credentials }: { search: string; credentials: boolean }) {
+  const { last, ...filter } = filterOf(search);
   const [now, setNow] = useState(Date.now);
-  const { length, bar } = spans[at];
+  const { length, bar } = spans[last || usual];
   const from = Math.floor((now - length) / bar) * bar + bar;
   const asked = { ...filter, from: new Date(from).toISOString() };
-  const deps = [at, JSON.stringify(filter), now];
+  const filtered = Object.values(filter).some(Boolean);
+  const deps = [last, JSON.stringify(filter), now];
   const summary = useLoad(() => summed({ ...asked, kind: "", every: bar / 1000 + "s" }), deps);
   const page = useLoad(() => latest({ ...asked, limit: 100 }), deps);
   const policies = useLoad(() => get<{ policies: { name: string }[] }>("/v1/policies"), []);
@@ -40,6 +62,7 @@ export function Activity() {
   const [failed, setFailed] = useState<unknown>();
   const seen = useRef({ reasons: new Set<string>(), sites: new Set<string>(), reports: false });
   useEffect(() => setMore({ records: [], all: false }), [page.value]);
+  const unkept = summary.error instanceof Problem && summary.error.status === 501;
   const s = summary.value;
   if (s) {
     for (const r in reasons(s.operations)) seen.current.reasons.add(r); // so that one can choose another
@@ -55,37 +78,60 @@ export function Activity() {
     <Page
       title="Activity"
       actions={
-        <>
-          <Download asked={asked} format="csv" />
-          <Download asked={asked} format="ndjson" />
-          <Button onClick={refresh}>Refresh</Button>
-        </>
+        !unkept && (
+          <>
+            <Download asked={asked} format="csv" />
+            <Download asked={asked} format="ndjson" />
+            <Button onClick={refresh}>Refresh</Button>
+          </>
+        )
       }
     >
-      <Filters at={at} setAt={setAt} filter={filter} set={setFilter} reasons={[...seen.current.reasons]} sites={[...seen.current.sites]} policies={policies.value?.policies.map((p) => p.name) ?? []} />
-      <Failure error={summary.error ?? page.error} again={refresh} />
-      {s && <Overview summary={s} from={from} bar={bar} bars={Math.round(length / bar)} />}
+      <Filters filter={{ last, ...filter }} reasons={[...seen.current.reasons]} sites={[...seen.current.sites]} policies={policies.value?.policies.map((p) => p.name) ?? []} />
+      {unkept ? <Unkept /> : <Failure error={summary.error ?? page.error} again={refresh} />}
+      {s && (filtered || total(overall(s.operations)) > 0) && <Overview summary={s} from={from} bar={bar} bars={Math.round(length / bar)} />}
       {seen.current.reports && (filter.policy || filter.reason) && <p class="quiet">Sidecars report neither policies nor reasons: their decisions are not among these.</p>}
+      {s && page.value && (filtered ? records.length === 0 : total(overall(s.operations)) === 0) && <Nothing filtered={filtered} credentials={credentials} />}
       {records.length > 0 && table}
-      {page.value && records.length === 0 && (
-        <section class="card empty">
-          <h2>Nothing here yet</h2>
-          <p>No record fits in this time. Ask for a check, and it appears here, without the password:</p>
-          <pre tabIndex={0}>{`curl --json '{"password":"Summer2024!"}' ${location.origin}/v1/check`}</pre>
-        </section>
-      )}
       <Failure error={failed} again={older} />
       {records.length >= 100 && !more.all && <Button onClick={older}>Show more</Button>}
     </Page>
   );
 }
 
-type FiltersProps = { at: number; setAt: (i: number) => void; filter: Filter; set: (f: Filter) => void; reasons: string[]; sites: string[]; policies: string[] };
+function Unkept() {
+  return (
+    <section class="card empty">
+      <h2>No records are kept</h2>
+      <p>Decisions and changes are kept, without the passwords, once veto.yaml names a file for them. Without tokens, serve lets everybody on this machine read them:</p>
+      <pre tabIndex={0}>audit: {"{file: audit.jsonl, serve: true}"}</pre>
+    </section>
+  );
+}
 
-function Filters({ at, setAt, filter, set, reasons, sites, policies }: FiltersProps) {
+function Nothing({ filtered, credentials }: { filtered: boolean; credentials: boolean }) {
+  return (
+    <section class="card empty">
+      <h2>Nothing here{!filtered && " yet"}</h2>
+      {filtered ? (
+        <p>No record fits in this time and these filters.</p>
+      ) : (
+        <>
+          <p>No decision in this time. Ask for a check, and it appears here, without the password:</p>
+          <Example credentials={credentials} />
+        </>
+      )}
+    </section>
+  );
+}
+
+type FiltersProps = { filter: Filter; reasons: string[]; sites: string[]; policies: string[] };
+
+function Filters({ filter, reasons, sites, policies }: FiltersProps) {
+  const set = (change: Partial<Filter>) => (location.hash = "#/activity" + query({ ...filter, ...change }));
   const select = (key: keyof Filter, label: string, options: [string, string][]) => (
     <Field label={label}>
-      <select value={filter[key]} onChange={(e) => set({ ...filter, [key]: e.currentTarget.value })}>
+      <select value={filter[key]} onChange={(e) => set({ [key]: e.currentTarget.value })}>
         <option value="">all</option>
         {options.map(([v, words]) => (
           <option value={v}>{words}</option>
@@ -93,22 +139,30 @@ function Filters({ at, setAt, filter, set, reasons, sites, policies }: FiltersPr
       </select>
     </Field>
   );
+  // What is chosen is among them, also if a link says so and nothing else does.
+  const names = (key: keyof Filter, all: string[], name = (n: string) => n) => [...new Set([...all, filter[key]])].filter(Boolean).sort().map((n): [string, string] => [n, name(n)]);
+  const chosen = Object.values(filter).some(Boolean);
   return (
     <div class="toolbar filters">
       <Field label="Time">
-        <select value={at} onChange={(e) => setAt(Number(e.currentTarget.value))}>
-          {spans.map(({ words }, i) => (
-            <option value={i}>{words}</option>
+        <select value={filter.last || usual} onChange={(e) => set({ last: e.currentTarget.value === usual ? "" : e.currentTarget.value })}>
+          {Object.entries(choices.last!).map(([v, words]) => (
+            <option value={v}>{words}</option>
           ))}
         </select>
       </Field>
-      {select("decision", "Decision", [["accept", "accepted"], ["reject", "refused"], ["audit", "would be refused"]])}
+      {select("decision", "Decision", Object.entries(choices.decision!))}
       {select("operation", "Operation", Object.entries(operations))}
       {select("channel", "Channel", Object.entries(channels))}
-      {select("site", "Site", sites.sort().map((n) => [n, n]))}
-      {select("policy", "Policy", policies.map((p) => [p, p]))}
-      {select("reason", "Reason", reasons.map((r) => [r, reasonName(r)]))}
-      {select("kind", "Records", [["decision", "decisions"], ["change", "changes"], ["report", "reports"]])}
+      {select("site", "Site", names("site", sites))}
+      {select("policy", "Policy", names("policy", policies))}
+      {select("reason", "Reason", names("reason", reasons, reasonName))}
+      {select("kind", "Records", Object.entries(choices.kind!))}
+      {chosen && (
+        <a class="button plain clear" href="#/activity">
+          Clear the filters
+        </a>
+      )}
     </div>
   );
 }
@@ -126,7 +180,7 @@ function Overview({ summary: s, from, bar, bars }: OverviewProps) {
         <Tile kind="bad" name="refused" value={all.reject} />
         <Tile kind="warn" name="would be refused" value={all.audit_only} />
         <Tile kind="" name="not decided" value={all.undecided} />
-        <Tile kind="" name="changes" value={s.changes} />
+        <Tile kind="" name={s.changes === 1 ? "change" : "changes"} value={s.changes} />
       </div>
       {reported > 0 && (
         <p class="quiet">
@@ -285,6 +339,14 @@ function filled(series: Point[], from: number, bar: number, bars: number): Point
   });
 }
 
+/** clock names a time of the chart, in seconds, where one is named every so many. */
+function clock(time: number, step: number): string {
+  const at = new Date(1000 * time);
+  const midnight = at.getHours() === 0 && at.getMinutes() === 0;
+  if (midnight || step >= day / 1000) return at.toLocaleDateString("en", { month: "short", day: "numeric" });
+  return at.toLocaleTimeString("en", { timeStyle: "short", hourCycle: "h23" });
+}
+
 /** Chart stacks the decisions of each bar. */
 function Chart({ series, bar }: { series: Point[]; bar: number }) {
   const ref = useRef<HTMLDivElement>(null);
@@ -292,26 +354,28 @@ function Chart({ series, bar }: { series: Point[]; bar: number }) {
     const box = ref.current!;
     const color = (name: string) => () => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
     const stack: [keyof Point, string, string][] = [["pass", "accepted", "--good-bar"], ["audit_only", "would be refused", "--warn-bar"], ["reject", "refused", "--bad-bar"]];
-    const axis = { stroke: color("--quiet"), grid: { stroke: color("--line"), width: 1 }, ticks: { stroke: color("--line"), width: 1 } };
+    const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
+    const axis = { stroke: color("--quiet"), font: `${0.75 * rem}px system-ui`, grid: { stroke: color("--line"), width: 1 }, ticks: { stroke: color("--line"), width: 1 } };
+    const height = 15 * rem;
     // The bars are drawn over each other: each as high as itself and all after it.
     const heights = stack.map((_, i) => series.map((p) => stack.slice(i).reduce((n, [key]) => n + (p[key] as number), 0)));
     const times = series.map((p) => Date.parse(p.time) / 1000);
     const plot = new uPlot(
       {
         width: box.clientWidth,
-        height: 240,
-        axes: [axis, { ...axis, size: 56, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000, 1e6] }],
+        height,
+        axes: [{ ...axis, space: 4 * rem, size: 2 * rem, values: (_, times, __, ___, step) => times.map((t) => clock(t, step)) }, { ...axis, size: 3.5 * rem, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000, 1e6] }],
         scales: { x: { range: () => [times[0], times.at(-1)! + bar / 1000] }, y: { range: (_, __, max) => [0, Math.max(max, 4) * 1.05] } },
         cursor: { drag: { x: false, y: false }, points: { show: false } },
         series: [
-          { label: "from" },
+          { label: "from", value: (_, t) => (t === null ? "–" : new Date(1000 * t).toLocaleString("en", { dateStyle: "medium", timeStyle: "short", hourCycle: "h23" })) },
           ...stack.map(([key, label, c]) => ({ label, fill: color(c), width: 0, paths: uPlot.paths.bars!({ size: [0.8], align: 1 }), points: { show: false }, value: (_: uPlot, __: number, ___: number, i: number | null) => (i === null ? "–" : number(series[i][key] as number)) })),
         ],
       },
       [times, ...heights],
       box,
     );
-    const resize = new ResizeObserver(() => plot.setSize({ width: box.clientWidth, height: 240 }));
+    const resize = new ResizeObserver(() => plot.setSize({ width: box.clientWidth, height }));
     resize.observe(box);
     const draw = () => plot.redraw();
     const theme = new MutationObserver(draw);
@@ -366,11 +430,25 @@ const who = (r: Record_) => r.host ?? r.subject ?? r.actor ?? "";
 /** short cuts the HMAC that stands for an account. */
 const short = (who: string) => (who.length > 24 ? who.slice(0, 16) + "…" : who);
 
+const verbs: Record<string, string> = { create: "made", edit: "edited", restore: "restored", delete: "deleted" };
+
+/** deed tells in words what was changed: "list.edit" of "custom/company". */
+function deed(action: string, target: string): string {
+  const [kind, verb = "", failed] = action.split(".");
+  if (kind === "reload") return verb === "failed" ? "configuration could not be read again" : "configuration read again";
+  if (action === "snapshot.swap") return "lists and policies put in force";
+  if (!verbs[verb]) return `${action} ${target}`;
+  return `${kind} ${target.replace(/^(custom|policy)\//, "")} ${failed ? "could not be " : ""}${verbs[verb]}`;
+}
+
 function what(r: Record_) {
-  if (r.kind === "change") return <span class="mark info">{`${r.action} ${r.target ?? ""}`}</span>;
+  if (r.kind === "change")
+    return (
+      <span class="mark info" title={`${r.action} ${r.target ?? ""}`}>
+        {deed(r.action ?? "", r.target ?? "")}
+      </span>
+    );
   const many = r.kind === "report" ? `${number(r.count ?? 0)} × ` : "";
   if (r.cause || r.decision === "undecided") return <span class="mark">{many}not decided</span>;
-  if (r.decision === "reject") return <span class="mark bad">{many}refused</span>;
-  if (r.would_decision === "reject") return <span class="mark warn">{many}would be refused</span>;
-  return <span class="mark good">{many}accepted</span>;
+  return <Ending of={r} many={many} />;
 }

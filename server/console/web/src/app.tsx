@@ -54,7 +54,8 @@ function App() {
   }
   if (signedOut && !session) return <SignIn done={load} />;
   if (!session) return null;
-  const [, page = "", rest = ""] = route.split("/");
+  const [path, search = ""] = route.split("?");
+  const [, page = "", rest = ""] = path.split("/");
   const current = pages.some(([p]) => p === page) ? page : "try";
   return (
     <>
@@ -84,7 +85,7 @@ function App() {
             Your session has ended. What you entered is still here: sign in again in <a href="/" target="_blank" rel="noopener">another tab</a>, then go on. <Button onClick={load}>Signed in again</Button>
           </Notice>
         )}
-        <Content page={current} rest={decoded(rest)} session={session} />
+        <Content page={current} rest={decoded(rest)} search={search} session={session} />
       </main>
     </>
   );
@@ -99,20 +100,22 @@ function decoded(text: string) {
   }
 }
 
-function Content({ page, rest, session }: { page: string; rest: string; session: Session }) {
+type ContentProps = { page: string; rest: string; search: string; session: Session };
+
+function Content({ page, rest, search, session }: ContentProps) {
   switch (page) {
     case "lists":
-      return rest ? <List key={rest} name={rest} /> : <Lists store={session.store} />;
+      return rest ? <List key={rest} name={rest} made={search === "made"} /> : <Lists store={session.store} />;
     case "policies":
       return <Policies store={session.store} />;
     case "activity":
-      return <Activity />;
+      return <Activity search={search} credentials={session.credentials} />;
     case "fleet":
-      return <Fleet />;
+      return <Fleet search={search} />;
     case "health":
       return <Health session={session} />;
   }
-  return <Try />;
+  return <Try credentials={session.credentials} />;
 }
 
 /** Open says once that there are no credentials. */

@@ -1,8 +1,8 @@
 // Changes of a list: words are added and edited as drafts, which are tried out
 // before they are applied.
 import { useEffect, useRef, useState } from "preact/hooks";
-import { condition, type Change, type Draft, type Entry, type Invalid, type ListInfo, type ListPage, type Match, type Preview, Problem, request } from "./api";
-import { Button, Dialog, Failure, Field, Notice, number, plural, useLoad, When } from "./ui";
+import { condition, type Change, type Draft, type Entry, type Invalid, type ListInfo, type ListPage, type Match, type Preview, Problem, request, type Verdict } from "./api";
+import { Button, Dialog, Ending, Failure, Field, Notice, number, plural, useLoad, When } from "./ui";
 import { encode, parse, readText, whole } from "./words";
 
 export const matches: Record<Match, string> = { contains: "anywhere", exact: "as the whole password", prefix: "at the beginning", suffix: "at the end" };
@@ -76,8 +76,8 @@ export function Add({ list, path, typed, type, close, applied }: AddProps) {
               <Options options={options} set={(options) => set({ options })} />
             </div>
           </fieldset>
-          <Failure error={error} />
           <footer>
+            <Failure error={error} />
             <Button type="submit" kind="main" disabled={busy}>
               {busy ? "Reading…" : "See what changes"}
             </Button>
@@ -91,7 +91,7 @@ export function Add({ list, path, typed, type, close, applied }: AddProps) {
 function Options({ options: o, set }: { options: OptionValues; set: (o: OptionValues) => void }) {
   return (
     <>
-      <Field label="Counts">
+      <Field label="Found">
         <select value={o.match} onChange={(e) => set({ ...o, match: e.currentTarget.value as Match })}>
           {Object.entries(matches).map(([value, words]) => (
             <option value={value}>{words}</option>
@@ -185,6 +185,7 @@ export function Review({ draft, list, path, applied, back }: { draft: Draft; lis
       {raced && <Button onClick={again}>Look again at revision {raced.revision}</Button>}
       {p?.invalid && p.invalid.length > 0 && <Failure error={new Problem(400, `${plural(p.invalid.length, "word")} cannot be on a list. Go back, take them out, and try again:`, undefined, named(p.invalid, draft))} />}
       {c && !raced && <Outcome preview={p} change={c} />}
+      {c && !raced && <Instances list={list.name} draft={draft} />}
       <footer>
         {back && <Button onClick={back}>Back</Button>}
         <Button kind="main" disabled={busy || preview.busy || !c || !!raced || c.added + c.removed + c.changed === 0} onClick={apply}>
@@ -218,7 +219,7 @@ function Outcome({ preview: p, change: c }: { preview: Preview; change: Change }
       {s && (
         <div class="sample">
           <strong>{s.newly_refused === 0 && s.newly_accepted === 0 ? "No difference" : `${number(s.newly_refused)} more refused`}</strong>
-          {s.newly_accepted > 0 && <>, {number(s.newly_accepted)} no longer</>} of a sample of {number(s.size)} passwords{" "}
+          {s.newly_accepted > 0 && <>, {number(s.newly_accepted)} no longer</>} of a sample of {number(s.size)} passwords of people elsewhere{" "}
           <span class="quiet">
             ({number(s.refused_before)} refused now, {number(s.refused_after)} then)
           </span>
@@ -230,6 +231,53 @@ function Outcome({ preview: p, change: c }: { preview: Preview; change: Change }
         </div>
       )}
     </>
+  );
+}
+
+type Instance = { password: string; before: Verdict; after: Verdict };
+
+/** instances are passwords that people would make of the first new words, judged now and with the draft. */
+async function instances(list: string, draft: Draft): Promise<Instance[]> {
+  const words = (draft.add ?? []).filter((e) => (e.match ?? "contains") === "contains" && e.text.length <= 24).slice(0, 2);
+  const passwords = words.flatMap(({ text }) => {
+    const word = text.replaceAll(" ", "");
+    return [word[0].toUpperCase() + word.slice(1) + new Date().getFullYear() + "!", word.replace(/[aeost]/gi, (c) => ({ a: "@", e: "3", o: "0", s: "$", t: "7" })[c.toLowerCase()]!) + "-1"];
+  });
+  if (passwords.length === 0) return [];
+  const body = { checks: passwords.map((password) => ({ password })), lists: [{ name: list.replace("custom/", ""), add: words }] };
+  const { verdicts } = await request<{ verdicts: Omit<Instance, "password">[] }>("POST", "/v1/simulate", body);
+  return verdicts.map((v, i) => ({ password: passwords[i], ...v }));
+}
+
+/** Instances shows what new words do to passwords with them; a token that may not ask sees none. */
+function Instances({ list, draft }: { list: string; draft: Draft }) {
+  const all = useLoad(() => instances(list, draft), [draft]).value ?? [];
+  if (all.length === 0) return null;
+  return (
+    <table class="instances">
+      <thead>
+        <tr>
+          {["Passwords such as", "now", "then"].map((h) => (
+            <th scope="col">{h}</th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {all.map((i) => (
+          <tr>
+            <th scope="row">
+              <code>{i.password}</code>
+            </th>
+            <td>
+              <Ending of={i.before} />
+            </td>
+            <td>
+              <Ending of={i.after} />
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
   );
 }
 
@@ -262,7 +310,7 @@ export function Done({ change: c, path, undone }: { change: Change; path: string
   return (
     <>
       <Notice kind="good">
-        In force since <When time={c.time} />: {plural(c.added, "word")} more, {number(c.removed)} less, {number(c.changed)} changed. {c.before ? <Button onClick={undo}>Undo</Button> : null}
+        In force since <When time={c.time} />: {plural(c.added, "word")} more, {number(c.removed)} less, {number(c.changed)} changed. {c.before ? <Button onClick={undo}>Undo</Button> : null} {c.added > 0 && <a href="#/try">Try a password</a>}
       </Notice>
       <Failure error={error} again={undo} />
     </>

@@ -1,6 +1,6 @@
 // Fleet: the domain controllers that report.
 import { useEffect, useState } from "preact/hooks";
-import { type FleetView, get, type Machine, Problem, type Verdicts } from "./api";
+import { type FleetView, get, type Machine, Problem, query, type Verdicts } from "./api";
 import { percent } from "./outcomes";
 import { Button, Failure, number, Page, plural, span, useLoad } from "./ui";
 
@@ -8,6 +8,7 @@ import { Button, Failure, number, Page, plural, span, useLoad } from "./ui";
 const states: Record<string, { kind: string; tell: (m: Machine) => string }> = {
   missing: { kind: "bad", tell: () => "Expected, and has never reported. Install the sidecar there, or take it off fleet.expect." },
   silent: { kind: "bad", tell: () => "No report for long. Is the sidecar running, and does it reach this server? Its filter judges on without it." },
+  stopped: { kind: "bad", tell: (m) => m.error || "Its sidecar was stopped. Until it starts again its filter gives the declared answer." },
   behind: { kind: "warn", tell: (m) => `There have been newer lists for ${span(m.lag_seconds)}. Can it reach the source of its bundle?` },
   failing: { kind: "bad", tell: (m) => m.error || "It has no lists, so its filter gives the declared answer." },
   ok: { kind: "good", tell: () => "" },
@@ -15,9 +16,11 @@ const states: Record<string, { kind: string; tell: (m: Machine) => string }> = {
 
 const refresh = 30_000; // ms
 
-export function Fleet() {
+/** Fleet shows the machines, those of one state if the address has it behind the ?. */
+export function Fleet({ search }: { search: string }) {
   const fleet = useLoad(() => get<FleetView>("/v1/fleet"), []);
-  const [state, setState] = useState("");
+  const told = new URLSearchParams(search).get("state") ?? "";
+  const state = Object.hasOwn(states, told) ? told : "";
   const [text, setText] = useState("");
   useEffect(() => {
     const timer = setInterval(() => document.visibilityState === "visible" && fleet.reload(), refresh);
@@ -35,7 +38,7 @@ export function Fleet() {
         <>
           <div class="tiles" role="group" aria-label="states, to choose one">
             {Object.keys(states).map((name) => (
-              <button type="button" class="tile" aria-pressed={state === name} onClick={() => setState(state === name ? "" : name)}>
+              <button type="button" class="tile" aria-pressed={state === name} onClick={() => (location.hash = "#/fleet" + query({ state: state === name ? "" : name }))}>
                 <strong class={view.states[name] > 0 ? states[name].kind : "quiet"}>{number(view.states[name] ?? 0)}</strong>
                 <span>{name}</span>
               </button>
@@ -97,13 +100,13 @@ function Machines({ all, newest }: { all: Machine[]; newest: number }) {
 
 function Row({ machine: m, newest }: { machine: Machine; newest: number }) {
   const { kind, tell } = states[m.state] ?? { kind: "bad", tell: () => "" };
-  const ago = (seconds: number) => span(seconds) + " ago";
+  const ago = (seconds: number) => (seconds < 5 ? "just now" : span(seconds) + " ago");
   const known = m.state !== "missing";
   return (
     <tr>
       <th scope="row">
         {m.host}
-        {m.site && <div class="quiet">{m.site}</div>}
+        {m.site && <div class="quiet site">{m.site}</div>}
       </th>
       <td data-label="State" class="wide">
         <span class={"mark " + kind}>{m.state}</span>
@@ -129,8 +132,8 @@ function Row({ machine: m, newest }: { machine: Machine; newest: number }) {
           </div>
         )}
       </td>
-      <td data-label="Last heard of" class="line">
-        {known ? ago(m.silence_seconds) : "never"}
+      <td data-label="Last heard of">
+        <span class="line">{known ? ago(m.silence_seconds) : "never"}</span>
         {known && <div class="quiet">{m.last_verdict_seconds === undefined ? "no verdict yet" : `verdict ${ago(m.last_verdict_seconds + m.silence_seconds)}`}</div>}
       </td>
       <td data-label="Decisions">{known && <Decisions counts={m.counts ?? {}} />}</td>
@@ -142,11 +145,11 @@ function Row({ machine: m, newest }: { machine: Machine; newest: number }) {
 function Decisions({ counts }: { counts: Record<string, Verdicts> }) {
   const sum = (key: keyof Verdicts) => Object.values(counts).reduce((n, v) => n + v[key], 0);
   const all = sum("accepted") + sum("rejected");
-  const parts = [sum("rejected") > 0 && `${percent(sum("rejected"), all)} refused`, sum("would_reject") > 0 && `${percent(sum("would_reject"), all)} would be`, sum("undecided") > 0 && `${number(sum("undecided"))} not decided`];
+  const parts = [sum("rejected") > 0 && `${percent(sum("rejected"), all)} refused`, sum("would_reject") > 0 && `${percent(sum("would_reject"), all)} would be refused`, sum("undecided") > 0 && `${number(sum("undecided"))} not decided`];
   return (
     <span title="since its start">
       {number(all)}
-      <div class="quiet line">{parts.filter(Boolean).join(", ")}</div>
+      <div class="quiet">{parts.filter(Boolean).join(", ")}</div>
     </span>
   );
 }

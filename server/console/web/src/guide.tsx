@@ -1,24 +1,27 @@
 // The first steps on an empty installation.
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
-import { get, type ListInfo, type Record_ } from "./api";
-import { Button, useLoad } from "./ui";
+import { get, type ListInfo, Problem, type Record_ } from "./api";
+import { Button, Example, useLoad } from "./ui";
 
-interface Progress { list: boolean; check: boolean }
+/** Progress tells what was done, and whether records are kept that tell of checks. */
+interface Progress { list: boolean; check: boolean; kept: boolean }
 
 async function progress(): Promise<Progress> {
   const { lists } = await get<{ lists: ListInfo[] }>("/v1/lists");
-  const page = await get<{ records: Record_[] }>("/v1/audit?kind=decision&limit=1").catch(() => ({ records: [] }));
-  return { list: lists.some((l) => l.name.startsWith("custom/") && l.entries > 0), check: page.records.length > 0 };
+  const checks = await get<{ records: Record_[] }>("/v1/audit?kind=decision&limit=1").then(
+    (page) => ({ check: page.records.length > 0, kept: true }),
+    (e) => ({ check: false, kept: !(e instanceof Problem && e.status === 501) }),
+  );
+  return { list: lists.some((l) => l.name.startsWith("custom/") && l.entries > 0), ...checks };
 }
 
 /** Guide shows the way until it was gone, or is sent away. */
-export function Guide() {
+export function Guide({ credentials }: { credentials: boolean }) {
   const [away, setAway] = useState(localStorage.getItem("guided") !== null);
   const now = useLoad(progress, []).value;
   if (away || !now || (now.list && now.check)) return null;
   const leave = () => (localStorage.setItem("guided", "1"), setAway(true));
-  const origin = location.origin;
   return (
     <section class="card guide" aria-label="first steps">
       <header class="page">
@@ -32,10 +35,16 @@ export function Guide() {
           </p>
         </Step>
         <Step done={now.check} title="Ask for a check">
-          <pre tabIndex={0}>{`curl --json '{"password":"Summer2024!"}' ${origin}/v1/check`}</pre>
-          <p>
-            Then it is in <a href="#/activity">Activity</a>, without the password. Below, nothing is recorded.
-          </p>
+          <Example credentials={credentials} />
+          {now.kept ? (
+            <p>
+              Then it is in <a href="#/activity">Activity</a>, without the password. Below, nothing is recorded.
+            </p>
+          ) : (
+            <p>
+              This server keeps no records: <a href="#/activity">Activity</a> says how it does.
+            </p>
+          )}
         </Step>
         <Step done={false} title="Connect the first client">
           <p>

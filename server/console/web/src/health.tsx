@@ -1,7 +1,8 @@
 // Health: what is in force.
 import { useState } from "preact/hooks";
 import { get, request, type Session, type Snapshot } from "./api";
-import { Button, Failure, Notice, number, Page, plural, useLoad, When } from "./ui";
+import { Sizes } from "./lists";
+import { Button, Failure, Notice, Page, plural, useLoad, When } from "./ui";
 
 export function Health({ session }: { session: Session }) {
   const snapshot = useLoad(() => get<Snapshot>("/v1/snapshot"), []);
@@ -58,7 +59,7 @@ export function Health({ session }: { session: Session }) {
                 <dt>Will expire</dt>
                 <dd>
                   {plural(s.expiring, "word")}
-                  {s.next_expiry && <>, the next <When time={s.next_expiry} /></>}
+                  {s.next_expiry && <>, {s.expiring > 1 && "the first "}<When time={s.next_expiry} /></>}
                 </dd>
               </div>
               <div>
@@ -69,16 +70,7 @@ export function Health({ session }: { session: Session }) {
           </section>
           <section class="card grow">
             <h2>Lists</h2>
-            <dl class="facts">
-              {s.lists.map((l) => (
-                <div>
-                  <dt>{l.name}</dt>
-                  <dd>
-                    {number(l.entries)} <span class="quiet">{l.kind}</span>
-                  </dd>
-                </div>
-              ))}
-            </dl>
+            <Sizes lists={s.lists} />
           </section>
         </div>
       )}

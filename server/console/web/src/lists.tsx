@@ -3,14 +3,14 @@ import { useMemo, useState } from "preact/hooks";
 import { condition, get, listPath, query, request, type Change, type Entry, type ListInfo, type ListPage, Problem } from "./api";
 import { Add, Done, Edit, matches, nothingTyped, Review } from "./edit";
 import { History } from "./revisions";
-import { Button, Dialog, Failure, Field, Notice, number, Page, plural, useDelayed, useLoad, When } from "./ui";
+import { Button, Dialog, Failure, Field, NoStore, Notice, number, Page, plural, useDelayed, useLoad, When } from "./ui";
 import { identity } from "./words";
 
 export function Lists({ store }: { store: boolean }) {
   const lists = useLoad(() => get<{ lists: ListInfo[] }>("/v1/lists"), []);
   const [creating, setCreating] = useState(false);
   const own = lists.value?.lists.filter((l) => l.name.startsWith("custom/")) ?? [];
-  const others = lists.value?.lists.filter((l) => !l.name.startsWith("custom/") && l.kind !== "characters") ?? [];
+  const others = lists.value?.lists.filter((l) => !l.name.startsWith("custom/")) ?? [];
   return (
     <Page
       title="Lists"
@@ -23,7 +23,7 @@ export function Lists({ store }: { store: boolean }) {
       }
     >
       <Failure error={lists.error} again={lists.reload} />
-      {!store && <Failure error={new Problem(501, "")} />}
+      {!store && <NoStore />}
       {creating && <Create close={() => setCreating(false)} />}
       {lists.value && own.length === 0 && (
         <section class="card empty">
@@ -73,19 +73,31 @@ export function Lists({ store }: { store: boolean }) {
       {others.length > 0 && (
         <section class="card">
           <h2>Built in and breach corpora</h2>
-          <dl class="facts">
-            {others.map((l) => (
-              <div>
-                <dt>{l.name}</dt>
-                <dd>
-                  {number(l.entries)} <span class="quiet">{l.kind}</span>
-                </dd>
-              </div>
-            ))}
-          </dl>
+          <Sizes lists={others} />
         </section>
       )}
     </Page>
+  );
+}
+
+const kinds: Record<string, [one: string, many: string]> = { terms: ["word", "words"], passwords: ["password", "passwords"], sha1: ["SHA-1 hash", "SHA-1 hashes"], ntlm: ["NT hash", "NT hashes"] };
+
+const builtIn: Record<string, string> = { global: "built-in words", "global/passwords": "built-in passwords" };
+
+/** listName is what people call a list. */
+export const listName = (name: string) => builtIn[name] ?? name;
+
+/** Sizes tells how much is on each list; the statistics of characters are no list to anybody. */
+export function Sizes({ lists }: { lists: ListInfo[] }) {
+  return (
+    <dl class="facts">
+      {lists.filter((l) => l.kind in kinds).map((l) => (
+        <div>
+          <dt title={l.name}>{listName(l.name)}</dt>
+          <dd>{plural(l.entries, ...kinds[l.kind])}</dd>
+        </div>
+      ))}
+    </dl>
   );
 }
 
@@ -108,7 +120,7 @@ function Create({ close }: { close: () => void }) {
   };
   if (named) {
     const list: ListPage = { name: "custom/" + name, kind: "terms", entries: 0, writable: true, revision: 0, note, page: [] };
-    const open = () => (location.hash = "#/lists/" + encodeURIComponent(list.name));
+    const open = () => (location.hash = "#/lists/" + encodeURIComponent(list.name) + "?made");
     return <Add list={list} path={listPath(name)} typed={typed} type={setTyped} close={close} applied={open} />;
   }
   return (
@@ -131,7 +143,7 @@ function Create({ close }: { close: () => void }) {
         <Failure error={error} />
         <footer>
           <Button type="submit" kind="main">
-            To its words
+            Next: its words
           </Button>
         </footer>
       </form>
@@ -139,7 +151,8 @@ function Create({ close }: { close: () => void }) {
   );
 }
 
-export function List({ name }: { name: string }) {
+/** List shows one list; it was just made if the address says so. */
+export function List({ name, made }: { name: string; made: boolean }) {
   const [text, setText] = useState("");
   const [more, setMore] = useState<{ entries: Entry[]; next?: string }>();
   const [open, setOpen] = useState<"add" | "history" | "delete" | "remove" | Entry>();
@@ -208,6 +221,11 @@ export function List({ name }: { name: string }) {
         <a href="#/lists">Lists</a> / {short}
       </p>
       <Failure error={list.error} again={list.reload} />
+      {made && !done && l && (
+        <Notice kind="good">
+          The list is in force: its words count in every password from now on, in any spelling. <a href="#/try">Try one</a>
+        </Notice>
+      )}
       {done && <Done change={done} path={path} undone={applied} />}
       {l && (
         <p class="quiet">
@@ -277,7 +295,7 @@ function Entries({ entries, chosen, toggle, edit }: EntriesProps) {
               <span class="hidden">Choose</span>
             </th>
             <th scope="col">Word</th>
-            <th scope="col">Counts</th>
+            <th scope="col">Found</th>
             <th scope="col">Note</th>
             <th scope="col">Added</th>
             <th scope="col">Expires</th>
@@ -294,15 +312,14 @@ function Entries({ entries, chosen, toggle, edit }: EntriesProps) {
                   {e.text}
                 </button>
               </th>
-              <td data-label="Counts">
-                {matches[e.match ?? "contains"]}
-                {e.ban && <span class="tag bad">always refused</span>}
+              <td data-label="Found">
+                {matches[e.match ?? "contains"]} {e.ban && <span class="tag bad">always refused</span>}
               </td>
               <td data-label="Note" class="long">{e.note}</td>
               <td data-label="Added" class="line">
                 <When time={e.added} /> {e.author && <span class="quiet">by {e.author}</span>}
               </td>
-              <td data-label="Expires">{e.expires ? <When time={e.expires} /> : ""}</td>
+              <td data-label="Expires" class="line">{e.expires ? <When time={e.expires} /> : ""}</td>
             </tr>
           ))}
         </tbody>

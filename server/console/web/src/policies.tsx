@@ -1,11 +1,11 @@
 // Policies: the rules in plain words, their modes, and the figures that justify
 // the next step.
 import { useState } from "preact/hooks";
-import { condition, get, policyPath, query, request, type Document_, type Policy, type PolicyChange, Problem, type Summary } from "./api";
+import { condition, get, policyPath, query, request, type Document_, type Policy, type PolicyChange, type Summary } from "./api";
 import { overall, percent, reasons, total } from "./outcomes";
 import { Changes, Editor } from "./policyform";
 import { differences, told } from "./rules";
-import { Bars, Button, Dialog, Failure, Notice, number, Page, plural, reasonName, useLoad, When } from "./ui";
+import { Bars, Button, Dialog, Failure, NoStore, Notice, number, Page, plural, reasonName, useLoad, When } from "./ui";
 
 const modes: Record<string, string> = {
   off: "nothing is judged",
@@ -17,7 +17,11 @@ const day = () => new Date(Date.now() - 86_400_000).toISOString();
 
 const summaryOf = (name: string) => get<Summary>("/v1/audit:summary" + query({ policy: name, from: day() }));
 
-const fresh: Policy = { name: "", source: "", revision: 0, document: { name: "", profile: "default", mode: "audit", groups: [], precedence: 0 } };
+/** fresh is a policy to begin with, behind all others. */
+const fresh = (all: Policy[]): Policy => {
+  const precedence = Math.max(0, ...all.map((p) => p.document.precedence ?? 0)) + 10;
+  return { name: "", source: "", revision: 0, document: { name: "", profile: "default", mode: "audit", groups: [], precedence } };
+};
 
 /** Pending is a document whose mode would change, to be looked at first. */
 type Pending = { document: Document_; save: () => void };
@@ -57,9 +61,9 @@ export function Policies({ store }: { store: boolean }) {
     />
   );
   return (
-    <Page title="Policies" actions={store && <Button onClick={() => setOpen({ policy: fresh, what: "edit" })}>New policy</Button>}>
-      <p class="quiet">Of the policies for a person’s groups the one of the lowest precedence decides; without one, the first.</p>
-      {!store && <Failure error={new Problem(501, "")} />}
+    <Page title="Policies" actions={store && <Button onClick={() => setOpen({ policy: fresh(all), what: "edit" })}>New policy</Button>}>
+      <p class="quiet">People are judged by the policy for one of their groups, of several by that with the lowest precedence; everybody else by the first.</p>
+      {!store && <NoStore />}
       <Failure error={policies.error} again={policies.reload} />
       <Failure error={error} />
       {done && <Done change={done} undone={changed} />}
@@ -156,13 +160,12 @@ function Card({ policy: p, first, store, open, change }: CardProps) {
         <ul class="rules grow">
           {told(p.document).map(([text, m]) => (
             <li>
-              {text}
-              {m === "audit" && <span class="tag">only audited</span>}
+              {text} {m === "audit" && <span class="tag">only audited</span>}
             </li>
           ))}
         </ul>
         <div class="side">
-          <Figures summary={summary.value} mode={mode} />
+          <Figures summary={summary.value} mode={mode} policy={p.name} />
         </div>
       </div>
       <p class="quiet">
@@ -210,8 +213,8 @@ function History({ policy: p, close, changed }: { policy: Policy; close: () => v
   );
 }
 
-/** Figures of the last day say whether the next step would hurt. */
-function Figures({ summary, mode }: { summary?: Summary; mode: string }) {
+/** Figures of the last day say whether the next step would hurt; with a policy they lead to its records. */
+function Figures({ summary, mode, policy }: { summary?: Summary; mode: string; policy?: string }) {
   if (!summary) return null;
   const all = overall(summary.operations);
   const n = total(all);
@@ -224,7 +227,8 @@ function Figures({ summary, mode }: { summary?: Summary; mode: string }) {
         <>
           <p>
             {plural(n, "decision")}: {number(all.reject)} refused
-            {all.audit_only > 0 && <>, {number(all.audit_only)} would have been</>} <span class="quiet">({percent(all.reject + all.audit_only, n)})</span>
+            {all.audit_only > 0 && <>, {number(all.audit_only)} would have been</>} <span class="quiet">({percent(all.reject + all.audit_only, n)})</span>{" "}
+            {policy && <a href={"#/activity" + query({ policy })}>Look at them</a>}
           </p>
           <Bars rows={top(reasons(summary.operations))} kind={mode === "enforce" ? "bad" : "warn"} />
         </>

@@ -59,8 +59,9 @@ export function Editor({ policy, close, changed, enforce }: EditorProps) {
             <Changes steps={steps} />
           </section>
         )}
-        <Failure error={error} />
+        {isNew && document?.mode === "audit" && <p class="quiet">It begins in audit: nothing is refused by it until you switch it to enforce.</p>}
         <footer>
+          <Failure error={error} />
           {error instanceof Problem && error.status === 412 && !isNew && <Button onClick={look}>Look at the current one</Button>}
           <Button type="submit" kind="main" disabled={!isNew && document !== undefined && steps.length === 0}>
             Save
@@ -107,7 +108,7 @@ function Form({ document: d, set, isNew }: { document: Document_; set: (d: Docum
             </select>
           </Field>
         )}
-        <Field label="Precedence" hint="The lowest decides.">
+        <Field label="Precedence, the lowest decides">
           <input type="number" min={0} max={1_000_000} value={d.precedence ?? 0} onInput={(e) => set({ ...d, precedence: Number(e.currentTarget.value) })} />
         </Field>
       </div>

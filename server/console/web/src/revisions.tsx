@@ -28,7 +28,7 @@ export function History({ list, path, close, applied }: { list: ListInfo; path: 
     );
   }
   return (
-    <Dialog title="History" close={close}>
+    <Dialog title="History" close={close} wide>
       <Failure error={newest.error ?? error} again={newest.reload} />
       {changes.length > 1 && <Compare changes={changes} path={path} />}
       <ol class="history">

@@ -4,16 +4,17 @@ import { useEffect, useState } from "preact/hooks";
 import { get, request, type Policy, type Problem, type Segment, type Verdict } from "./api";
 import { Guide } from "./guide";
 import { advise, type Advice, attempts } from "./advice";
+import { listName } from "./lists";
 import { Button, Failure, Field, Notice, number, Page, useDelayed, useLoad } from "./ui";
 
 const kinds: Record<string, string> = {
-  character: "characters", digits: "digits", term: "banned word", password: "common password", subject: "own name", sequence: "sequence", walk: "keyboard pattern",
+  character: "character", digits: "digits", term: "banned word", password: "common password", subject: "own name", sequence: "sequence", walk: "keyboard pattern",
   repeat: "repetition", date: "date", breached: "breached part",
 };
 
 const longest = 1024; // characters that any policy admits
 
-export function Try() {
+export function Try({ credentials }: { credentials: boolean }) {
   const [password, setPassword] = useState("");
   const [shown, setShown] = useState(false);
   const [who, setWho] = useState({ account: "", name: "", policy: "", group: "", operation: "" });
@@ -69,7 +70,7 @@ export function Try() {
 
   return (
     <Page title="Try a password">
-      <Guide />
+      <Guide credentials={credentials} />
       <div class="columns">
         <section class="card grow">
           <Field label="Password" hint="Judged as you type. Nothing is stored, counted or logged.">
@@ -142,10 +143,9 @@ function Result({ verdict: v, advice, password }: { verdict: Verdict; advice?: A
           <ul class="reasons">
             {merged(v).map((r) => (
               <li>
-                <strong>It {r.message}</strong>
-                {r.mode === "audit" && <span class="tag">only audited</span>}
+                <strong>It {r.message}</strong> {r.mode === "audit" && <span class="tag">only audited</span>}
                 {r.lists.map((l) => (
-                  <code class="tag">{l}</code>
+                  <code class="tag">{listName(l)}</code>
                 ))}
                 {r.seen && <span class="quiet"> seen at least {number(r.seen)} times</span>}
                 {r.advice && <p>{r.advice}</p>}
@@ -191,7 +191,7 @@ function Drawing({ verdict: v, password }: { verdict: Verdict; password?: string
         {parts.map((s) => (
           <li class={s.kind} style={{ flexGrow: s.span[1] - s.span[0] }}>
             <span class="glyphs">{runes ? runes.slice(...s.span).join("") : "•".repeat(s.span[1] - s.span[0])}</span>
-            <span class="kind">{kinds[s.kind] ?? s.kind}</span>
+            <span class="kind">{s.kind === "character" && s.span[1] - s.span[0] > 1 ? "characters" : (kinds[s.kind] ?? s.kind)}</span>
             <span class="cost">{cost(s.bits)}</span>
           </li>
         ))}

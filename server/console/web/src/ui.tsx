@@ -28,7 +28,7 @@ export function span(seconds: number): string {
 function ago(at: Date): string {
   const seconds = (at.getTime() - Date.now()) / 1000;
   const units: [Intl.RelativeTimeFormatUnit, number][] = [["day", 86400], ["hour", 3600], ["minute", 60]];
-  if (Math.abs(seconds) > 30 * 86400) return at.toLocaleDateString();
+  if (Math.abs(seconds) > 30 * 86400) return at.toLocaleDateString("en", { dateStyle: "medium" });
   const words = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
   for (const [unit, size] of units) if (Math.abs(seconds) >= size) return words.format(Math.trunc(seconds / size), unit);
   return "just now";
@@ -64,7 +64,7 @@ export function Failure({ error, again }: { error: unknown; again?: () => void }
             </a>
           </>
         )}
-        {again && (!p || [0, 401, 429].includes(p.status) || p.status >= 500) && (
+        {again && (!p || [0, 401, 429].includes(p.status) || (p.status >= 500 && p.status !== 501)) && (
           <>
             {" "}
             <Button onClick={again}>Try again</Button>
@@ -95,12 +95,26 @@ function wayOut(p?: Problem): string | undefined {
       return "Somebody else changed this meanwhile. What you entered is kept: look at it again, then apply.";
     case 413:
       return "This is more than the server takes at once. Add it in smaller parts.";
-    case 501:
-      return "This server keeps no lists of its own. Start it with --store FILE (or store.file in veto.yaml) to edit lists and policies here.";
     case 429:
       return `Too much at once; try again in ${p.retry || 1} s.`;
   }
   return p?.detail;
+}
+
+/** Ending tells how a password fared, or many. */
+export function Ending({ of: v, many = "" }: { of: { decision?: string; would_decision?: string }; many?: string }) {
+  const [kind, words] = v.decision === "reject" ? ["bad", "refused"] : v.would_decision === "reject" ? ["warn", "would be refused"] : ["good", "accepted"];
+  return <span class={"mark " + kind}>{many + words}</span>;
+}
+
+/** NoStore tells why lists and policies cannot be edited. */
+export const NoStore = () => <Notice kind="info">This server keeps no lists of its own. Start it with --store FILE (or store.file in veto.yaml) to edit lists and policies here.</Notice>;
+
+/** Example is how to ask for a check; with credentials it needs a token. */
+export function Example({ credentials }: { credentials: boolean }) {
+  const password = `--json '{"password":"Summer2024!"}' ${location.origin}/v1/check`;
+  const header = `veto token new --name portal --scope check > portal.token\nprintf 'Authorization: Bearer %s\\n' "$(cat portal.token)" > portal.header\n`;
+  return <pre tabIndex={0}>{credentials ? `${header}curl -H @portal.header ${password}` : `curl ${password}`}</pre>;
 }
 
 export function Field({ label, hint, children }: { label: string; hint?: ComponentChildren; children: ComponentChildren }) {

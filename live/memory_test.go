@@ -1,0 +1,74 @@
+package live_test
+
+import (
+	"fmt"
+	"runtime/debug"
+	"testing"
+	"time"
+
+	"github.com/vetopw/veto/engine"
+	"github.com/vetopw/veto/lists/store"
+	"github.com/vetopw/veto/live"
+)
+
+// collected returns how much a heap may grow, in percent.
+func collected() int {
+	percent := debug.SetGCPercent(100)
+	debug.SetGCPercent(percent)
+	return percent
+}
+
+func TestThrift(t *testing.T) {
+	before := collected()
+	thrift := live.NewThrift()
+	thrift.Begin(1000)()
+	if collected() != before || thrift.Left() {
+		t.Error("a thousand terms are many")
+	}
+	first := thrift.Begin(1_000_000)
+	second := thrift.Begin(1_000_000)
+	during := collected()
+	first()
+	if during >= before || collected() != during || thrift.Left() {
+		t.Errorf("garbage at %d, then %d percent, %d before; given back: %t", during, collected(), before, thrift.Left())
+	}
+	second()
+	if collected() != before || !thrift.Left() {
+		t.Errorf("garbage at %d percent, %d before; given back: %t", collected(), before, thrift.Left())
+	}
+}
+
+// TestOneBuild wants a large draft to wait while a snapshot is built, and small ones
+// not to.
+func TestOneBuild(t *testing.T) {
+	h := start(t, bare)
+	draft := store.Draft{List: "company", Base: store.None}
+	for i := range engine.MaxAmended + 1 {
+		draft.Add = append(draft.Add, store.Entry{Text: fmt.Sprintf("zorbit%dania", i)})
+	}
+	before := collected()
+	preview := func() {
+		if p, err := h.Preview(ctx, draft, [][]byte{}); err != nil || p.Added != len(draft.Add) {
+			t.Errorf("%d added, %v", p.Added, err)
+		}
+	}
+	began := time.Now()
+	preview()
+	took := time.Since(began)
+	end, done := h.Compile(), make(chan struct{})
+	go func() {
+		preview()
+		close(done)
+	}()
+	h.edit(store.Draft{List: "other", Add: ban("Contoso")})
+	select {
+	case <-done:
+		t.Error("two builds at a time")
+	case <-time.After(3 * took):
+	}
+	end()
+	<-done
+	if h.edit(draft); h.State().Builds != 2 || collected() != before {
+		t.Errorf("%d builds, garbage at %d percent, %d before", h.State().Builds, collected(), before)
+	}
+}

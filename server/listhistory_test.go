@@ -1,0 +1,71 @@
+package server_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/vetopw/veto/server"
+)
+
+// TestListConfigured exports a list of the configuration, and tells of the others,
+// and of histories, why they are not there.
+func TestListConfigured(t *testing.T) {
+	file := filepath.Join(t.TempDir(), `wo"rds, ü.txt`)
+	if err := os.WriteFile(file, []byte("# ours\nfabrikam\nContoso\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	m := manage(t, server.Config{}, "terms: {words: [northwind, tailspin], files: ['"+file+"']}\n")
+	for path, want := range map[string]string{"term": "northwind\ntailspin\n", "wo%22rds,%20%C3%BC": "fabrikam\nContoso\n"} {
+		path = "/v1/lists/" + path + "/export?format="
+		if r := m.do(t, "GET", path+"txt", ""); r.status != 200 || string(r.body) != want || !strings.HasPrefix(r.header.Get("Content-Disposition"), "attachment; filename") {
+			t.Errorf("%s: %d %q %v", path, r.status, r.body, r.header)
+		}
+		m.do(t, "HEAD", path+"csv", "").want(t, 200)
+		again := m.do(t, "GET", path+"json", "").want(t, 200)
+		m.do(t, "PUT", "/v1/lists/copy", string(again.body), "If-None-Match: *").want(t, 201, "entries", 2)
+		m.do(t, "DELETE", "/v1/lists/copy", "", "If-Match: *").want(t, 200)
+	}
+	for path, detail := range map[string]string{
+		"/v1/lists/term/history": "not edited on this server", "/v1/lists/term?revision=1": "no such revision", "/v1/lists/global?revision=1": "not edited on this server", "/v1/lists/term/history?revision=1": "no such revision",
+		"/v1/lists/global/history": "not edited on this server", "/v1/lists/global/export": "not edited on this server", "/v1/lists/global/passwords/export": "not edited on this server",
+		"/v1/lists/nosuch/history": "no such list", "/v1/lists/nosuch/export": "no such list", "/v1/lists/breached/x/export": "no such list",
+		"/v1/policies/default/history": "comes from the configuration", "/v1/policies/nosuch/history": "no such policy",
+	} {
+		if r := m.do(t, "GET", path, "").want(t, 404); !strings.Contains(fmt.Sprint(r.json["detail"]), detail) {
+			t.Errorf("%s: %s, want %s", path, r.body, detail)
+		}
+	}
+}
+
+// TestListCursor refuses cursors that no page has told.
+func TestListCursor(t *testing.T) {
+	m := manage(t, server.Config{}, "")
+	m.do(t, "PUT", "/v1/lists/company", `["contoso","fabrikam"]`, onlyNew).want(t, 201)
+	next := m.do(t, "GET", "/v1/lists/company?limit=1", "").want(t, 200).json["next"].(string)
+	m.do(t, "GET", "/v1/lists/company?cursor="+next, "").want(t, 200)
+	for _, cursor := range []string{"xyz", "%25", next[1:], next + "AA"} {
+		m.do(t, "GET", "/v1/lists/company?cursor="+cursor, "").want(t, 400, "field", "cursor")
+	}
+}
+
+// TestListExpired refuses to add what has expired, takes it in a whole list, and
+// tells of what is asked to be removed and is not there.
+func TestListExpired(t *testing.T) {
+	m := manage(t, server.Config{}, "")
+	const list = "/v1/lists/company"
+	m.do(t, "PUT", list, `["contoso",{"text":"fabrikam","expires":"2020-01-31"}]`, onlyNew).want(t, 201, "entries", 2, "expired", 1)
+	past := `{"add":["northwind",{"text":"tailspin","expires":"2020-01-31"}]}`
+	for path, method := range map[string]string{list: "PATCH", list + "?dry_run=true": "PATCH", list + "/terms": "POST"} {
+		r := m.do(t, method, path, past, "If-Match: *")
+		if !strings.Contains(string(r.body), "add[1]") || !strings.Contains(string(r.body), "expires 2020-01-31T00:00:00Z is past: it is 20") || (r.status == 400) != (path != list+"?dry_run=true") {
+			t.Errorf("%s %s: %d %s", method, path, r.status, r.body)
+		}
+	}
+	r := m.do(t, "PATCH", list, `{"remove":["contoso",{"text":"FABRIKAM","match":"exact"}]}`, "If-Match: *").want(t, 200, "removed", 1, "missing", 1)
+	if !strings.Contains(string(r.body), `"absent":[{"text":"fabrikam","match":"exact"}]`) {
+		t.Errorf("removed: %s", r.body)
+	}
+}
