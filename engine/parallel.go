@@ -21,39 +21,36 @@ type parallel struct {
 	shifts    uint8  // whether shift differs from the earlier part, the last key lowest
 }
 
-// parallels are the runs on one layout, by distance.
+// parallels are the runs on each layout, by distance.
 type parallels struct {
+	tracks [layoutCount]track
+	used   bool
+	runs   [layoutCount][mostParallel + 1]parallel
+}
+
+// track tells where runs may begin and go on.
+type track struct {
 	walks uint32 // bit d: three keys that are a walk end d positions before last
 	open  uint32 // bit d: the run at distance d has got to last
-	last  int
-	used  bool
-	// directions has that of the last step of each of these walks, by its end.
-	directions [2 * mostParallel]uint8
-	runs       [mostParallel + 1]parallel
+	last  int32
 }
 
 // wipe clears what a password left.
 func (p *parallels) wipe() {
+	p.tracks = [layoutCount]track{}
 	if p.used {
 		*p = parallels{}
 	}
-	p.walks, p.last = 0, 0
-	p.directions = [2 * mostParallel]uint8{}
 }
 
-// walk notes that the last three keys are a walk whose last step has a signature,
-// and returns the distances at which they may be parallel to others: these are a
-// walk, too.
-func (p *parallels) walk(end int, signature uint8) (tries uint32) {
-	p.walks, p.last = p.walks<<(end-p.last), end
-	p.directions[end%len(p.directions)] = signature >> 1
-	tries = p.walks & (1<<(mostParallel+1) - 1<<leastParallel)
-	p.walks |= 1
+// walk notes that the last three keys are a walk, and returns the distances at
+// which they may be parallel to others: these are a walk, too.
+func (t *track) walk(end int) (tries uint32) {
+	t.walks, t.last = t.walks<<(int32(end)-t.last), int32(end)
+	tries = t.walks & (1<<(mostParallel+1) - 1<<leastParallel)
+	t.walks |= 1
 	return tries
 }
-
-// direction returns that of the last step of the walk that ends at a place.
-func (p *parallels) direction(end int) uint8 { return p.directions[end%len(p.directions)] }
 
 // end offers what ends with the key at end-1: runs that go on, and at the distances
 // to be tried those that begin with the last three keys.
@@ -62,15 +59,12 @@ func (p *parallels) end(s *scorer, end, on int, tries uint32) {
 	if tries>>leastParallel&1 != 0 {
 		s.mirror(end-leastParallel, on)
 	}
-	open := p.open
-	p.open = 0
+	t := &p.tracks[on]
+	open := t.open
+	t.open = 0
 	for m := open | tries; m != 0; m &= m - 1 {
-		d := bits.TrailingZeros32(m)
-		if open>>d&1 == 0 && p.direction(end-d) != p.direction(end) {
-			continue
-		}
-		if p.follow(s, end, on, d) {
-			p.open |= 1 << d
+		if d := bits.TrailingZeros32(m); p.follow(s, end, on, d) {
+			t.open |= 1 << d
 		}
 	}
 }
@@ -78,7 +72,7 @@ func (p *parallels) end(s *scorer, end, on int, tries uint32) {
 // follow goes on with the run of one distance, or begins it, and reports whether
 // there is one.
 func (p *parallels) follow(s *scorer, end, on, d int) bool {
-	l, k, t := s.lat, &layouts[on], &p.runs[d]
+	l, k, t := s.lat, &layouts[on], &p.runs[on][d]
 	runs := t.end == uint16(end-1)
 	v, shift, ok := k.between(l, end-1, end-1-d)
 	w, shift2, ok2 := k.between(l, end-2, end-2-d)
@@ -99,7 +93,7 @@ func (p *parallels) follow(s *scorer, end, on, d int) bool {
 		t.turns = t.recent()
 	}
 	t.end = uint16(end)
-	if p.last == end {
+	if p.tracks[on].last == int32(end) {
 		t.open(s, end-leastParallel, !runs)
 	}
 	s.offerParallel(t, end, keysCost+k.cost+log2Small[d])

@@ -103,7 +103,7 @@ const maxDistance = 64
 type patterns struct {
 	sequence stretch
 	walks    [layoutCount]stretch
-	parallel [layoutCount]parallels
+	parallel parallels
 	walking  uint8 // layouts on which the last two keys touch
 	open     uint8 // layouts on which keys are parallel to earlier ones
 	walked   uint8 // layouts on which walks and parallel are used
@@ -116,9 +116,10 @@ type patterns struct {
 func (p *patterns) wipe() {
 	p.sequence, p.digits = stretch{}, stretch{}
 	for m := p.walked; m != 0; m &= m - 1 {
-		i := bits.TrailingZeros8(m)
-		p.walks[i] = stretch{}
-		p.parallel[i].wipe()
+		p.walks[bits.TrailingZeros8(m)] = stretch{}
+	}
+	if p.walked != 0 {
+		p.parallel.wipe()
 	}
 	clear(p.copies[:p.copied])
 	p.walking, p.open, p.walked, p.copied = 0, 0, 0, 0
@@ -191,10 +192,10 @@ func (p *patterns) endWalks(s *scorer, end int, on uint8) {
 			t.length = 2
 			t.last = layouts[i].step(l.cells[end-3].base, a, l.cells[end-2].flags&upper != 0)
 		}
-		signature := layouts[i].step(a, b, l.cells[end-1].flags&upper != 0)
-		t.stride(s, end, signature, walkCost+layouts[i].cost)
+		t.stride(s, end, layouts[i].step(a, b, l.cells[end-1].flags&upper != 0), walkCost+layouts[i].cost)
 		t.end = uint16(end)
-		if tries := p.parallel[i].walk(end, signature); tries|p.parallel[i].open != 0 {
+		track := &p.parallel.tracks[i]
+		if tries := track.walk(end); tries|track.open != 0 {
 			p.endParallel(s, end, i, tries)
 		}
 	}
@@ -202,9 +203,9 @@ func (p *patterns) endWalks(s *scorer, end int, on uint8) {
 
 // endParallel follows keys parallel to earlier ones on a layout.
 func (p *patterns) endParallel(s *scorer, end, on int, tries uint32) {
-	p.parallel[on].end(s, end, on, tries)
+	p.parallel.end(s, end, on, tries)
 	p.open &^= 1 << on
-	if p.parallel[on].open != 0 {
+	if p.parallel.tracks[on].open != 0 {
 		p.open |= 1 << on
 	}
 }
