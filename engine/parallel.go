@@ -6,8 +6,9 @@ import "math/bits"
 // from the same key or another one: !QAZ@WSX goes down a column, and then down the
 // next one. It begins with a walk of three keys.
 const (
-	leastParallel = 3  // least number of keys, and how far back the earlier part is at least
-	mostParallel  = 16 // how far back it is at most, and how long a mirrored part
+	leastParallel = 3   // least number of keys, and how far back the earlier part is at least
+	maxParallel   = 128 // they are looked for in as many positions: the time of a check is bounded
+	mostParallel  = 16  // how far back it is at most, and how long a mirrored part
 )
 
 // parallel is a run of positions whose keys stand all as far from those a certain

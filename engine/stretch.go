@@ -203,6 +203,10 @@ func (p *patterns) endWalks(s *scorer, end int, on uint8) {
 
 // endParallel follows keys parallel to earlier ones on a layout.
 func (p *patterns) endParallel(s *scorer, end, on int, tries uint32) {
+	if end > maxParallel {
+		p.open = 0
+		return
+	}
 	p.parallel.end(s, end, on, tries)
 	p.open &^= 1 << on
 	if p.parallel.tracks[on].open != 0 {

@@ -6,7 +6,7 @@ import "math/big"
 // those d positions before, and to those in front read backward.
 func parallels(k keyboard, text []position, start, end int) (bases []int) {
 	span := text[start:end]
-	if len(span) < 3 || !k.walks(span) {
+	if len(span) < 3 || end > 128 || !k.walks(span) {
 		return nil
 	}
 	for d := 3; d <= min(16, start); d++ {
