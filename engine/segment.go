@@ -212,6 +212,7 @@ func (sc *scratch) subjectSlips(i, dir int) {
 		}
 		if dir < 0 {
 			wd = sc.subject.mirror(wd)
+			w.steps -= wd.n
 		}
 		w.subject = wd
 		w.rest(wd.word, i, 0, 0)

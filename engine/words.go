@@ -38,14 +38,19 @@ type words struct {
 	list    [maxWords]subjectWord
 	n       int
 	text    wordText
-	back    wordText // the same from its end
-	used    int      // characters of text
+	used    int // characters of text
 	profile Profile
 	firsts  wordIndex           // of all by their first symbol
 	lasts   wordIndex           // of those found with an edit by their last symbol
 	short   uint64              // set of those that count only where they stand alone
 	longest int                 // bytes of input used
 	input   [maxFieldBytes]byte // the field being read: a copy, as a slice of a string would allocate
+	// mirrored is a word read from its end, with the length of the longest so far.
+	mirrored struct {
+		runes [maxTerm]rune
+		syms  [maxTerm]symbol
+		n     int
+	}
 }
 
 // wordText is the folded characters of words.
@@ -226,11 +231,9 @@ func (w *words) join(a, b part) {
 	for _, p := range [2]part{a, b} {
 		w.text.repeat(w.used, p.start, p.n())
 		w.used += p.n()
-		w.back.repeat(maxWordRunes-w.used, maxWordRunes-p.end, p.n())
 	}
 	if !w.take(joined) {
 		w.text.wipe(joined.start, end)
-		w.back.wipe(maxWordRunes-end, maxWordRunes-joined.start)
 		w.used = joined.start
 	}
 }
@@ -242,7 +245,6 @@ func (w *words) push(r rune) bool {
 	}
 	w.text.put(w.used, r)
 	w.used++
-	w.back.put(maxWordRunes-w.used, r)
 	return true
 }
 
@@ -298,13 +300,17 @@ func (w *words) has(wd *subjectWord) bool {
 	return false
 }
 
-// mirror returns a word read from its end.
+// mirror returns a word read from its end, valid until the next one.
 func (w *words) mirror(wd subjectWord) subjectWord {
-	start, end := maxWordRunes-wd.at.end, maxWordRunes-wd.at.start
-	wd.syms = w.back.syms[start:end]
+	m := &w.mirrored
+	m.n = max(m.n, wd.n)
+	for k, s := range wd.syms {
+		m.syms[wd.n-1-k], m.runes[wd.n-1-k] = s, w.text.runes[wd.at.start+k]
+	}
+	wd.syms = m.syms[:wd.n]
 	wd.packed = pack(wd.syms)
 	if wd.wide != nil {
-		wd.wide = w.back.runes[start:end]
+		wd.wide = m.runes[:wd.n]
 	}
 	return wd
 }
@@ -313,9 +319,10 @@ func (w *words) wipe() {
 	if w.longest > 0 {
 		clear(w.list[:w.n])
 		w.text.wipe(0, w.used)
-		w.back.wipe(maxWordRunes-w.used, maxWordRunes)
+		clear(w.mirrored.runes[:w.mirrored.n])
+		clear(w.mirrored.syms[:w.mirrored.n])
 		clear(w.input[:w.longest])
 		w.firsts, w.lasts = wordIndex{}, wordIndex{}
 	}
-	w.n, w.used, w.longest, w.short, w.profile = 0, 0, 0, 0, 0
+	w.n, w.used, w.longest, w.short, w.profile, w.mirrored.n = 0, 0, 0, 0, 0, 0
 }
