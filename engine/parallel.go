@@ -133,7 +133,7 @@ func (s *scorer) mirror(start, on int) {
 	}
 	first, last, ok := k.between(l, start, start-1)
 	cost := keysCost + k.cost
-	for n := 1; ok && n < min(start, l.n-start, mostParallel); n++ {
+	for n := 1; ok && n < min(start, l.n-start, maxParallel-start, mostParallel); n++ {
 		v, shift, on := k.between(l, start+n, start-1-n)
 		if !on || v != first {
 			return
