@@ -19,7 +19,7 @@ type heads struct {
 // the cache the first four codes choose, so that all keys that are asked for
 // together stand in one.
 type headSet struct {
-	lines [][headLine / 64]uint64
+	lines []headBits
 	shift uint8 // takes a hash to a line
 }
 
@@ -148,7 +148,7 @@ func (h *heads) add(s *headSet, x *index) {
 	terms, forward, backward := x.terms.beginnings(true), x.slipForward.beginnings(false), x.slipBackward.beginnings(false)
 	const bitsEach = 16 // one in eight to one in sixteen is set
 	size := max(bits.Len(uint(bitsEach*(len(terms)+len(slipOrders)*(len(forward)+len(backward))))), headLineBits+1) - headLineBits
-	s.lines, s.shift = make([][headLine / 64]uint64, 1<<size), uint8(64-size)
+	s.lines, s.shift = make([]headBits, 1<<size), uint8(64-size)
 	for _, b := range terms {
 		h.addTerm(s, b)
 	}
@@ -199,26 +199,33 @@ func (h *heads) addFour(w window) {
 	h.starts[w>>codeBits] |= 1 << (w & (1<<codeBits - 1))
 }
 
-// place returns where the bit of a beginning is.
-func (s *headSet) place(kind int, w window) (line *[headLine / 64]uint64, bit uint64) {
+// headBits are the bits of a line.
+type headBits [headLine / 64]uint64
+
+// line returns where beginnings with the first four codes of w stand.
+func (s *headSet) line(kind int, w window) *headBits {
 	four := uint64(w>>(2*codeBits)) | uint64(kind)<<(4*codeBits)
-	return &s.lines[four*hashFactor>>s.shift], uint64(w) * hashFactor >> (64 - headLineBits)
+	return &s.lines[four*hashFactor>>s.shift]
 }
 
 func (s *headSet) put(kind int, w window) {
-	line, bit := s.place(kind, w)
-	line[bit/64] |= 1 << (bit % 64)
+	bit := w.bit()
+	s.line(kind, w)[bit/64] |= 1 << (bit % 64)
 }
 
-func (s *headSet) has(kind int, w window) bool {
-	line, bit := s.place(kind, w)
-	return line[bit/64]>>(bit%64)&1 != 0
+func (b *headBits) has(w window) bool {
+	bit := w.bit()
+	return b[bit/64]>>(bit%64)&1 != 0
 }
+
+// bit returns the place of a beginning in its line.
+func (w window) bit() uint64 { return uint64(w) * hashFactor >> (64 - headLineBits) }
 
 // goes reports whether a term may begin with the codes of w, of which starts has
 // the first four.
 func (s *headSet) goes(w window) bool {
-	return s.has(headFull, w) || s.has(headFull, w.first(5)) || s.has(headFull, w.first(4))
+	line := s.line(headFull, w)
+	return line.has(w) || line.has(w.first(5)) || line.has(w.first(4))
 }
 
 // all returns a search with that for the terms amended by, if there are any.
@@ -250,7 +257,8 @@ func (h *heads) apart(w window, skips uint8) bool {
 // slip reports whether a term with an edit may begin with the codes of w, of
 // which the fourth or fifth may be one too many or changed.
 func (s *headSet) slip(w window, kind int) bool {
-	return s.has(kind, w.first(5)) || s.has(kind, w.without(4).first(5)) || s.has(kind, w.without(3).first(5))
+	line, fourth := s.line(kind, w), w.without(3)
+	return line.has(w.first(5)) || line.has(w.without(4).first(5)) || s.line(kind, fourth).has(fourth.first(5))
 }
 
 // slips returns which terms with an edit may begin with the codes of w, as a
@@ -280,7 +288,7 @@ func (h *heads) straight(w window) (found uint8) {
 // full reports whether n codes, at most six, may be all of a term or its first six.
 func (h *heads) full(w window, n int) bool {
 	w <<= (windowCodes - n) * codeBits
-	return h.base.has(headFull, w) || h.amended != nil && h.amended.has(headFull, w)
+	return h.base.line(headFull, w).has(w) || h.amended != nil && h.amended.line(headFull, w).has(w)
 }
 
 // headSets holds the searches that may begin at each position of a lattice.
