@@ -82,7 +82,7 @@ refused() {
 # guarded: a token made as the configuration says is asked for, and suffices.
 guarded() {
 	inside "cd /var/lib/veto && runuser -u veto -- veto token new --tokens tokens.jsonl --name portal --scope check >/tmp/token
-		printf 'access: {tokens: /var/lib/veto/tokens.jsonl}\n' >>/etc/veto/veto.yaml && systemctl restart veto && sleep 1"
+		sed -i 's/^  # tokens:/  tokens:/' /etc/veto/veto.yaml && systemctl restart veto && sleep 1"
 	verdict Summer2024! | grep -q '"status":401' || fail "nobody is asked for a token"
 	inside 'printf "Authorization: Bearer %s" "$(cat /tmp/token)" >/tmp/header
 		printf "{\"password\":\"Summer2024!\"}" | curl -s -H @/tmp/header --json @- http://127.0.0.1:8080/v1/check' | grep -q '"decision":"reject"' || fail "the token does not suffice"
@@ -106,7 +106,7 @@ expose() {
 # used: services, edits and settings of the older version, as people have them.
 used() {
 	inside "veto version" | grep -qF "$older" || fail "the older version is not what runs"
-	inside "systemctl enable -q veto veto-sidecar"
+	inside "systemctl enable -q veto veto-sidecar && sed -i 's/anonymous: \[check/&, lists/' /etc/veto/veto.yaml"
 	start veto
 	start veto-sidecar
 	refused 'Summer2024!'

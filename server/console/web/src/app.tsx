@@ -79,7 +79,7 @@ function App() {
         {session.credentials && <SignOut session={session} done={() => (setSession(undefined), setSignedOut(true))} />}
       </nav>
       <main id="main">
-        {!session.credentials && <Open />}
+        {!session.credentials && <Open session={session} />}
         {signedOut && (
           <Notice kind="warn">
             Your session has ended. What you entered is still here: sign in again in <a href="/" target="_blank" rel="noopener">another tab</a>, then go on. <Button onClick={load}>Signed in again</Button>
@@ -118,13 +118,15 @@ function Content({ page, rest, search, session }: ContentProps) {
   return <Try credentials={session.credentials} />;
 }
 
-/** Open says once that there are no credentials. */
-function Open() {
+/** Open says once that there are no credentials, and what everybody may do. */
+function Open({ session }: { session: Session }) {
   const [seen, setSeen] = useState(localStorage.getItem("open-seen") !== null);
   if (seen) return null;
   return (
     <Notice kind="info">
-      No tokens are configured, so everybody on this machine may use this page, and nobody else. <code>veto token new</code> makes one.{" "}
+      No tokens are configured, so everybody on this machine may use this page, and nobody else.{" "}
+      {!session.scopes.some((s) => s.startsWith("lists")) && <>They may not change anything: {session.scopes.join(", ")}. For more, name a file of tokens as <code>access.tokens</code> and sign in with one. </>}
+      <code>veto token new</code> makes one.{" "}
       <Button onClick={() => (localStorage.setItem("open-seen", "1"), setSeen(true))}>Understood</Button>
     </Notice>
   );
