@@ -5,8 +5,8 @@ import "math/bits"
 // The budget of a check in walker steps, a few nanoseconds each: far above what
 // any real password takes, low enough for the worst input of MaxLength.
 const (
-	stepsBase   = 16384
-	stepsPerPos = 16
+	stepsBase   = 12288
+	stepsPerPos = 8
 	stepsAlone  = 512 // from each position, for the rule on words of the subject alone
 )
 
