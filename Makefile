@@ -27,7 +27,7 @@ MODULES := $(patsubst %/go.mod,%,$(wildcard ./go.mod */go.mod))
 each = for module in $(MODULES); do (cd $$module && $(1)) || exit 1; done
 
 .DEFAULT_GOAL := check
-.PHONY: examples packages installed image reproducible chart chart-server check format vet staticcheck lint test race slow soak fuzz cover bench breach breach-100m breach-1g quality curve matchers peers results figures clients console console-test console-measure vuln build cross passflt passflt-arm64 samba slapd pam windows wine controllers lists fold tidy clean help
+.PHONY: examples packages installed image reproducible chart chart-server check format vet staticcheck lint test race slow soak fuzz cover bench breach breach-100m breach-1g quality curve matchers profile peers results figures clients console console-test console-measure vuln build cross passflt passflt-arm64 samba slapd pam windows wine controllers lists fold tidy clean help
 
 check: format vet staticcheck test ## all that must pass before a commit (default)
 
@@ -112,6 +112,12 @@ results: ## bench and quality with its curve, kept in bench/results
 	@$(MAKE) -s curve BENCHFLAGS="-curve -v" > bench/results/quality.txt
 	@$(MAKE) -s figures
 	@cat bench/results/speed.txt bench/results/quality.txt
+
+profile: ## cmd/veto/default.pgo anew: where the time goes, for the compiler
+	@mkdir -p bin/profiles && rm -f bin/profiles/*
+	cd bench && $(GO) build -pgo=off -o ../bin/bench . && export BENCH_PROFILES=../bin/profiles && \
+	../bin/bench engine -rounds 5 && ../bin/bench http -rounds 1 && ../bin/bench local -rounds 1
+	$(GO) tool pprof -proto bin/profiles/*.pprof > bin/profiles/all && mv bin/profiles/all cmd/veto/default.pgo
 
 matchers: ## designs of a matcher beside each other with 10^4 and 10^6 terms, kept in bench/results: 2 minutes
 	@mkdir -p bench/results

@@ -23,9 +23,41 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
+	"runtime/pprof"
 )
 
-func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+func main() {
+	stop := profile(os.Getenv(profilesVariable))
+	code := run(os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// profilesVariable names a folder for profiles of the processor's time, one of each
+// process, which the compiler is given: see make profile.
+const profilesVariable = "BENCH_PROFILES"
+
+// profile begins a profile in a folder, unless it has no name.
+func profile(folder string) (stop func()) {
+	if folder == "" {
+		return func() {}
+	}
+	f, err := os.Create(filepath.Join(folder, fmt.Sprintf("%d.pprof", os.Getpid())))
+	if err == nil {
+		err = pprof.StartCPUProfile(f)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "bench: no profile:", err)
+		return func() {}
+	}
+	return func() {
+		pprof.StopCPUProfile()
+		if err := f.Close(); err != nil {
+			fmt.Fprintln(os.Stderr, "bench: no profile:", err)
+		}
+	}
+}
 
 // errUsage makes the exit code 2.
 var errUsage = errors.New("usage: bench engine|http|local|sidecars|amend|live|memory|quality|breach|hashes [flags], -h for the flags")

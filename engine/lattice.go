@@ -173,6 +173,14 @@ func (l *lattice) measure() {
 	l.separators /= separator
 }
 
+// readable returns the set of symbols that positions may be read as.
+func (l *lattice) readable() (symbols uint64) {
+	for i := range l.cells[:l.n] {
+		symbols |= l.cells[i].mask
+	}
+	return symbols
+}
+
 // end returns where the run ends that position i is in.
 func (l *lattice) end(i int) int { return int(l.ends[i]) }
 

@@ -40,11 +40,14 @@ type words struct {
 	text    wordText
 	used    int // characters of text
 	profile Profile
-	firsts  wordIndex           // of all by their first symbol
-	lasts   wordIndex           // of those found with an edit by their last symbol
-	short   uint64              // set of those that count only where they stand alone
-	longest int                 // bytes of input used
-	input   [maxFieldBytes]byte // the field being read: a copy, as a slice of a string would allocate
+	// readable are the symbols that the password may be read as: words of others
+	// are not in it, and not taken.
+	readable uint64
+	firsts   wordIndex           // of all by their first symbol
+	lasts    wordIndex           // of those found with an edit by their last symbol
+	short    uint64              // set of those that count only where they stand alone
+	longest  int                 // bytes of input used
+	input    [maxFieldBytes]byte // the field being read: a copy, as a slice of a string would allocate
 	// mirrored is a word read from its end, with the length of the longest so far.
 	mirrored struct {
 		runes [maxTerm]rune
@@ -100,9 +103,10 @@ func (w *words) folder(field string) folder {
 	return folder{text: w.input[:n]}
 }
 
-// load takes the words that are long enough.
-func (w *words) load(s *Subject, profile Profile) {
-	w.profile = profile
+// load takes the words that are long enough, and that a password may hold that can
+// be read as symbols of a set.
+func (w *words) load(s *Subject, profile Profile, readable uint64) {
+	w.profile, w.readable = profile, readable
 	w.field(s.Account)
 	w.field(s.Tenant)
 	local, domain := splitMail(s.Mail)
@@ -142,28 +146,30 @@ func (w *words) field(text string) {
 	if text == "" {
 		return
 	}
-	var runs [maxRuns]part
-	whole, last, n := w.used, part{}, 0
+	var runs [maxRuns]run
+	var last run
+	whole, n := run{part: part{start: w.used}}, 0
 	f := w.folder(text)
 	for more := true; more; {
-		var run part
-		if run, more = w.run(&f); run.n() == 0 {
+		var next run
+		if next, more = w.run(&f); next.n() == 0 {
 			continue
 		}
-		w.take(run)
+		w.take(next)
 		if n > 0 && w.profile == Default {
-			w.take(part{last.start, run.end})
+			w.take(run{part{last.start, next.end}, last.symbols | next.symbols})
 		}
 		if n < maxRuns {
-			runs[n] = run
+			runs[n] = next
 		}
-		last = run
+		last = next
+		whole.end, whole.symbols = next.end, whole.symbols|next.symbols
 		n++
 	}
 	if n < 2 {
 		return
 	}
-	w.take(part{whole, last.end})
+	w.take(whole)
 	if w.profile == Default {
 		w.pair(runs[0], last)
 		if 2 < n && n <= maxRuns {
@@ -172,19 +178,26 @@ func (w *words) field(text string) {
 	}
 }
 
+// run is a run of letters and digits in the buffer, with the set of its symbols.
+type run struct {
+	part
+	symbols uint64
+}
+
 // run reads the next run of letters and digits, perhaps empty, and reports whether
 // more may follow.
-func (w *words) run(f *folder) (run part, more bool) {
-	run = part{w.used, w.used}
+func (w *words) run(f *folder) (next run, more bool) {
+	next.part = part{w.used, w.used}
 	for {
 		p, ok := f.next()
 		if !ok || !unicode.IsLetter(p.base) && !unicode.IsDigit(p.base) {
-			return run, ok
+			return next, ok
 		}
 		if !w.push(p.base) {
-			return run, false
+			return next, false
 		}
-		run.end = w.used
+		next.symbols |= 1 << w.text.syms[next.end]
+		next.end = w.used
 	}
 }
 
@@ -193,42 +206,56 @@ type part struct{ start, end int }
 
 func (p part) n() int { return p.end - p.start }
 
+// held reports whether the password may hold a word of n characters, of the symbols
+// given: one with an edit lacks one of them at most.
+func (w *words) held(symbols uint64, n int) bool {
+	lacks := symbols &^ w.readable
+	return lacks == 0 || lacks&(lacks-1) == 0 && n >= slipTerm && w.profile == Default
+}
+
+// initial returns the run of the first character of another.
+func (w *words) initial(of run) run {
+	return run{part{of.start, of.start + 1}, 1 << w.text.syms[of.start]}
+}
+
 // pair adds b in front of a, and each with the initial of the other in front and
 // behind: LeeAnn, ALee, LeeA, LAnn and AnnL of Ann Lee.
-func (w *words) pair(a, b part) {
+func (w *words) pair(a, b run) {
 	w.join(b, a)
-	w.around(part{a.start, a.start + 1}, b)
-	w.around(part{b.start, b.start + 1}, a)
+	w.around(w.initial(a), b)
+	w.around(w.initial(b), a)
 }
 
 // initials adds those of all runs, and those of all others around the last and the
 // first run: JMD, JMDoe, DoeJM, MDJane and JaneMD of Jane Mary Doe.
-func (w *words) initials(runs []part) {
-	all := part{w.used, w.used + len(runs)}
-	for _, run := range runs {
-		if !w.push(w.text.runes[run.start]) {
+func (w *words) initials(runs []run) {
+	all := run{part: part{w.used, w.used + len(runs)}}
+	for _, r := range runs {
+		if !w.push(w.text.runes[r.start]) {
 			return
 		}
+		all.symbols |= w.initial(r).symbols
 	}
 	w.take(all)
-	w.around(part{all.start, all.end - 1}, runs[len(runs)-1])
-	w.around(part{all.start + 1, all.end}, runs[0])
+	// The one left out may be among their symbols: it stands in the word anyway.
+	w.around(run{part{all.start, all.end - 1}, all.symbols}, runs[len(runs)-1])
+	w.around(run{part{all.start + 1, all.end}, all.symbols}, runs[0])
 }
 
 // around adds a word with initials in front and behind.
-func (w *words) around(initials, word part) {
+func (w *words) around(initials, word run) {
 	w.join(initials, word)
 	w.join(word, initials)
 }
 
-// join adds the word of two parts, if there is room.
-func (w *words) join(a, b part) {
-	end := w.used + a.n() + b.n()
-	if end > maxWordRunes {
+// join adds the word of two runs, if there is room.
+func (w *words) join(a, b run) {
+	end, symbols := w.used+a.n()+b.n(), a.symbols|b.symbols
+	if end > maxWordRunes || !w.held(symbols, end-w.used) {
 		return
 	}
-	joined := part{w.used, end}
-	for _, p := range [2]part{a, b} {
+	joined := run{part{w.used, end}, symbols}
+	for _, p := range [2]part{a.part, b.part} {
 		w.text.repeat(w.used, p.start, p.n())
 		w.used += p.n()
 	}
@@ -248,9 +275,13 @@ func (w *words) push(r rune) bool {
 	return true
 }
 
-// take adds the word of a part, if it is long enough and not there yet.
-func (w *words) take(p part) bool {
-	wd := subjectWord{at: p, syms: w.text.syms[p.start:p.end]}
+// take adds the word of a run, if the password may hold it, it is long enough, and
+// not there yet.
+func (w *words) take(p run) bool {
+	if !w.held(p.symbols, p.n()) {
+		return false
+	}
+	wd := subjectWord{at: p.part, syms: w.text.syms[p.start:p.end]}
 	wd.word = word{packed: pack(wd.syms), n: p.n()}
 	letters := true
 	for _, s := range wd.syms {
@@ -324,5 +355,5 @@ func (w *words) wipe() {
 		clear(w.input[:w.longest])
 		w.firsts, w.lasts = wordIndex{}, wordIndex{}
 	}
-	w.n, w.used, w.longest, w.short, w.profile, w.mirrored.n = 0, 0, 0, 0, 0, 0
+	w.n, w.used, w.longest, w.short, w.profile, w.readable, w.mirrored.n = 0, 0, 0, 0, 0, 0, 0
 }
