@@ -9,18 +9,17 @@
 #include <time.h>
 #include <unistd.h>
 
-static int64_t now_ms(void)
+int64_t veto_now_ms(void)
 {
 	struct timespec now;
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* wait_for waits until the socket is ready for events or the deadline has passed. */
-static bool wait_for(int fd, short events, int64_t deadline)
+bool veto_wait(int fd, short events, int64_t deadline)
 {
 	for (;;) {
-		int64_t left = deadline - now_ms();
+		int64_t left = deadline - veto_now_ms();
 		if (left <= 0)
 			return false;
 		struct pollfd ready = {.fd = fd, .events = events};
@@ -38,7 +37,7 @@ static enum veto_cause dial(int fd, const struct veto_client *client, int64_t de
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	memcpy(address.sun_path, client->socket, sizeof address.sun_path);
 	for (;;) {
-		int64_t left = deadline - now_ms();
+		int64_t left = deadline - veto_now_ms();
 		if (left <= 0)
 			return VETO_CAUSE_TIMEOUT;
 		struct timeval limit = {.tv_sec = left / 1000, .tv_usec = left % 1000 * 1000};
@@ -64,7 +63,7 @@ static enum veto_cause send_all(int fd, const unsigned char *frame, size_t size,
 		ssize_t n = send(fd, frame + sent, size - sent, MSG_NOSIGNAL | MSG_DONTWAIT);
 		if (n >= 0)
 			sent += (size_t)n;
-		else if (errno == EAGAIN && !wait_for(fd, POLLOUT, deadline))
+		else if (errno == EAGAIN && !veto_wait(fd, POLLOUT, deadline))
 			return VETO_CAUSE_TIMEOUT;
 		else if (errno != EAGAIN && errno != EINTR)
 			return VETO_CAUSE_BROKEN;
@@ -78,7 +77,7 @@ static enum veto_cause receive(int fd, struct veto_verdict *verdict, int64_t dea
 	unsigned char buffer[VETO_REPLY_MAX + 1];
 	struct veto_reply reply;
 	for (size_t size = 0;;) {
-		if (!wait_for(fd, POLLIN, deadline))
+		if (!veto_wait(fd, POLLIN, deadline))
 			return VETO_CAUSE_TIMEOUT;
 		ssize_t n = recv(fd, buffer + size, sizeof buffer - size, MSG_DONTWAIT);
 		if (n < 0 && (errno == EAGAIN || errno == EINTR))
@@ -101,7 +100,7 @@ static enum veto_cause receive(int fd, struct veto_verdict *verdict, int64_t dea
 static enum veto_cause ask(const struct veto_client *client, const struct veto_request *request,
 	struct veto_verdict *verdict)
 {
-	int64_t deadline = now_ms() + client->timeout_ms;
+	int64_t deadline = veto_now_ms() + client->timeout_ms;
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return VETO_CAUSE_ABSENT;

@@ -56,6 +56,12 @@ struct veto_client veto_client_default(void);
  */
 const char *veto_client_set(struct veto_client *client, const char *option);
 
+/* veto_now_ms returns the time of the monotonic clock. */
+int64_t veto_now_ms(void);
+
+/* veto_wait waits until fd is ready for events or the time of the deadline has come, and tells whether it is. */
+bool veto_wait(int fd, short events, int64_t deadline);
+
 /* veto_check asks the endpoint and returns at most timeout_ms later, with verdict set. It returns verdict->accept. */
 bool veto_check(const struct veto_client *client, const struct veto_request *request, struct veto_verdict *verdict);
 

@@ -5,10 +5,12 @@
  *	check password script = exec /usr/lib/veto/veto-samba-check [--KEY=VALUE ...]
  *
  * Samba 4.17 waits 10 s for it, and holds all other changes of the directory meanwhile; writing to a program
- * that doesn't read its input to the end fails now and then. Hence the deadline, and the reading.
+ * that doesn't read its input to the end fails now and then. Hence the deadlines, one for the reading and one for
+ * the answer, and the reading.
  */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,14 +27,18 @@ enum { ACCEPT = 0, REJECT = 1, USAGE = 2 };
 
 /*
  * read_all reads standard input to its end. Returns the bytes, or one more than capacity if there were too many or
- * the rest cannot be read: part of a password is none.
+ * the rest cannot be read until the deadline: part of a password is none.
  */
-static size_t read_all(unsigned char *buffer, size_t capacity)
+static size_t read_all(unsigned char *buffer, size_t capacity, int64_t deadline)
 {
 	size_t size = 0;
 	unsigned char rest[4096];
 	for (;;) {
 		bool full = size >= capacity;
+		if (!veto_wait(STDIN_FILENO, POLLIN, deadline)) {
+			size = capacity + 1;
+			break;
+		}
 		ssize_t n = read(STDIN_FILENO, full ? rest : buffer + size, full ? sizeof rest : capacity - size);
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -79,10 +85,9 @@ int main(int argc, char **argv)
 {
 	static unsigned char password[VETO_REQUEST_MAX + 1]; /* so that a size too long lies within */
 	hide();
-	size_t size = read_all(password, VETO_REQUEST_MAX);
-
 	struct veto_client client = veto_client_default();
 	const char *wrong = set_options(&client, argc, argv);
+	size_t size = read_all(password, VETO_REQUEST_MAX, veto_now_ms() + client.timeout_ms);
 	if (wrong != NULL) {
 		explicit_bzero(password, sizeof password);
 		veto_log_error(&client, PROGRAM, wrong);

@@ -207,6 +207,28 @@ func TestSambaInput(t *testing.T) {
 	}
 }
 
+// TestSambaSlowInput has a password that does not come to its end in time.
+func TestSambaSlowInput(t *testing.T) {
+	program := build(t, "veto-samba-check-sanitized")
+	log := newJournal(t)
+	e := serve(t, reply(1, ""))
+	cmd := exec.Command(program, "--log="+log.path, "--timeout-ms=300", "--socket="+e.path, fmt.Sprint("--server-uid=", os.Getuid()), "--fail-timeout=open")
+	cmd.Env = []string{"ASAN_OPTIONS=detect_leaks=0"}
+	input, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	began := time.Now()
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	io.WriteString(input, "half of a pass")
+	err = cmd.Wait()
+	if status, took := cmd.ProcessState.ExitCode(), time.Since(began); status != 1 || took < 300*time.Millisecond || took > 8*time.Second || e.count() > 0 {
+		t.Errorf("exit status %d (%v) after %v, asked %d times", status, err, took, e.count())
+	}
+}
+
 // TestSambaOptions makes sure that a mistake refuses, and reads all input first:
 // Samba's write must not fail.
 func TestSambaOptions(t *testing.T) {

@@ -8,12 +8,12 @@ static WCHAR lower(WCHAR c)
 
 /*
  * exempt reports whether the password is random bits that the system chose:
- * those of krbtgt and krbtgt_NNNN (read-only domain controllers), without which
- * the domain breaks, and of machine and managed accounts, unless declared.
+ * those of krbtgt, krbtgt_NNNN (read-only domain controllers) and krbtgt_AzureAD
+ * (Entra Kerberos), without which the domain breaks, and of machine and managed accounts, unless declared.
  */
 static BOOL exempt(const UNICODE_STRING *account, BOOL machines)
 {
-	static const WCHAR ticket[] = L"krbtgt";
+	static const WCHAR ticket[] = L"krbtgt", cloud[] = L"azuread";
 	const SIZE_T stem = ARRAYSIZE(ticket) - 1;
 	SIZE_T n = account ? account->Length / sizeof(WCHAR) : 0, i = 0;
 	if (n && account->Buffer[n - 1] == L'$')
@@ -25,6 +25,10 @@ static BOOL exempt(const UNICODE_STRING *account, BOOL machines)
 	if (n == stem + 1 || account->Buffer[stem] != L'_')
 		return FALSE;
 	for (i = stem + 1; i < n && account->Buffer[i] >= L'0' && account->Buffer[i] <= L'9';)
+		i++;
+	if (i > stem + 1 || n != stem + ARRAYSIZE(cloud))
+		return i == n;
+	while (i < n && lower(account->Buffer[i]) == cloud[i - stem - 1])
 		i++;
 	return i == n;
 }

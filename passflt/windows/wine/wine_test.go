@@ -370,10 +370,10 @@ func testDeclared(t *testing.T, m *machine, l *lsass) {
 func testExempt(t *testing.T, _ *machine, l *lsass) {
 	l.set(t, map[string]any{"PipeName": "nobody"})
 	random := string(utf16.Decode([]uint16{0xd800, 0, 0xdfff, 0x1234}))
-	for _, account := range []string{"krbtgt", "KRBTGT", "krbtgt_1", "Krbtgt_48213", "DC1$", "gmsa$"} {
+	for _, account := range []string{"krbtgt", "KRBTGT", "krbtgt_1", "Krbtgt_48213", "krbtgt_AzureAD", "DC1$", "gmsa$"} {
 		expect(t, l, "set", account, random, "accept", "2006", "")
 	}
-	for _, account := range []string{"", "krbtg", "krbtgt_", "krbtgt_x", "krbtgt_1x", "krbtgt1", "xkrbtgt", "a$b"} {
+	for _, account := range []string{"", "krbtg", "krbtgt_", "krbtgt_x", "krbtgt_AzureA", "krbtgt_AzureADs", "krbtgt_1x", "krbtgt1", "xkrbtgt", "a$b"} {
 		expect(t, l, "set", account, random, "reject", "2005", "service absent")
 	}
 	l.set(t, map[string]any{"MachineAccounts": 1})
