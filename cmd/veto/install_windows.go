@@ -72,7 +72,6 @@ see. It takes Administrators.`,
 	status.Flags().BoolVar(&c.json, "json", false, "write JSON")
 	for _, cmd := range []*cobra.Command{install, remove, status} {
 		cmd.Args, cmd.ValidArgsFunction, cmd.Annotations = noArguments, cobra.NoFileCompletions, details(exitHelp())
-		cmd.Flags().SortFlags = false
 		sidecar.AddCommand(cmd)
 	}
 }

@@ -225,7 +225,7 @@ func (w *windowRow) tell(out io.Writer) {
 		fmt.Fprintf(out, "; by this policy %d of %d, and %d if enforced", p.Refused, p.Decisions, p.WouldRefuse)
 	}
 	if l := w.List; l != nil && l.Known == 0 && w.Total.Decisions > 0 {
-		fmt.Fprint(out, "; none of them tells what lists were found, as only explained ones do (server.explain)")
+		fmt.Fprint(out, "; of none of them all lists are known that it rests on")
 	} else if l != nil {
 		fmt.Fprintf(out, "; of the %d that tell what lists were found, %d found this one, %d were refusals", l.Known, l.Found, l.Refused)
 	}

@@ -61,7 +61,6 @@ all, only a password change through the directory shows.`,
 		Annotations:       details(environmentHelp, exitHelp()),
 	}
 	f := cmd.Flags()
-	f.SortFlags = false
 	f.StringVar(&c.source.config, "config", "", "read the configuration in `FILE`, such as veto.yaml")
 	c.endpoint.addFlags(cmd, &c.source)
 	addChoice(cmd, &c.expect, "expect", "fail unless the endpoint is in `MODE`: enforce, audit or disabled")

@@ -70,7 +70,6 @@ a verdict of another account.`,
 		RunE:        c.run,
 		Annotations: details(exitHelp()),
 	}
-	cmd.Flags().SortFlags = false
 	cmd.Flags().StringVar(&c.accounts, "accounts", "", "read the accounts of distinguished names from the LDIF `FILE`")
 	cmd.Flags().StringVar(&c.keyFile, "key-file", "", "compare keyed accounts by the key in `FILE`")
 	cmd.Flags().DurationVar(&c.window, "window", 15*time.Second, "accept a verdict up to `TIME` before the change")

@@ -88,7 +88,6 @@ accepts everything without judging. An empty password is refused in every mode.`
 }
 
 func (c *sidecarCommand) addFlags(cmd *cobra.Command) {
-	cmd.Flags().SortFlags = false
 	c.endpoint.addFlags(cmd, &c.source)
 	c.source.addFlags(cmd)
 	c.bundle.addFlags(cmd, &c.source)
