@@ -58,6 +58,8 @@ func runHTTP(args []string, stdout, stderr io.Writer) error {
 		{name: "veto, with a token", kind: serveAccess, load: single, per: 1},
 		{name: "veto, with token, audit, metrics", kind: serveAudited, load: single, per: 1, scraped: true},
 		{name: "empty, with veto's time-outs", kind: serveGuarded, load: single, per: 1},
+		{name: "veto, policy off", kind: serveIdle, load: single, per: 1},
+		{name: "empty after a bare check", kind: serveBare, load: single, per: 1},
 	}
 	printHeader(stdout, "HTTP: POST /v1/check")
 	fmt.Fprintf(stdout, "%d connections over loopback, clients on the same processors, %d rounds of %v; batches on %d connections\n\n",
@@ -104,9 +106,9 @@ func serveAll(contestants []*serving, rounds int, stderr io.Writer) (err error) 
 
 var errVerdict = errors.New("a server with an engine accepts the password \"password\"")
 
-// warm makes sure that an engine decides, and puts a short load on the server.
+// warm makes sure that an engine decides where verdicts are answered, and puts a short load on the server.
 func (s *serving) warm() error {
-	if !slices.Contains(withoutEngine, s.kind) {
+	if !slices.Contains(withoutVerdict, s.kind) {
 		c, err := net.Dial(s.load.network, s.process.addr)
 		if err != nil {
 			return err

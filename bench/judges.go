@@ -45,7 +45,7 @@ var errMissing = errors.New("not installed")
 
 // newSnapshot builds the engine as users get it: embedded lists, the policies
 // default and entra, and the custom terms.
-func newSnapshot(terms []string) (*lists.Snapshot, error) {
+func newSnapshot(terms []string, policies ...engine.Policy) (*lists.Snapshot, error) {
 	var custom []engine.TermList
 	if len(terms) > 0 {
 		list := engine.TermList{Name: customList}
@@ -54,7 +54,7 @@ func newSnapshot(terms []string) (*lists.Snapshot, error) {
 		}
 		custom = append(custom, list)
 	}
-	return lists.Build(lists.Options{Custom: custom})
+	return lists.Build(lists.Options{Custom: custom, Policies: policies})
 }
 
 // newJudges returns Veto's two profiles, the default first, and, if asked for,

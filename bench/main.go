@@ -92,7 +92,7 @@ func dispatch(args []string, stdout, stderr io.Writer) error {
 		return runLive(args, stdout, stderr)
 	case "memory":
 		return runMemory(args, stdout, stderr)
-	case serveEmpty, serveGuarded, serveVeto, serveAccess, serveAudited, serveLive, serveNetHTTP, serveEcho, serveFloor, serveLocal, serveOff:
+	case serveEmpty, serveGuarded, serveVeto, serveAccess, serveAudited, serveLive, serveNetHTTP, serveEcho, serveFloor, serveLocal, serveOff, serveIdle, serveBare:
 		return runServer(command, stdout)
 	case "quality":
 		return runQuality(args, stdout, stderr)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -37,10 +38,12 @@ const (
 	serveLocal   = "serve-local"   // our local endpoint on a unix socket
 	serveOff     = "serve-off"     // the same, disabled: it accepts without judging
 	serveFloor   = "serve-floor"   // the echo, our engine behind
+	serveIdle    = "serve-idle"    // our server whose policy is off: it accepts without judging
+	serveBare    = "serve-bare"    // fasthttp with default settings, our engine behind, and an empty answer
 )
 
-// withoutEngine are those that judge nothing.
-var withoutEngine = []string{serveEmpty, serveGuarded, serveEcho, serveFloor, serveOff}
+// withoutVerdict are those whose answers hold none.
+var withoutVerdict = []string{serveEmpty, serveGuarded, serveEcho, serveBare, serveFloor, serveOff, serveIdle}
 
 // runServer serves on a free loopback port or on a socket, which it prints, with
 // the token if there is one, until standard input ends: so it never outlives who
@@ -113,12 +116,22 @@ func newServer(kind, folder string, c server.Config) (func(context.Context, net.
 	if kind == serveEcho {
 		return untilDone(func(ln net.Listener) error { return echo(ln, func([]byte) {}) }), nil
 	}
-	snapshot, err := newSnapshot(customTerms)
+	var policies []engine.Policy
+	if kind == serveIdle {
+		policies = append(policies, engine.DefaultPolicy())
+		policies[0].Mode = engine.Off
+	}
+	snapshot, err := newSnapshot(customTerms, policies...)
 	if err != nil {
 		return nil, err
 	}
+	subject := engine.Subject{Account: askedAccount, Names: []string{askedName}, Operation: engine.Change}
+	if kind == serveBare {
+		return untilDone((&fasthttp.Server{Handler: func(c *fasthttp.RequestCtx) {
+			snapshot.Engine.Check(passwordOf(c.PostBody()), subject)
+		}, NoDefaultServerHeader: true}).Serve), nil
+	}
 	if kind == serveFloor {
-		subject := engine.Subject{Account: askedAccount, Names: []string{askedName}, Operation: engine.Change}
 		check := func(request []byte) { snapshot.Engine.Check(request[frameHead:], subject) }
 		return untilDone(func(ln net.Listener) error { return echo(ln, check) }), nil
 	}
@@ -140,6 +153,16 @@ func newServer(kind, folder string, c server.Config) (func(context.Context, net.
 		return local.New(local.Config{Judge: func() local.Judge { return s.Caller() }}).Serve, nil
 	}
 	return s.Serve, nil
+}
+
+// passwordOf returns the password of a request as singles makes it, found at the
+// least cost there is.
+func passwordOf(body []byte) []byte {
+	password := body[min(len(`{"password":"`), len(body)):]
+	if end := bytes.IndexByte(password, '"'); end >= 0 {
+		password = password[:end]
+	}
+	return password
 }
 
 // manage returns what serves with a store.

@@ -219,10 +219,17 @@ func AppendJSONString(dst []byte, s string) []byte {
 
 // plainJSON returns how many bytes of s stand in a JSON string as they are.
 func plainJSON(s string) int {
-	for i := range len(s) {
-		if c := s[i]; c < 0x20 || c >= 0x7f || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&' {
-			return i
-		}
+	i := 0
+	for i < len(s) && plainBytes[s[i]] {
+		i++
 	}
-	return len(s)
+	return i
 }
+
+// plainBytes tells the bytes that stand for themselves in JSON and HTML.
+var plainBytes = func() (table [256]bool) {
+	for c := range table {
+		table[c] = c >= 0x20 && c < 0x7f && c != '"' && c != '\\' && c != '<' && c != '>' && c != '&'
+	}
+	return
+}()

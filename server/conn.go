@@ -52,7 +52,8 @@ func (l *listener) Accept() (net.Conn, error) {
 			continue
 		}
 		l.accepted++
-		c := &conn{Conn: nc, open: &l.server.open, owners: &l.server.owners, shard: l.accepted}
+		c := &conn{Conn: nc, open: &l.server.open, owners: &l.server.owners, shard: l.accepted,
+			slack: min(l.server.limits.read, l.server.limits.write) / slackOf}
 		if certificate := l.server.config.Certificate; certificate != nil {
 			nc.SetDeadline(time.Now().Add(l.server.limits.read)) // of the handshake, which the first Read begins
 			c.sealed = &sealed{Conn: nc}
@@ -82,7 +83,10 @@ type conn struct {
 	sealed  *sealed   // below secure
 	peer    access.Peer
 	greeted bool // peer is known
-	used    int  // bytes of buffer that may hold a client's data
+	reading deadline
+	writing deadline
+	slack   time.Duration // by which deadlines may be early
+	used    int           // bytes of buffer that may hold a client's data
 	request request
 	lists   [audit.MaxLists + 1]string
 	found   []string // the lists that the verdict rests on, within lists
@@ -121,6 +125,11 @@ func (c *conn) Read(p []byte) (int, error) {
 		clear(c.buffer[kept:c.used])
 	}
 	c.used = kept
+	if c.reading.due(c.slack) {
+		if err := c.Conn.SetReadDeadline(c.reading.set); err != nil {
+			return 0, err
+		}
+	}
 	n, err := c.Conn.Read(p)
 	if inside {
 		c.used += n

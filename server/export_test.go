@@ -220,3 +220,13 @@ func NewSealed(c net.Conn) (net.Conn, func()) {
 
 // MaxWords bounds the names of a check.
 const MaxWords = maxWords
+
+// Deadline is one of a connection.
+type Deadline struct{ d deadline }
+
+// Set wants a deadline and returns what is set below, and whether that was done now.
+func (d *Deadline) Set(wanted time.Time, slack time.Duration) (set time.Time, now bool) {
+	d.d.wanted = wanted
+	now = d.d.due(slack)
+	return d.d.set, now
+}

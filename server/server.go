@@ -161,14 +161,15 @@ type route struct {
 	serve  func(*Server, *fasthttp.RequestCtx, *conn) error
 }
 
+// routes is searched in this order: first what is asked for most.
 var routes = [...]route{
+	{"/v1/check", "POST", checkBody, access.Check, (*Server).check},
+	{"/v1/check:batch", "POST", batchBody, access.Check, (*Server).batch},
 	{"/?", "GET", noBody, 0, (*Server).consolePage},
 	{consolePath, "GET", noBody, 0, (*Server).consoleFile},
 	{"/v1/session", "GET", noBody, 0, (*Server).sessionShow},
 	{"/v1/session", "POST", checkBody, 0, (*Server).signIn},
 	{"/v1/session", "DELETE", noBody, 0, (*Server).signOut},
-	{"/v1/check", "POST", checkBody, access.Check, (*Server).check},
-	{"/v1/check:batch", "POST", batchBody, access.Check, (*Server).batch},
 	{rangePath, "GET", noBody, access.Check, (*Server).breachRange},
 	{"/healthz", "GET", noBody, 0, (*Server).health},
 	{"/readyz", "GET", noBody, 0, (*Server).ready},
