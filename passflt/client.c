@@ -72,18 +72,20 @@ static enum veto_cause send_all(int fd, const unsigned char *frame, size_t size,
 }
 
 /*
- * receive reads one reply; what is there counts, even if this process slept over its deadline. The buffer has room
- * for one byte more than the longest, so that one too many shows.
+ * receive reads one reply. What is there counts, however late: the owner of a process can stop it until the deadline
+ * has passed. The buffer has room for one byte more than the longest, so that one too many shows.
  */
 static enum veto_cause receive(int fd, struct veto_verdict *verdict, int64_t deadline)
 {
 	unsigned char buffer[VETO_REPLY_MAX + 1];
 	struct veto_reply reply;
 	for (size_t size = 0;;) {
+		bool late = veto_now_ms() >= deadline;
 		ssize_t n = recv(fd, buffer + size, sizeof buffer - size, MSG_DONTWAIT);
 		if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
-			if (!veto_wait(fd, POLLIN, deadline))
+			if (late)
 				return VETO_CAUSE_TIMEOUT;
+			veto_wait(fd, POLLIN, deadline);
 			continue;
 		}
 		if (n <= 0)

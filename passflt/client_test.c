@@ -1,14 +1,29 @@
 /*
  * client_test asks about the password on standard input as each client does: the first argument is the number of
  * the operation, or "-" for a client that is not told it; options follow. It prints "open" or "closed" as the
- * answer for want of a verdict, "accept" or "reject" with one, or what is wrong with an option.
+ * answer for want of a verdict, "accept" or "reject" with one, or what is wrong with an option. Signals interrupt it
+ * all the time.
  */
+#define _GNU_SOURCE
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "client.h"
+
+static void ignore(int signal)
+{
+	(void)signal;
+}
+
+static void interrupt(void)
+{
+	sigaction(SIGALRM, &(struct sigaction){.sa_handler = ignore}, NULL); /* no SA_RESTART */
+	setitimer(ITIMER_REAL, &(struct itimerval){{0, 1000}, {0, 1000}}, NULL);
+}
 
 int main(int argc, char **argv)
 {
@@ -31,8 +46,10 @@ int main(int argc, char **argv)
 		.password = {password, (size_t)size},
 	};
 	struct veto_verdict verdict;
+	interrupt();
 	bool accept = veto_check(&client, &request, &verdict);
 	veto_log(&client, "client_test", &request, &verdict);
+	setitimer(ITIMER_REAL, &(struct itimerval){0}, NULL);
 	if (verdict.cause == VETO_CAUSE_VERDICT)
 		puts(accept ? "accept" : "reject");
 	else

@@ -23,6 +23,7 @@ func faults(t *testing.T) []fault {
 	return []fault{
 		{"absent", "absent", "-", "/nowhere/veto.sock", "9000"},
 		{"timeout", "timeout", "-", serve(t, hang).path, "50"},
+		{"timeout", "timeout", "-", full(t), "50"},
 		{"undecided", "undecided", "unavailable", serve(t, reply(2, "unavailable")).path, "9000"},
 		{"broken", "undecided", "-", serve(t, func(net.Conn) {}).path, "9000"},
 		{"foreign", "foreign", "-", foreign(t, 65534).path, "9000"},
@@ -126,7 +127,7 @@ func TestAnswersOfUnknown(t *testing.T) {
 func TestAnswersAreNotForVerdicts(t *testing.T) {
 	program := build(t, "client_test")
 	log := newJournal(t)
-	refused, accepted := serve(t, reply(0, "date")), serve(t, reply(1, ""))
+	refused, accepted := serve(t, reply(0, "date")), serve(t, send([]byte("VET"), []byte("O\x01\x01"), []byte("\x00\x00")))
 	declare := func(answer string) (options []string) {
 		for _, c := range []string{"absent", "timeout", "undecided", "foreign"} {
 			options = append(options, "fail_"+c+"="+answer)

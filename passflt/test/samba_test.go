@@ -12,7 +12,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 )
@@ -143,22 +142,8 @@ func TestSambaAbsent(t *testing.T) {
 func TestSambaBacklog(t *testing.T) {
 	program := build(t, "veto-samba-check-sanitized")
 	log := newJournal(t)
-	path := filepath.Join(t.TempDir(), "veto.sock")
-	fd, err := syscall.Socket(syscall.AF_UNIX, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer syscall.Close(fd)
-	if err := errors.Join(syscall.Bind(fd, &syscall.SockaddrUnix{Name: path}), syscall.Listen(fd, 0)); err != nil {
-		t.Fatal(err)
-	}
-	c, err := net.Dial("unix", path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close()
 	began := time.Now()
-	status, _ := sambaRun{program, path, log.path, []string{"--timeout-ms=200"}, []byte(canary), native}.do(t)
+	status, _ := sambaRun{program, full(t), log.path, []string{"--timeout-ms=200"}, []byte(canary), native}.do(t)
 	if line := log.line(); status != 1 || !strings.Contains(line, "cause=timeout") || time.Since(began) > 5*time.Second {
 		t.Errorf("exit status %d after %v, log %q", status, time.Since(began), line)
 	}
