@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -203,6 +204,31 @@ func TestAnswerOptions(t *testing.T) {
 	}
 	if got := ask(t, program, "1", []string{"socket=/" + strings.Repeat("x", 106)}, canary); got != "closed" {
 		t.Errorf("the longest path: %q", got)
+	}
+}
+
+// TestOptionsAreDocumented looks up each option of option.c.
+func TestOptionsAreDocumented(t *testing.T) {
+	source, err := os.ReadFile("../option.c")
+	if err != nil {
+		t.Fatal(err)
+	}
+	manual, err := os.ReadFile("../../docs/OPERATING.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys := regexp.MustCompile(`(?:value_of\(option, |ANSWER\()"([a-z_]+)"`).FindAllSubmatch(source, -1)
+	if len(keys) != 4+4+4*len(operations) {
+		t.Errorf("%d options: %q", len(keys), keys)
+	}
+	for _, key := range keys {
+		operation := strings.Split(string(key[1]), "_")
+		if len(operation) == 3 && operation[0] == "fail" { // a row for all causes
+			key[1] = []byte("fail_" + operation[1] + "_absent")
+		}
+		if !contains(manual, "`"+string(key[1])+"=") {
+			t.Errorf("docs/OPERATING.md lacks %s", key[1])
+		}
 	}
 }
 
