@@ -45,8 +45,8 @@ struct veto_client {
 	uid_t server_uid;       /* whom the server may run as, besides root; default root */
 	bool by_operation;      /* the caller knows operations: answers may be declared for each; default false */
 	/*
-	 * The declared answers. Those of VETO_OPERATION_UNKNOWN hold for all operations that have none of their own;
-	 * none is closed. By default every login has its own, open.
+	 * The declared answers; undeclared is closed. Those of VETO_OPERATION_UNKNOWN hold for all operations that have
+	 * none of their own. By default a login has its own, open.
 	 */
 	unsigned char answers[VETO_OPERATIONS][VETO_CAUSES];
 };
