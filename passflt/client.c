@@ -71,17 +71,23 @@ static enum veto_cause send_all(int fd, const unsigned char *frame, size_t size,
 	return VETO_CAUSE_VERDICT;
 }
 
-/* receive reads one reply. The buffer has room for one byte more than the longest, so that one too many shows. */
+/*
+ * receive reads one reply. What is there counts, however late: the owner of a process can stop it until the deadline
+ * has passed. The buffer has room for one byte more than the longest, so that one too many shows.
+ */
 static enum veto_cause receive(int fd, struct veto_verdict *verdict, int64_t deadline)
 {
 	unsigned char buffer[VETO_REPLY_MAX + 1];
 	struct veto_reply reply;
 	for (size_t size = 0;;) {
-		if (!veto_wait(fd, POLLIN, deadline))
-			return VETO_CAUSE_TIMEOUT;
+		bool late = veto_now_ms() >= deadline;
 		ssize_t n = recv(fd, buffer + size, sizeof buffer - size, MSG_DONTWAIT);
-		if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
+			if (late)
+				return VETO_CAUSE_TIMEOUT;
+			veto_wait(fd, POLLIN, deadline);
 			continue;
+		}
 		if (n <= 0)
 			return VETO_CAUSE_BROKEN;
 		size += (size_t)n;
@@ -103,7 +109,7 @@ static enum veto_cause ask(const struct veto_client *client, const struct veto_r
 	int64_t deadline = veto_now_ms() + client->timeout_ms;
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
-		return VETO_CAUSE_ABSENT;
+		return VETO_CAUSE_BROKEN; /* who is limited to few files must not look like a sidecar that is down */
 	enum veto_cause cause = dial(fd, client, deadline);
 	if (cause == VETO_CAUSE_VERDICT) {
 		unsigned char frame[VETO_REQUEST_MAX];
@@ -117,20 +123,15 @@ static enum veto_cause ask(const struct veto_client *client, const struct veto_r
 	return cause;
 }
 
-/* declared tells what the operator wants for want of a verdict. */
-static bool declared(const struct veto_client *client, enum veto_cause cause)
+/* declared tells what the operator wants for want of a verdict: for the operation, else for all. */
+static bool declared(const struct veto_client *client, enum veto_operation operation, enum veto_cause cause)
 {
-	switch (cause) {
-	case VETO_CAUSE_ABSENT:
-		return client->open_absent;
-	case VETO_CAUSE_TIMEOUT:
-		return client->open_timeout;
-	case VETO_CAUSE_UNDECIDED:
-	case VETO_CAUSE_BROKEN:
-		return client->open_undecided;
-	default:
-		return false;
-	}
+	if (cause == VETO_CAUSE_BROKEN)
+		cause = VETO_CAUSE_UNDECIDED;
+	unsigned char answer = client->answers[operation][cause];
+	if (answer == VETO_ANSWER_UNDECLARED)
+		answer = client->answers[VETO_OPERATION_UNKNOWN][cause];
+	return answer == VETO_ANSWER_OPEN;
 }
 
 bool veto_check(const struct veto_client *client, const struct veto_request *request, struct veto_verdict *verdict)
@@ -144,6 +145,6 @@ bool veto_check(const struct veto_client *client, const struct veto_request *req
 	else
 		verdict->cause = ask(client, request, verdict);
 	if (verdict->cause != VETO_CAUSE_VERDICT)
-		verdict->accept = declared(client, verdict->cause);
+		verdict->accept = declared(client, request->operation, verdict->cause);
 	return verdict->accept;
 }

@@ -24,12 +24,18 @@ enum veto_cause {
 	VETO_CAUSE_VERDICT,   /* the endpoint decided */
 	VETO_CAUSE_EMPTY,     /* no password at all: refused, whatever is declared */
 	VETO_CAUSE_LONG,      /* longer than the protocol allows: refused, whatever is declared */
-	VETO_CAUSE_FOREIGN,   /* the server is another user's: refused, whatever is declared */
-	VETO_CAUSE_ABSENT,    /* nobody listens: answered as declared by fail_absent */
-	VETO_CAUSE_TIMEOUT,   /* no answer within the deadline: fail_timeout */
-	VETO_CAUSE_UNDECIDED, /* the endpoint said that it cannot decide: fail_undecided */
-	VETO_CAUSE_BROKEN,    /* the connection ended early, or the answer is malformed: fail_undecided */
+	VETO_CAUSE_ABSENT,    /* nobody listens: answered as declared, like those below */
+	VETO_CAUSE_TIMEOUT,   /* no answer within the deadline */
+	VETO_CAUSE_UNDECIDED, /* the endpoint said that it cannot decide */
+	VETO_CAUSE_FOREIGN,   /* the server is another user's, and was not told the password */
+	VETO_CAUSE_BROKEN,    /* no connection to be had, ended early, or a malformed answer: declared as undecided */
+	VETO_CAUSES,
 };
+
+enum { VETO_OPERATIONS = VETO_OPERATION_LOGIN + 1 };
+
+/* What holds for want of a verdict. */
+enum veto_answer { VETO_ANSWER_UNDECLARED, VETO_ANSWER_CLOSED, VETO_ANSWER_OPEN };
 
 /* Settings of a client. Get the defaults from veto_client_default. */
 struct veto_client {
@@ -37,9 +43,12 @@ struct veto_client {
 	char log[sizeof(((struct sockaddr_un *)0)->sun_path)];    /* default /dev/log */
 	int timeout_ms;         /* 1 to 9000, default 1000 */
 	uid_t server_uid;       /* whom the server may run as, besides root; default root */
-	bool open_absent;       /* accept when nobody listens; default false, as the two below */
-	bool open_timeout;
-	bool open_undecided;
+	bool by_operation;      /* the caller knows operations: answers may be declared for each; default false */
+	/*
+	 * The declared answers; undeclared is closed. Those of VETO_OPERATION_UNKNOWN hold for all operations that have
+	 * none of their own. By default a login has its own, open.
+	 */
+	unsigned char answers[VETO_OPERATIONS][VETO_CAUSES];
 };
 
 struct veto_verdict {
@@ -51,8 +60,8 @@ struct veto_verdict {
 struct veto_client veto_client_default(void);
 
 /*
- * veto_client_set reads one option, KEY=VALUE, of those in client.h; "-" in a key is the same as "_". It returns
- * NULL, or what is wrong with the option and how to write it.
+ * veto_client_set reads one option, KEY=VALUE, of those in option.c; "-" in a key is the same as "_". Of the same
+ * key the last one holds. It returns NULL, or what is wrong with the option and how to write it.
  */
 const char *veto_client_set(struct veto_client *client, const char *option);
 
@@ -66,8 +75,8 @@ bool veto_wait(int fd, short events, int64_t deadline);
 bool veto_check(const struct veto_client *client, const struct veto_request *request, struct veto_verdict *verdict);
 
 /*
- * veto_log sends a line about a verdict to the system's log: decision, cause, account and codes. It never waits:
- * if the log is busy or absent, the line is lost. The account is left out if it holds the password.
+ * veto_log sends a line about a verdict to the system's log: decision, cause, operation, account and codes. It never
+ * waits: if the log is busy or absent, the line is lost. The account is left out if it holds the password.
  */
 void veto_log(const struct veto_client *client, const char *program, const struct veto_request *request,
 	const struct veto_verdict *verdict);

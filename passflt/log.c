@@ -58,16 +58,23 @@ static const char *const cause_words[] = {
 	[VETO_CAUSE_BROKEN] = "broken",
 };
 
+static const char *const operation_words[] = {
+	[VETO_OPERATION_UNKNOWN] = "unknown",
+	[VETO_OPERATION_SET] = "set",
+	[VETO_OPERATION_CHANGE] = "change",
+	[VETO_OPERATION_LOGIN] = "login",
+};
+
 void veto_log(const struct veto_client *client, const char *program, const struct veto_request *request,
 	const struct veto_verdict *verdict)
 {
 	char account[ACCOUNT_MAX + 1];
 	copy_account(request, account);
 	bool audited = verdict->cause == VETO_CAUSE_VERDICT && verdict->accept && verdict->codes[0] != '\0';
-	char text[160 + VETO_CODES_MAX];
-	snprintf(text, sizeof text, "decision=%s%s cause=%s account=%s codes=%s", verdict->accept ? "accept" : "reject",
-		audited ? " would=reject" : "", cause_words[verdict->cause], account,
-		verdict->codes[0] != '\0' ? verdict->codes : "-");
+	char text[192 + VETO_CODES_MAX];
+	snprintf(text, sizeof text, "decision=%s%s cause=%s operation=%s account=%s codes=%s",
+		verdict->accept ? "accept" : "reject", audited ? " would=reject" : "", cause_words[verdict->cause],
+		operation_words[request->operation], account, verdict->codes[0] != '\0' ? verdict->codes : "-");
 	send_line(client->log, program, verdict->cause == VETO_CAUSE_VERDICT ? LOG_INFO : LOG_WARNING, text);
 }
 

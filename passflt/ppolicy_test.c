@@ -1,6 +1,6 @@
 /*
  * ppolicy_test calls check_password as slapd does, from several threads, with the password on standard input and
- * the value of pwdCheckModuleArg as argument. It prints what each call said, one line for each different answer,
+ * the value of pwdCheckModuleArg as argument, in which "%" stands for a NUL. It prints what each call said, one line for each different answer,
  * and then "left" for every copy of the password that it finds in its own memory, beside the one it holds. With
  * AddressSanitizer, whose memory cannot be read like that, it does not look.
  */
@@ -73,6 +73,8 @@ int main(int argc, char **argv)
 	if (read(STDIN_FILENO, password, PASSWORD_MAX - 1) < 0)
 		return 2;
 	argument = (struct berval){strlen(argv[1]), argv[1]};
+	for (char *at = argv[1]; (at = strchr(at, '%')) != NULL;)
+		*at = '\0';
 	pthread_t threads[THREADS];
 	for (int i = 0; i < THREADS; i++)
 		if (pthread_create(&threads[i], NULL, call, NULL) != 0)

@@ -32,6 +32,7 @@ enum veto_operation {
 	VETO_OPERATION_UNKNOWN = 0,
 	VETO_OPERATION_SET = 1,    /* by an administrator */
 	VETO_OPERATION_CHANGE = 2, /* by its owner */
+	VETO_OPERATION_LOGIN = 3,  /* a client's own, which the protocol lacks: written as unknown */
 };
 
 /* How all strings of a request are written. */
@@ -113,7 +114,7 @@ static inline size_t veto_request_write(const struct veto_request *request, unsi
 	buffer[2] = 'T';
 	buffer[3] = 'O';
 	buffer[4] = VETO_VERSION;
-	buffer[5] = (unsigned char)request->operation;
+	buffer[5] = request->operation == VETO_OPERATION_LOGIN ? VETO_OPERATION_UNKNOWN : (unsigned char)request->operation;
 	buffer[6] = (unsigned char)request->encoding;
 	buffer[7] = 0;
 	veto_put16(buffer + 8, request->account.size);

@@ -130,6 +130,15 @@ static void check_limits(void)
 	}
 }
 
+/* check_login has an operation that only clients know. */
+static void check_login(void)
+{
+	struct veto_request request = {.operation = VETO_OPERATION_LOGIN, .password = {"x", 1}};
+	unsigned char buffer[VETO_REQUEST_HEADER + 1];
+	if (veto_request_write(&request, buffer, sizeof buffer) != sizeof buffer || buffer[5] != VETO_OPERATION_UNKNOWN)
+		fail("a login is not written as unknown", 0);
+}
+
 /* check_random alters good replies and draws random ones: whatever is whole has to be lawful. */
 static void check_random(long rounds)
 {
@@ -182,6 +191,7 @@ int main(void)
 	}
 	free(line);
 	check_limits();
+	check_login();
 	check_random(300000);
 	printf("%ld vectors, %d failures\n", vectors, failures);
 	return failures != 0 || vectors == 0;

@@ -4,7 +4,7 @@
  *
  *	pwdCheckQuality: 2
  *	pwdCheckModule: veto_ppolicy.so
- *	pwdCheckModuleArg: KEY=VALUE KEY=VALUE ...      (the options of client.h)
+ *	pwdCheckModuleArg: KEY=VALUE KEY=VALUE ...      (the options of option.c)
  *
  * slapd calls it from many threads. It hands over passwords up to their first NUL; the rest is not judged.
  */
@@ -75,6 +75,8 @@ static const char *set_options(struct veto_client *client, const struct berval *
 		return NULL;
 	if (argument->bv_len >= sizeof words)
 		return "pwdCheckModuleArg: must be less than 1024 bytes";
+	if (memchr(argument->bv_val, '\0', argument->bv_len) != NULL)
+		return "pwdCheckModuleArg: must not hold a NUL";
 	memcpy(words, argument->bv_val, argument->bv_len);
 	words[argument->bv_len] = '\0';
 	for (char *word = strtok_r(words, " \t\r\n", &rest); word != NULL; word = strtok_r(NULL, " \t\r\n", &rest)) {

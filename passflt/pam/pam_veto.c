@@ -7,17 +7,19 @@
  * asks for a new password, judges it and leaves it to the modules below. With use_authtok it judges the one that a
  * module above has asked for. And
  *
- *	auth      required   pam_unix.so
+ *	auth      requisite  pam_unix.so
  *	auth      optional   pam_veto.so at_login=warn        or required, with at_login=expire or deny
  *	account   required   pam_veto.so at_login=expire
  *
  * judges the password that somebody has logged in with: warn tells the person, expire makes them change it, deny
- * refuses. It never asks for one, and for want of a verdict it lets everybody in. OPTIONS are those of client.h.
+ * refuses. It never asks for one, and for want of a verdict it lets everybody in, unless fail_login_... declares
+ * otherwise. OPTIONS are those of option.c.
  */
 #define _GNU_SOURCE
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <security/pam_ext.h>
 #include <security/pam_modules.h>
@@ -37,25 +39,33 @@ struct settings {
 	bool use_authtok;
 };
 
-/* set_own reads an option of this module. Returns false if it is none. */
-static bool set_own(struct settings *settings, const char *option)
+/* set_own reads an option of this module. Returns false if it is none; else wrong is NULL, or what is wrong with it. */
+static bool set_own(struct settings *settings, const char *option, const char **wrong)
 {
 	static const char *const at_login[] = {
-		[LOGIN_WARN] = "at_login=warn",
-		[LOGIN_EXPIRE] = "at_login=expire",
-		[LOGIN_DENY] = "at_login=deny",
+		[LOGIN_WARN] = "warn",
+		[LOGIN_EXPIRE] = "expire",
+		[LOGIN_DENY] = "deny",
 	};
-	for (size_t i = 0; i < sizeof at_login / sizeof at_login[0]; i++)
-		if (strcmp(option, at_login[i]) == 0) {
-			settings->at_login = (enum at_login)i;
-			return true;
-		}
-	if (strcmp(option, "use_authtok") == 0)
-		return settings->use_authtok = true;
-	if (strncmp(option, "retry=", 6) == 0 && option[6] >= '1' && option[6] <= '9' && option[7] == '\0') {
-		settings->retry = option[6] - '0';
+	*wrong = NULL;
+	if (strncmp(option, "at_login=", 9) == 0) {
+		for (size_t i = 0; i < sizeof at_login / sizeof at_login[0]; i++)
+			if (strcmp(option + 9, at_login[i]) == 0) {
+				settings->at_login = (enum at_login)i;
+				return true;
+			}
+		*wrong = "at_login: must be warn, expire or deny";
 		return true;
 	}
+	if (strncmp(option, "retry=", 6) == 0) {
+		if (option[6] >= '1' && option[6] <= '9' && option[7] == '\0')
+			settings->retry = option[6] - '0';
+		else
+			*wrong = "retry: must be a digit from 1 to 9";
+		return true;
+	}
+	if (strcmp(option, "use_authtok") == 0)
+		return settings->use_authtok = true;
 	/* pam_get_authtok reads these itself */
 	return strcmp(option, "try_first_pass") == 0 || strncmp(option, "authtok_type=", 13) == 0;
 }
@@ -64,10 +74,11 @@ static bool set_own(struct settings *settings, const char *option)
 static bool read_settings(struct settings *settings, int count, const char **options)
 {
 	*settings = (struct settings){.client = veto_client_default(), .retry = 1};
+	settings->client.by_operation = true;
 	for (int i = 0; i < count; i++) {
-		if (set_own(settings, options[i]))
-			continue;
-		const char *wrong = veto_client_set(&settings->client, options[i]);
+		const char *wrong;
+		if (!set_own(settings, options[i], &wrong))
+			wrong = veto_client_set(&settings->client, options[i]);
 		if (wrong != NULL) {
 			veto_log_error(&settings->client, PROGRAM, wrong);
 			return false;
@@ -81,20 +92,30 @@ static struct veto_bytes text(const char *string, size_t size)
 	return (struct veto_bytes){string, size};
 }
 
-/* check judges a password of the user who is at it; NULL is an empty one. */
-static bool check(pam_handle_t *pamh, const struct settings *settings, enum veto_operation operation,
-	const char *password, struct veto_verdict *verdict)
+/* user_of returns the user who is at it, with what the system knows of them: NULL if nothing. */
+static const char *user_of(pam_handle_t *pamh, const struct passwd **entry)
 {
 	const char *user = NULL;
 	if (pam_get_user(pamh, &user, NULL) != PAM_SUCCESS || user == NULL)
 		user = "";
+	*entry = pam_modutil_getpwnam(pamh, user);
+	return user;
+}
+
+/* check judges a password of that user; NULL is an empty one. */
+static bool check(pam_handle_t *pamh, const struct settings *settings, enum veto_operation operation,
+	const char *password, struct veto_verdict *verdict)
+{
+	const struct passwd *entry;
+	const char *user = user_of(pamh, &entry);
+	if (entry == NULL && operation == VETO_OPERATION_LOGIN)
+		user = ""; /* perhaps a password where the name belongs: for no log */
 	struct veto_request request = {
 		.operation = operation,
 		.encoding = VETO_ENCODING_UTF8,
 		.account = text(user, strlen(user)),
 		.password = text(password, password == NULL ? 0 : strlen(password)),
 	};
-	const struct passwd *entry = pam_modutil_getpwnam(pamh, user);
 	if (entry != NULL && entry->pw_gecos != NULL)
 		request.name = text(entry->pw_gecos, strcspn(entry->pw_gecos, ","));
 	veto_check(&settings->client, &request, verdict);
@@ -113,11 +134,18 @@ static bool silent(int flags)
 	return ((unsigned)flags & PAM_SILENT) != 0;
 }
 
-/* A password is changed by who knows the old one, and set by anybody else. */
-static enum veto_operation operation_of(pam_handle_t *pamh)
+/*
+ * operation_of tells a change, by the owner, from all else. The owner knows the old password, or is told at a login
+ * that it has expired, or runs this program: getuid, as passwd has root's effective user.
+ */
+static enum veto_operation operation_of(pam_handle_t *pamh, int flags)
 {
 	const char *old = item(pamh, PAM_OLDAUTHTOK);
-	return old != NULL && *old != '\0' ? VETO_OPERATION_CHANGE : VETO_OPERATION_SET;
+	if ((old != NULL && *old != '\0') || ((unsigned)flags & PAM_CHANGE_EXPIRED_AUTHTOK) != 0)
+		return VETO_OPERATION_CHANGE;
+	const struct passwd *entry;
+	user_of(pamh, &entry);
+	return entry != NULL && entry->pw_uid == getuid() ? VETO_OPERATION_CHANGE : VETO_OPERATION_SET;
 }
 
 __attribute__((visibility("default")))
@@ -136,7 +164,7 @@ int pam_sm_chauthtok(pam_handle_t *pamh, int flags, int argc, const char **argv)
 		if (status != PAM_SUCCESS)
 			return status;
 		struct veto_verdict verdict;
-		if (check(pamh, &settings, operation_of(pamh), password, &verdict))
+		if (check(pamh, &settings, operation_of(pamh, flags), password, &verdict))
 			return PAM_SUCCESS;
 		char sentence[VETO_SENTENCE_MAX];
 		veto_sentence(&verdict, sentence);
@@ -159,15 +187,16 @@ int pam_sm_authenticate(pam_handle_t *pamh, int flags, int argc, const char **ar
 	if (password == NULL || *password == '\0')
 		return PAM_IGNORE; /* somebody without one, as with a key */
 	struct veto_verdict verdict;
-	if (check(pamh, &settings, VETO_OPERATION_UNKNOWN, password, &verdict) || verdict.cause != VETO_CAUSE_VERDICT)
+	if (check(pamh, &settings, VETO_OPERATION_LOGIN, password, &verdict))
 		return PAM_IGNORE;
-	char sentence[VETO_SENTENCE_MAX];
-	veto_sentence(&verdict, sentence);
 	if (settings.at_login == LOGIN_EXPIRE)
 		return pam_set_data(pamh, EXPIRED, EXPIRED, NULL) == PAM_SUCCESS ? PAM_IGNORE : PAM_BUF_ERR;
+	char sentence[VETO_SENTENCE_MAX];
+	veto_sentence(&verdict, sentence);
+	const char *advice = verdict.cause != VETO_CAUSE_VERDICT ? ""
+		: settings.at_login == LOGIN_DENY ? " Ask your help desk for a new one." : " Please change it.";
 	if (!silent(flags))
-		pam_error(pamh, "%s %s", sentence,
-			settings.at_login == LOGIN_DENY ? "Ask your help desk for a new one." : "Please change it.");
+		pam_error(pamh, "%s%s", sentence, advice);
 	return settings.at_login == LOGIN_DENY ? PAM_AUTH_ERR : PAM_IGNORE;
 }
 

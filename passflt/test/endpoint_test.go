@@ -4,6 +4,7 @@ package passflt_test
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"net"
 	"os"
@@ -101,6 +102,27 @@ func send(parts ...[]byte) func(net.Conn) {
 
 // hang never answers.
 func hang(c net.Conn) { io.Copy(io.Discard, c) }
+
+// full returns the path of a socket whose queue of connections is full: nobody
+// accepts them.
+func full(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "veto.sock")
+	fd, err := syscall.Socket(syscall.AF_UNIX, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { syscall.Close(fd) })
+	if err := errors.Join(syscall.Bind(fd, &syscall.SockaddrUnix{Name: path}), syscall.Listen(fd, 0)); err != nil {
+		t.Fatal(err)
+	}
+	c, err := net.Dial("unix", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Close() })
+	return path
+}
 
 // foreign listens as another user, for which the test has to be root.
 func foreign(t *testing.T, uid int) *endpoint {

@@ -41,6 +41,8 @@ func testPpolicyCalls(t *testing.T, m machine, name string) {
 		{"empty", accepted.path, "fail_undecided=open fail_absent=open", "", "1 The password is empty."},
 		{"too long", accepted.path, "fail_undecided=open fail_absent=open", strings.Repeat("x", 65530), "1 The password is too long."},
 		{"wrong option", accepted.path, "fail_absent", canary, "1 -"},
+		{"NUL in options", accepted.path, "%fail_absent=open", canary, "1 -"},
+		{"answer of one operation", accepted.path, "fail_set_absent=open", canary, "1 -"},
 		{"long options", accepted.path, strings.Repeat(" ", 1024), canary, "1 -"},
 	}
 	for _, test := range tests {

@@ -66,6 +66,10 @@ func TestPAM(t *testing.T) {
 	t.Run("change", func(t *testing.T) { testPAMChange(t, s, user) })
 	t.Run("stacks", testPAMStacks)
 	t.Run("login", testPAMLogin)
+	t.Run("answers", func(t *testing.T) { testPAMAnswers(t, module) })
+	t.Run("owner", func(t *testing.T) { testPAMOwner(t, module, user) })
+	t.Run("unknown", func(t *testing.T) { testPAMUnknown(t, module) })
+	t.Run("options", func(t *testing.T) { testPAMOptions(t, module) })
 	t.Run("arm64", func(t *testing.T) { testPAMOnARM64(t, s) })
 	t.Run("faults", func(t *testing.T) { testPAMFaults(t, s) })
 }
@@ -204,5 +208,121 @@ func testPAMFaults(t *testing.T, s *sidecar) {
 	s.start(t)
 	if output, ok := pamtester("passwd", twice(strong), "chauthtok"); !ok {
 		t.Errorf("started again: refused\n%s", output)
+	}
+}
+
+// service writes a service of our module, which does not need the password of the
+// user, and returns its name.
+func service(t *testing.T, module, options string) string {
+	t.Helper()
+	text := fmt.Sprintf("auth optional pam_unix.so\nauth required %[1]s %[2]s\nauth required pam_permit.so\n"+
+		"password requisite %[1]s %[2]s\npassword required pam_permit.so\n", module, options)
+	if err := os.WriteFile("/etc/pam.d/veto-made", []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return "veto-made"
+}
+
+// testPAMAnswers has what each operation comes to for want of a verdict.
+func testPAMAnswers(t *testing.T, module string) {
+	log := newJournal(t)
+	setWithout(t, strong)
+	asked := map[string]struct{ input, operation string }{
+		"set":    {twice(strong), "chauthtok"},
+		"change": {twice(strong), "chauthtok(PAM_CHANGE_EXPIRED_AUTHTOK)"},
+		"login":  {strong + "\n", "authenticate"},
+	}
+	for _, f := range faults(t) {
+		for _, o := range operations {
+			all, own := "fail_"+f.option, "fail_"+o.name+"_"+f.option
+			standard := map[string]bool{"login": true}[o.name]
+			for options, want := range map[string]bool{
+				"":                               standard,
+				all + "=open":                    true,
+				all + "=closed":                  standard,
+				own + "=open " + all + "=closed": true,
+				own + "=closed " + all + "=open": false,
+			} {
+				name := service(t, module, strings.Join(f.common(log), " ")+" at_login=deny "+options)
+				output, ok := pamtester(name, asked[o.name].input, asked[o.name].operation)
+				if ok != want || strings.Contains(output, "cannot be checked now") == want || strings.Contains(output, "help desk") {
+					t.Errorf("%s, %s, %q: %v, want %v\n%s", o.name, f.cause, options, ok, want, output)
+				}
+				decision := map[bool]string{true: "accept", false: "reject"}[want]
+				line := fmt.Sprintf("decision=%s cause=%s operation=%s account=jdoe codes=%s", decision, f.cause, o.name, f.codes)
+				if logged := text(log.line()); logged != line {
+					t.Errorf("%s, %s, %q: log %q, want %q", o.name, f.cause, options, logged, line)
+				}
+			}
+		}
+	}
+}
+
+// testPAMOwner has a person without an old password, as of a new account, and root.
+func testPAMOwner(t *testing.T, module string, user *syscall.Credential) {
+	log := newJournal(t)
+	e := serve(t, reply(1, ""))
+	for path := e.path; path != os.TempDir(); path = filepath.Dir(path) {
+		if err := os.Chmod(path, 0o777); err != nil {
+			t.Fatal(err)
+		}
+	}
+	name := service(t, module, fmt.Sprintf("socket=%s log=%s", e.path, log.path))
+	for _, test := range []struct {
+		who       *syscall.Credential
+		account   string
+		operation string
+	}{
+		{user, "jdoe", "change"},
+		{nil, "jdoe", "set"},
+		{nil, "root", "change"},
+		{nil, "nobody-here", "set"},
+	} {
+		cmd := exec.Command("pamtester", name, test.account, "chauthtok")
+		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: test.who}
+		cmd.Stdin = strings.NewReader(twice(strong))
+		output, err := cmd.CombinedOutput()
+		if line := text(log.line()); err != nil || test.who == nil && !strings.Contains(line, " operation="+test.operation+" account="+test.account+" ") {
+			t.Errorf("%s: %v, log %q\n%s", test.account, err, line, output)
+		}
+		if wire := map[string]byte{"set": 1, "change": 2}[test.operation]; e.last() == nil || e.last()[5] != wire {
+			t.Errorf("%s: request %q, want operation %d", test.account, e.last(), wire)
+		}
+	}
+}
+
+// testPAMUnknown has somebody type the password where the name belongs.
+func testPAMUnknown(t *testing.T, module string) {
+	log := newJournal(t)
+	e := serve(t, reply(1, ""))
+	name := service(t, module, fmt.Sprintf("socket=%s log=%s", e.path, log.path))
+	output, err := run("something else\n", "pamtester", name, canary, "authenticate")
+	if line := log.line(); err != nil || !strings.Contains(line, " operation=login account=- ") {
+		t.Errorf("%v, log %q\n%s", err, line, output)
+	}
+	if e.last() == nil || contains(e.last(), canary) {
+		t.Errorf("the endpoint is sent %q", e.last())
+	}
+}
+
+// testPAMOptions makes sure that mistakes refuse new passwords, no logins, and are
+// named.
+func testPAMOptions(t *testing.T, module string) {
+	log := newJournal(t)
+	for option, want := range map[string]string{
+		"retry=10":                "retry: must be",
+		"retry=":                  "retry: must be",
+		"at_login=":               "at_login: must be",
+		"at_login=lock":           "at_login: must be",
+		"use_authtok=yes":         "unknown option",
+		"fail_login_absent=maybe": "fail_login_absent: must be",
+	} {
+		name := service(t, module, fmt.Sprintf("log=%s socket=/nowhere fail_absent=open %s", log.path, option))
+		if output, ok := pamtester(name, twice(strong), "chauthtok"); ok || !strings.HasPrefix(text(log.line()), want) {
+			t.Errorf("%s: a password is set, or the log is wrong\n%s", option, output)
+		}
+		if output, ok := pamtester(name, strong+"\n", "authenticate"); !ok || !strings.HasPrefix(text(log.line()), want) {
+			t.Errorf("%s: nobody can log in, or the log is wrong\n%s", option, output)
+		}
 	}
 }

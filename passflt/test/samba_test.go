@@ -12,7 +12,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 )
@@ -61,24 +60,24 @@ func testSambaAnswers(t *testing.T, m machine, name string) {
 		want    int
 		log     string // with %s for what is always there
 	}{
-		{"accept", reply(1, ""), nil, 0, "decision=accept cause=verdict account=jdoe codes=-"},
-		{"reject", reply(0, "too_short,date"), open, 1, "decision=reject cause=verdict account=jdoe codes=too_short,date"},
-		{"reject without codes", reply(0, ""), open, 1, "decision=reject cause=verdict account=jdoe codes=-"},
-		{"audit", reply(1, "date"), nil, 0, "decision=accept would=reject cause=verdict account=jdoe codes=date"},
-		{"longest codes", reply(0, long), nil, 1, "decision=reject cause=verdict account=jdoe codes=" + long},
-		{"undecided", reply(2, "unavailable"), nil, 1, "decision=reject cause=undecided account=jdoe codes=unavailable"},
-		{"undecided, open", reply(2, "unavailable"), open, 0, "decision=accept cause=undecided account=jdoe codes=unavailable"},
-		{"in pieces", send([]byte("VE"), []byte("TO\x01"), []byte("\x01\x00"), []byte("\x00")), nil, 0, "decision=accept cause=verdict account=jdoe codes=-"},
-		{"closed", func(net.Conn) {}, nil, 1, "decision=reject cause=broken account=jdoe codes=-"},
-		{"closed, open", func(net.Conn) {}, open[2:], 0, "decision=accept cause=broken account=jdoe codes=-"},
-		{"half", send([]byte("VETO\x01\x01\x04\x00da")), nil, 1, "decision=reject cause=broken account=jdoe codes=-"},
-		{"malformed", send([]byte("VETO\x01\x03\x00\x00")), nil, 1, "decision=reject cause=broken account=jdoe codes=-"},
-		{"too much", send([]byte("VETO\x01\x01\x00\x00\x00")), nil, 1, "decision=reject cause=broken account=jdoe codes=-"},
-		{"HTTP", send([]byte("HTTP/1.1 200 OK\r\n\r\n")), nil, 1, "decision=reject cause=broken account=jdoe codes=-"},
-		{"line break in codes", send([]byte("VETO\x01\x00\x05\x00da\nte")), nil, 1, "decision=reject cause=broken account=jdoe codes=-"},
-		{"hung", hang, short, 1, "decision=reject cause=timeout account=jdoe codes=-"},
-		{"hung, open", hang, append(open, short...), 0, "decision=accept cause=timeout account=jdoe codes=-"},
-		{"hung, others open", hang, append([]string{open[0], open[2]}, short...), 1, "decision=reject cause=timeout account=jdoe codes=-"},
+		{"accept", reply(1, ""), nil, 0, "decision=accept cause=verdict operation=unknown account=jdoe codes=-"},
+		{"reject", reply(0, "too_short,date"), open, 1, "decision=reject cause=verdict operation=unknown account=jdoe codes=too_short,date"},
+		{"reject without codes", reply(0, ""), open, 1, "decision=reject cause=verdict operation=unknown account=jdoe codes=-"},
+		{"audit", reply(1, "date"), nil, 0, "decision=accept would=reject cause=verdict operation=unknown account=jdoe codes=date"},
+		{"longest codes", reply(0, long), nil, 1, "decision=reject cause=verdict operation=unknown account=jdoe codes=" + long},
+		{"undecided", reply(2, "unavailable"), nil, 1, "decision=reject cause=undecided operation=unknown account=jdoe codes=unavailable"},
+		{"undecided, open", reply(2, "unavailable"), open, 0, "decision=accept cause=undecided operation=unknown account=jdoe codes=unavailable"},
+		{"in pieces", send([]byte("VE"), []byte("TO\x01"), []byte("\x01\x00"), []byte("\x00")), nil, 0, "decision=accept cause=verdict operation=unknown account=jdoe codes=-"},
+		{"closed", func(net.Conn) {}, nil, 1, "decision=reject cause=broken operation=unknown account=jdoe codes=-"},
+		{"closed, open", func(net.Conn) {}, open[2:], 0, "decision=accept cause=broken operation=unknown account=jdoe codes=-"},
+		{"half", send([]byte("VETO\x01\x01\x04\x00da")), nil, 1, "decision=reject cause=broken operation=unknown account=jdoe codes=-"},
+		{"malformed", send([]byte("VETO\x01\x03\x00\x00")), nil, 1, "decision=reject cause=broken operation=unknown account=jdoe codes=-"},
+		{"too much", send([]byte("VETO\x01\x01\x00\x00\x00")), nil, 1, "decision=reject cause=broken operation=unknown account=jdoe codes=-"},
+		{"HTTP", send([]byte("HTTP/1.1 200 OK\r\n\r\n")), nil, 1, "decision=reject cause=broken operation=unknown account=jdoe codes=-"},
+		{"line break in codes", send([]byte("VETO\x01\x00\x05\x00da\nte")), nil, 1, "decision=reject cause=broken operation=unknown account=jdoe codes=-"},
+		{"hung", hang, short, 1, "decision=reject cause=timeout operation=unknown account=jdoe codes=-"},
+		{"hung, open", hang, append(open, short...), 0, "decision=accept cause=timeout operation=unknown account=jdoe codes=-"},
+		{"hung, others open", hang, append([]string{open[0], open[2]}, short...), 1, "decision=reject cause=timeout operation=unknown account=jdoe codes=-"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -126,6 +125,9 @@ func TestSambaAbsent(t *testing.T) {
 		if line := log.line(); status != 1 || !strings.Contains(line, "cause=foreign") {
 			t.Errorf("exit status %d, want 1; log %q", status, line)
 		}
+		if status, _ = (sambaRun{program, e.path, log.path, []string{"--fail-foreign=open"}, []byte(canary), native}).do(t); status != 0 {
+			t.Errorf("exit status %d, declared open", status)
+		}
 		if e.last() != nil {
 			t.Error("a foreign endpoint was sent something")
 		}
@@ -140,22 +142,8 @@ func TestSambaAbsent(t *testing.T) {
 func TestSambaBacklog(t *testing.T) {
 	program := build(t, "veto-samba-check-sanitized")
 	log := newJournal(t)
-	path := filepath.Join(t.TempDir(), "veto.sock")
-	fd, err := syscall.Socket(syscall.AF_UNIX, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer syscall.Close(fd)
-	if err := errors.Join(syscall.Bind(fd, &syscall.SockaddrUnix{Name: path}), syscall.Listen(fd, 0)); err != nil {
-		t.Fatal(err)
-	}
-	c, err := net.Dial("unix", path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close()
 	began := time.Now()
-	status, _ := sambaRun{program, path, log.path, []string{"--timeout-ms=200"}, []byte(canary), native}.do(t)
+	status, _ := sambaRun{program, full(t), log.path, []string{"--timeout-ms=200"}, []byte(canary), native}.do(t)
 	if line := log.line(); status != 1 || !strings.Contains(line, "cause=timeout") || time.Since(began) > 5*time.Second {
 		t.Errorf("exit status %d after %v, log %q", status, time.Since(began), line)
 	}
@@ -236,7 +224,7 @@ func TestSambaOptions(t *testing.T) {
 	log := newJournal(t)
 	e := serve(t, reply(1, ""))
 	wrong := []string{"--socket=relative", "--socket=/" + strings.Repeat("x", 107), "--timeout-ms=0", "--timeout-ms=9001", "--timeout-ms=-1",
-		"--timeout-ms=1s", "--timeout-ms=", "--timeout-ms", "--fail-absent=maybe", "--fail-absent", "--server-uid=root", "--server-uid=4294967295",
+		"--timeout-ms=1s", "--timeout-ms=", "--timeout-ms", "--fail-absent=maybe", "--fail-absent", "--fail-set-absent=open", "--server-uid=root", "--server-uid=4294967295",
 		"--what=1", "-h", "socket=/run/x", "--socke", "--", "--server-uid= 1", "--timeout-ms=99999999999999999999"}
 	for _, option := range wrong {
 		cmd := exec.Command(program, "--log="+log.path, option)
