@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 )
 
 // A step is what a judge would refuse that asked for a number of guesses and
@@ -54,4 +55,41 @@ func printCurve(w io.Writer, c *corpora, r judged) {
 		t.row(cells...)
 	}
 	t.print(w)
+}
+
+// printEqual prints what each judge that estimates guesses would refuse if it
+// asked for as many as it can while it refuses no more strong passwords than
+// the first judge does: catches compared at the same price.
+func printEqual(w io.Writer, c *corpora, results []judged) {
+	heads := []string{"at veto's false rejects", "guesses required", "strong"}
+	groups := slices.DeleteFunc(groupsOf(c), good)
+	t := newTable(append(heads, groups...)...)
+	for i, r := range results {
+		if r.missing != nil || r.required == 0 {
+			continue
+		}
+		s := step{r.required, r.summary}
+		if i > 0 {
+			s = equalStep(c, r, results[0].summary.rejects())
+		}
+		cells := []string{r.name, fmt.Sprintf("10^%.1f", s.required), percent(s.rejects())}
+		for _, group := range groups {
+			cells = append(cells, percent(s.mean(group).percent))
+		}
+		t.row(cells...)
+	}
+	t.print(w)
+}
+
+// equalStep returns the last step of the judge's curve that rejects at most so
+// many percent of the strong passwords, or the first one.
+func equalStep(c *corpora, r judged, rejects float64) step {
+	curve := steps(c, r)
+	last := curve[0]
+	for _, s := range curve {
+		if s.rejects() <= rejects {
+			last = s
+		}
+	}
+	return last
 }

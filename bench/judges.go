@@ -13,6 +13,7 @@ import (
 	"github.com/ccojocar/zxcvbn-go"
 
 	"github.com/vetopw/veto/bench/entra"
+	"github.com/vetopw/veto/config"
 	"github.com/vetopw/veto/engine"
 	"github.com/vetopw/veto/lists"
 )
@@ -43,9 +44,12 @@ type judge struct {
 // errMissing says that a judge's program is not installed.
 var errMissing = errors.New("not installed")
 
-// newSnapshot builds the engine as users get it: embedded lists, the policies
-// default and entra, and the custom terms.
+// newSnapshot builds the engine as users get it: embedded lists, a policy of
+// each profile unless others are given, and the custom terms.
 func newSnapshot(terms []string, policies ...engine.Policy) (*lists.Snapshot, error) {
+	if len(policies) == 0 {
+		policies = config.BuiltIn("default")
+	}
 	var custom []engine.TermList
 	if len(terms) > 0 {
 		list := engine.TermList{Name: customList}
@@ -57,13 +61,14 @@ func newSnapshot(terms []string, policies ...engine.Policy) (*lists.Snapshot, er
 	return lists.Build(lists.Options{Custom: custom, Policies: policies})
 }
 
-// newJudges returns Veto's two profiles, the default first, and, if asked for,
+// newJudges returns Veto's profiles default, strict and entra and, if asked for,
 // the peers.
 func newJudges(e *engine.Engine, terms []string, peers bool) ([]judge, error) {
 	required := engine.DefaultPolicy().RequiredGuesses.Log10()
 	judges := []judge{
 		{name: "veto", rule: fmt.Sprintf("profile default, 10^%.1f guesses", required), required: required, judge: each(byDefault(e))},
-		{name: "veto entra", rule: "profile entra, 5 points", judge: each(byEntra(e))},
+		{name: "veto strict", rule: "profile strict, 12 characters, 10^15.5 guesses", judge: each(byPolicy(e, "strict"))},
+		{name: "veto entra", rule: "profile entra, 5 points", judge: each(byPolicy(e, "entra"))},
 	}
 	if !peers {
 		return judges, nil
@@ -109,9 +114,9 @@ func byDefault(e *engine.Engine) func([]byte) opinion {
 	}
 }
 
-func byEntra(e *engine.Engine) func([]byte) opinion {
+func byPolicy(e *engine.Engine, name string) func([]byte) opinion {
 	return func(password []byte) opinion {
-		return opinion{refused: e.Check(password, engine.Subject{Policy: "entra"}).Decision != engine.Accept}
+		return opinion{refused: e.Check(password, engine.Subject{Policy: name}).Decision != engine.Accept}
 	}
 }
 

@@ -15,15 +15,16 @@ const qualityUsage = `usage: bench quality [flags] FOLDER
 FOLDER holds passwords, one a line, in SET/CLASS.txt or in archives SET.tar.gz of
 such files, at any depth. Sets whose name starts with "strong" must be accepted,
 all others refused; means weigh the classes of a set equally. A file TERMS in any
-set holds custom terms, which are given to every judge that takes them.
+set holds custom terms, which are given to every judge that takes them. Beside
+them are judged passwords that are made by rule, the set "strong by rule".
 
 `
 
 // qualityFlags are the choices of the subcommand quality.
 type qualityFlags struct {
-	sets, reasons, scores, curve, peers bool
-	show, sample                        int
-	plot, dir                           string
+	sets, reasons, scores, curve, peers, generated bool
+	show, sample                                   int
+	plot, dir                                      string
 }
 
 func parseQuality(args []string, stderr io.Writer) (qualityFlags, error) {
@@ -40,6 +41,7 @@ func parseQuality(args []string, stderr io.Writer) (qualityFlags, error) {
 	f.BoolVar(&q.curve, "curve", false, "print refusals by the number of guesses required")
 	f.StringVar(&q.plot, "plot", "", "draw the curve into `FILE`.svg and FILE.png")
 	f.BoolVar(&q.peers, "peers", true, "judge by the peers too")
+	f.BoolVar(&q.generated, "generated", true, "judge passwords made by rule too")
 	f.IntVar(&q.sample, "sample", 200, "give slow peers `n` passwords of each class, 0 for all")
 	f.IntVar(&q.show, "show", 0, "print up to `n` wrong answers of the profile default for each class")
 	if err := f.Parse(args); err != nil {
@@ -61,6 +63,9 @@ func runQuality(args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
+	if q.generated {
+		c.addGenerated()
+	}
 	snapshot, err := newSnapshot(c.terms)
 	if err != nil {
 		return err
@@ -80,6 +85,7 @@ func runQuality(args []string, stdout, stderr io.Writer) error {
 	printTargets(stdout, results[0].summary)
 	if q.curve {
 		printCurve(stdout, c, results[0])
+		printEqual(stdout, c, results)
 	}
 	if q.plot != "" {
 		if err := drawCurve(q.plot, c, results); err != nil {

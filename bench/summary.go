@@ -46,10 +46,15 @@ func (s summary) worst(group string) namedShare {
 }
 
 // attacks returns the mean over the groups that must be refused, in percent.
-func (s summary) attacks() float64 {
+func (s summary) attacks() float64 { return s.over(false) }
+
+// rejects returns the mean over the groups that must be accepted, in percent.
+func (s summary) rejects() float64 { return s.over(true) }
+
+func (s summary) over(accepted bool) float64 {
 	var means []float64
 	for group := range s {
-		if !good(group) {
+		if good(group) == accepted {
 			means = append(means, s.mean(group).percent)
 		}
 	}

@@ -29,6 +29,8 @@ var bounds = []bound{
 	{groupStrong, "", false, 0.05},
 	{groupStrong, "", true, 0.5},
 	{groupWithTerm, "", false, 0.2},
+	{groupGenerated, "", false, 0.05},
+	{groupGenerated, "", true, 0.5},
 }
 
 // printTargets prints which targets the summary meets, and which can't be told
