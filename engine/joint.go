@@ -36,7 +36,7 @@ func (l *lattice) joints(ways []way) {
 		case again:
 			ways[i].single = jointCost
 			ways[behind].join = partCost
-		case r == '-' || r == '.' || r == '_' || r == ' ':
+		case usual(r):
 			ways[i].single -= firstJoint
 			ways[behind].join = partCost
 		}

@@ -1,7 +1,5 @@
 package model
 
-import "strings"
-
 // jointKind tells how a position joins two parts.
 type jointKind int
 
@@ -18,7 +16,7 @@ func joint(text []position, i int) jointKind {
 		return noJoint
 	}
 	r, kind, long := text[i].base, noJoint, 0
-	if strings.ContainsRune("-._ ", r) {
+	if isUsual(r) {
 		kind = usualJoint
 	}
 	behind := i + 1
