@@ -94,7 +94,7 @@ func TestExamples(t *testing.T) {
 		{"one-two", 7, 6*letter + half*(16+6)},
 		{"one-two-ab", 10, 8*letter + half*(16+6+2+6)},
 		{"one*two*ab", 10, 8*letter + half*(16+6+2+6)},
-		{"one%two%ab", 10, 8*letter + half*(30+6+2+6)}, // % is not usual
+		{"one%two%ab", 10, 8*letter + half*(30+6+2+6)},           // % is not usual
 		{"one-tWo-acegi", 13, 11*letter + half*(16+6+18+6+22+6)}, // tWo is no part
 		{"\u0301\u200b", 0, 0},                                   // marks alone
 	} {
