@@ -23,7 +23,6 @@ import (
 // Bounds of a trial, which builds an engine.
 const (
 	maxSample = 1000 // passwords of a caller
-	maxShown  = 100  // entries that a dry run shows of each kind
 	maxTrials = 1    // at the same time
 )
 
@@ -335,7 +334,7 @@ func (s *Server) preview(ctx *fasthttp.RequestCtx, e edit) error {
 	answer := previewInfo{DryRun: true, Invalid: placesOf(p.Invalid, e.from)}
 	if len(p.Invalid) == 0 {
 		change := infoOf(&p.Change)
-		answer.Change, answer.New, answer.Old = &change, p.New[:min(len(p.New), maxShown)], p.Old[:min(len(p.Old), maxShown)]
+		answer.Change, answer.New, answer.Old = &change, p.New, p.Old
 		answer.Sample = sampleOf(&p.Sample)
 		answer.Window = s.listWindow(&p.Change)
 	}

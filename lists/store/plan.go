@@ -49,7 +49,6 @@ func (s *File) wishes(d *Draft) (wishes []step, now time.Time, err error) {
 	if err := d.check(); err != nil {
 		return nil, now, err
 	}
-	d.Add = slices.Clone(d.Add) // it is brought in form
 	wishes = make([]step, 0, len(d.Add)+len(d.Remove))
 	var wrong []EntryError
 	report := func(field string, i int, err error) {
@@ -118,7 +117,7 @@ func (s *File) plan(tx *bolt.Tx, d *Draft, wishes []step, now time.Time) (*Plan,
 	if err := p.compareAll(entries, wishes, d.Replace || d.Delete); err != nil {
 		return nil, err
 	}
-	p.count(len(d.Remove) > 0, now)
+	p.count(d.Add, len(d.Remove) > 0, now)
 	if p.Entries > MaxEntries {
 		return nil, fmt.Errorf("%w: more than %d entries", ErrInvalid, MaxEntries)
 	}
@@ -245,20 +244,27 @@ func (e *Entry) same(wanted *Entry) bool {
 	return e.Ban == wanted.Ban && e.Rank == wanted.Rank && e.Note == wanted.Note && e.Expires.Equal(wanted.Expires)
 }
 
-// count completes the change as of now. Only keys that were asked to be removed can
-// be missing.
-func (p *Plan) count(removes bool, now time.Time) {
+// count completes the change as of now, of a draft that adds entries. Only keys that
+// were asked to be removed can be missing.
+func (p *Plan) count(add []Entry, removes bool, now time.Time) {
 	p.Entries = p.before.Entries + p.Added - p.Removed
 	if !removes {
 		p.Missing, p.Absent = 0, nil
 	}
-	p.New = make([]Entry, 0, p.Added+p.Changed)
+	all := len(add) == p.Added+p.Changed // then they need no copy
+	if p.New = add; !all {
+		p.New = make([]Entry, 0, p.Added+p.Changed)
+	}
 	for i := range p.steps {
-		if s := &p.steps[i]; s.entry != nil {
+		s := &p.steps[i]
+		if s.entry == nil {
+			continue
+		}
+		if s.entry.Expired(now) {
+			p.Expired++
+		}
+		if !all {
 			p.New = append(p.New, *s.entry)
-			if s.entry.Expired(now) {
-				p.Expired++
-			}
 			s.entry = &p.New[len(p.New)-1] // the one of the draft can go
 		}
 	}
