@@ -13,7 +13,7 @@ import (
 // Preview tells what a draft would change.
 type Preview struct {
 	store.Change                    // its Revision is that of the list now; New and Old are the first MaxShown
-	Invalid      []store.EntryError // what is wrong with entries; then there is nothing in Change
+	Invalid      *store.InvalidError // what is wrong with entries; then there is nothing in Change
 	Sample       Sample
 }
 
@@ -43,7 +43,7 @@ func (l *Live) Preview(ctx context.Context, d store.Draft, sample [][]byte) (Pre
 	p, s, err := l.pretend(ctx, d)
 	var invalid *store.InvalidError
 	if errors.As(err, &invalid) {
-		return Preview{Invalid: invalid.Entries}, nil
+		return Preview{Invalid: invalid}, nil
 	}
 	if err != nil {
 		return Preview{}, err

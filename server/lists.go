@@ -304,7 +304,7 @@ func (s *Server) storeError(err error, missing cause) error {
 	case errors.As(err, &conflict):
 		return &revisionError{conflict.Current}
 	case errors.As(err, &invalid):
-		return invalidEntries(invalid.Entries, nil)
+		return invalidEntries(invalid, nil)
 	case errors.Is(err, store.ErrRevision):
 		return causeNoRevision
 	case errors.Is(err, store.ErrNotFound):
@@ -346,7 +346,8 @@ type invalid struct {
 // invalidError is about entries of a change.
 type invalidError struct {
 	bodyError
-	all []invalid
+	all  []invalid
+	more int // beside these
 }
 
 // Unwrap returns the error about the first entry.
@@ -357,13 +358,17 @@ func (e *invalidError) appendMembers(dst []byte) []byte {
 	if err != nil {
 		return dst
 	}
-	return append(append(dst, `,"invalid":`...), text...)
+	dst = append(append(dst, `,"invalid":`...), text...)
+	if e.more > 0 {
+		dst = strconv.AppendInt(append(dst, `,"invalid_more":`...), int64(e.more), 10)
+	}
+	return dst
 }
 
 // invalidEntries returns the error about entries of a draft; from is the upload
 // that they are from, nil for a body that has them as they are.
-func invalidEntries(entries []store.EntryError, from *store.Import) error {
-	e := &invalidError{all: placesOf(entries, from)}
+func invalidEntries(wrong *store.InvalidError, from *store.Import) error {
+	e := &invalidError{all: placesOf(wrong.Entries, from), more: wrong.More}
 	e.bodyError = bodyError{field: e.all[0].Place, detail: e.all[0].Detail}
 	return e
 }

@@ -301,6 +301,23 @@ func TestUploadErrors(t *testing.T) {
 			t.Errorf("%s %.40q: %d %s, want %d and %s", c.kind, c.body, r.status, r.body, c.status, c.field)
 		}
 	}
+	for _, c := range []struct {
+		kind, body, first, last string
+		named, more             int
+	}{
+		{"text/csv", "text,rank\n" + strings.Repeat("contoso,secret\n", 25), "line 2", "line 11", 10, 15},
+		{"text/csv", "text,rank\ncontoso,secret\nsecret\nfabrikam,1\n", "line 2", "line 3", 2, 0},
+		{"text/plain", strings.Repeat("secret", 100) + "\ncontoso\n" + strings.Repeat("secret", 100), "line 1", "line 3", 2, 0},
+		{"text/plain", strings.Repeat("secret\t1\n", 250), "line 1", "line 100", 100, 150},
+		{"application/json", `[7,"contoso",{"secret":1}]`, "body", "body", 2, 0},
+	} {
+		r := m.do(t, "PUT", "/v1/lists/company", c.body, "Content-Type: "+c.kind, onlyNew).want(t, 400, "field", c.first)
+		all, _ := r.json["invalid"].([]any)
+		more, _ := r.json["invalid_more"].(float64)
+		if len(all) != c.named || int(more) != c.more || all[len(all)-1].(map[string]any)["place"] != c.last || bytes.Contains(r.body, []byte("secret")) {
+			t.Errorf("%s %.20q: %s", c.kind, c.body, r.body)
+		}
+	}
 	for path, status := range map[string]int{
 		"/v1/lists/Company": 400, "/v1/lists/custom/-x": 400, "/v1/lists/custom/a/b": 404, "/v1/lists/other/a": 404,
 		"/v1/lists/company?dry_run=perhaps": 400, "/v1/lists/company?force=true": 400,

@@ -50,10 +50,14 @@ func (s *File) wishes(d *Draft) (wishes []step, now time.Time, err error) {
 		return nil, now, err
 	}
 	wishes = make([]step, 0, len(d.Add)+len(d.Remove))
-	var wrong []EntryError
+	var wrong InvalidError
 	report := func(field string, i int, err error) {
-		if err != nil && len(wrong) < maxReported {
-			wrong = append(wrong, EntryError{field, i, err})
+		switch {
+		case err == nil:
+		case len(wrong.Entries) < maxReported:
+			wrong.Entries = append(wrong.Entries, EntryError{field, i, err})
+		default:
+			wrong.More++
 		}
 	}
 	var keys chunk
@@ -76,8 +80,9 @@ func (s *File) wishes(d *Draft) (wishes []step, now time.Time, err error) {
 		report("remove", i, checkMatch(k.Match))
 		wishes = append(wishes, step{keys.keep(appendEntryKey(keys.room(), k.Text, k.Match)), nil})
 	}
-	if len(wrong) > 0 {
-		return nil, now, &InvalidError{d.List, wrong}
+	if len(wrong.Entries) > 0 {
+		wrong.List = d.List
+		return nil, now, &wrong
 	}
 	// Of two spellings the first stays, and what is added is not removed.
 	byKey := func(a, b step) int { return bytes.Compare(a.key, b.key) }
