@@ -71,7 +71,7 @@ export interface ListInfo {
 export interface ListPage extends ListInfo { page: Entry[]; next?: string }
 export interface Change {
   list: string; action: string; revision: number; before?: number; time?: string; actor: string; added: number; removed: number; changed: number;
-  unchanged?: number; missing?: number; entries: number;
+  unchanged?: number; missing?: number; expired?: number; entries: number;
 }
 export interface ChangeDetail extends Change { new: Entry[]; old: Entry[] }
 export interface Preview {

@@ -213,6 +213,7 @@ function Outcome({ preview: p, change: c }: { preview: Preview; change: Change }
         {c.changed > 0 && <li>{plural(c.changed, "word")} changed</li>}
         {(c.unchanged ?? 0) > 0 && <li class="quiet">{number(c.unchanged!)} there already</li>}
         {(c.missing ?? 0) > 0 && <li class="quiet">{number(c.missing!)} not there</li>}
+        {(c.expired ?? 0) > 0 && <li class="quiet">{number(c.expired!)} expired already, and not in force</li>}
         {c.added + c.removed + c.changed === 0 && <li>Nothing would change</li>}
       </ul>
       <Words plus={p.new} minus={p.old} />
