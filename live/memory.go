@@ -33,6 +33,7 @@ func (l *Live) compile(ctx context.Context, in *inputs, b base, change *store.Ch
 	case <-ctx.Done():
 		return nil, expiries{}, ctx.Err()
 	}
+	defer l.processor.add()()
 	defer l.thrift.begin(in.terms() + b.terms() + len(added(change)))()
 	c, err := l.content(ctx, in, b, change)
 	if err != nil {
