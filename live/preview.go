@@ -12,7 +12,7 @@ import (
 
 // Preview tells what a draft would change.
 type Preview struct {
-	store.Change                    // its Revision is that of the list now; New and Old are the first MaxShown
+	store.Change                     // its Revision is that of the list now; New and Old are the first MaxShown
 	Invalid      *store.InvalidError // what is wrong with entries; then there is nothing in Change
 	Sample       Sample
 }
