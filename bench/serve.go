@@ -173,8 +173,15 @@ func manage(s *server.Server, path string) func(context.Context, net.Listener) e
 			return err
 		}
 		defer func() { failed = errors.Join(failed, kept.Close()) }()
+		loads := 0
 		l, err := live.Open(ctx, live.Options{
-			Load:  func() (*config.Loaded, error) { return config.Load("", nil) },
+			Load: func() (*config.Loaded, error) { // other words each time: all is built anew
+				loaded, err := config.Load("", nil)
+				if loads++; loads%2 == 0 && err == nil {
+					loaded.Terms.Words = []string{"zorbitania"}
+				}
+				return loaded, err
+			},
 			Store: kept, Swap: s.SwapSnapshot,
 		})
 		if err != nil {

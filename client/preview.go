@@ -13,7 +13,8 @@ const dryRun = "?dry_run=true"
 // Preview is what a change would do.
 type Preview struct {
 	Change  Change    // Revision is the one in force
-	Invalid []Invalid // entries that cannot be used; then there is nothing else
+	Invalid []Invalid // the first entries that cannot be used; then there is nothing else
+	More    int       `json:"invalid_more"` // that cannot be used beside these
 	Sample  Sample
 	Window  *Window // nil: the server keeps no audit
 }

@@ -20,8 +20,9 @@ type Problem struct {
 	Field      string        // that is wrong, such as "checks[17].names[0]"; or empty
 	RetryAfter time.Duration // to wait before asking again; 0: the server says nothing of it
 	Revision   uint64        // the one in force, if somebody was faster
-	Invalid    []Invalid     // all entries that are wrong, up to 100
-	Reason     string        `json:"error"` // why nothing could be reloaded
+	Invalid    []Invalid     // the first entries that are wrong
+	More       int           `json:"invalid_more"` // that are wrong beside these
+	Reason     string        `json:"error"`        // why nothing could be reloaded
 	// Decision is the answer that the server declares for the case that it cannot
 	// decide; Undecided if this is none.
 	Decision engine.Decision `json:"-"`
@@ -51,6 +52,9 @@ func (p *Problem) Error() string {
 		if i > 0 { // the detail is about the first
 			b.WriteString("\n" + wrong.Place + ": " + wrong.Detail)
 		}
+	}
+	if p.More > 0 {
+		fmt.Fprintf(&b, "\nand %d more", p.More)
 	}
 	return strings.Map(func(r rune) rune {
 		if r != '\n' && !strconv.IsPrint(r) {

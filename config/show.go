@@ -3,6 +3,7 @@ package config
 import (
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"slices"
 
 	"go.yaml.in/yaml/v3"
@@ -43,6 +44,9 @@ func (l *Loaded) Changes(to *Loaded) (keys []string) {
 			all[s.Key] = fmt.Sprint(s.Value)
 		}
 		return all
+	}
+	if reflect.DeepEqual(l.Config, to.Config) { // as mostly
+		return nil
 	}
 	before, after := values(l), values(to)
 	for key, value := range before {

@@ -45,8 +45,7 @@ func (e *Engine) Amend(snapshot string, deltas ...Delta) (*Engine, error) {
 			return nil, under(fmt.Sprintf("Deltas[%d].", i), err)
 		}
 	}
-	n := &Engine{snapshot: snapshot, policies: e.policies, passwords: e.passwords, sets: e.sets, breaches: e.breaches, chars: e.chars}
-	n.scratch.New = e.scratch.New
+	n := &Engine{snapshot: snapshot, policies: e.policies, passwords: e.passwords, sets: e.sets, breaches: e.breaches, chars: e.chars, scratch: e.scratch}
 	a.leaveOut()
 	if size := a.size(); size > MaxAmended {
 		return nil, fmt.Errorf("engine: %d terms amended, more than %d: %w", size, MaxAmended, ErrRebuild)
@@ -84,7 +83,7 @@ func (e *Engine) Reconfigure(c Config) (*Engine, error) {
 	if want := needsOf(n.policies); want.slips && !has.slips || want.near && !has.near {
 		return nil, fmt.Errorf("engine: a policy needs another index of the terms: %w", ErrRebuild)
 	}
-	n.lists, n.base, n.change, n.heads = e.lists, e.base, e.change, e.heads
+	n.lists, n.base, n.change, n.heads, n.scratch = e.lists, e.base, e.change, e.heads, e.scratch
 	return n, nil
 }
 

@@ -3,6 +3,8 @@ package engine_test
 import (
 	"errors"
 	"fmt"
+	"runtime"
+	"runtime/debug"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -216,5 +218,34 @@ func TestAmendedDoesNotAllocate(t *testing.T) {
 	}
 	if got, want := refuses(e, "Contoso-N0rthwnd!"), "banned_term by own at {8 16};"; got != want {
 		t.Errorf("%s, want %s", got, want)
+	}
+}
+
+// TestScratchIsShared wants an engine made of another to check with the memory that
+// the other has warmed up: it is a hundred kilobytes for each check at a time.
+func TestScratchIsShared(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector makes pools forget")
+	}
+	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // pools forget in collections
+	e := engineOf(t, engine.DefaultPolicy(), engine.Term{Text: "contoso"})
+	amended, err := e.Amend("x", engine.Delta{List: "own", Add: []engine.Term{{Text: "northwind"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	reconfigured, err := amended.Reconfigure(engine.Config{Policies: []engine.Policy{engine.DefaultPolicy()}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1)) // pools are by processor
+	e.Check([]byte("contoso"), engine.Subject{})
+	for name, e := range map[string]*engine.Engine{"amended": amended, "reconfigured": reconfigured} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		e.Check([]byte("contoso"), engine.Subject{})
+		runtime.ReadMemStats(&after)
+		if n := after.TotalAlloc - before.TotalAlloc; n > 64<<10 {
+			t.Errorf("%s: the first check allocates %d bytes", name, n)
+		}
 	}
 }

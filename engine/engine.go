@@ -129,7 +129,7 @@ type Engine struct {
 	sets      []Fetcher // of passwords
 	breaches  []BreachList
 	chars     *CharModel
-	scratch   sync.Pool // of *scratch
+	scratch   *sync.Pool // of *scratch, shared with engines made of this one
 }
 
 // New builds an Engine in O(total length of the terms). It fails with a
@@ -165,6 +165,7 @@ func newEngine(c Config) (*Engine, error) {
 	}
 	e := &Engine{
 		snapshot: c.Snapshot, chars: cmp.Or(c.Chars, uniformChars),
+		scratch:   &sync.Pool{New: func() any { return new(scratch) }},
 		passwords: slices.Clone(c.Passwords), sets: fetchers(c.Passwords), breaches: slices.Clone(c.Breaches),
 	}
 	for i, p := range c.Policies {
@@ -174,7 +175,6 @@ func newEngine(c Config) (*Engine, error) {
 		}
 		e.policies = append(e.policies, r)
 	}
-	e.scratch.New = func() any { return new(scratch) }
 	return e, nil
 }
 

@@ -118,6 +118,7 @@ func (t *trie) beginnings(bare bool) (all []beginning) {
 		return nil
 	}
 	var runes []rune
+	all = make([]beginning, 0, len(t.entries))
 	for i := range t.entries {
 		runes = t.appendRunes(runes[:0], &t.entries[i])
 		if b := begin(runes, bare); len(all) == 0 || b != all[len(all)-1] {

@@ -5,6 +5,7 @@ import (
 	"crypto/sha1"
 	"hash"
 	"reflect"
+	"strings"
 	"testing"
 	"unsafe"
 )
@@ -80,6 +81,36 @@ func TestLog2(t *testing.T) {
 	for x, want := range map[uint32]Guesses{1: 0, 2: bit, 3: 101, 10: 212, 1000: 637, 99108125: 1700, 1 << 31: 31 * bit, 1<<32 - 1: 32*bit - 1} {
 		if got := log2(x); got != want {
 			t.Errorf("log2(%d) = %d/64, want %d/64", x, got, want)
+		}
+	}
+}
+
+// TestNodeCount wants the nodes of a trie to be counted before they are made.
+func TestNodeCount(t *testing.T) {
+	for name, words := range map[string][]string{
+		"none":           nil,
+		"one":            {"contoso"},
+		"short":          {"a", "b", "ab", "ac"},
+		"twice":          {"contoso", "contoso", "contoso"},
+		"twice of two":   {"contoso", "contoso", "contosa", "contosa"},
+		"prefixes":       {"con", "cont", "conto", "contoso", "co"},
+		"apart late":     {"zorbitaniaone", "zorbitaniatwo", "zorbitanix"},
+		"classes":        {"секрет", "секунда", "new york", "newyork", "日本"},
+		"many":           append(strings.Fields("all of these are words that have nothing in common"), "those", "these", "wor"),
+		"letters behind": {"ab", "aba", "abaa", "abaaaaaaaaaaaaaaa", "abaaaaaaaaaaaaaab"},
+	} {
+		var terms []spelled
+		for i, word := range words {
+			var err error
+			if terms, err = appendSpelled(terms, Term{Text: word}, 0, uint32(i)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, backward := range []bool{false, true} {
+			trie := newTrie(terms, order(terms, backward, nil), backward)
+			if n := len(trie.nodes); n != trie.nodeCount() || n != cap(trie.nodes) {
+				t.Errorf("%s, backward %t: %d nodes, room for %d, counted %d", name, backward, n, cap(trie.nodes), trie.nodeCount())
+			}
 		}
 	}
 }

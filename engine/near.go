@@ -52,7 +52,7 @@ func (m *multimap) find(key uint64) []uint32 {
 
 // newNear returns the index of the terms that a whole password is compared with.
 func newNear(t *trie) multimap {
-	var pairs []keyed
+	pairs := make([]keyed, 0, 2*len(t.entries))
 	var runes []rune
 	for i := range t.entries {
 		runes = t.appendRunes(runes[:0], &t.entries[i])

@@ -133,7 +133,7 @@ func newTrie(terms []spelled, places []place, backward bool) *trie {
 	for _, at := range places {
 		t.add(&terms[at.term], backward)
 	}
-	t.nodes = append(t.nodes, node{})
+	t.nodes = append(make([]node, 0, t.nodeCount()), node{})
 	t.pairs = make([]uint16, 64*64)
 	t.grow()
 	return t
@@ -258,6 +258,34 @@ func (t *trie) grow() {
 		}
 		queue = t.branch(queue, s)
 	}
+}
+
+// nodeCount returns how many nodes grow makes: the root, and for each spelling those
+// that it does not share with the one before. Below pairDepth a spelling has nodes as
+// far as it is that of a neighbor, too, and one more.
+func (t *trie) nodeCount() int {
+	count, before := 1, 0
+	for i := range t.entries {
+		own, after := t.spelling(t.entries[i]), 0
+		if i+1 < len(t.entries) {
+			next := t.spelling(t.entries[i+1])
+			if after = shared(own, next); after == len(next) { // the same spelling
+				continue
+			}
+		}
+		count += max(min(len(own), max(before+1, after+1, pairDepth))-before, 0)
+		before = after
+	}
+	return count
+}
+
+// shared returns how many symbols a and b begin with alike.
+func shared(a, b []symbol) int {
+	n := 0
+	for n < min(len(a), len(b)) && a[n] == b[n] {
+		n++
+	}
+	return n
 }
 
 // chain links the entries from lo that share lo's symbols and returns the

@@ -91,12 +91,13 @@ func Build(o Options) (*Snapshot, error) {
 		return nil, err
 	}
 	b.config.Snapshot = id
-	e, err := engine.New(b.config)
-	if err != nil {
+	config := b.config
+	b.config.Terms = nil // so that they can go while the engine is made of them
+	s := &Snapshot{ID: id, Lists: b.infos, Breaches: slices.Clone(o.Breaches), config: b.config, sets: b.sets}
+	if s.Engine, err = engine.New(config); err != nil {
 		return nil, fmt.Errorf("lists: build snapshot: %w", err)
 	}
-	b.config.Terms = nil // the engine has what it needs of them
-	return &Snapshot{ID: id, Engine: e, Lists: b.infos, Breaches: slices.Clone(o.Breaches), config: b.config, sets: b.sets}, nil
+	return s, nil
 }
 
 type builder struct {

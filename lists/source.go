@@ -90,8 +90,8 @@ func FileName(path string) string {
 // not ASCII: shorter ones would be found in nearly every password.
 //
 // The error is a *SourceError that names source and line and wraps ErrEncoding,
-// ErrControl, ErrFormat, ErrLong, ErrShort, ErrSize, ErrEmpty or the reader's error; then
-// there are no terms. Memory is bounded by MaxSourceBytes and MaxTerms.
+// ErrControl, ErrFormat, ErrLong, ErrShort, ErrSize, ErrEmpty or the reader's error, or
+// a *SourceErrors about several lines; then there are no terms. Memory is bounded by MaxSourceBytes and MaxTerms.
 func ParseTerms(r io.Reader, source string) ([]engine.Term, error) {
 	p := collector{seen: make(map[string]struct{})}
 	if err := ReadLines(r, source, p.add); err != nil {
@@ -105,7 +105,8 @@ func ParseTerms(r io.Reader, source string) ([]engine.Term, error) {
 
 // ReadLines calls visit with the number, from 1, and the trimmed text of each line
 // of a plain list that is neither blank nor a comment. The text is not checked. An
-// error of visit ends it. Errors are those of ParseTerms.
+// error of visit ends it, unless it is about the line alone. Errors are those of
+// ParseTerms.
 func ReadLines(r io.Reader, source string, visit func(line int, text string) error) error {
 	p := parser{source: source, visit: visit}
 	return p.parse(bufio.NewReaderSize(Decode(bufio.NewReaderSize(r, 1<<16)), 1<<16))
@@ -156,21 +157,18 @@ type parser struct {
 
 func (p *parser) parse(r *bufio.Reader) error {
 	buf := make([]byte, 0, MaxTermBytes+1)
+	var wrong SourceErrors
 	for {
 		p.line++
 		line, err := p.next(r, buf)
 		if err == io.EOF {
-			return nil
+			return wrong.Err()
 		}
-		if err != nil {
-			return p.at(err)
+		if text := trim(string(line)); err == nil && text != "" && !isComment(text) {
+			err = p.visit(p.line, text)
 		}
-		text := trim(string(line))
-		if text == "" || isComment(text) {
-			continue
-		}
-		if err := p.visit(p.line, text); err != nil {
-			return p.at(err)
+		if err != nil && !wrong.Add(p.at(err)) {
+			return wrong.Err()
 		}
 	}
 }
@@ -178,31 +176,42 @@ func (p *parser) parse(r *bufio.Reader) error {
 // next reads one line into buf. What follows the limit is dropped from a
 // comment and is an error elsewhere. It returns io.EOF only without a line.
 func (p *parser) next(r *bufio.Reader, buf []byte) ([]byte, error) {
-	comment := false
+	comment, long := false, false
 	for n := 0; ; n++ {
 		c, err := r.ReadByte()
 		if err == io.EOF && n > 0 {
-			return buf, nil
+			return ended(buf, long)
 		}
 		if err != nil {
 			return nil, err
 		}
 		if p.bytes++; p.bytes > MaxSourceBytes {
+			if long { // which says more; the next line is the one too many
+				return ended(buf, long)
+			}
 			return nil, &SourceError{Detail: fmt.Sprintf("source is larger than %d MiB; split it, or compile it as a password list", MaxSourceBytes>>20), Err: ErrSize}
 		}
 		switch {
 		case c == '\n':
-			return buf, nil
+			return ended(buf, long)
 		case c == '\r':
 			p.skipLF(r)
-			return buf, nil
+			return ended(buf, long)
 		case len(buf) <= MaxTermBytes:
 			buf = append(buf, c)
 			comment = len(buf) > MaxTermBytes && isComment(string(buf))
 		case !comment:
-			return nil, &SourceError{Detail: longDetail, Err: ErrLong}
+			long = true
 		}
 	}
+}
+
+// ended returns a line, or the error about one of which a part was dropped.
+func ended(line []byte, long bool) ([]byte, error) {
+	if long {
+		return nil, &SourceError{Detail: longDetail, Err: ErrLong}
+	}
+	return line, nil
 }
 
 func (p *parser) skipLF(r *bufio.Reader) {

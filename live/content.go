@@ -112,7 +112,13 @@ func (c *content) add(in *inputs, stored []store.Policy) error {
 	return nil
 }
 
-func (c *content) snapshot() (*lists.Snapshot, error) { return lists.Build(c.options) }
+// snapshot builds the snapshot. The content keeps nothing but the expiries, so that
+// terms can go while they are built of.
+func (c *content) snapshot() (*lists.Snapshot, error) {
+	o := c.options
+	c.options = lists.Options{}
+	return lists.Build(o)
+}
 
 // expiries are the entries that expire some time, and the time by which it is
 // judged which have.

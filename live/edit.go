@@ -152,7 +152,7 @@ func (l *Live) replace(ctx context.Context, p *store.Plan) (r Result, err error)
 	l.building.Lock()
 	defer l.building.Unlock()
 	err = l.aside(ctx, l.now(), &p.Change, nil, func(built *built) error {
-		e := pendingEdit{delta(p.Change, l.expiries.asOf), built.snapshot, built.took}
+		e := pendingEdit{next: built.snapshot, took: built.took} // without a delta: no build goes on beside this one
 		if late := built.late(p.Change, l.expiries.asOf); len(late) > 0 {
 			if e.next, err = e.next.Amend(late...); err != nil {
 				return err

@@ -28,3 +28,12 @@ func (t *Thrift) Begin(terms int) (end func()) { return t.begin(terms) }
 
 // Left reports whether memory is to be given back.
 func (t *Thrift) Left() bool { return len(t.left) > 0 }
+
+// Processor opens processor to the tests.
+type Processor struct{ processor }
+
+// NewProcessor returns one that nothing is built with.
+func NewProcessor() *Processor { return new(Processor) }
+
+// Add is add.
+func (p *Processor) Add() (end func()) { return p.add() }

@@ -60,6 +60,7 @@ type Live struct {
 	building  sync.Mutex    // held while an engine is built apart from edits, before mu
 	compiling chan struct{} // full while a snapshot is compiled; after building and mu
 	thrift    thrift
+	processor processor
 
 	mu       sync.Mutex // held during a change
 	inputs   *inputs

@@ -322,7 +322,7 @@ func TestPreview(t *testing.T) {
 	}
 	d.Add = ban("Fabrikam", "", "ab")
 	p, err = h.Preview(ctx, d, sample)
-	if err != nil || len(p.Invalid) != 2 || p.Invalid[0].Index != 1 || p.Invalid[1].Index != 2 {
+	if err != nil || p.Invalid == nil || len(p.Invalid.Entries) != 2 || p.Invalid.Entries[0].Index != 1 || p.Invalid.Entries[1].Index != 2 {
 		t.Errorf("invalid entries: %+v, %v", p, err)
 	}
 	if p, err := h.Preview(ctx, store.Draft{List: "company", Base: store.Any, Add: ban("Quartz")}, nil); err != nil || p.Sample.Size != 10_000 {

@@ -17,7 +17,7 @@ const (
 	largeTerms = 100_000
 	// buildPercent is how much the heap may grow before garbage is collected: what a
 	// build leaves behind is a fraction of what it holds.
-	buildPercent = 25
+	buildPercent = 10
 	// settleTime is when what it has left is given back to the system: who tries an
 	// engine out has done so by then.
 	settleTime = 10 * time.Second
@@ -33,6 +33,7 @@ func (l *Live) compile(ctx context.Context, in *inputs, b base, change *store.Ch
 	case <-ctx.Done():
 		return nil, expiries{}, ctx.Err()
 	}
+	defer l.processor.add()()
 	defer l.thrift.begin(in.terms() + b.terms() + len(added(change)))()
 	c, err := l.content(ctx, in, b, change)
 	if err != nil {

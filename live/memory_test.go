@@ -2,6 +2,7 @@ package live_test
 
 import (
 	"fmt"
+	"runtime"
 	"runtime/debug"
 	"testing"
 	"time"
@@ -70,5 +71,34 @@ func TestOneBuild(t *testing.T) {
 	<-done
 	if h.edit(draft); h.State().Builds != 2 || collected() != before {
 		t.Errorf("%d builds, garbage at %d percent, %d before", h.State().Builds, collected(), before)
+	}
+}
+
+// TestBuildMemory bounds what a large draft allocates in all.
+func TestBuildMemory(t *testing.T) {
+	h := start(t, bare)
+	const terms = engine.MaxAmended + 1
+	draft := store.Draft{List: "company", Base: store.None}
+	for i := range terms {
+		draft.Add = append(draft.Add, store.Entry{Text: fmt.Sprintf("zorbit%dania", i*7919)})
+	}
+	each := func(do func()) uint64 {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		do()
+		runtime.ReadMemStats(&after)
+		return (after.TotalAlloc - before.TotalAlloc) / terms
+	}
+	for _, c := range []struct {
+		name string
+		do   func()
+		most uint64 // bytes for each term
+	}{
+		{"dry run", func() { h.Preview(ctx, draft, [][]byte{}) }, 900},
+		{"edit", func() { h.edit(draft) }, 1700},
+	} {
+		if n := each(c.do); n > c.most {
+			t.Errorf("%s: %d bytes for each term, more than %d", c.name, n, c.most)
+		}
 	}
 }

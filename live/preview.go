@@ -3,6 +3,7 @@ package live
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/vetopw/veto/engine"
 	"github.com/vetopw/veto/lists"
@@ -11,9 +12,18 @@ import (
 
 // Preview tells what a draft would change.
 type Preview struct {
-	store.Change                    // its Revision is that of the list now
-	Invalid      []store.EntryError // what is wrong with entries; then there is nothing in Change
+	store.Change                     // its Revision is that of the list now; New and Old are the first MaxShown
+	Invalid      *store.InvalidError // what is wrong with entries; then there is nothing in Change
 	Sample       Sample
+}
+
+// MaxShown is how many entries of each kind a Preview has: it may be of millions,
+// which go before an engine is built of them.
+const MaxShown = 100
+
+// firstOf returns the first entries that a Preview has.
+func firstOf(entries []store.Entry) []store.Entry {
+	return slices.Clone(entries[:min(len(entries), MaxShown)])
 }
 
 // Sample tells how a draft changes the verdicts of passwords under the first
@@ -33,11 +43,13 @@ func (l *Live) Preview(ctx context.Context, d store.Draft, sample [][]byte) (Pre
 	p, s, err := l.pretend(ctx, d)
 	var invalid *store.InvalidError
 	if errors.As(err, &invalid) {
-		return Preview{Invalid: invalid.Entries}, nil
+		return Preview{Invalid: invalid}, nil
 	}
 	if err != nil {
 		return Preview{}, err
 	}
+	v := Preview{Change: p.Change}
+	v.New, v.Old = firstOf(p.New), firstOf(p.Old)
 	after := s.snapshot
 	if p.Changes() {
 		if after, err = l.with(ctx, p, s); err != nil {
@@ -47,7 +59,8 @@ func (l *Live) Preview(ctx context.Context, d store.Draft, sample [][]byte) (Pre
 	if sample == nil {
 		sample = SamplePasswords()
 	}
-	return Preview{Change: p.Change, Sample: compare(s.snapshot.Engine, after.Engine, sample, "")}, nil
+	v.Sample = compare(s.snapshot.Engine, after.Engine, sample, "")
+	return v, nil
 }
 
 // PolicyPreview tells what a draft of a policy would change.

@@ -25,6 +25,7 @@ type Report struct {
 func (l *Live) Reload(ctx context.Context, actor string) (Report, error) {
 	l.building.Lock()
 	defer l.building.Unlock()
+	defer l.processor.add()()
 	began := time.Now()
 	r := Report{Before: l.Snapshot().ID}
 	err := l.options.Record(Record{Actor: actor, Action: "reload", Target: "configuration"})

@@ -56,6 +56,11 @@ func (e *StatusError) Error() string {
 // IsURL reports whether text is meant as a URL rather than a path.
 func IsURL(text string) bool { return strings.Contains(text, "://") }
 
+// IdleTimeout is how long a connection is kept without requests: shorter than a
+// server keeps it (10 seconds), or a request might meet its end, and for a change
+// nobody could tell whether it was made.
+const IdleTimeout = 8 * time.Second
+
 // The bounds of what a server may take its time for. Bodies have none here.
 const (
 	dialTimeout   = 10 * time.Second
@@ -77,7 +82,7 @@ func New(base string, o Options) (*Client, error) {
 		DialContext:           (&net.Dialer{Timeout: dialTimeout}).DialContext,
 		TLSHandshakeTimeout:   dialTimeout,
 		ResponseHeaderTimeout: headerTimeout,
-		IdleConnTimeout:       headerTimeout,
+		IdleConnTimeout:       IdleTimeout,
 		DisableCompression:    true, // sizes and digests are those of the bytes sent
 		TLSClientConfig:       &tls.Config{MinVersion: tls.VersionTLS12},
 	}

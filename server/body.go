@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bytes"
 	"strconv"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -77,9 +78,8 @@ func (e *bodyError) Error() string {
 }
 
 // parser reads the JSON (RFC 8259) of a body in place: strings are unescaped
-// where they stand. It is stricter than the RFC asks: no duplicate, unknown or
-// null members, and nothing nests deeper than the fields do, so there is no
-// recursion.
+// where they stand. It is stricter than the RFC asks: no duplicate or unknown
+// members, and nothing nests deeper than the fields do, so there is no recursion.
 type parser struct {
 	body  []byte
 	next  int // offset of the next byte
@@ -180,6 +180,9 @@ func (p *parser) check(r *request) error {
 			return p.fail(f, "is given twice")
 		}
 		seen |= 1 << f
+		if f != fieldPassword && p.null() {
+			continue
+		}
 		if err := p.value(f, r); err != nil {
 			return err
 		}
@@ -286,6 +289,17 @@ func (p *parser) name() (name []byte, at int, err error) {
 	p.next++
 	return name, at, nil
 }
+
+// null reads null, which many serializers write for what is not known, if it is next.
+func (p *parser) null() bool {
+	if p.peek() != 'n' || !bytes.HasPrefix(p.body[p.next:], []byte(null)) {
+		return false
+	}
+	p.next += len(null)
+	return true
+}
+
+const null = "null"
 
 // text reads a string of valid UTF-8. The result lies over the body.
 func (p *parser) text(f field) (string, error) {

@@ -77,10 +77,11 @@ type conn struct {
 	open    *atomic.Int64
 	owners  *owners
 	closed  atomic.Bool
-	buffer  []byte    // fasthttp's read buffer, once it has been seen
-	shard   uint32    // which counters it counts in
-	secure  *tls.Conn // nil without TLS
-	sealed  *sealed   // below secure
+	linger  time.Duration // how long what is still sent is dropped before it closes
+	buffer  []byte        // fasthttp's read buffer, once it has been seen
+	shard   uint32        // which counters it counts in
+	secure  *tls.Conn     // nil without TLS
+	sealed  *sealed       // below secure
 	peer    access.Peer
 	greeted bool // peer is known
 	reading deadline
@@ -183,7 +184,37 @@ func follow(nc net.Conn, state fasthttp.ConnState) {
 // Close closes the connection; only the first call counts it.
 func (c *conn) Close() error {
 	if c.closed.CompareAndSwap(false, true) {
+		if c.linger > 0 {
+			c.drain()
+		}
 		c.open.Add(-1)
 	}
 	return c.Conn.Close()
+}
+
+// maxDrained bounds what is dropped of a request before its connection closes.
+const maxDrained = 2 << 20
+
+// drain ends the server's half of the connection and drops what the client still
+// sends: to close with that unread is a reset, for which the client's system throws
+// the answer away (RFC 9112, section 9.6).
+func (c *conn) drain() {
+	below := c.Conn
+	if c.secure != nil {
+		c.secure.CloseWrite()
+		below = c.sealed.Conn
+	}
+	half, ok := below.(interface{ CloseWrite() error })
+	if !ok || half.CloseWrite() != nil {
+		return
+	}
+	below.SetReadDeadline(time.Now().Add(c.linger))
+	dropped := make([]byte, 16<<10) // may hold passwords
+	for left := maxDrained; left > 0; {
+		n, err := below.Read(dropped)
+		clear(dropped[:n])
+		if left -= n; err != nil {
+			return
+		}
+	}
 }

@@ -10,7 +10,7 @@ import (
 
 // document reads a body that is one JSON object whose members are named in want,
 // each as it stands: what holds passwords is parsed in place later, the rest by
-// decode.
+// decode. One that is null is as if it were missing.
 func document(body []byte, want ...string) (map[string]part, error) {
 	p := parser{body: body, item: none, index: none}
 	if p.peek() != '{' {
@@ -31,7 +31,7 @@ func document(body []byte, want ...string) (map[string]part, error) {
 			return nil, err
 		}
 		name := nameIn(want, raw)
-		if name == "" || members[name].text != nil {
+		if _, again := members[name]; name == "" || again {
 			p.next = at
 			return nil, p.fail(fieldBody, "unknown or repeated field; there are "+strings.Join(want, ", "))
 		}
@@ -40,7 +40,9 @@ func document(body []byte, want ...string) (map[string]part, error) {
 		if err := p.skip(); err != nil {
 			return nil, err
 		}
-		members[name] = part{name, body[start:p.next], start}
+		if members[name] = (part{name, body[start:p.next], start}); string(bytes.TrimSpace(members[name].text)) == null {
+			members[name] = part{name: name}
+		}
 	}
 }
 

@@ -123,3 +123,10 @@ func TestFleetErrors(t *testing.T) {
 		t.Errorf("without a store: %d %s", a.status, a.body)
 	}
 }
+
+// TestIdleTimeout wants clients to give a connection up before the server does.
+func TestIdleTimeout(t *testing.T) {
+	if idle := server.DefaultLimits().Idle; remote.IdleTimeout >= idle {
+		t.Errorf("a client keeps an idle connection for %v, the server for %v", remote.IdleTimeout, idle)
+	}
+}

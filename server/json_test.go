@@ -32,6 +32,10 @@ func TestBodies(t *testing.T) {
 		{"10,000 characters", `{"password":"` + strings.Repeat("uh8#", 2500) + `"}`, "200 reject too_long"},
 		{"escaped name of a field", `{"p\u0061ssword":"uh8#Kp2!qLzw6R"}`, "200 accept"},
 
+		{"null where nothing is known", `{"password":"uh8#Kp2!qLzw6R","account":null,"names":null,"mail":null,"tenant":null,"attributes":null,"groups":null,` +
+			`"operation": null ,"old_password":null,"policy":null}`, "200 accept"},
+		{"null at first", `{"account":null,"password":""}`, "200 reject too_short"},
+
 		{"no body", "", "400 byte 0"},
 		{"white space", " \r\n", "400 byte 3"},
 		{"byte order mark", "\ufeff{}", "400 byte 0"},
@@ -66,7 +70,9 @@ func TestBodies(t *testing.T) {
 		{"twice by an escape", `{"password":"` + canary + `","passwor\u0064":"x"}`, "400 password"},
 		{"unknown field", `{"password":"x","` + canary + `":1}`, "400 byte 16"},
 		{"field in capitals", `{"Password":"` + canary + `"}`, "400 byte 1"},
-		{"account is null", `{"password":"x","account":null}`, "400 account"},
+		{"null and more", `{"password":"x","account":nullx}`, "400 byte 30"},
+		{"cut in null", `{"password":"x","account":nul`, "400 account"},
+		{"null twice", `{"password":"x","account":null,"account":null}`, "400 account"},
 		{"account is no UTF-8", "{\"password\":\"x\",\"account\":\"\xff" + canary + "\"}", "400 account"},
 		{"mail has a lone surrogate", `{"password":"x","mail":"\ud800` + canary + `"}`, "400 mail"},
 		{"tenant is a number", `{"password":"x","tenant":1}`, "400 tenant"},

@@ -23,7 +23,6 @@ import (
 // Bounds of a trial, which builds an engine.
 const (
 	maxSample = 1000 // passwords of a caller
-	maxShown  = 100  // entries that a dry run shows of each kind
 	maxTrials = 1    // at the same time
 )
 
@@ -208,19 +207,37 @@ func formatOf(value []byte) (store.Format, bool) {
 func sourceError(err error) error {
 	var c cause
 	var body *bodyError
+	var several *lists.SourceErrors
 	var wrong *lists.SourceError
 	switch {
 	case errors.As(err, &c), errors.As(err, &body):
 		return err
 	case errors.As(err, &wrong) && errors.Is(err, lists.ErrSize):
 		return causeUnpacked
-	case errors.As(err, &wrong) && wrong.Line > 0:
-		place := "line " + strconv.Itoa(wrong.Line)
-		return &invalidError{bodyError{field: place, detail: wrong.Detail}, []invalid{{place, wrong.Detail}}}
+	case errors.As(err, &several):
+		e := &invalidError{more: several.More}
+		for _, one := range several.First {
+			e.all = append(e.all, invalidSource(one))
+		}
+		e.bodyError = bodyError{field: e.all[0].Place, detail: e.all[0].Detail}
+		return e
 	case errors.As(err, &wrong):
-		return &bodyError{field: "body", detail: wrong.Detail}
+		one := invalidSource(wrong)
+		e := bodyError{field: one.Place, detail: one.Detail}
+		if wrong.Line == 0 {
+			return &e
+		}
+		return &invalidError{bodyError: e, all: []invalid{one}}
 	}
 	return &bodyError{field: "body", detail: "cannot be read"}
+}
+
+// invalidSource tells where in an upload something is wrong, and what.
+func invalidSource(e *lists.SourceError) invalid {
+	if e.Line == 0 {
+		return invalid{"body", e.Detail}
+	}
+	return invalid{"line " + strconv.Itoa(e.Line), e.Detail}
 }
 
 // carryOut makes the change, or tells what it would be, and answers that.
@@ -257,7 +274,7 @@ func setChange(ctx *fasthttp.RequestCtx, action store.Action, revision uint64) {
 func (s *Server) editError(err error, from *store.Import) error {
 	var wrong *store.InvalidError
 	if errors.As(err, &wrong) {
-		return invalidEntries(wrong.Entries, from)
+		return invalidEntries(wrong, from)
 	}
 	return s.storeError(err, causeNoList)
 }
@@ -302,6 +319,7 @@ type previewInfo struct {
 	New     []store.Entry `json:"new,omitempty"` // the first of them
 	Old     []store.Entry `json:"old,omitempty"`
 	Invalid []invalid     `json:"invalid,omitempty"`
+	More    int           `json:"invalid_more,omitempty"` // beside these
 	Sample  *sampleInfo   `json:"sample,omitempty"`
 	Window  *windowInfo   `json:"window,omitempty"`
 }
@@ -332,10 +350,12 @@ func (s *Server) preview(ctx *fasthttp.RequestCtx, e edit) error {
 	if err != nil {
 		return s.editError(err, e.from)
 	}
-	answer := previewInfo{DryRun: true, Invalid: placesOf(p.Invalid, e.from)}
-	if len(p.Invalid) == 0 {
+	answer := previewInfo{DryRun: true}
+	if p.Invalid != nil {
+		answer.Invalid, answer.More = placesOf(p.Invalid.Entries, e.from), p.Invalid.More
+	} else {
 		change := infoOf(&p.Change)
-		answer.Change, answer.New, answer.Old = &change, p.New[:min(len(p.New), maxShown)], p.Old[:min(len(p.Old), maxShown)]
+		answer.Change, answer.New, answer.Old = &change, p.New, p.Old
 		answer.Sample = sampleOf(&p.Sample)
 		answer.Window = s.listWindow(&p.Change)
 	}

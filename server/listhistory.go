@@ -142,6 +142,11 @@ func sendStream(ctx *fasthttp.RequestCtx, write func(io.Writer) error) {
 	ctx.Response.SetBodyStream(r, -1)
 }
 
+// entryOf returns a term of the configuration as an entry.
+func entryOf(t engine.Term) store.Entry {
+	return store.Entry{Text: t.Text, Match: store.Match(t.Match), Ban: t.Ban, Rank: t.Rank}
+}
+
 // exportTerms writes a list that the configuration makes.
 func exportTerms(to io.Writer, name string, terms []engine.Term, format store.Format) error {
 	w, err := store.NewWriter(to, format, store.Info{Name: name})
@@ -149,7 +154,7 @@ func exportTerms(to io.Writer, name string, terms []engine.Term, format store.Fo
 		return err
 	}
 	for _, t := range terms {
-		if err := w.Write(store.Entry{Text: t.Text, Match: store.Match(t.Match), Ban: t.Ban, Rank: t.Rank}); err != nil {
+		if err := w.Write(entryOf(t)); err != nil {
 			return err
 		}
 	}

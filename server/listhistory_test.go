@@ -28,6 +28,22 @@ func TestListConfigured(t *testing.T) {
 		m.do(t, "PUT", "/v1/lists/copy", string(again.body), "If-None-Match: *").want(t, 201, "entries", 2)
 		m.do(t, "DELETE", "/v1/lists/copy", "", "If-Match: *").want(t, 200)
 	}
+	for path, want := range map[string]string{
+		"term":                        `"page":[{"text":"northwind","match":"contains"},{"text":"tailspin","match":"contains"}]}`,
+		"term?limit=1":                `"page":[{"text":"northwind","match":"contains"}],"next":"1"}`,
+		"term?limit=1&cursor=1":       `"page":[{"text":"tailspin","match":"contains"}]}`,
+		"term?q=SPIN":                 `"page":[{"text":"tailspin","match":"contains"}]}`,
+		"term?q=spin&prefix=true":     `"page":[]}`,
+		"wo%22rds,%20%C3%BC?q=c0nt":   `"page":[]}`,
+		"wo%22rds,%20%C3%BC?q=contos": `"page":[{"text":"Contoso","match":"contains"}]}`,
+	} {
+		if r := m.do(t, "GET", "/v1/lists/"+path, "").want(t, 200, "writable", false); !strings.HasSuffix(string(r.body), want) {
+			t.Errorf("%s: %s, want %s", path, r.body, want)
+		}
+	}
+	for _, cursor := range []string{"3", "-1", "x", "99999999999999999999"} {
+		m.do(t, "GET", "/v1/lists/term?cursor="+cursor, "").want(t, 400, "field", "cursor")
+	}
 	for path, detail := range map[string]string{
 		"/v1/lists/term/history": "not edited on this server", "/v1/lists/term?revision=1": "no such revision", "/v1/lists/global?revision=1": "not edited on this server", "/v1/lists/term/history?revision=1": "no such revision",
 		"/v1/lists/global/history": "not edited on this server", "/v1/lists/global/export": "not edited on this server", "/v1/lists/global/passwords/export": "not edited on this server",
@@ -63,6 +79,16 @@ func TestListExpired(t *testing.T) {
 		if !strings.Contains(string(r.body), "add[1]") || !strings.Contains(string(r.body), "expires 2020-01-31T00:00:00Z is past: it is 20") || (r.status == 400) != (path != list+"?dry_run=true") {
 			t.Errorf("%s %s: %d %s", method, path, r.status, r.body)
 		}
+	}
+	for _, expires := range []string{`"2099-01-31"`, `""`, "null"} { // adding it again puts it in force again
+		if m.refused(t, "zorb-fabrikam-kalmwijk-7Q") {
+			t.Error("what has expired is in force")
+		}
+		m.do(t, "PATCH", list, `{"add":[{"text":"fabrikam","ban":true,"expires":`+expires+`}]}`, "If-Match: *").want(t, 200, "added", 0, "changed", 1, "expired", nil, "entries", 2)
+		if !m.refused(t, "zorb-fabrikam-kalmwijk-7Q") {
+			t.Errorf("expires %s: not in force", expires)
+		}
+		m.do(t, "PUT", list, `["contoso",{"text":"fabrikam","ban":true,"expires":"2020-01-31"}]`, "If-Match: *").want(t, 200, "changed", 1)
 	}
 	r := m.do(t, "PATCH", list, `{"remove":["contoso",{"text":"FABRIKAM","match":"exact"}]}`, "If-Match: *").want(t, 200, "removed", 1, "missing", 1)
 	if !strings.Contains(string(r.body), `"absent":[{"text":"fabrikam","match":"exact"}]`) {

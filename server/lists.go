@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -144,7 +145,7 @@ func (s *Server) listShow(ctx *fasthttp.RequestCtx, c *conn) error {
 	case at < 0 && q.Revision == 0:
 		return causeNoList
 	case at >= 0 && !all[at].Writable && q.Revision == 0:
-		return respondJSON(ctx, all[at])
+		return s.listFixed(ctx, all[at], q)
 	}
 	from, err := s.stored()
 	if err != nil {
@@ -175,6 +176,44 @@ func (s *Server) listShow(ctx *fasthttp.RequestCtx, c *conn) error {
 		return nil
 	}
 	return respondJSON(ctx, answer)
+}
+
+// listFixed answers about a list that is not edited here: with entries if the
+// configuration makes it.
+func (s *Server) listFixed(ctx *fasthttp.RequestCtx, info listInfo, q store.Query) error {
+	terms, ok := s.live.Load().Configured(info.Name)
+	if !ok {
+		return respondJSON(ctx, info)
+	}
+	page, err := pageOf(terms, q)
+	if err != nil {
+		return s.storeError(err, causeNoList)
+	}
+	return respondJSON(ctx, listPage{listInfo: info, Page: page.Entries, Next: page.Next})
+}
+
+// pageOf is Page of a store for terms that the configuration makes, in their order.
+func pageOf(terms []engine.Term, q store.Query) (p store.Page, err error) {
+	from := 0
+	if q.After != "" {
+		if from, err = strconv.Atoi(q.After); err != nil || from < 0 || from > len(terms) {
+			return p, store.ErrCursor
+		}
+	}
+	p.Entries = []store.Entry{}
+	var folded []byte
+	for i, t := range terms[from:] {
+		folded = engine.AppendFold(folded[:0], []byte(t.Text))
+		if at := bytes.Index(folded, []byte(q.Text)); at < 0 || q.Prefix && at > 0 {
+			continue
+		}
+		if len(p.Entries) == q.Limit {
+			p.Next = strconv.Itoa(from + i)
+			break
+		}
+		p.Entries = append(p.Entries, entryOf(t))
+	}
+	return p, nil
 }
 
 // maxPast is how many requests look back at the same time: for an earlier revision
@@ -304,7 +343,7 @@ func (s *Server) storeError(err error, missing cause) error {
 	case errors.As(err, &conflict):
 		return &revisionError{conflict.Current}
 	case errors.As(err, &invalid):
-		return invalidEntries(invalid.Entries, nil)
+		return invalidEntries(invalid, nil)
 	case errors.Is(err, store.ErrRevision):
 		return causeNoRevision
 	case errors.Is(err, store.ErrNotFound):
@@ -346,7 +385,8 @@ type invalid struct {
 // invalidError is about entries of a change.
 type invalidError struct {
 	bodyError
-	all []invalid
+	all  []invalid
+	more int // beside these
 }
 
 // Unwrap returns the error about the first entry.
@@ -357,13 +397,17 @@ func (e *invalidError) appendMembers(dst []byte) []byte {
 	if err != nil {
 		return dst
 	}
-	return append(append(dst, `,"invalid":`...), text...)
+	dst = append(append(dst, `,"invalid":`...), text...)
+	if e.more > 0 {
+		dst = strconv.AppendInt(append(dst, `,"invalid_more":`...), int64(e.more), 10)
+	}
+	return dst
 }
 
 // invalidEntries returns the error about entries of a draft; from is the upload
 // that they are from, nil for a body that has them as they are.
-func invalidEntries(entries []store.EntryError, from *store.Import) error {
-	e := &invalidError{all: placesOf(entries, from)}
+func invalidEntries(wrong *store.InvalidError, from *store.Import) error {
+	e := &invalidError{all: placesOf(wrong.Entries, from), more: wrong.More}
 	e.bodyError = bodyError{field: e.all[0].Place, detail: e.all[0].Detail}
 	return e
 }

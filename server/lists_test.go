@@ -62,7 +62,9 @@ func (r *recorder) take() []live.Record {
 // manage starts a server with a store, of which veto.yaml is the configuration.
 func manage(t testing.TB, c server.Config, yaml string) *managed {
 	t.Helper()
-	return manageWithin(t, c, quick(), yaml)
+	limits := quick()
+	limits.Idle = server.DefaultLimits().Idle // do uses connections again, and cannot tell whether a change was made on one that is closed meanwhile
+	return manageWithin(t, c, limits, yaml)
 }
 
 // manageWithin is manage with other limits.
@@ -301,6 +303,23 @@ func TestUploadErrors(t *testing.T) {
 			t.Errorf("%s %.40q: %d %s, want %d and %s", c.kind, c.body, r.status, r.body, c.status, c.field)
 		}
 	}
+	for _, c := range []struct {
+		kind, body, first, last string
+		named, more             int
+	}{
+		{"text/csv", "text,rank\n" + strings.Repeat("contoso,secret\n", 25), "line 2", "line 11", 10, 15},
+		{"text/csv", "text,rank\ncontoso,secret\nsecret\nfabrikam,1\n", "line 2", "line 3", 2, 0},
+		{"text/plain", strings.Repeat("secret", 100) + "\ncontoso\n" + strings.Repeat("secret", 100), "line 1", "line 3", 2, 0},
+		{"text/plain", strings.Repeat("secret\t1\n", 250), "line 1", "line 100", 100, 150},
+		{"application/json", `[7,"contoso",{"secret":1}]`, "body", "body", 2, 0},
+	} {
+		r := m.do(t, "PUT", "/v1/lists/company", c.body, "Content-Type: "+c.kind, onlyNew).want(t, 400, "field", c.first)
+		all, _ := r.json["invalid"].([]any)
+		more, _ := r.json["invalid_more"].(float64)
+		if len(all) != c.named || int(more) != c.more || all[len(all)-1].(map[string]any)["place"] != c.last || bytes.Contains(r.body, []byte("secret")) {
+			t.Errorf("%s %.20q: %s", c.kind, c.body, r.body)
+		}
+	}
 	for path, status := range map[string]int{
 		"/v1/lists/Company": 400, "/v1/lists/custom/-x": 400, "/v1/lists/custom/a/b": 404, "/v1/lists/other/a": 404,
 		"/v1/lists/company?dry_run=perhaps": 400, "/v1/lists/company?force=true": 400,
@@ -459,7 +478,7 @@ func TestUploadSlots(t *testing.T) {
 // TestEditsUnderLoad edits a list while clients check: no check fails, and every
 // verdict is right for the snapshot that it names.
 func TestEditsUnderLoad(t *testing.T) {
-	m := manage(t, server.Config{}, "terms: {global: false}\n")
+	m := manageWithin(t, server.Config{}, server.DefaultLimits(), "terms: {global: false}\n") // many clients have to wait for a processor
 	const word = "zorbitania-kalmwijk"
 	r := m.do(t, "PUT", "/v1/lists/company", `["northwind"]`, onlyNew).want(t, 201)
 	banned := map[any]bool{r.json["snapshot"]: false}

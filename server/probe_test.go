@@ -181,6 +181,7 @@ var probes = []probe{
 	{"an impossible Host", "400 closed", raw("GET /healthz HTTP/1.1", "Host: a b[", "", "")},
 	{"a header of 9 KiB", "431 closed", fields("X: " + strings.Repeat("x", 9<<10))},
 	{"a target of 9 KiB", "431 closed", line("POST /" + strings.Repeat("x", 9<<10) + " HTTP/1.1")},
+	{"a header of 64 KiB", "431 closed", fields("X: " + strings.Repeat("x", 64<<10))},
 	{"65 fields", "431 closed", fields(slices.Repeat([]string{"X: y"}, 63)...)},
 	{"NUL in a value", "400 closed", fields("X: a\x00b", "Content-Length: $L")},
 	{"a bare CR in a value", "400 closed", fields("X: a\rb", "Content-Length: $L")},
@@ -289,6 +290,36 @@ func (s *service) probe(t *testing.T, p probe) {
 		}
 	} else if b, err := c.r.ReadByte(); err == nil || isTimeout(err) {
 		t.Errorf("after the answers: byte %q, error %v; want a closed connection", b, err)
+	}
+}
+
+// TestLateReader wants an answer to arrive although the client reads it when it has
+// sent all of what the server refuses from its begin.
+func TestLateReader(t *testing.T) {
+	s := start(t, server.Config{}, server.DefaultLimits(), newEngine(t, "s"))
+	for name, p := range map[string]struct {
+		status int
+		send   func(net.Conn)
+	}{
+		"header of 20 KB":    {431, fields("X: " + strings.Repeat("x", 20_000))},
+		"header of 200 KB":   {431, fields("X: " + strings.Repeat("x", 200_000))},
+		"body of 20 KB":      {413, padded("/v1/check", 20_000)},
+		"body of 1 MB":       {413, padded("/v1/check", 1_000_000)},
+		"chunked body":       {411, fields("Transfer-Encoding: chunked", "", "4e20", strings.Repeat("x", 20_000), "0", "", "")},
+		"malformed and long": {400, raw("POST HTTP/1.1", strings.Repeat("x: y\r\n", 500), strings.Repeat("x", 100_000))},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := s.dial(t)
+			p.send(c.Conn)
+			time.Sleep(50 * time.Millisecond) // so that a reset would have come
+			a, err := readAnswer(t, c.r, http.MethodPost)
+			if err != nil || a.status != p.status || a.json["status"] != float64(p.status) {
+				t.Fatalf("%d %s, %v; want %d", a.status, a.body, err, p.status)
+			}
+			if _, err := c.r.ReadByte(); err != io.EOF {
+				t.Errorf("behind the answer: %v", err)
+			}
+		})
 	}
 }
 

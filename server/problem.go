@@ -197,6 +197,9 @@ func (s *Server) fail(ctx *fasthttp.RequestCtx, c *conn, err error) {
 	if row.closes {
 		h.SetConnectionClose()
 	}
+	if (row.closes || ctx.Request.Header.ConnectionClose()) && cause != causeTimeout { // who was too slow has had its time
+		c.linger = s.limits.read
+	}
 	if cause == causeMethod {
 		h.Set(fasthttp.HeaderAllow, allowed(ctx.Request.Header.RequestURI()))
 	}

@@ -2,6 +2,8 @@ package main
 
 import (
 	"bufio"
+	"crypto/rand"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -130,7 +132,7 @@ func (j *judge) render(out *bufio.Writer, x *engine.Explanation, password, text 
 	case c.json && text != nil:
 		line = append(append(line, text...), '\n')
 	case c.json:
-		line = append(x.AppendJSONIn(line, "", j.wording()), '\n')
+		line = append(x.AppendJSONIn(line, newID(), j.wording()), '\n')
 	case j.words && !c.explain:
 		line = j.appendSentences(line, x.Verdict)
 	default:
@@ -149,6 +151,13 @@ func (j *judge) render(out *bufio.Writer, x *engine.Explanation, password, text 
 	out.Write(line)
 	clear(line)
 	j.line = line
+}
+
+// newID returns an id for a verdict, of as many digits as those of a server.
+func newID() string {
+	var random [12]byte
+	rand.Read(random[:]) // never fails
+	return hex.EncodeToString(random[:])
 }
 
 // wording returns the words of JSON.

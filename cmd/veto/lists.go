@@ -11,7 +11,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/vetopw/veto/lists"
 	"github.com/vetopw/veto/lists/store"
 )
 
@@ -133,9 +132,7 @@ limit is told on standard error.`,
 					Ban                       bool
 					Expires                   string
 				}
-				Name     string
-				Next     string
-				Writable bool
+				Next string
 			}
 			err = l.write(cmd, answer, &page, func() table {
 				t := table{cells("TEXT", "MATCH", "BAN", "EXPIRES", "AUTHOR", "NOTE")}
@@ -155,12 +152,8 @@ limit is told on standard error.`,
 			case err != nil || l.asJSON:
 			case page.Next != "":
 				cmd.PrintErrf("veto: more with --cursor %s\n", page.Next)
-			case !page.Writable && len(page.Page) == 0:
-				more := ""
-				if strings.HasPrefix(page.Name, lists.CustomPrefix) {
-					more = "; export writes them"
-				}
-				cmd.PrintErrf("veto: the entries of this list are not shown, as it is not edited on the server%s\n", more)
+			case page.Page == nil:
+				cmd.PrintErrln("veto: this list comes with the program or from an index, and is not shown")
 			}
 			return err
 		})

@@ -159,6 +159,7 @@ func (r *remoteEdit) tell(cmd *cobra.Command, answer []byte) error {
 	var found struct {
 		Change  *changeRow `json:"change"`
 		Invalid []struct{ Place, Detail string }
+		More    int `json:"invalid_more"`
 		Sample  *sampleRow
 		Window  *windowRow
 	}
@@ -182,6 +183,9 @@ func (r *remoteEdit) tell(cmd *cobra.Command, answer []byte) error {
 	out := cmd.OutOrStdout()
 	for _, wrong := range found.Invalid {
 		fmt.Fprintf(out, "%s: %s\n", printable(wrong.Place), printable(wrong.Detail))
+	}
+	if found.More > 0 {
+		fmt.Fprintf(out, "and %d more\n", found.More)
 	}
 	if c := found.Change; c != nil {
 		fmt.Fprintln(out, r.would(c))

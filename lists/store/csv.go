@@ -30,16 +30,20 @@ func (i *Import) readCSV(r io.Reader) error {
 	if err != nil {
 		return err
 	}
+	var wrong lists.SourceErrors
 	for {
 		cells, err := in.Read()
 		if err == io.EOF {
-			return nil
+			return wrong.Err()
 		}
-		if err != nil {
-			return csvError(err)
+		onward := err == nil || errors.Is(err, csv.ErrFieldCount)
+		if err == nil {
+			err = i.addCells(in, order, cells)
+		} else {
+			err = csvError(err)
 		}
-		if err := i.addCells(in, order, cells); err != nil {
-			return err
+		if err != nil && !(wrong.Add(err) && onward) {
+			return wrong.Err()
 		}
 	}
 }

@@ -38,12 +38,13 @@ func (e *ConflictError) Unwrap() error { return e.err }
 // wraps ErrInvalid.
 type InvalidError struct {
 	List    string
-	Entries []EntryError // by field and index
+	Entries []EntryError // by field and index; the first maxReported
+	More    int          // that are wrong beside these
 }
 
 // Error tells of the first entry, and how many others there are.
 func (e *InvalidError) Error() string {
-	if n := len(e.Entries) - 1; n > 0 {
+	if n := len(e.Entries) - 1 + e.More; n > 0 {
 		return fmt.Sprintf("list %s: %v, and %d more", e.List, &e.Entries[0], n)
 	}
 	return fmt.Sprintf("list %s: %v", e.List, &e.Entries[0])

@@ -49,7 +49,7 @@ func place(entry int) string { return "entries[" + strconv.Itoa(entry) + "]" }
 
 // Read reads a list, of at most lists.MaxSourceBytes bytes and MaxEntries entries.
 // The error is a *lists.SourceError that tells the line, or the entry in its
-// detail, and wraps what ParseTerms of package lists names.
+// detail, and wraps what ParseTerms of package lists names, or a *lists.SourceErrors.
 func Read(r io.Reader, f Format) (*Import, error) {
 	i := &Import{Format: f}
 	var err error

@@ -102,21 +102,27 @@ func (i *Import) readMember(d *json.Decoder, name json.Token) error {
 
 // readArray reads the entries of an array whose bracket was read.
 func (i *Import) readArray(d *json.Decoder) error {
+	var wrong lists.SourceErrors
 	for n := 0; d.More(); n++ {
 		var raw json.RawMessage
 		if err := d.Decode(&raw); err != nil {
-			return jsonError(err)
+			wrong.Add(jsonError(err))
+			return wrong.Err()
 		}
 		e, err := ParseEntry(raw)
 		if err != nil {
-			return &lists.SourceError{Detail: place(n) + ": " + err.Error(), Err: lists.ErrFormat}
+			err = &lists.SourceError{Detail: place(n) + ": " + err.Error(), Err: lists.ErrFormat}
+		} else {
+			err = i.add(0, e)
 		}
-		if err := i.add(0, e); err != nil {
-			return err
+		if err != nil && !wrong.Add(err) {
+			return wrong.Err()
 		}
 	}
-	_, err := d.Token()
-	return jsonError(err)
+	if _, err := d.Token(); err != nil {
+		wrong.Add(jsonError(err))
+	}
+	return wrong.Err()
 }
 
 // jsonError is an error of package json without what it quotes, or of what it
@@ -125,7 +131,7 @@ func jsonError(err error) error {
 	var source *lists.SourceError
 	var syntax *json.SyntaxError
 	switch {
-	case err == nil || errors.As(err, &source):
+	case err == nil || errors.As(err, &source): // also one of several
 		return err
 	case errors.As(err, &syntax):
 		return &lists.SourceError{Detail: fmt.Sprintf("is not well-formed JSON at byte %d", syntax.Offset), Err: lists.ErrFormat}

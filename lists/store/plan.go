@@ -49,12 +49,15 @@ func (s *File) wishes(d *Draft) (wishes []step, now time.Time, err error) {
 	if err := d.check(); err != nil {
 		return nil, now, err
 	}
-	d.Add = slices.Clone(d.Add) // it is brought in form
 	wishes = make([]step, 0, len(d.Add)+len(d.Remove))
-	var wrong []EntryError
+	var wrong InvalidError
 	report := func(field string, i int, err error) {
-		if err != nil && len(wrong) < maxReported {
-			wrong = append(wrong, EntryError{field, i, err})
+		switch {
+		case err == nil:
+		case len(wrong.Entries) < maxReported:
+			wrong.Entries = append(wrong.Entries, EntryError{field, i, err})
+		default:
+			wrong.More++
 		}
 	}
 	var keys chunk
@@ -77,8 +80,9 @@ func (s *File) wishes(d *Draft) (wishes []step, now time.Time, err error) {
 		report("remove", i, checkMatch(k.Match))
 		wishes = append(wishes, step{keys.keep(appendEntryKey(keys.room(), k.Text, k.Match)), nil})
 	}
-	if len(wrong) > 0 {
-		return nil, now, &InvalidError{d.List, wrong}
+	if len(wrong.Entries) > 0 {
+		wrong.List = d.List
+		return nil, now, &wrong
 	}
 	// Of two spellings the first stays, and what is added is not removed.
 	byKey := func(a, b step) int { return bytes.Compare(a.key, b.key) }
@@ -118,7 +122,7 @@ func (s *File) plan(tx *bolt.Tx, d *Draft, wishes []step, now time.Time) (*Plan,
 	if err := p.compareAll(entries, wishes, d.Replace || d.Delete); err != nil {
 		return nil, err
 	}
-	p.count(len(d.Remove) > 0, now)
+	p.count(d.Add, len(d.Remove) > 0, now)
 	if p.Entries > MaxEntries {
 		return nil, fmt.Errorf("%w: more than %d entries", ErrInvalid, MaxEntries)
 	}
@@ -245,20 +249,27 @@ func (e *Entry) same(wanted *Entry) bool {
 	return e.Ban == wanted.Ban && e.Rank == wanted.Rank && e.Note == wanted.Note && e.Expires.Equal(wanted.Expires)
 }
 
-// count completes the change as of now. Only keys that were asked to be removed can
-// be missing.
-func (p *Plan) count(removes bool, now time.Time) {
+// count completes the change as of now, of a draft that adds entries. Only keys that
+// were asked to be removed can be missing.
+func (p *Plan) count(add []Entry, removes bool, now time.Time) {
 	p.Entries = p.before.Entries + p.Added - p.Removed
 	if !removes {
 		p.Missing, p.Absent = 0, nil
 	}
-	p.New = make([]Entry, 0, p.Added+p.Changed)
+	all := len(add) == p.Added+p.Changed // then they need no copy
+	if p.New = add; !all {
+		p.New = make([]Entry, 0, p.Added+p.Changed)
+	}
 	for i := range p.steps {
-		if s := &p.steps[i]; s.entry != nil {
+		s := &p.steps[i]
+		if s.entry == nil {
+			continue
+		}
+		if s.entry.Expired(now) {
+			p.Expired++
+		}
+		if !all {
 			p.New = append(p.New, *s.entry)
-			if s.entry.Expired(now) {
-				p.Expired++
-			}
 			s.entry = &p.New[len(p.New)-1] // the one of the draft can go
 		}
 	}

@@ -129,7 +129,7 @@ type Draft struct {
 	Note  *string // the new note of the list; nil: leave it
 
 	Replace bool    // Add is the whole list
-	Add     []Entry // new entries, and those to have other attributes
+	Add     []Entry // new entries, and those to have other attributes; brought in form where they stand
 	Remove  []Key
 	Restore uint64 // go back to this revision; then nothing else is given
 	Delete  bool   // remove the list; then nothing else is given

@@ -5,7 +5,7 @@ export interface Invalid { place: string; detail: string }
 
 /** Problem is an answer that is no success, or none at all (status 0). */
 export class Problem extends Error {
-  constructor(readonly status: number, readonly detail: string, readonly revision?: number, readonly invalid: Invalid[] = [], readonly retry = 0) {
+  constructor(readonly status: number, readonly detail: string, readonly revision?: number, readonly invalid: Invalid[] = [], readonly retry = 0, readonly more = 0) {
     super(detail);
   }
 }
@@ -26,14 +26,14 @@ async function send(method: string, path: string, body?: BodyInit, headers: Reco
     await new Promise((done) => setTimeout(done, 400));
     return send(method, path, body, headers, tries - 1);
   }
-  let p: { detail?: string; revision?: number; invalid?: Invalid[] } = {};
+  let p: { detail?: string; revision?: number; invalid?: Invalid[]; invalid_more?: number } = {};
   try {
     p = await response.json();
   } catch {
     // A proxy in front has words of its own.
   }
   if (response.status === 401) dispatchEvent(new Event("signed-out"));
-  throw new Problem(response.status, p.detail ?? `The server answered ${response.status}.`, p.revision, p.invalid, Number(response.headers.get("Retry-After") ?? 0));
+  throw new Problem(response.status, p.detail ?? `The server answered ${response.status}.`, p.revision, p.invalid, Number(response.headers.get("Retry-After") ?? 0), p.invalid_more);
 }
 
 /** request sends JSON, a Blob of it as it is, and returns JSON. */
@@ -71,11 +71,11 @@ export interface ListInfo {
 export interface ListPage extends ListInfo { page: Entry[]; next?: string }
 export interface Change {
   list: string; action: string; revision: number; before?: number; time?: string; actor: string; added: number; removed: number; changed: number;
-  unchanged?: number; missing?: number; entries: number;
+  unchanged?: number; missing?: number; expired?: number; entries: number;
 }
 export interface ChangeDetail extends Change { new: Entry[]; old: Entry[] }
 export interface Preview {
-  dry_run: true; change?: Change; new?: Entry[]; old?: Entry[]; invalid?: Invalid[];
+  dry_run: true; change?: Change; new?: Entry[]; old?: Entry[]; invalid?: Invalid[]; invalid_more?: number;
   sample?: { size: number; refused_before: number; refused_after: number; newly_refused: number; newly_accepted: number };
   window?: Window_;
 }

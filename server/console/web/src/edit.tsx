@@ -183,7 +183,7 @@ export function Review({ draft, list, path, applied, back }: { draft: Draft; lis
       {preview.busy && <p role="status">Trying it out on a sample of passwords…</p>}
       <Failure error={error ?? (preview.busy ? undefined : preview.error)} again={error ? apply : preview.reload} />
       {raced && <Button onClick={again}>Look again at revision {raced.revision}</Button>}
-      {p?.invalid && p.invalid.length > 0 && <Failure error={new Problem(400, `${plural(p.invalid.length, "word")} cannot be on a list. Go back, take them out, and try again:`, undefined, named(p.invalid, draft))} />}
+      {p?.invalid && p.invalid.length > 0 && <Failure error={new Problem(400, `${plural(p.invalid.length + (p.invalid_more ?? 0), "word")} cannot be on a list. Go back, take them out, and try again:`, undefined, named(p.invalid, draft), 0, p.invalid_more)} />}
       {c && !raced && <Outcome preview={p} change={c} />}
       {c && !raced && <Instances list={list.name} draft={draft} />}
       <footer>
@@ -213,6 +213,7 @@ function Outcome({ preview: p, change: c }: { preview: Preview; change: Change }
         {c.changed > 0 && <li>{plural(c.changed, "word")} changed</li>}
         {(c.unchanged ?? 0) > 0 && <li class="quiet">{number(c.unchanged!)} there already</li>}
         {(c.missing ?? 0) > 0 && <li class="quiet">{number(c.missing!)} not there</li>}
+        {(c.expired ?? 0) > 0 && <li class="quiet">{number(c.expired!)} expired already, and not in force</li>}
         {c.added + c.removed + c.changed === 0 && <li>Nothing would change</li>}
       </ul>
       <Words plus={p.new} minus={p.old} />

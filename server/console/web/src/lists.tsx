@@ -239,7 +239,7 @@ export function List({ name, made }: { name: string; made: boolean }) {
           )}
         </p>
       )}
-      {l && !l.writable && <Notice kind="info">This list comes from the configuration or is built in. It is changed there.</Notice>}
+      {l && !l.writable && <Notice kind="info">This list comes from the configuration or is built in. It is changed there.{l.page && <> <a href={`${path}/export?format=csv`} download>Export</a></>}</Notice>}
       {l?.writable && (
         <>
           <div class="toolbar">

@@ -78,7 +78,7 @@ export function Failure({ error, again }: { error: unknown; again?: () => void }
               <code>{i.place}</code> {i.detail}
             </li>
           ))}
-          {p.invalid.length > 10 && <li>and {number(p.invalid.length - 10)} more</li>}
+          {p.invalid.length + p.more > 10 && <li>and {number(Math.max(p.invalid.length - 10, 0) + p.more)} more</li>}
         </ul>
       )}
     </Notice>

@@ -1,0 +1,41 @@
+package live
+
+import (
+	"runtime"
+	"sync"
+)
+
+// processor is one processor more for the Go scheduler while something is built. It
+// lets a builder run for ten milliseconds at a time, for which checks would wait; the
+// kernel shares processors in smaller pieces, and prefers what has slept.
+type processor struct {
+	mu     sync.Mutex
+	n      int // builds that go on
+	before int // processors before them; 0: none was added
+}
+
+// add adds the processor, unless another build has, until the function is called
+// that it returns. With a quota of processor time none is added: it would be used
+// up sooner, and then everything stands still.
+func (p *processor) add() (end func()) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.n++; p.n == 1 && runtime.GOMAXPROCS(0) == runtime.NumCPU() {
+		p.before = runtime.GOMAXPROCS(runtime.NumCPU() + 1)
+	}
+	return p.end
+}
+
+// end takes the processor away after the last build. What Go follows by itself, the
+// limits of a container, it follows again.
+func (p *processor) end() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.n--; p.n > 0 || p.before == 0 {
+		return
+	}
+	if runtime.SetDefaultGOMAXPROCS(); runtime.GOMAXPROCS(0) != p.before {
+		runtime.GOMAXPROCS(p.before)
+	}
+	p.before = 0
+}
