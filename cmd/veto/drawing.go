@@ -2,6 +2,7 @@ package main
 
 import (
 	"strconv"
+	"unicode/utf8"
 
 	"github.com/vetopw/veto/engine"
 	"github.com/vetopw/veto/messages"
@@ -26,7 +27,7 @@ import (
 type drawing struct {
 	x        *engine.Explanation
 	words    *messages.Language
-	password []byte // nil to draw dots
+	password []byte // nil to draw dots, as for what is not UTF-8
 	colors   palette
 	cells    []cell
 	parts    []part
@@ -49,7 +50,7 @@ func (d *drawing) append(dst []byte) []byte {
 		dst = append(v.Reasons.AppendCodes(dst), '\n')
 	}
 	dst = d.appendFindings(dst)
-	if d.password == nil {
+	if d.password == nil || !utf8.Valid(d.password) {
 		d.cells = maskedCells(d.x.Characters)
 	} else {
 		d.cells = shownCells(d.password)
