@@ -222,6 +222,7 @@ func thread(t *rapid.T, text []rune) []rune {
 			out = append(out, pair...)
 		}
 		out = out[:len(out)-min(len(out), rapid.IntRange(0, 1).Draw(t, "off"))]
+		out = append(out, []rune(oneOf(t, "behind", []string{"", "", "!", "!!?"}))...)
 	default:
 		return text
 	}

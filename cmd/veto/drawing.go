@@ -2,7 +2,6 @@ package main
 
 import (
 	"strconv"
-	"unicode/utf8"
 
 	"github.com/vetopw/veto/engine"
 	"github.com/vetopw/veto/messages"
@@ -27,7 +26,7 @@ import (
 type drawing struct {
 	x        *engine.Explanation
 	words    *messages.Language
-	password []byte // nil to draw dots, as for what is not UTF-8
+	password []byte // nil to draw dots
 	colors   palette
 	cells    []cell
 	parts    []part
@@ -50,10 +49,11 @@ func (d *drawing) append(dst []byte) []byte {
 		dst = append(v.Reasons.AppendCodes(dst), '\n')
 	}
 	dst = d.appendFindings(dst)
-	if d.password == nil || !utf8.Valid(d.password) {
-		d.cells = maskedCells(d.x.Characters)
-	} else {
+	if d.password != nil {
 		d.cells = shownCells(d.password)
+	}
+	if len(d.cells) != d.x.Characters { // or half a surrogate pair is not drawn as the one it is
+		d.cells = maskedCells(d.x.Characters)
 	}
 	defer clear(d.cells)
 	score := d.x.Score

@@ -55,9 +55,15 @@ func (m *Model) hits(text []position) []hit {
 	if n-trailing >= 6 && trailing > 0 {
 		written(trailing, n)
 	}
+	threaded := func() []hit {
+		for _, t := range threads(text) {
+			ask(0, t.end, t.key, t.cost)
+		}
+		return hits
+	}
 	first, last := core(text)
 	if first == last {
-		return hits
+		return threaded()
 	}
 	whole := first == 0 && last == n
 	if !whole {
@@ -98,10 +104,7 @@ func (m *Model) hits(text []position) []hit {
 	if isTwice(text) {
 		written(0, n/2)
 	}
-	for _, t := range threads(text) {
-		ask(0, n, t.key, t.cost)
-	}
-	return hits
+	return threaded()
 }
 
 // isTwice reports whether the text is the same twice, four positions and more.
