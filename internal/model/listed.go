@@ -42,13 +42,7 @@ func (m *Model) hits(text []position) []hit {
 
 	n := len(text)
 	known := written(0, n)
-	leading, trailing := 0, n
-	for leading < n && isDigit(text[leading].base) {
-		leading++
-	}
-	for trailing > 0 && isDigit(text[trailing-1].base) {
-		trailing--
-	}
+	leading, trailing := digitEnds(text)
 	if leading >= 6 && leading < n {
 		written(0, leading)
 	}
@@ -105,6 +99,18 @@ func (m *Model) hits(text []position) []hit {
 		written(0, n/2)
 	}
 	return threaded()
+}
+
+// digitEnds returns where the digits end that a text begins with, and where those
+// begin that it ends with.
+func digitEnds(text []position) (leading, trailing int) {
+	for leading < len(text) && isDigit(text[leading].base) {
+		leading++
+	}
+	for trailing = len(text); trailing > 0 && isDigit(text[trailing-1].base); {
+		trailing--
+	}
+	return leading, trailing
 }
 
 // isTwice reports whether the text is the same twice, four positions and more.
