@@ -19,7 +19,7 @@ const minListed = 4
 // that threads are.
 const (
 	maxListed   = 32
-	maxThreaded = 3 * 2
+	maxThreaded = 2 * 3 * 2
 )
 
 // minEnd and maxEnd bound the length of what is looked up of the ends of a run

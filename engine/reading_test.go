@@ -196,6 +196,7 @@ func checkThreads(t *testing.T, e *engine.Engine, subject engine.Subject, kind e
 		{"d1r2a3g4o5n6?!", separator + number + 64},
 		{"d1r2a3g4o5n6k!", 0},
 		{"ddrraaggoonn##", doubled},
+		{"d1r2a3g4o5n6!d1r2a3g4o5n6!", separator + number + 64},
 		{"dd-rr-aa-gg", 0},
 		{"ddrraaggoonn", doubled},
 		{"dddrrraaagggooonnn", doubled + 64},

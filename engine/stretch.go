@@ -101,8 +101,9 @@ func (t *stretch) close(s *scorer, end int, kind Kind, extra Guesses) {
 // shift as a turn and, from the first one on, whether each key is shifted by itself.
 type walk struct {
 	stretch
-	shifts stretch // without shift in its signatures; of no length before the first change
+	shifts stretch // without shift in its signatures; of no length before it is needed
 	first  int     // position of the first key
+	mixed  bool    // shift has changed
 }
 
 // begin makes a walk of the first two keys.
@@ -112,9 +113,9 @@ func (w *walk) begin(first int, signature uint8) {
 
 // stride takes the step to the key at end-1.
 func (w *walk) stride(s *scorer, end int, signature uint8, k *layout) {
-	changes := (w.last^signature)&1 != 0
+	w.mixed = w.mixed || (w.last^signature)&1 != 0
 	w.stretch.stride(s, end, signature, walkCost+k.cost)
-	if changes || w.shifts.length > 0 {
+	if w.mixed && w.length > 3 { // of three keys shift costs less as a turn
 		w.shift(s, end, k)
 	}
 }

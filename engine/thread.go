@@ -2,20 +2,21 @@ package engine
 
 import "unicode/utf8"
 
-// maxThread bounds the length of a password that is read in threads.
+// maxThread bounds the length of what is read in threads.
 const maxThread = 64
 
 // threaded reports whether the password may have threads; few have that have none.
 func (l *lattice) threaded() bool {
 	c := &l.cells
-	return l.n >= 2*minListed && l.n <= maxThread && (l.is(1, repeated) ||
+	return l.n >= 2*minListed && l.n <= 2*maxThread && (l.is(1, repeated) ||
 		c[0].base == c[2].base && c[0].base == c[4].base || c[1].base == c[3].base && c[1].base == c[5].base ||
 		l.ends[0] == 1 && l.ends[1] == 2 && l.ends[2] == 3)
 }
 
-// threadEnd returns where threads end: in front of the separators that people append.
-func (l *lattice) threadEnd() int {
-	end := l.n
+// threadEnd returns where threads of the first n positions end: in front of the
+// separators that people append.
+func (l *lattice) threadEnd(n int) int {
+	end := n
 	for end > 0 && l.is(end-1, separator) {
 		end--
 	}
@@ -26,9 +27,17 @@ func (l *lattice) threadEnd() int {
 // every character stands as many times, or every second one says little: ppaassss,
 // p1a2s3s4.
 func (sc *scratch) askThreads(e *Engine) {
+	sc.askThreadsTo(e, sc.lat.n)
+	if h := sc.lat.half(); h > 0 {
+		sc.askThreadsTo(e, h)
+	}
+}
+
+// askThreadsTo does of the first n positions.
+func (sc *scratch) askThreadsTo(e *Engine, n int) {
 	l := &sc.lat
-	end := l.threadEnd()
-	if end < 2*minListed {
+	end := l.threadEnd(n)
+	if end < 2*minListed || n > maxThread {
 		return
 	}
 	if k := l.times(end); k > 1 {

@@ -9,8 +9,17 @@ type thread struct {
 }
 
 // threads returns the readings of a text in which every character stands as many
-// times, or every second one says little; separators at its end are no part of it.
-func threads(text []position) (all []thread) {
+// times, or every second one says little, and those of its half if it is the same twice.
+func threads(text []position) []thread {
+	all := threadsOf(text)
+	if isTwice(text) {
+		all = append(all, threadsOf(text[:len(text)/2])...)
+	}
+	return all
+}
+
+// threadsOf returns the readings of all of a text but the separators at its end.
+func threadsOf(text []position) (all []thread) {
 	end := len(text)
 	for end > 0 && isSeparator(text[end-1].base) {
 		end--
