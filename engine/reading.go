@@ -104,8 +104,8 @@ func (t *trace) undone() {
 // thread notes the positions that are not in a thread; the first pays for all.
 func (t *trace) thread(th thread) {
 	l, cost := &t.scratch.lat, t.want.spelling
-	for i := range th.end {
-		if i%th.step == th.first {
+	for i := range int(th.end) {
+		if i%int(th.step) == int(th.first) {
 			continue
 		}
 		kind := ReadSeparator

@@ -41,11 +41,11 @@ func (sc *scratch) askThreadsTo(e *Engine, n int) {
 		return
 	}
 	if k := l.times(end); k > 1 {
-		sc.findThread(e, thread{0, end, k, doubledCost + Guesses(k-2)*bit})
+		sc.findThread(e, thread{0, uint16(end), uint16(k), doubledCost + Guesses(k-2)*bit})
 	}
 	for first := range 2 {
 		if cost := l.filling(1-first, end); cost > 0 {
-			sc.findThread(e, thread{first, end, 2, betweenCost + cost})
+			sc.findThread(e, thread{uint16(first), uint16(end), 2, betweenCost + cost})
 		}
 	}
 }
@@ -53,7 +53,7 @@ func (sc *scratch) askThreadsTo(e *Engine, n int) {
 // thread is every so many positions from the first on, with what reading them so
 // costs; the zero value is none.
 type thread struct {
-	first, end, step int
+	first, end, step uint16
 	cost             Guesses
 }
 
@@ -78,7 +78,7 @@ func (sc *scratch) findThread(e *Engine, t thread) {
 	sc.threadWord(e, t, sc.keys.bare[:n])
 	for i := range sc.listed[known:] {
 		h := &sc.listed[known+i]
-		h.start, h.end, h.thread = 0, uint16(t.end), t
+		h.start, h.end, h.thread = 0, t.end, t
 	}
 }
 
@@ -96,7 +96,7 @@ func (sc *scratch) threadWord(e *Engine, t thread, text []byte) {
 		if spells(sc.subject.text.runes[w.at.start:w.at.end], text) {
 			sc.listed = append(sc.listed, listed{kind: KindSubject, base: subjectCost, spelling: t.cost})
 			if sc.score.subject.End == 0 {
-				sc.score.subject = Span{0, t.end}
+				sc.score.subject = Span{0, int(t.end)}
 			}
 			break
 		}
@@ -110,10 +110,10 @@ func (sc *scratch) threadTerm(of *trie, t thread, text []byte, best *entry) *ent
 		have := &of.entries[term-1]
 		term = have.next
 		switch {
-		case !have.fits(0, t.end, sc.lat.n), of.gone != nil && of.gone.has(have), have.has(traitWide) && !spells(of.wide[have.start], text):
+		case !have.fits(0, int(t.end), sc.lat.n), of.gone != nil && of.gone.has(have), have.has(traitWide) && !spells(of.wide[have.start], text):
 			continue
 		case have.has(traitBan):
-			sc.score.ban(ban{Span{0, t.end}, have.list, t.cost})
+			sc.score.ban(ban{Span{0, int(t.end)}, have.list, t.cost})
 		}
 		if best == nil || have.base < best.base || have.base == best.base && have.list < best.list {
 			best = have
