@@ -129,7 +129,7 @@ func (sc *scratch) askPrefixes(e *Engine, last int) {
 }
 
 // lookup ends what was begun, and looks up what is asked for if that was not found:
-// the core read from its end. Then half of what is written twice, and threads.
+// the core read from its end. Then half of what is written twice.
 func (sc *scratch) lookup(e *Engine) {
 	sc.answer(e)
 	if sc.core.n() == 0 {
@@ -140,9 +140,6 @@ func (sc *scratch) lookup(e *Engine) {
 	}
 	if h := sc.lat.half(); h > 0 {
 		sc.find(e, ask{part: part{0, h}})
-	}
-	if sc.lat.threaded() {
-		sc.askThreads(e)
 	}
 }
 

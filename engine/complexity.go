@@ -36,7 +36,7 @@ func classesOf(password []byte) (c classSet) {
 		if r < utf8.RuneSelf {
 			c |= asciiClasses[r]
 		} else {
-			r, size = utf8.DecodeRune(password[i:])
+			r, size = decodeRune(password[i:])
 			c |= classOf(r)
 		}
 		i += size

@@ -45,7 +45,7 @@ func tallyOf(text []byte) (t tally) {
 		if r < utf8.RuneSelf {
 			c = asciiClasses[r]
 		} else {
-			r, size = utf8.DecodeRune(text[i:])
+			r, size = decodeRune(text[i:])
 			c = classOf(r)
 		}
 		t.total++

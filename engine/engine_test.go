@@ -29,6 +29,33 @@ func TestLengthCountsCharacters(t *testing.T) {
 	}
 }
 
+// TestHalfPairs has halves of surrogate pairs, which are one character each, and
+// other bytes that are not UTF-8, of which each is.
+func TestHalfPairs(t *testing.T) {
+	e := newEngine(t, engine.Policy{Name: "length", MinLength: 3, MaxLength: 3, MinClasses: 2, Points: engine.Points{Required: 6, Character: 2}})
+	for password, want := range map[string]string{
+		"a\xed\xa0\x80b": "not_utf8", "\xed\xbf\xbf\xed\xa0\xbdb": "not_utf8", "e\u0301\xed\xb0\x80b": "not_utf8",
+		"a\xed\xa0\x80": "too_short,not_enough_classes,not_utf8",
+		"a\xed\xa0b":    "too_long,not_utf8", "a\xed\xa0\x80\x80": "not_utf8", "a\xed\xc0": "not_utf8",
+	} {
+		x := e.Explain([]byte(password), engine.Subject{})
+		if got := sorted(codes(x.Reasons)); got != sorted(want) {
+			t.Errorf("%q: %s, want %s", password, got, want)
+		}
+		last := x.Segments[len(x.Segments)-1]
+		if last.Span.End != x.Characters {
+			t.Errorf("%q: %d characters, the last segment ends at %d", password, x.Characters, last.Span.End)
+		}
+	}
+}
+
+// sorted returns codes in the order of their names.
+func sorted(codes string) string {
+	list := strings.Split(codes, ",")
+	slices.Sort(list)
+	return strings.Join(list, ",")
+}
+
 // TestLongestInput has the largest length that a policy may allow.
 func TestLongestInput(t *testing.T) {
 	p := engine.DefaultPolicy()

@@ -136,7 +136,7 @@ func (f *folder) single() (p position, ok bool) {
 		}
 		r, size := rune(f.text[f.at]), 1
 		if r >= utf8.RuneSelf {
-			r, size = utf8.DecodeRune(f.text[f.at:])
+			r, size = decodeRune(f.text[f.at:])
 		}
 		f.at += size
 		f.origin = f.runes
@@ -159,10 +159,20 @@ func (f *folder) single() (p position, ok bool) {
 	}
 }
 
+// decodeRune is utf8.DecodeRune, which takes the three bytes of half a surrogate pair
+// for three characters: it is one, U+FFFD, as a unit of UTF-16 is where it comes from.
+func decodeRune(text []byte) (r rune, size int) {
+	r, size = utf8.DecodeRune(text)
+	if size == 1 && text[0] == 0xED && len(text) >= 3 && text[1]&0xE0 == 0xA0 && text[2]&0xC0 == 0x80 {
+		size = 3
+	}
+	return r, size
+}
+
 // AppendFold appends the folded form of text to dst: the form in which password
 // lists are looked up. Folding takes compatibility forms, marks, case,
-// invisible characters and Latin look-alikes away; invalid UTF-8 becomes
-// U+FFFD. It is idempotent.
+// invisible characters and Latin look-alikes away; an invalid byte of UTF-8, or half
+// a surrogate pair in three, becomes U+FFFD. It is idempotent.
 func AppendFold(dst, text []byte) []byte {
 	f := folder{text: text}
 	for {

@@ -15,8 +15,12 @@ type keys struct {
 // passwords have few shorter entries that say more than their letters.
 const minListed = 4
 
-// maxListed bounds the hits in password lists that are used.
-const maxListed = 32
+// maxListed bounds the hits in password lists that are used, maxThreaded the words
+// that threads are.
+const (
+	maxListed   = 32
+	maxThreaded = 2 * 3 * 2
+)
 
 // minEnd and maxEnd bound the length of what is looked up of the ends of a run
 // of letters: the embedded list has no shorter entries, and longer ones give away
@@ -30,7 +34,8 @@ const (
 // ones the lists know too many to say more than the digits.
 const minDigits = 6
 
-// listed is a part of the password that is on a password list or breach list.
+// listed is a part of the password that is on a password list or breach list, or a
+// word as a thread.
 type listed struct {
 	start, end     uint16
 	list           uint16

@@ -103,6 +103,11 @@ func (k *layout) step(a, b rune, capital bool) uint8 {
 	return signature
 }
 
+// direction returns the signature of the step to position i without shift.
+func (k *layout) direction(l *lattice, i int) uint8 {
+	return k.step(l.cells[i-1].base, l.cells[i].base, false) &^ 1
+}
+
 // touching returns the set of layouts on which the keys of two characters touch or
 // are the same.
 func touching(a, b rune) uint8 {

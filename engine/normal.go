@@ -44,12 +44,13 @@ func (z *normalizer) wipe() {
 	z.used = 0
 }
 
-// runeCount is utf8.RuneCount, which in Go 1.26 copies long texts to the heap.
+// runeCount counts characters as the fold does. utf8.RuneCount copies long texts to
+// the heap, in Go 1.26.
 func runeCount(text []byte) (n int) {
 	for len(text) > 0 {
 		size := 1
 		if text[0] >= utf8.RuneSelf {
-			_, size = utf8.DecodeRune(text)
+			_, size = decodeRune(text)
 		}
 		text = text[size:]
 		n++

@@ -152,10 +152,11 @@ func (s *scorer) mirror(start, on int) {
 // whether only one of them is shifted.
 func (k *layout) between(l *lattice, i, j int) (v int, shift uint8, ok bool) {
 	a, b := &l.cells[i], &l.cells[j]
-	if a.base >= 128 || b.base >= 128 || k.keys[a.base] == 0 || k.keys[b.base] == 0 {
+	p, q := k.keys[charIndex(a.base)], k.keys[charIndex(b.base)]
+	if p == 0 || q == 0 {
 		return 0, 0, false
 	}
-	p, q := k.keys[a.base]-1, k.keys[b.base]-1
+	p, q = p-1, q-1
 	return grid(p) - grid(q), p&1 ^ q&1 ^ (a.flags^b.flags)&upper, true
 }
 

@@ -22,6 +22,7 @@ func TestParallel(t *testing.T) {
 		{"1qazZAQ!", engine.Span{Start: 4, End: 8}, keys},
 		{"1qazxsw2", engine.Span{Start: 4, End: 8}, keys},
 		{"Qwer!@#$", engine.Span{Start: 4, End: 8}, keys + 2 + turn},
+		{"цукеФЫВА", engine.Span{Start: 4, End: 8}, keys + 2},
 		{"pqazYwsx", engine.Span{Start: 5, End: 8}, keys + 2},
 	} {
 		var span engine.Span

@@ -62,30 +62,38 @@ func (sc *scratch) readings(e *Engine, end int, st step) []Reading {
 		return nil
 	}
 	t := &trace{scratch: sc, want: st, end: end, left: spellingCap}
-	if st.kind == KindPassword || st.kind == KindBreached {
-		t.listed()
-	} else {
+	switch {
+	case t.hit():
+	case st.kind == KindPassword || st.kind == KindBreached:
+		t.undone()
+	default:
 		t.search(e)
 	}
 	slices.SortStableFunc(t.readings, func(a, b Reading) int { return cmp.Compare(a.Span.Start, b.Span.Start) })
 	return t.readings
 }
 
-// listed notes how a listed part is looked up: reversed, as a thread, or with
-// substitutions undone.
-func (t *trace) listed() {
-	l, want := &t.scratch.lat, t.want
+// hit notes how a part is looked up that is read from its end or a thread, if it is
+// one.
+func (t *trace) hit() bool {
+	want := t.want
 	for _, h := range t.scratch.listed {
 		switch {
 		case h.start != want.start || int(h.end) != t.end || h.list != want.list || h.kind != want.kind || h.base != want.base || h.spelling != want.spelling:
 		case h.back:
 			t.note(ReadReversed, int(want.start), t.end, reversedCost)
-			return
+			return true
 		case h.thread.step > 0:
 			t.thread(h.thread)
-			return
+			return true
 		}
 	}
+	return false
+}
+
+// undone notes the substitutions of a listed part.
+func (t *trace) undone() {
+	l := &t.scratch.lat
 	for i := int(t.want.start); i < t.end; i++ {
 		if s, ok := l.meant(i); ok && l.cells[i].own >= symbolDigit {
 			t.letter(i, s)
@@ -96,8 +104,8 @@ func (t *trace) listed() {
 // thread notes the positions that are not in a thread; the first pays for all.
 func (t *trace) thread(th thread) {
 	l, cost := &t.scratch.lat, t.want.spelling
-	for i := range l.n {
-		if i%th.step == th.first {
+	for i := range int(th.end) {
+		if i%int(th.step) == int(th.first) {
 			continue
 		}
 		kind := ReadSeparator

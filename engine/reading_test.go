@@ -148,16 +148,37 @@ func TestSpreadAlphabet(t *testing.T) {
 	}
 }
 
-// TestThreads has listed passwords with something between all letters, or with each
-// several times.
+// TestThreads has listed passwords, terms and words of the subject with something
+// between all letters, or with each several times.
 func TestThreads(t *testing.T) {
-	e, err := engine.New(engine.Config{
+	listed, err := engine.New(engine.Config{
 		Policies:  []engine.Policy{engine.DefaultPolicy()},
 		Passwords: []engine.PasswordList{{Name: "few", Set: ranked{"dragon": 7, "boss": 7}}},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
+	amended, err := newEngine(t, engine.DefaultPolicy(), "gecko").Amend("amended", engine.Delta{List: "terms", Add: []engine.Term{{Text: "dragon"}, {Text: "boss"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	subject := engine.Subject{Names: []string{"Dragon"}, Tenant: "Boss"}
+	for _, of := range []struct {
+		kind    engine.Kind
+		engine  *engine.Engine
+		subject engine.Subject
+	}{
+		{engine.KindPassword, listed, engine.Subject{}},
+		{engine.KindTerm, newEngine(t, engine.DefaultPolicy(), "dragon", "dragons", "boss"), engine.Subject{}},
+		{engine.KindTerm, amended, engine.Subject{}},
+		{engine.KindSubject, newEngine(t, engine.DefaultPolicy()), subject},
+	} {
+		t.Run(of.kind.String(), func(t *testing.T) { checkThreads(t, of.engine, of.subject, of.kind) })
+	}
+}
+
+// checkThreads compares what is found of a kind.
+func checkThreads(t *testing.T, e *engine.Engine, subject engine.Subject, kind engine.Kind) {
 	const separator, doubled, letter, number = 6 * 64, 3 * 64, 300, 212
 	for _, x := range []struct {
 		password string
@@ -171,6 +192,11 @@ func TestThreads(t *testing.T) {
 		{"d7r7a7g7o7n", separator + number},
 		{"d7r2a9g4o5n", separator + 5*number},
 		{"d7r2a9gxo5n", 0},
+		{"D1r2a3g4o5n6!", separator + number + 64},
+		{"d1r2a3g4o5n6?!", separator + number + 64},
+		{"d1r2a3g4o5n6k!", 0},
+		{"ddrraaggoonn##", doubled},
+		{"d1r2a3g4o5n6!d1r2a3g4o5n6!", separator + number + 64},
 		{"dd-rr-aa-gg", 0},
 		{"ddrraaggoonn", doubled},
 		{"dddrrraaagggooonnn", doubled + 64},
@@ -179,12 +205,12 @@ func TestThreads(t *testing.T) {
 		{"bboossss", doubled},
 	} {
 		var spelling engine.Guesses
-		for _, s := range e.Explain([]byte(x.password), engine.Subject{}).Segments {
+		for _, s := range e.Explain([]byte(x.password), subject).Segments {
 			sum := engine.Guesses(0)
 			for _, r := range s.Readings {
 				sum += r.Guesses
 			}
-			if s.Kind == engine.KindPassword {
+			if s.Kind == kind {
 				spelling = s.Spelling
 			}
 			if sum != s.Spelling {

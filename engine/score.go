@@ -35,6 +35,7 @@ const (
 	walkCost     Guesses = 12 * bit     // first key, direction and length
 	keysCost     Guesses = 8 * bit      // keys parallel to earlier ones: as repeatCost, from where (3), shift as there or not (1)
 	turnCost     Guesses = 5 * bit      // change of direction, or of shift, in a walk
+	shiftsCost   Guesses = 3 * bit      // keys of a walk are shifted in any way, with a bit for each
 	maskCost     Guesses = 1 * bit      // choice of the exhaustive search by masks
 	twiceCost    Guesses = 2 * bit      // the password so far once more, to its end
 	repeatCost   Guesses = 4 * bit      // plus the binary logarithm of the distance

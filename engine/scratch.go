@@ -16,7 +16,7 @@ type scratch struct {
 	known    bool  // the core, or all, is listed
 	spread   bool  // the password is to be closed up
 	listed   []listed
-	hits     [maxListed + maxBreachParts]listed
+	hits     [maxListed + maxThreaded + maxBreachParts]listed
 	breach   breachSearch
 	keys     keys
 	normal   normalizer

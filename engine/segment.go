@@ -24,6 +24,9 @@ func (sc *scratch) segment(e *Engine) {
 	sc.patterns.sequence.begin()
 	sc.heads.load(e.heads, l)
 	sc.lookup(e)
+	if full && l.threaded() {
+		sc.askThreads(e)
+	}
 	sc.listed = append(sc.listed, sc.breach.parts[:sc.breach.n]...)
 	for _, h := range sc.listed {
 		sc.heads.onward[h.start] |= headListed

@@ -12,6 +12,7 @@ type stretch struct {
 	second    uint8   // of the one before
 	turns     Guesses // cost of the turns so far
 	late      Guesses // what a walk pays more that began two steps ago, less the turns so far
+	key       Guesses // what each further key of a walk adds to the turns
 	cost      Guesses // least cost of a start with its join, less the turns before it
 	points    int32
 	at, point uint16 // the starts of least cost and points
@@ -48,13 +49,14 @@ func (t *stretch) stride(s *scorer, end int, signature uint8, base Guesses) {
 	turn := turning(t.last, signature)
 	if straight := t.last^signature <= 1; straight {
 		from := stretch{length: 3}
-		from.open(s, end-3, turn, true)
+		from.open(s, end-3, turn+2*t.key, true)
 		from.close(s, end, KindWalk, base)
 	}
-	t.late = turn - t.turns
+	t.late = turn + 2*t.key - t.turns
 	if t.length > 3 && signature == t.second {
 		turn = 0
 	}
+	turn += t.key
 	t.late -= turn
 	t.turns += turn
 	t.second, t.last = t.last, signature
@@ -95,6 +97,41 @@ func (t *stretch) close(s *scorer, end int, kind Kind, extra Guesses) {
 	s.relaxPoints(end, 1, pointStep{start: t.point, kind: kind})
 }
 
+// walk is a run of keys that are neighbors, priced in two ways: each change of
+// shift as a turn and, from the first one on, whether each key is shifted by itself.
+type walk struct {
+	stretch
+	shifts stretch // without shift in its signatures; of no length before it is needed
+	first  int     // position of the first key
+	mixed  bool    // shift has changed
+}
+
+// begin makes a walk of the first two keys.
+func (w *walk) begin(first int, signature uint8) {
+	*w = walk{stretch: stretch{length: 2, last: signature}, first: first}
+}
+
+// stride takes the step to the key at end-1.
+func (w *walk) stride(s *scorer, end int, signature uint8, k *layout) {
+	w.mixed = w.mixed || (w.last^signature)&1 != 0
+	w.stretch.stride(s, end, signature, walkCost+k.cost)
+	if w.mixed && w.length > 3 { // of three keys shift costs less as a turn
+		w.shift(s, end, k)
+	}
+}
+
+// shift takes the step without shift, and first those that led to it.
+func (w *walk) shift(s *scorer, end int, k *layout) {
+	t, at := &w.shifts, end
+	if t.length == 0 {
+		at = w.first + 3
+		*t = stretch{length: 2, last: k.direction(s.lat, w.first+1), key: bit}
+	}
+	for ; at <= end; at++ {
+		t.stride(s, at, k.direction(s.lat, at-1), walkCost+k.cost+shiftsCost+bit)
+	}
+}
+
 // maxDistance bounds how far back a copy is looked for.
 const maxDistance = 64
 
@@ -102,7 +139,7 @@ const maxDistance = 64
 // digits.
 type patterns struct {
 	sequence stretch
-	walks    [layoutCount]stretch
+	walks    [layoutCount]walk
 	parallel parallels
 	walking  uint8 // layouts on which the last two keys touch
 	open     uint8 // layouts on which keys are parallel to earlier ones
@@ -116,7 +153,7 @@ type patterns struct {
 func (p *patterns) wipe() {
 	p.sequence, p.digits = stretch{}, stretch{}
 	for m := p.walked; m != 0; m &= m - 1 {
-		p.walks[bits.TrailingZeros8(m)] = stretch{}
+		p.walks[bits.TrailingZeros8(m)] = walk{}
 	}
 	if p.walked != 0 {
 		p.parallel.wipe()
@@ -187,13 +224,12 @@ func (p *patterns) endWalks(s *scorer, end int, on uint8) {
 	for m := on; m != 0; m &= m - 1 {
 		i := bits.TrailingZeros8(m)
 		t := &p.walks[i]
+		k := &layouts[i]
 		if t.end != uint16(end-1) {
-			t.begin()
-			t.length = 2
-			t.last = layouts[i].step(l.cells[end-3].base, a, l.cells[end-2].flags&upper != 0)
+			t.begin(end-3, k.step(l.cells[end-3].base, a, l.cells[end-2].flags&upper != 0))
 		}
-		t.stride(s, end, layouts[i].step(a, b, l.cells[end-1].flags&upper != 0), walkCost+layouts[i].cost)
 		t.end = uint16(end)
+		t.stride(s, end, k.step(a, b, l.cells[end-1].flags&upper != 0), k)
 		track := &p.parallel.tracks[i]
 		if tries := track.walk(end); tries|track.open != 0 {
 			p.endParallel(s, end, i, tries)

@@ -2,38 +2,65 @@ package engine
 
 import "unicode/utf8"
 
-// maxThread bounds the length of a password that is read in threads.
+// maxThread bounds the length of what is read in threads.
 const maxThread = 64
 
 // threaded reports whether the password may have threads; few have that have none.
 func (l *lattice) threaded() bool {
 	c := &l.cells
-	return l.n >= 2*minListed && l.n <= maxThread && (l.is(1, repeated) ||
+	return l.n >= 2*minListed && l.n <= 2*maxThread && (l.is(1, repeated) ||
 		c[0].base == c[2].base && c[0].base == c[4].base || c[1].base == c[3].base && c[1].base == c[5].base ||
 		l.ends[0] == 1 && l.ends[1] == 2 && l.ends[2] == 3)
 }
 
-// askThreads looks up what is left of a password in which every character stands
-// as many times, or every second one says little: ppaassss, p1a2s3s4.
+// threadEnd returns where threads of the first n positions end: in front of the
+// separators that people append.
+func (l *lattice) threadEnd(n int) int {
+	end := n
+	for end > 0 && l.is(end-1, separator) {
+		end--
+	}
+	return end
+}
+
+// askThreads looks up, in lists and among words, what is left of a password in which
+// every character stands as many times, or every second one says little: ppaassss,
+// p1a2s3s4.
 func (sc *scratch) askThreads(e *Engine) {
+	sc.askThreadsTo(e, sc.lat.n)
+	if h := sc.lat.half(); h > 0 {
+		sc.askThreadsTo(e, h)
+	}
+}
+
+// askThreadsTo does of the first n positions.
+func (sc *scratch) askThreadsTo(e *Engine, n int) {
 	l := &sc.lat
-	if k := l.times(); k > 1 {
-		sc.findThread(e, thread{0, k}, doubledCost+Guesses(k-2)*bit)
+	end := l.threadEnd(n)
+	if end < 2*minListed || n > maxThread {
+		return
+	}
+	if k := l.times(end); k > 1 {
+		sc.findThread(e, thread{0, uint16(end), uint16(k), doubledCost + Guesses(k-2)*bit})
 	}
 	for first := range 2 {
-		if cost := l.filling(1 - first); cost > 0 {
-			sc.findThread(e, thread{first, 2}, betweenCost+cost)
+		if cost := l.filling(1-first, end); cost > 0 {
+			sc.findThread(e, thread{uint16(first), uint16(end), 2, betweenCost + cost})
 		}
 	}
 }
 
-// thread is every so many positions from the first on; the zero value is none.
-type thread struct{ first, step int }
+// thread is every so many positions from the first on, with what reading them so
+// costs; the zero value is none.
+type thread struct {
+	first, end, step uint16
+	cost             Guesses
+}
 
-// findThread looks a thread up, if it is ASCII: for the whole password.
-func (sc *scratch) findThread(e *Engine, t thread, cost Guesses) {
+// findThread looks a thread up, if it is ASCII: for all that it goes through.
+func (sc *scratch) findThread(e *Engine, t thread) {
 	n := 0
-	for i := t.first; i < sc.lat.n; i += t.step {
+	for i := t.first; i < t.end; i += t.step {
 		r := sc.lat.cells[i].base
 		if r >= utf8.RuneSelf {
 			return
@@ -41,21 +68,80 @@ func (sc *scratch) findThread(e *Engine, t thread, cost Guesses) {
 		sc.keys.bare[n] = byte(r)
 		n++
 	}
+	if n < minListed {
+		return
+	}
 	known := len(sc.listed)
-	sc.find(e, ask{part: part{0, n}, bare: true, spelling: cost})
+	if len(e.sets) > 0 {
+		sc.find(e, ask{part: part{0, n}, bare: true, spelling: t.cost})
+	}
+	sc.threadWord(e, t, sc.keys.bare[:n])
 	for i := range sc.listed[known:] {
 		h := &sc.listed[known+i]
-		h.end, h.thread = uint16(sc.lat.n), t
+		h.start, h.end, h.thread = 0, t.end, t
 	}
 }
 
-// times returns how many times each character stands: the greatest common divisor
-// of the lengths of all runs of one.
-func (l *lattice) times() int {
+// threadWord adds the term that a thread is, or the word of the subject. Of several
+// terms the cheapest is kept, then that of the first list.
+func (sc *scratch) threadWord(e *Engine, t thread, text []byte) {
+	best := sc.threadTerm(e.base.terms, t, text, nil)
+	if e.change != nil {
+		best = sc.threadTerm(e.change.terms, t, text, best)
+	}
+	if best != nil {
+		sc.listed = append(sc.listed, listed{kind: KindTerm, list: best.list, base: Guesses(best.base), spelling: t.cost})
+	}
+	for _, w := range sc.subject.list[:sc.subject.n] {
+		if spells(sc.subject.text.runes[w.at.start:w.at.end], text) {
+			sc.listed = append(sc.listed, listed{kind: KindSubject, base: subjectCost, spelling: t.cost})
+			if sc.score.subject.End == 0 {
+				sc.score.subject = Span{0, int(t.end)}
+			}
+			break
+		}
+	}
+}
+
+// threadTerm returns the better of a term and those of a trie that a thread is, and
+// notes hard-banned ones.
+func (sc *scratch) threadTerm(of *trie, t thread, text []byte, best *entry) *entry {
+	for term := of.whole(text); term != 0; {
+		have := &of.entries[term-1]
+		term = have.next
+		switch {
+		case !have.fits(0, int(t.end), sc.lat.n), of.gone != nil && of.gone.has(have), have.has(traitWide) && !spells(of.wide[have.start], text):
+			continue
+		case have.has(traitBan):
+			sc.score.ban(ban{Span{0, int(t.end)}, have.list, t.cost})
+		}
+		if best == nil || have.base < best.base || have.base == best.base && have.list < best.list {
+			best = have
+		}
+	}
+	return best
+}
+
+// spells reports whether an ASCII text has these characters.
+func spells(runes []rune, text []byte) bool {
+	if len(runes) != len(text) {
+		return false
+	}
+	for i, r := range runes {
+		if r != rune(text[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// times returns how many times each character up to end stands: the greatest common
+// divisor of the lengths of all runs of one.
+func (l *lattice) times(end int) int {
 	k := 0
-	for i := 0; i < l.n && k != 1; {
+	for i := 0; i < end && k != 1; {
 		start := i
-		for i++; i < l.n && l.cells[i].flags&repeated != 0; i++ {
+		for i++; i < end && l.cells[i].flags&repeated != 0; i++ {
 		}
 		for n := i - start; n != 0; {
 			k, n = n, k%n
@@ -64,14 +150,14 @@ func (l *lattice) times() int {
 	return k
 }
 
-// filling returns what every second character from position at on costs as what
+// filling returns what every second character from position at to end costs as what
 // is put between others: the same letter throughout, or digits between letters.
 // It returns 0 for others.
-func (l *lattice) filling(at int) Guesses {
+func (l *lattice) filling(at, end int) Guesses {
 	first, step := l.cells[at].base, l.cells[at+2].base-l.cells[at].base
 	same, inOrder, digits := l.cells[at].own < symbolDigit, step >= -1 && step <= 1, true
 	n := Guesses(0)
-	for i := range l.n {
+	for i := range end {
 		c := &l.cells[i]
 		if i%2 != at {
 			digits = digits && c.flags&letter != 0

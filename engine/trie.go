@@ -179,6 +179,39 @@ func (t *trie) appendRunes(to []rune, e *entry) []rune {
 
 func (t *trie) spelling(e entry) []symbol { return t.syms[e.start : e.start+uint32(e.n)] }
 
+// whole returns 1 + the index of the first entry of the symbols of an ASCII text, or 0.
+func (t *trie) whole(text []byte) (term uint32) {
+	nd := &t.nodes[0]
+	for i, c := range text {
+		s := symbolOf(rune(c))
+		if nd.leaf() {
+			return t.rest(nd, text, i)
+		}
+		if nd.set>>s&1 == 0 {
+			return 0
+		}
+		nd = t.step(nd, s)
+	}
+	if nd.leaf() {
+		return t.rest(nd, text, len(text))
+	}
+	return nd.term
+}
+
+// rest is whole for a leaf that is reached after depth symbols.
+func (t *trie) rest(leaf *node, text []byte, depth int) (term uint32) {
+	syms := t.spelling(t.entries[leaf.term-1])
+	if len(syms) != len(text) {
+		return 0
+	}
+	for i := depth; i < len(syms); i++ {
+		if syms[i] != symbolOf(rune(text[i])) {
+			return 0
+		}
+	}
+	return leaf.term
+}
+
 // find yields the entries that are spelled so.
 func (t *trie) find(runes []rune) iter.Seq[*entry] {
 	return func(yield func(*entry) bool) {

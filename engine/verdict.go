@@ -79,7 +79,7 @@ var reasonTable = [reasonCount]struct{ code, message string }{
 	BannedTerm:       {"banned_term", "contains a banned word"},
 	BannedPassword:   {"banned_password", "is a commonly used password"},
 	Breached:         {"breached", "has appeared in a data breach"},
-	SubjectTerm:      {"subject_term", "contains your name, account or organization"},
+	SubjectTerm:      {"subject_term", "contains your name, account, organization or something else about you"},
 	SimilarToOld:     {"similar_to_old", "is too similar to the old password"},
 	Sequence:         {"sequence", "contains a sequence of letters or digits"},
 	KeyboardWalk:     {"keyboard_walk", "contains a keyboard pattern"},

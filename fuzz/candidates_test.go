@@ -46,7 +46,7 @@ var rows = []string{
 	"qwertyuiop", "asdfghjkl", "zxcvbnm", "1234567890", "!@#$%^&*()", "qwertzuiop", "azertyuiop", "aoeuidhtns",
 	"1qaz2wsx3edc", "789456123", "7410852", "zaq12wsx", "abcdefghij", "zyxwvuts", "9876543210", "абвгде", "αβγδε", "!QAZ@WSX", "qaz!QAZ",
 	"p^l", "$m%", "[=/]", "`1q~!Q", "&aq", ",./';[]", "zaq1\"'(-", "ü+#", "0.,mnb", "';.q", "0123", "*p^$*",
-	"1qaz@WSX3edc$RFV", "qweQWE123!@#", "1qazZAQ!2wsx", "Qwer!@#$Asdf", "1qazXSW\"3edcVFR4", "aoe',.AOE123", "azeQSDwxc&é\"",
+	"1q@W3e$R5T^y7U", "qWErtYuIOp[", "aZE\"rT6", "1qaz@WSX3edc$RFV", "qweQWE123!@#", "1qazZAQ!2wsx", "Qwer!@#$Asdf", "1qazXSW\"3edcVFR4", "aoe',.AOE123", "azeQSDwxc&é\"",
 }
 
 var dates = []string{
@@ -222,6 +222,7 @@ func thread(t *rapid.T, text []rune) []rune {
 			out = append(out, pair...)
 		}
 		out = out[:len(out)-min(len(out), rapid.IntRange(0, 1).Draw(t, "off"))]
+		out = append(out, []rune(oneOf(t, "behind", []string{"", "", "!", "!!?"}))...)
 	default:
 		return text
 	}

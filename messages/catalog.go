@@ -23,6 +23,11 @@ type dictionary struct {
 	sentence string // "The password %s.", around a message
 	audit    string // between "accept" and the reasons of a policy that is not enforced
 	texts    []text // by reason
+	// labels, kinds and readings are of explanations. English has no kinds and
+	// readings: those are engine's.
+	labels             [labelCount]string
+	kinds, readings    []string
+	characters, points text // only numbers
 }
 
 // text is what is said of one reason. A message completes the sentence. Numbers
@@ -126,13 +131,20 @@ func newLanguage(d *dictionary, to *catalog.Builder) *Language {
 		if t.number == "" {
 			continue
 		}
-		cases := []any{plural.Other, t.number}
-		if t.one != "" {
-			cases = append([]any{plural.One, t.one}, cases...)
-		}
-		to.Set(d.tag, engine.Reason(i).Code(), plural.Selectf(1, "%d", cases...))
+		t.set(to, d.tag, engine.Reason(i).Code())
 	}
+	d.characters.set(to, d.tag, "characters")
+	d.points.set(to, d.tag, "points")
 	return l
+}
+
+// set adds the forms of a number to a catalog.
+func (t *text) set(to *catalog.Builder, tag language.Tag, key string) {
+	cases := []any{plural.Other, t.number}
+	if t.one != "" {
+		cases = append([]any{plural.One, t.one}, cases...)
+	}
+	to.Set(tag, key, plural.Selectf(1, "%d", cases...))
 }
 
 // Code returns the language tag, such as "de".

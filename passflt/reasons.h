@@ -15,7 +15,7 @@ static const struct {
 	{"banned_term", "contains a banned word"},
 	{"banned_password", "is a commonly used password"},
 	{"breached", "has appeared in a data breach"},
-	{"subject_term", "contains your name, account or organization"},
+	{"subject_term", "contains your name, account, organization or something else about you"},
 	{"similar_to_old", "is too similar to the old password"},
 	{"sequence", "contains a sequence of letters or digits"},
 	{"keyboard_walk", "contains a keyboard pattern"},

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"strconv"
 
 	"github.com/vetopw/veto/engine"
@@ -44,15 +45,16 @@ const indent = "  "
 // append appends the text to dst.
 func (d *drawing) append(dst []byte) []byte {
 	if v := d.x.Verdict; v.Decision == engine.Accept && v.Would == engine.Reject {
-		dst = d.colors.append(append(dst, indent...), yellow, "audit")
-		dst = append(dst, ": would reject "...)
+		dst = d.colors.append(append(dst, indent...), yellow, d.words.Label(messages.LabelAudit))
+		dst = append(append(append(dst, ": "...), d.words.Label(messages.LabelWouldReject)...), ' ')
 		dst = append(v.Reasons.AppendCodes(dst), '\n')
 	}
 	dst = d.appendFindings(dst)
-	if d.password == nil {
-		d.cells = maskedCells(d.x.Characters)
-	} else {
+	if d.password != nil {
 		d.cells = shownCells(d.password)
+	}
+	if len(d.cells) != d.x.Characters { // or half a surrogate pair is not drawn as the one it is
+		d.cells = maskedCells(d.x.Characters)
 	}
 	defer clear(d.cells)
 	score := d.x.Score
@@ -75,7 +77,7 @@ func (d *drawing) appendFindings(dst []byte) []byte {
 	for _, f := range d.x.Findings {
 		r := row{{red, f.Reason.Code()}, {plain, spanText(f.Span)}, {plain, f.List}, {dim, d.words.Message(f.Reason, d.x.Number(f))}}
 		if d.x.Audited.Has(f.Reason) {
-			r[0].color, r[3].text = yellow, "audit only: "+r[3].text
+			r[0].color, r[3].text = yellow, d.words.Label(messages.LabelAuditOnly)+": "+r[3].text
 		}
 		t = append(t, r)
 	}
@@ -94,11 +96,11 @@ type part struct {
 }
 
 // kind returns what the part is.
-func (p *part) kind() string {
+func (p *part) kind(words *messages.Language) string {
 	if p.Kind == engine.KindChar && p.Span.End-p.Span.Start > 1 {
-		return p.Kind.String() + "s"
+		return words.Label(messages.LabelCharacters)
 	}
-	return p.Kind.String()
+	return words.Kind(p.Kind)
 }
 
 // guessParts returns the parts of a password of n characters, single characters in
@@ -229,19 +231,19 @@ func (d *drawing) appendLeader(dst []byte, i, right int) []byte {
 // guessRows returns a row for each part and the sum, and a row for each way in
 // which a part is not spelt as on the list.
 func (d *drawing) guessRows() (t, readings table) {
-	var sum ledger
+	sum := ledger{words: d.words}
 	for _, p := range d.parts {
 		detail := sum.detail(p.Segment)
 		readings = append(readings, sum.readings(p.Segment)...)
 		t = append(t, row{
-			{plain, spanText(p.Span)}, {bold, p.kind()}, {plain, p.List},
+			{plain, spanText(p.Span)}, {bold, p.kind(d.words)}, {plain, p.List},
 			{plain, "10^" + hundredths(sum.add(p.Segment))}, {dim, detail},
 		})
 	}
 	score := d.x.Score
-	total := row{{}, {bold, "sum"}, {}, {enough(score.Guesses >= score.RequiredGuesses), "10^" + hundredths(toHundredths(score.Guesses))}, {}}
+	total := row{{}, {bold, d.words.Label(messages.LabelSum)}, {}, {enough(score.Guesses >= score.RequiredGuesses), "10^" + hundredths(toHundredths(score.Guesses))}, {}}
 	if score.RequiredGuesses > 0 {
-		total[4] = field{dim, "10^" + hundredths(toHundredths(score.RequiredGuesses)) + " required"}
+		total[4] = field{dim, d.required("10^" + hundredths(toHundredths(score.RequiredGuesses)))}
 	}
 	return append(t, total), readings
 }
@@ -249,13 +251,18 @@ func (d *drawing) guessRows() (t, readings table) {
 // pointRows returns a row for each part and the sum.
 func (d *drawing) pointRows() (t table) {
 	for _, p := range d.parts {
-		t = append(t, row{{plain, spanText(p.Span)}, {bold, p.kind()}, {plain, p.List}, {plain, plural(p.points, "point")}})
+		t = append(t, row{{plain, spanText(p.Span)}, {bold, p.kind(d.words)}, {plain, p.List}, {plain, d.words.Points(p.points)}})
 	}
 	score := d.x.Score
 	return append(t, row{
-		{}, {bold, "sum"}, {}, {enough(score.Points >= score.RequiredPoints), plural(score.Points, "point")},
-		{dim, strconv.Itoa(score.RequiredPoints) + " required"},
+		{}, {bold, d.words.Label(messages.LabelSum)}, {}, {enough(score.Points >= score.RequiredPoints), d.words.Points(score.Points)},
+		{dim, d.required(strconv.Itoa(score.RequiredPoints))},
 	})
+}
+
+// required says what the policy asks for.
+func (d *drawing) required(score string) string {
+	return fmt.Sprintf(d.words.Label(messages.LabelRequired), score)
 }
 
 // enough returns the color of a score.
@@ -269,12 +276,12 @@ func enough(yes bool) string {
 // appendReadings appends what the spelling of the parts consists of.
 func (d *drawing) appendReadings(dst []byte, readings table) []byte {
 	if d.x.Spread > 0 {
-		readings = append(readings, row{{}, {plain, "separators between all characters"}, {plain, "10^" + hundredths(toHundredths(d.x.Spread))}, {dim, "in the first part"}})
+		readings = append(readings, row{{}, {plain, d.words.Label(messages.LabelSeparators)}, {plain, "10^" + hundredths(toHundredths(d.x.Spread))}, {dim, d.words.Label(messages.LabelInFirst)}})
 	}
 	if len(readings) == 0 {
 		return dst
 	}
-	dst = append(append(append(dst, '\n'), indent...), "spelling\n"...)
+	dst = append(append(append(append(dst, '\n'), indent...), d.words.Label(messages.LabelSpelling)...), '\n')
 	widths := readings.widths()
 	for _, r := range readings {
 		dst = r.append(append(dst, indent...), widths, d.colors)
@@ -283,7 +290,10 @@ func (d *drawing) appendReadings(dst []byte, readings table) []byte {
 }
 
 // ledger rounds numbers of guesses so that what is written adds up.
-type ledger struct{ total engine.Guesses }
+type ledger struct {
+	words *messages.Language
+	total engine.Guesses
+}
 
 // addGuesses returns the hundredths by which g raises the rounded total.
 func (l *ledger) addGuesses(g engine.Guesses) int {
@@ -301,15 +311,15 @@ func (l ledger) detail(s engine.Segment) string {
 	text, terms := "= ", 0
 	for _, term := range []struct {
 		guesses engine.Guesses
-		name    string
-	}{{s.Base, "base"}, {s.Spelling, "spelling"}, {s.Case, "case"}, {s.Join, "join"}} {
+		label   messages.Label
+	}{{s.Base, messages.LabelBase}, {s.Spelling, messages.LabelSpelling}, {s.Case, messages.LabelCase}, {s.Join, messages.LabelJoin}} {
 		if term.guesses == 0 {
 			continue
 		}
 		if terms++; terms > 1 {
 			text += " + "
 		}
-		text += hundredths(l.addGuesses(term.guesses)) + " " + term.name
+		text += hundredths(l.addGuesses(term.guesses)) + " " + l.words.Label(term.label)
 	}
 	if terms < 2 {
 		return ""
@@ -326,7 +336,7 @@ func (l ledger) readings(s engine.Segment) (t table) {
 		if at == "" {
 			at = strconv.Itoa(r.Span.Start)
 		}
-		t = append(t, row{{plain, at}, {plain, r.Kind.String()}, {plain, "10^" + hundredths(l.addGuesses(r.Guesses))}})
+		t = append(t, row{{plain, at}, {plain, l.words.Reading(r.Kind)}, {plain, "10^" + hundredths(l.addGuesses(r.Guesses))}})
 	}
 	return t
 }

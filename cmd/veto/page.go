@@ -51,9 +51,11 @@ func newHTMLPage(path string, l *messages.Language) (*htmlPage, error) {
 	p := &htmlPage{path: path, language: l, template: t, file: f, out: bufio.NewWriter(f)}
 	digest := sha256.Sum256([]byte(pageStyle))
 	p.write("head", struct {
+		Words  words
 		Policy string
 		Style  template.CSS
 	}{
+		words{l},
 		"default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(digest[:]) + "'; base-uri 'none'; form-action 'none'",
 		template.CSS(pageStyle),
 	})
@@ -93,13 +95,37 @@ func (p *htmlPage) discard() {
 	}
 }
 
+// words are those of the page.
+type words struct{ *messages.Language }
+
+// The labels that the page has in its text.
+
+func (w words) Title() string          { return w.Label(messages.LabelTitle) }
+func (w words) Introduction() string   { return w.Label(messages.LabelIntroduction) }
+func (w words) Reasons() string        { return w.Label(messages.LabelReasons) }
+func (w words) AuditOnly() string      { return w.Label(messages.LabelAuditOnly) }
+func (w words) List() string           { return w.Label(messages.LabelList) }
+func (w words) Guesses() string        { return w.Label(messages.LabelGuesses) }
+func (w words) Scale() string          { return w.Label(messages.LabelPoints) }
+func (w words) Unasked() string        { return w.Label(messages.LabelPointsUnasked) }
+func (w words) Adds() string           { return w.Label(messages.LabelAdds) }
+func (w words) Mark() string           { return w.Label(messages.LabelMark) }
+func (w words) Sum() string            { return w.Label(messages.LabelSum) }
+func (w words) Nothing() string        { return w.Label(messages.LabelNothing) }
+func (w words) At(place string) string { return w.say(messages.LabelAt, place) }
+
+// say returns a label with texts in it.
+func (w words) say(label messages.Label, texts ...any) string {
+	return fmt.Sprintf(w.Label(label), texts...)
+}
+
 // pagePassword is a verdict as the page shows it.
 type pagePassword struct {
-	Number                             int
-	Class, Verdict, Characters, Policy string
-	Language                           string // of the reasons
-	Reasons                            []pageReason
-	Guesses, Points                    *pageScale // nil if nothing was analyzed
+	Words                        words
+	Number                       int
+	Class, Verdict, Title, Under string
+	Reasons                      []pageReason
+	Guesses, Points              *pageScale // nil if nothing was analyzed
 }
 
 type pageReason struct {
@@ -112,6 +138,7 @@ type pageCause struct{ Place, List string }
 
 // pageScale is the score on one scale.
 type pageScale struct {
+	Words                         words
 	Parts                         []pagePart
 	Label                         string // of the bar
 	Sum, Required, Class, Outcome string
@@ -128,12 +155,16 @@ type pagePart struct {
 }
 
 func newPassword(x *engine.Explanation, l *messages.Language, number int) *pagePassword {
-	p := &pagePassword{Number: number, Class: "bad", Verdict: "✕ refused", Characters: plural(x.Characters, "character"), Policy: x.Policy, Language: l.Code()}
+	w := words{l}
+	p := &pagePassword{
+		Words: w, Number: number, Class: "bad", Verdict: "✕ " + w.Label(messages.LabelRefused),
+		Title: w.say(messages.LabelPassword, strconv.Itoa(number)), Under: w.say(messages.LabelUnder, w.Characters(x.Characters), x.Policy),
+	}
 	switch {
 	case x.Decision == engine.Accept && x.Would == engine.Reject:
-		p.Class, p.Verdict = "audit", "✓ accepted, refused once enforced"
+		p.Class, p.Verdict = "audit", "✓ "+w.Label(messages.LabelRefusedLater)
 	case x.Decision == engine.Accept:
-		p.Class, p.Verdict = "good", "✓ accepted"
+		p.Class, p.Verdict = "good", "✓ "+w.Label(messages.LabelAccepted)
 	}
 	for _, f := range x.Findings {
 		last := len(p.Reasons) - 1
@@ -147,30 +178,30 @@ func newPassword(x *engine.Explanation, l *messages.Language, number int) *pageP
 		}
 	}
 	if len(x.Segments) > 0 {
-		p.Guesses, p.Points = guessScale(x), pointScale(x)
+		p.Guesses, p.Points = guessScale(x, w), pointScale(x, w)
 	}
 	return p
 }
 
 // guessScale shows the arithmetic of guesses, as a drawing does.
-func guessScale(x *engine.Explanation) *pageScale {
-	s := &pageScale{Sum: "10^" + hundredths(toHundredths(x.Score.Guesses))}
+func guessScale(x *engine.Explanation, w words) *pageScale {
+	s := &pageScale{Words: w, Sum: "10^" + hundredths(toHundredths(x.Score.Guesses))}
 	required := toHundredths(x.Score.RequiredGuesses)
 	if required > 0 {
 		s.Required = "10^" + hundredths(required)
 	}
 	if x.Spread > 0 {
-		s.Note = "10^" + hundredths(toHundredths(x.Spread)) + " of the first part is for separators between all characters"
+		s.Note = w.say(messages.LabelSpread, "10^"+hundredths(toHundredths(x.Spread)))
 	}
-	var sum ledger
+	sum := ledger{words: w.Language}
 	var widths []int
 	for _, part := range guessParts(x.Segments, x.Characters) {
 		detail, readings := sum.detail(part.Segment), sum.readings(part.Segment)
 		n := sum.add(part.Segment)
-		p := newPagePart(&part, "10^"+hundredths(n))
+		p := newPagePart(&part, w, "10^"+hundredths(n))
 		p.Detail = strings.TrimPrefix(detail, "= ")
 		for _, r := range readings {
-			p.Readings = append(p.Readings, fmt.Sprintf("%s at %s: %s", r[1].text, r[0].text, r[2].text))
+			p.Readings = append(p.Readings, fmt.Sprintf("%s %s: %s", r[1].text, w.At(r[0].text), r[2].text))
 		}
 		s.Parts, widths = append(s.Parts, p), append(widths, n)
 	}
@@ -178,22 +209,22 @@ func guessScale(x *engine.Explanation) *pageScale {
 	return s
 }
 
-func pointScale(x *engine.Explanation) *pageScale {
-	s := &pageScale{Sum: plural(x.Score.Points, "point")}
+func pointScale(x *engine.Explanation, w words) *pageScale {
+	s := &pageScale{Words: w, Sum: w.Points(x.Score.Points)}
 	if x.Score.RequiredPoints > 0 {
 		s.Required = strconv.Itoa(x.Score.RequiredPoints)
 	}
 	var widths []int
 	for _, part := range pointParts(x.Tallies, x.Characters) {
-		s.Parts, widths = append(s.Parts, newPagePart(&part, plural(part.points, "point"))), append(widths, part.points)
+		s.Parts, widths = append(s.Parts, newPagePart(&part, w, w.Points(part.points))), append(widths, part.points)
 	}
 	s.draw(widths, x.Score.RequiredPoints, x.Score.Points >= x.Score.RequiredPoints)
 	return s
 }
 
-func newPagePart(p *part, value string) pagePart {
+func newPagePart(p *part, w words, value string) pagePart {
 	return pagePart{
-		Class: p.Kind.String(), Kind: p.kind(), Place: spanText(p.Span), List: p.List, Value: value,
+		Class: p.Kind.String(), Kind: p.kind(w.Language), Place: spanText(p.Span), List: p.List, Value: value,
 		Dots: strings.Repeat("•", p.Span.End-p.Span.Start),
 	}
 }
@@ -218,9 +249,10 @@ func (s *pageScale) draw(widths []int, required int, enough bool) {
 	if s.Required == "" {
 		return
 	}
-	s.Label += " of " + s.Required + " required"
-	s.Class, s.Outcome = "good", "enough"
-	if !enough {
-		s.Class, s.Outcome = "bad", "too few"
+	s.Label = s.Words.say(messages.LabelOf, s.Sum, s.Required)
+	outcome := messages.LabelEnough
+	if s.Class = "good"; !enough {
+		s.Class, outcome = "bad", messages.LabelTooFew
 	}
+	s.Outcome = s.Words.say(messages.LabelOutcome, s.Required, s.Words.Label(outcome))
 }

@@ -1,9 +1,6 @@
 package main
 
-import (
-	"bytes"
-	"unicode/utf8"
-)
+import "bytes"
 
 // table is text in columns.
 type table []row
@@ -14,7 +11,7 @@ type row []field
 // field is a text and its color.
 type field struct{ color, text string }
 
-// widths returns the width of each column, in characters.
+// widths returns the width of each column, in terminal cells.
 func (t table) widths() []int {
 	var widths []int
 	for _, r := range t {
@@ -22,7 +19,7 @@ func (t table) widths() []int {
 			if i == len(widths) {
 				widths = append(widths, 0)
 			}
-			widths[i] = max(widths[i], utf8.RuneCountInString(f.text))
+			widths[i] = max(widths[i], textWidth(f.text))
 		}
 	}
 	return widths
@@ -39,10 +36,18 @@ func (r row) append(dst []byte, widths []int, colors palette) []byte {
 			gap = 0
 		}
 		if widths[i] > 0 {
-			gap += widths[i] - utf8.RuneCountInString(f.text) + 2
+			gap += widths[i] - textWidth(f.text) + 2
 		}
 	}
 	return append(dst, '\n')
+}
+
+// textWidth returns how many terminal cells a text takes.
+func textWidth(text string) (n int) {
+	for _, r := range text {
+		n += showRune(r).width
+	}
+	return n
 }
 
 func appendRepeat(dst []byte, text string, n int) []byte {

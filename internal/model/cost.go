@@ -33,6 +33,7 @@ const (
 	sequenceStart = 2 * bit // on top of the first position as a character
 	walkStart     = 12 * bit
 	turn          = 5 * bit
+	anyShift      = 3 * bit // on top of one for each key
 	parallelStart = 8 * bit // on top of the logarithm of the distance
 	twice         = 2 * bit
 	copyStart     = 4 * bit // on top of the logarithm of the distance

@@ -148,7 +148,7 @@ func TestFold(t *testing.T) {
 	for text, want := range map[string]string{
 		"ÄÖß": "aoss", "ﬁ": "fi", "İı": "ii", "ＡＢ": "ab", "e\u0301": "e", "Ł": "l", "øØ": "oo", "Ǆ": "dz", "①½": "11\u20442", "Ⅷ": "viii",
 		"\u1100\u1161\u11a8": "각", "가\u11a8": "각", "가\u200b\u11a8": "각", "\u1161\u11a8": "\u1161\u11a8", "ΣΑΣ": "σασ", "ꮃᎠ": "ᎳᎠ",
-		"\xffa\xed\xa0\x80": "\ufffda\ufffd\ufffd\ufffd", "\ufdfa": "\ufdfa", "ſ": "s", "ℏ": "h", "ᴘɐ🅿": "pap", "⒫🄐ɔ": "pao", "⒈⑽➋⓿➉㊿": "110201050", "㈠〔": "一〔", "₱🅒🇵": "₱c🇵", "Ꙗ": "ꙗ", "\u0301\ufe0f\U000e0001": "",
+		"\xffa\xed\xa0\x80\xed\x9f\xc0": "\ufffda\ufffd\ufffd\ufffd\ufffd", "\ufdfa": "\ufdfa", "ſ": "s", "ℏ": "h", "ᴘɐ🅿": "pap", "⒫🄐ɔ": "pao", "⒈⑽➋⓿➉㊿": "110201050", "㈠〔": "一〔", "₱🅒🇵": "₱c🇵", "Ꙗ": "ꙗ", "\u0301\ufe0f\U000e0001": "",
 	} {
 		if got := Fold(text); got != want {
 			t.Errorf("%q folds to %+q, want %+q", text, got, want)

@@ -42,10 +42,25 @@ func Knows(r rune) bool {
 // positions folds text rune by rune; invalid bytes are U+FFFD.
 func positions(text string) []position {
 	var out []position
-	for _, r := range text {
+	for _, r := range whole(text) {
 		out = append(out, foldRune(r)...)
 	}
 	return composeHangul(out)
+}
+
+// whole writes half a surrogate pair, three bytes that are one character, as one that
+// is not UTF-8 either.
+func whole(text string) string {
+	var b strings.Builder
+	for i := 0; i < len(text); i++ {
+		if c := text[i:]; c[0] == 0xED && len(c) > 2 && c[1] >= 0xA0 && c[1] < 0xC0 && c[2] >= 0x80 && c[2] < 0xC0 {
+			b.WriteByte(0xFF)
+			i += 2
+			continue
+		}
+		b.WriteByte(text[i])
+	}
+	return b.String()
 }
 
 // foldRune folds one rune, and what it folds to again. Its own look-alike comes

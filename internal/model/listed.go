@@ -42,22 +42,22 @@ func (m *Model) hits(text []position) []hit {
 
 	n := len(text)
 	known := written(0, n)
-	leading, trailing := 0, n
-	for leading < n && isDigit(text[leading].base) {
-		leading++
-	}
-	for trailing > 0 && isDigit(text[trailing-1].base) {
-		trailing--
-	}
+	leading, trailing := digitEnds(text)
 	if leading >= 6 && leading < n {
 		written(0, leading)
 	}
 	if n-trailing >= 6 && trailing > 0 {
 		written(trailing, n)
 	}
+	threaded := func() []hit {
+		for _, t := range threads(text) {
+			ask(0, t.end, t.key, t.cost)
+		}
+		return hits
+	}
 	first, last := core(text)
 	if first == last {
-		return hits
+		return threaded()
 	}
 	whole := first == 0 && last == n
 	if !whole {
@@ -98,10 +98,19 @@ func (m *Model) hits(text []position) []hit {
 	if isTwice(text) {
 		written(0, n/2)
 	}
-	for _, t := range threads(text) {
-		ask(0, n, t.key, t.cost)
+	return threaded()
+}
+
+// digitEnds returns where the digits end that a text begins with, and where those
+// begin that it ends with.
+func digitEnds(text []position) (leading, trailing int) {
+	for leading < len(text) && isDigit(text[leading].base) {
+		leading++
 	}
-	return hits
+	for trailing = len(text); trailing > 0 && isDigit(text[trailing-1].base); {
+		trailing--
+	}
+	return leading, trailing
 }
 
 // isTwice reports whether the text is the same twice, four positions and more.

@@ -3,11 +3,11 @@ package model
 // lookAlikes has the letters of Greek and Cyrillic alphabets in use and some
 // symbols, each with the ASCII letter or digit that it looks like, or 0.
 var lookAlikes = byRune(map[rune]string{
-	'a': "АаΑα₳", 'b': "БВЬΒвь฿₿", 'c': "Сс¢₡₢₵", 'd': "ԁ₫", 'e': "ЕеЁёΕ", 'h': "НҺһΗн", 'i': "іЇїιΐı", 'j': "Јј", 'f': "₣", 'g': "₲",
+	'a': "АаΑα₳", 'b': "БВЬΒвь฿₿", 'c': "Сс¢₡₢₵", 'd': "ԁ₫", 'e': "ЕеЁёΕε", 'h': "НҺһΗн", 'i': "іЇїιΐı", 'j': "Јј", 'f': "₣", 'g': "₲",
 	'k': "КΚκк₭", 'l': "ІΙ₤", 'm': "МΜμмµ₥", 'n': "Νη₦", 'o': "ОоΟοΌόΘθΣσς", 'p': "РрΡρ₱₽", 'q': "ԛ", 'r': "Гг",
-	's': "Ѕѕ₴", 't': "ТΤτт₮₸", 'u': "υ", 'v': "ν", 'w': "ԝ₩", 'x': "ХхΧ×", 'y': "УуΓγΥ¥", 'z': "Ζζ",
+	's': "Ѕѕ₴", 't': "ТΤτт₮₸", 'u': "υ", 'v': "ν", 'w': "ԝ₩", 'x': "ХхΧχ×", 'y': "УуΓγΥ¥", 'z': "Ζζ",
 	'3': "Зз", '6': "б",
-	0: "ДЖИЙЛПФЦЧШЩЪЫЭЮЯЄ" + "джийлпфцчшщъыэюяє" + "ΔΛΞΠΦΨΩ" + "βδελξπφχψω" + "กไकिꀀመ€£½ー😀✓\uFDFA\uFFFD",
+	0: "ДЖИЙЛПФЦЧШЩЪЫЭЮЯЄ" + "джийлпфцчшщъыэюяє" + "ΔΛΞΠΦΨΩ" + "βδλξπφψω" + "กไकिꀀመ€£½ー😀✓\uFDFA\uFFFD",
 })
 
 // byRune turns the table round. It restates the confusables of UTS 39, version

@@ -157,7 +157,8 @@ func (m *Model) form(password string, text []position) (failed []failure) {
 		fail("", "not_utf8")
 	}
 	password = composed(password)
-	length := utf8.RuneCountInString(password)
+	characters := whole(password)
+	length := utf8.RuneCountInString(characters)
 	if length < p.MinLength {
 		fail("length", "too_short")
 	}
@@ -166,14 +167,14 @@ func (m *Model) form(password string, text []position) (failed []failure) {
 	} else if p.MaxLength > 0 && length > p.MaxLength {
 		fail("length", "too_long")
 	}
-	classes, control := classes(password)
+	classes, control := classes(characters)
 	if control && !p.AllowControl {
 		fail("characters", "control_character")
 	}
 	if p.Complexity && classes < 3 {
 		fail("complexity", "not_enough_classes")
 	}
-	failed = append(failed, p.mixed(password)...)
+	failed = append(failed, p.mixed(characters)...)
 	if length > 1024 {
 		return failed
 	}

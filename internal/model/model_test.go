@@ -68,8 +68,9 @@ func TestExamples(t *testing.T) {
 		{"abcdcba", 1, letter + half*(4+10+2)},
 		{"1q2w3e4r", 1, half * (24 + 10 + 2)}, // up and down all the way
 		{"1!2@3#4$", 1, half * (24 + 20 + 2)},
-		{"qaw", 3, 3 * letter},             // a turn in three keys
-		{"йцукенгш", 2, 322 + half*(24+2)}, // й folds to и, which is elsewhere
+		{"1q@W3e$R", 1, half * (24 + 10 + 6 + 16 + 2)}, // shift by the key
+		{"qaw", 3, 3 * letter},                         // a turn in three keys
+		{"йцукенгш", 2, 322 + half*(24+2)},             // й folds to и, which is elsewhere
 		{"2ц3у4к", 1, half * (24 + 10 + 2)},
 		{"arstdh", 1, half * (24 + 6 + 2)},
 		{"xxxxxxx", 2, letter + half*(8+2)},

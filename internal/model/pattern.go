@@ -13,7 +13,7 @@ func (m *Model) patterns(text []position, characters, joins []int) []segment {
 				found = append(found, segment{start, end, base + characters[start] + join, 1, blameSequence})
 			}
 			for _, k := range keyboards {
-				if base, ok := walk(k, span); ok {
+				for _, base := range walk(k, span) {
 					found = append(found, segment{start, end, base + join, 1, blameWalk})
 				}
 				for _, base := range parallels(k, text, start, end) {
@@ -73,37 +73,41 @@ func sequence(span []position) (base int, ok bool) {
 	return sequenceStart + turn*turns(steps), len(span) >= 3
 }
 
-// walk returns what a walk over neighboring keys costs.
-func walk(k keyboard, span []position) (base int, ok bool) {
+// walk returns what a walk over neighboring keys costs: with changes of shift as
+// turns, and with a bit for each key instead.
+func walk(k keyboard, span []position) (bases []int) {
 	type signature struct {
 		direction [2]int
 		shifted   bool
 	}
-	var steps []signature
-	base = walkStart + k.cost
+	var steps, unshifted []signature
+	straight := true
 	for i := 1; i < len(span); i++ {
 		direction, touch := k.step(span[i-1].base, span[i].base)
 		if !touch {
-			return 0, false
+			return nil
 		}
 		steps = append(steps, signature{direction, span[i].capital || k.keys[span[i].base].shifted})
+		unshifted = append(unshifted, signature{direction, false})
+		straight = straight && direction == steps[0].direction
 	}
-	straight := true
-	for i := 1; i < len(steps); i++ {
-		step, last := steps[i], steps[i-1]
-		if step == last {
-			continue
+	price := func(steps []signature) (turns int) {
+		for i := 1; i < len(steps); i++ {
+			step, last := steps[i], steps[i-1]
+			if step == last || i > 1 && step == steps[i-2] {
+				continue
+			}
+			if step.direction != last.direction && step.shifted != last.shifted {
+				turns += turn
+			}
+			turns += turn
 		}
-		straight = straight && step.direction == last.direction
-		if i > 1 && step == steps[i-2] {
-			continue
-		}
-		if step.direction != last.direction && step.shifted != last.shifted {
-			base += turn
-		}
-		base += turn
+		return turns
 	}
-	return base, len(span) >= 4 || len(span) == 3 && straight
+	if len(span) < 3 || len(span) == 3 && !straight {
+		return nil
+	}
+	return []int{walkStart + k.cost + price(steps), walkStart + k.cost + anyShift + bit*len(span) + price(unshifted)}
 }
 
 // repeat returns what the span costs as a copy of what is d positions before.

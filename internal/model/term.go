@@ -59,6 +59,13 @@ func (m *Model) occurrences(text []position, w word) []occurrence {
 			a.edited()
 		}
 	}
+	if !m.config.Policy.Entra {
+		for _, t := range threads(text) {
+			if t.key == string(w.letters) {
+				a.found = append(a.found, occurrence{0, t.end, t.cost, false})
+			}
+		}
+	}
 	return slices.DeleteFunc(a.found, func(o occurrence) bool {
 		if w.alone && !alone(text, o.start, o.end) {
 			return true

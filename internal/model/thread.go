@@ -2,29 +2,43 @@ package model
 
 import "strings"
 
-// thread is what is left of a text without what says little.
+// thread is what is left of a text up to end without what says little.
 type thread struct {
-	key  string
-	cost int
+	key       string
+	end, cost int
 }
 
 // threads returns the readings of a text in which every character stands as many
-// times, or every second one says little.
-func threads(text []position) (all []thread) {
-	if len(text) < 8 || len(text) > 64 {
+// times, or every second one says little, and those of its half if it is the same twice.
+func threads(text []position) []thread {
+	all := threadsOf(text)
+	if isTwice(text) {
+		all = append(all, threadsOf(text[:len(text)/2])...)
+	}
+	return all
+}
+
+// threadsOf returns the readings of all of a text but the separators at its end.
+func threadsOf(text []position) (all []thread) {
+	end := len(text)
+	for end > 0 && isSeparator(text[end-1].base) {
+		end--
+	}
+	if end < 8 || len(text) > 64 {
 		return nil
 	}
+	text = text[:end]
 	key := spell(text)
 	for k := len(text); k >= 2; k-- {
 		if once := every(text, 0, k); repeated(once, k) == key {
-			all = append(all, thread{once, doubling + (k-2)*bit})
+			all = append(all, thread{once, end, doubling + (k-2)*bit})
 			break
 		}
 	}
 	for first := range 2 {
 		once := every(text, first, 2)
 		if cost, ok := filling(every(text, 1-first, 2), once); ok {
-			all = append(all, thread{once, separators + cost})
+			all = append(all, thread{once, end, separators + cost})
 		}
 	}
 	kept := all[:0]
