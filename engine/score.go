@@ -43,6 +43,8 @@ const (
 	yearFarCost  Guesses = 15 * bit / 2 // 1900 to 2069
 	dayCost      Guesses = 17 * bit / 2 // a day of the year
 	orderCost    Guesses = 1 * bit      // order and separators of a date
+	monthCost    Guesses = 7 * bit / 2  // a month
+	nameCost     Guesses = 3 * bit      // language and length of its name
 	phoneCost    Guesses = 5 * bit      // groups of a telephone number
 	digitCost    Guesses = 212          // log2(10), of each of its digits
 )

@@ -84,6 +84,7 @@ func (s *scorer) cut(i int) {
 func (sc *scratch) onward(i int) {
 	if sc.lat.is(i, digit) {
 		sc.score.dates(i)
+		sc.score.monthDates(i)
 		if sc.score.phoned {
 			sc.score.phones(i)
 		}

@@ -41,6 +41,8 @@ const (
 	farYear       = 7*bit + bit/2
 	dayOfYear     = 8*bit + bit/2
 	dateOrder     = 1 * bit
+	monthOfYear   = 3*bit + bit/2
+	monthName     = 3 * bit
 	phoneNumber   = 5 * bit
 	phoneDigit    = 212
 

@@ -29,6 +29,9 @@ func date(text string, next rune) (base int, ok bool) {
 			}
 		}
 	}
+	for _, cost := range namedDates(text, next) {
+		consider(cost)
+	}
 	return base, ok
 }
 

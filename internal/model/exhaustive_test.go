@@ -174,6 +174,10 @@ func TestDate(t *testing.T) {
 		{"311219", 0, full}, {"31122019", 0, full}, {"20191231", 0, full}, {"20193112", 0, 0}, {"31122070", 0, 0}, {"31121900", 0, full + farYear - nearYear},
 		{"1.2.99", 0, full}, {"1.2-99", 0, 0}, {"1.2.9", 0, 0}, {"99.2.1", 0, full}, {"99.2.1", '2', 0}, {"99.2.12", '2', full}, {"0.2.99", 0, 0},
 		{"1\x002\x0099", 0, full}, {"1a2a99", 0, 0}, {"1.2", 0, 0},
+		{"15-jan-1990", 0, full + monthName}, {"5mai90", 0, full + monthName}, {"31 mars", 0, full + monthName - nearYear}, {"32mars", 0, 0}, {"15--jan", 0, 0},
+		{"jan-15,1990", 0, full + monthName}, {"july4", 0, full + monthName - nearYear}, {"july4", '5', 0}, {"july45", 0, monthOfYear + dateOrder + monthName + nearYear},
+		{"march 2024", 0, monthOfYear + dateOrder + monthName + nearYear}, {"march1905", 0, monthOfYear + dateOrder + monthName + farYear}, {"jan5.99", 0, full + monthName},
+		{"jan599", 0, 0}, {"jan15-", 0, 0}, {"jan", 0, 0},
 	} {
 		if got, ok := date(x.text, x.next); ok != (x.want > 0) || got != x.want {
 			t.Errorf("%q before %q: %d, %v, want %d", x.text, x.next, got, ok, x.want)

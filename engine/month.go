@@ -1,0 +1,131 @@
+package engine
+
+// monthNames are the months in English, German, French, Spanish, Italian, Dutch and
+// Portuguese, in full and by three letters, without marks, and März with its vowel
+// spelled out (Unicode CLDR 48.2, wide and abbreviated).
+var monthNames = [...]string{
+	"jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec",
+	"mai", "okt", "dez", "fev", "avr", "ene", "abr", "ago", "dic", "gen", "mag", "giu", "lug", "set", "ott", "mrt", "mei", "out",
+	"january", "february", "march", "april", "june", "july", "august", "september", "october", "november", "december",
+	"januar", "februar", "marz", "maerz", "juni", "juli", "oktober", "dezember",
+	"janvier", "fevrier", "mars", "avril", "juin", "juillet", "aout", "septembre", "octobre", "novembre", "decembre",
+	"enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre",
+	"gennaio", "febbraio", "aprile", "maggio", "giugno", "luglio", "settembre", "ottobre", "dicembre",
+	"januari", "februari", "maart", "augustus",
+	"janeiro", "fevereiro", "marco", "maio", "junho", "julho", "setembro", "outubro", "novembro", "dezembro",
+}
+
+const leastMonth = 3 // letters of a name
+
+// monthFirst and monthLast are the sets of the first three letters of the names, and
+// of the last three from their end: few other letters beside digits are all in them.
+var monthFirst, monthLast = func() (first, last [leastMonth]uint32) {
+	for _, name := range monthNames {
+		for k := range leastMonth {
+			first[k] |= 1 << (name[k] - 'a')
+			last[k] |= 1 << (name[len(name)-1-k] - 'a')
+		}
+	}
+	return
+}()
+
+// monthDates offers the dates with the name of a month beside the digits from
+// position i on: 15-Jan-1990, 5may, Jan 15 1990, March2024.
+func (s *scorer) monthDates(i int) {
+	l := s.lat
+	if end := l.end(i); end-i <= 2 && end+leastMonth <= l.n {
+		if at := l.behindSeparator(end); l.mayBeMonth(at, 1, &monthFirst) && isDay(l.number(i, end), 1) {
+			s.dayMonth(i, at)
+		}
+	}
+	if i < leastMonth || l.is(i-1, digit) {
+		return
+	}
+	end := i - int(l.cells[i-1].flags&separator/separator)
+	if l.mayBeMonth(end-1, -1, &monthLast) {
+		s.monthDay(i, end)
+	}
+}
+
+// dayMonth offers the dates whose day begins at position i and whose month at at.
+func (s *scorer) dayMonth(i, at int) {
+	for _, name := range monthNames {
+		if s.lat.spells(at, name) {
+			s.date(i, at+len(name), dayCost+orderCost+nameCost)
+			s.yearBehind(i, at+len(name), dayCost+orderCost+nameCost)
+		}
+	}
+}
+
+// monthDay offers the dates whose month ends at a position, and whose day or year
+// begins at i.
+func (s *scorer) monthDay(i, end int) {
+	l := s.lat
+	for _, name := range monthNames {
+		start := end - len(name)
+		if !l.spells(start, name) {
+			continue
+		}
+		s.yearBehind(start, i, monthCost+orderCost+nameCost)
+		day := i + min(2, l.end(i)-i)
+		if isDay(l.number(i, day), 1) {
+			s.date(start, day, dayCost+orderCost+nameCost)
+			s.yearBehind(start, day, dayCost+orderCost+nameCost)
+		}
+	}
+}
+
+// yearBehind offers what begins at start and costs that much up to position at with
+// a year behind, of two digits or four.
+func (s *scorer) yearBehind(start, at int, cost Guesses) {
+	at = s.lat.behindSeparator(at)
+	if s.lat.twoDigits(at) >= 0 {
+		s.date(start, at+2, cost+yearNearCost)
+	}
+	if y, width := s.lat.field(at, 'Y'); width > 0 {
+		if year, ok := yearCost(y); ok {
+			s.date(start, at+4, cost+year)
+		}
+	}
+}
+
+// behindSeparator returns the position behind a separator at one, or that.
+func (l *lattice) behindSeparator(at int) int {
+	if at < l.n && l.is(at, separator) {
+		at++
+	}
+	return at
+}
+
+// number returns the number that the digits from start to end are.
+func (l *lattice) number(start, end int) (n int) {
+	for _, c := range l.cells[start:end] {
+		n = 10*n + int(c.base-'0')
+	}
+	return n
+}
+
+// mayBeMonth reports whether the letters from position at on, in steps of dir, are
+// all in the sets.
+func (l *lattice) mayBeMonth(at, dir int, sets *[leastMonth]uint32) bool {
+	for _, set := range sets {
+		if uint(at) >= uint(l.n) || l.cells[at].own >= symbolDigit || set>>l.cells[at].own&1 == 0 {
+			return false
+		}
+		at += dir
+	}
+	return true
+}
+
+// spells reports whether a name in small letters stands at position at.
+func (l *lattice) spells(at int, name string) bool {
+	if at < 0 || at+len(name) > l.n {
+		return false
+	}
+	for k := range len(name) {
+		if l.cells[at+k].base != rune(name[k]) {
+			return false
+		}
+	}
+	return true
+}
