@@ -26,12 +26,13 @@ func namedDates(text string, next rune) (costs []int) {
 			continue
 		}
 		const day, month = dayOfYear + dateOrder + monthName, monthOfYear + dateOrder + monthName
+		ended := after == "" // else the name may stand at the end once more
 		after = withoutSeparator(after, false)
 		if before != "" {
 			if !isDayOfMonth(withoutSeparator(before, true)) {
 				continue
 			}
-			if strings.HasSuffix(text, name) {
+			if ended {
 				costs = append(costs, day)
 			}
 			costs = append(costs, years(day, after)...)
