@@ -174,17 +174,23 @@ func (o *owners) retire(c *conn) {
 // closed, from the goroutine that served it.
 func follow(nc net.Conn, state fasthttp.ConnState) {
 	if c, ok := nc.(*conn); ok && state == fasthttp.StateClosed {
-		c.owners.retire(c)
-		if c.sealed != nil {
-			c.sealed.wipe()
-		}
+		c.wipe()
+	}
+}
+
+// wipe wipes what requests were read to. Only the goroutine that serves c may call it.
+func (c *conn) wipe() {
+	c.owners.retire(c)
+	if c.sealed != nil {
+		c.sealed.wipe()
 	}
 }
 
 // Close closes the connection; only the first call counts it.
 func (c *conn) Close() error {
 	if c.closed.CompareAndSwap(false, true) {
-		if c.linger > 0 {
+		if c.linger > 0 { // as long as the client likes: nothing may be left meanwhile
+			c.wipe()
 			c.drain()
 		}
 		c.open.Add(-1)

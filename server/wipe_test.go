@@ -159,6 +159,38 @@ func TestReadBufferIsWiped(t *testing.T) {
 	}
 }
 
+// CloseWrite lets the server linger.
+func (c *spyConn) CloseWrite() error { return c.Conn.(*net.TCPConn).CloseWrite() }
+
+// TestLingeringIsWiped looks into the buffers while the server drops what a client
+// still sends, that does not close.
+func TestLingeringIsWiped(t *testing.T) {
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	spied := &spy{Listener: ln}
+	s := startOn(t, server.Config{}, server.DefaultLimits(), newEngine(t, "s"), spied)
+	c := s.dial(t)
+	raw("POST /v1/check HTTP/1.1", "Host: veto", "Connection: close", "Content-Type: application/json", "Content-Length: 50", "", `{"password":"`+canary+`",,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,`)(c)
+	if a, err := readAnswer(t, c.r, "POST"); err != nil || a.status != 400 {
+		t.Fatalf("%d, %v", a.status, err)
+	}
+	if _, err := c.r.ReadByte(); err != io.EOF {
+		t.Fatal(err)
+	}
+	for lingers := false; !lingers; time.Sleep(time.Millisecond) {
+		spied.mu.Lock()
+		lingers = len(spied.buffers) > 1
+		for _, b := range spied.buffers[:1] {
+			if lingers && bytes.Contains(b, []byte(canary)) {
+				t.Error("the password is left")
+			}
+		}
+		spied.mu.Unlock()
+	}
+}
+
 // TestBodyIsWiped looks into the body after each answer.
 func TestBodyIsWiped(t *testing.T) {
 	s, err := server.New(server.Config{})
