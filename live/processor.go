@@ -10,18 +10,23 @@ import (
 // kernel shares processors in smaller pieces, and prefers what has slept.
 type processor struct {
 	mu     sync.Mutex
-	n      int // builds that go on
-	before int // processors before them; 0: none was added
+	n      int  // builds that go on
+	before int  // processors before them; 0: none was added
+	usual  bool // before was what Go finds by itself
 }
 
 // add adds the processor, unless another build has, until the function is called
-// that it returns. With a quota of processor time none is added: it would be used
-// up sooner, and then everything stands still.
+// that it returns. Where Go uses fewer processors than there are, as with a quota of
+// less time, none is added: it would be used up sooner, and then everything stands
+// still.
 func (p *processor) add() (end func()) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.n++; p.n == 1 && runtime.GOMAXPROCS(0) == runtime.NumCPU() {
-		p.before = runtime.GOMAXPROCS(runtime.NumCPU() + 1)
+	before := runtime.GOMAXPROCS(0)
+	if p.n++; p.n == 1 && before == runtime.NumCPU() {
+		runtime.SetDefaultGOMAXPROCS()
+		p.before, p.usual = before, runtime.GOMAXPROCS(0) == before
+		runtime.GOMAXPROCS(before + 1)
 	}
 	return p.end
 }
@@ -34,7 +39,9 @@ func (p *processor) end() {
 	if p.n--; p.n > 0 || p.before == 0 {
 		return
 	}
-	if runtime.SetDefaultGOMAXPROCS(); runtime.GOMAXPROCS(0) != p.before {
+	if p.usual {
+		runtime.SetDefaultGOMAXPROCS() // perhaps other limits than before
+	} else {
 		runtime.GOMAXPROCS(p.before)
 	}
 	p.before = 0
