@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"github.com/vetopw/veto/lists"
 )
@@ -56,6 +57,11 @@ func TestSourceErrors(t *testing.T) {
 func TestSourceErrorsEnd(t *testing.T) {
 	_, err := lists.ParseTerms(&repeat{text: "contoso\t1\n"}, "company.txt")
 	if !errors.Is(err, lists.ErrSize) || !errors.Is(err, lists.ErrControl) {
+		t.Errorf("%v", err)
+	}
+	// An error of the reader is none of a line, whatever it looks like.
+	failing := iotest.ErrReader(&lists.SourceError{Detail: "is damaged", Err: lists.ErrFormat})
+	if _, err := lists.ParseTerms(failing, "company.txt"); !errors.Is(err, lists.ErrFormat) {
 		t.Errorf("%v", err)
 	}
 }

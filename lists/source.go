@@ -152,6 +152,7 @@ type parser struct {
 	source string
 	line   int
 	bytes  int
+	ended  bool // the reader has
 	visit  func(line int, text string) error
 }
 
@@ -167,7 +168,7 @@ func (p *parser) parse(r *bufio.Reader) error {
 		if text := trim(string(line)); err == nil && text != "" && !isComment(text) {
 			err = p.visit(p.line, text)
 		}
-		if err != nil && !wrong.Add(p.at(err)) {
+		if err != nil && (!wrong.Add(p.at(err)) || p.ended) {
 			return wrong.Err()
 		}
 	}
@@ -183,6 +184,7 @@ func (p *parser) next(r *bufio.Reader, buf []byte) ([]byte, error) {
 			return ended(buf, long)
 		}
 		if err != nil {
+			p.ended = true
 			return nil, err
 		}
 		if p.bytes++; p.bytes > MaxSourceBytes {

@@ -36,10 +36,12 @@ static enum veto_cause dial(int fd, const struct veto_client *client, int64_t de
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	memcpy(address.sun_path, client->socket, sizeof address.sun_path);
-	for (;;) {
+	for (bool first = true;; first = false) {
 		int64_t left = deadline - veto_now_ms();
-		if (left <= 0)
+		if (left <= 0 && !first)
 			return VETO_CAUSE_TIMEOUT;
+		if (left <= 0)
+			left = 1; /* stopped before it could try; 0 were no limit */
 		struct timeval limit = {.tv_sec = left / 1000, .tv_usec = left % 1000 * 1000};
 		setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
 		if (connect(fd, (const struct sockaddr *)&address, sizeof address) == 0)
