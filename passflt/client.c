@@ -119,6 +119,8 @@ static enum veto_cause ask(const struct veto_client *client, const struct veto_r
 		cause = send_all(fd, frame, size, deadline);
 		explicit_bzero(frame, size);
 	}
+	if (cause == VETO_CAUSE_VERDICT && veto_now_ms() >= deadline)
+		deadline = veto_now_ms() + client->timeout_ms; /* the process was stopped, not the sidecar slow */
 	if (cause == VETO_CAUSE_VERDICT)
 		cause = receive(fd, verdict, deadline);
 	close(fd);

@@ -4,6 +4,7 @@ package passflt_test
 
 import (
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"runtime"
@@ -14,27 +15,40 @@ import (
 	"unsafe"
 )
 
-// TestStopped stops a client when it has sent its request, as the owner of a
-// process may, until its deadline has passed: the reply that has come still counts.
+// TestStopped stops a client when it has sent its request or before, as the owner of
+// a process may, until its deadline has passed: the reply still counts.
 func TestStopped(t *testing.T) {
 	program := build(t, "veto-samba-check")
+	const rejection = 30 * time.Millisecond // so that it comes behind the first look
 	for _, test := range []struct {
 		name     string
 		endpoint *endpoint
+		call     uint64
 		want     int
 	}{
-		{"accepted", serve(t, reply(1, "")), 0},
-		{"rejected", serve(t, reply(0, "date")), 1},
-		{"hung", serve(t, hang), 0},
+		{"accepted", serve(t, reply(1, "")), syscall.SYS_SENDTO, 0},
+		{"rejected", serve(t, reply(0, "date")), syscall.SYS_SENDTO, 1},
+		{"hung", serve(t, hang), syscall.SYS_SENDTO, 0},
+		{"before it connects", serve(t, after(rejection, reply(0, "date"))), syscall.SYS_SOCKET, 1},
+		{"before it sends", serve(t, after(rejection, reply(0, "date"))), syscall.SYS_CONNECT, 1},
+		{"before it sends, hung", serve(t, hang), syscall.SYS_CONNECT, 0},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			const deadline = 200 * time.Millisecond
 			cmd := exec.Command(program, "--socket="+test.endpoint.path, fmt.Sprint("--server-uid=", os.Getuid()),
 				fmt.Sprint("--timeout-ms=", deadline.Milliseconds()), "--fail-timeout=open")
-			if status := stopBehind(t, cmd, syscall.SYS_SENDTO, 3*deadline/2); status != test.want {
+			if status := stopBehind(t, cmd, test.call, 3*deadline/2); status != test.want {
 				t.Errorf("exit status %d, want %d", status, test.want)
 			}
 		})
+	}
+}
+
+// after answers as another does, with a delay.
+func after(delay time.Duration, answer func(net.Conn)) func(net.Conn) {
+	return func(c net.Conn) {
+		time.Sleep(delay)
+		answer(c)
 	}
 }
 
