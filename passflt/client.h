@@ -23,7 +23,7 @@
 enum veto_cause {
 	VETO_CAUSE_VERDICT,   /* the endpoint decided */
 	VETO_CAUSE_EMPTY,     /* no password at all: refused, whatever is declared */
-	VETO_CAUSE_LONG,      /* longer than the protocol allows: refused, whatever is declared */
+	VETO_CAUSE_LONG,      /* longer than the protocol allows: refused, whatever is declared, but for a login */
 	VETO_CAUSE_ABSENT,    /* nobody listens: answered as declared, like those below */
 	VETO_CAUSE_TIMEOUT,   /* no answer within the deadline */
 	VETO_CAUSE_UNDECIDED, /* the endpoint said that it cannot decide */
