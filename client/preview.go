@@ -26,6 +26,9 @@ type Sample struct {
 	After    int `json:"refused_after"`
 	Refused  int `json:"newly_refused"`
 	Accepted int `json:"newly_accepted"`
+	// WouldBefore and WouldAfter are accepted in audit mode only.
+	WouldBefore int `json:"would_refuse_before"`
+	WouldAfter  int `json:"would_refuse_after"`
 }
 
 // Window is what the decisions of the last day came to.

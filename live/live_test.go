@@ -330,6 +330,32 @@ func TestPreview(t *testing.T) {
 	}
 }
 
+// TestPreviewAudit tells decisions from what only audit mode accepts: turning a
+// rule or a policy from audit to enforce shows what is newly refused, and a list in
+// audit mode what it finds.
+func TestPreviewAudit(t *testing.T) {
+	h := start(t, bare)
+	const enforced = "name: default\nlength: {min: 20}\nscore: {mode: off}\n"
+	draft := store.PolicyDraft{Name: "default"}
+	for _, audited := range []string{strings.Replace(enforced, "20", "20, mode: audit", 1), enforced + "mode: audit\n"} {
+		draft.Document = []byte(audited)
+		r, err := h.EditPolicy(ctx, draft)
+		if err != nil {
+			t.Fatal(err)
+		}
+		draft.Base, draft.Document = r.Revision, []byte(enforced)
+		p, err := h.PreviewPolicy(ctx, draft)
+		if n := p.Sample.Newly; err != nil || n == 0 || p.Sample != (live.Sample{Size: 10_000, After: n, Newly: n, WouldBefore: n}) {
+			t.Errorf("from %q: %+v, %v", audited, p.Sample, err)
+		}
+	}
+	sample := [][]byte{[]byte("Contoso-horse-staple-77"), []byte("Quartz-lynx-horse-staple-77")}
+	p, err := h.Preview(ctx, store.Draft{List: "company", Add: ban("Contoso")}, sample)
+	if err != nil || p.Sample != (live.Sample{Size: 2, WouldAfter: 1}) {
+		t.Errorf("a list in audit mode: %+v, %v", p.Sample, err)
+	}
+}
+
 // brokenStore fails when a confirmed change is to be committed.
 type brokenStore struct {
 	store.Store

@@ -32,6 +32,8 @@ type Sample struct {
 	Size          int
 	Before, After int // refused ones
 	Newly, Freed  int // refused after and not before, and the other way round
+	// WouldBefore and WouldAfter are accepted in audit mode only.
+	WouldBefore, WouldAfter int
 }
 
 // Preview tells what the draft would change, and how many passwords of the sample
@@ -158,19 +160,23 @@ func (l *Live) with(ctx context.Context, p *store.Plan, s *state) (*lists.Snapsh
 // have it, else by the first.
 func compare(before, after *engine.Engine, sample [][]byte, policy string) Sample {
 	s := Sample{Size: len(sample)}
-	refuses := func(e *engine.Engine, password []byte) bool {
-		return e.Check(password, engine.Subject{Policy: policy}).Would == engine.Reject
+	judge := func(e *engine.Engine, password []byte) (refused, audited bool) {
+		v := e.Check(password, engine.Subject{Policy: policy})
+		refused = v.Decision == engine.Reject
+		return refused, !refused && v.Would == engine.Reject
 	}
 	for _, password := range sample {
-		was := refuses(before, password)
-		is := was
+		was, wasAudited := judge(before, password)
+		is, isAudited := was, wasAudited
 		if after != before {
-			is = refuses(after, password)
+			is, isAudited = judge(after, password)
 		}
 		s.Before += number(was)
 		s.After += number(is)
 		s.Newly += number(is && !was)
 		s.Freed += number(was && !is)
+		s.WouldBefore += number(wasAudited)
+		s.WouldAfter += number(isAudited)
 	}
 	return s
 }

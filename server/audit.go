@@ -195,6 +195,9 @@ func (s *Server) auditQuery(ctx *fasthttp.RequestCtx, without ...string) (q audi
 	if err := query(ctx, known); err != nil {
 		return q, "", err
 	}
+	if !q.To.IsZero() && q.From.After(q.To) {
+		return q, "", &bodyError{field: "from", detail: "must not be after to"}
+	}
 	if q.Limit == 0 {
 		q.Limit = defaultRecords
 	}
@@ -225,7 +228,7 @@ var auditParameters = map[string]struct {
 		return oneOf(&q.Channel, v, audit.Channels()...)
 	}},
 	"site":   {"a name", func(q *audit.Query, _ *string, v string) bool { q.Site = v; return v != "" }},
-	"reason": {"a code", func(q *audit.Query, _ *string, v string) bool { return oneOf(&q.Reason, v, reasonCodes()...) }},
+	"reason": {"a reason code such as low_score", func(q *audit.Query, _ *string, v string) bool { return oneOf(&q.Reason, v, reasonCodes()...) }},
 	"policy": {"a name", func(q *audit.Query, _ *string, v string) bool { q.Policy = v; return v != "" }},
 	"cursor": {"that of an answer", func(q *audit.Query, _ *string, v string) bool { q.Cursor = v; return v != "" }},
 	"format": {"json, ndjson or csv", func(_ *audit.Query, f *string, v string) bool { return oneOf(f, v, "json", "ndjson", "csv") }},

@@ -192,7 +192,7 @@ func TestAuditQueries(t *testing.T) {
 		t.Errorf("%d records by pages", seen)
 	}
 	for _, query := range []string{
-		"?decision=maybe", "?reason=x", "?limit=0", "?limit=1001", "?limit=x", "?from=yesterday", "?format=xml", "?cursor=" + canary, "?password=" + canary,
+		"?decision=maybe", "?reason=x", "?from=2026-02-01T00:00:00Z&to=2026-01-01T00:00:00Z", "?limit=0", "?limit=1001", "?limit=x", "?from=yesterday", "?format=xml", "?cursor=" + canary, "?password=" + canary,
 		"?kind=decision&kind=change", "?%zz", "?kind=", "?policy=", "?operation=reset", "?channel=portal", "?site=",
 	} {
 		for _, path := range []string{"/v1/audit", "/v1/audit:summary"} {

@@ -3,6 +3,7 @@ package server
 import (
 	"bytes"
 	"strconv"
+	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 	"unsafe"
@@ -109,7 +110,7 @@ func (p *parser) openBatch() error {
 	}
 	if string(name) != members[fieldChecks] {
 		p.next = at
-		return p.fail(fieldBody, "unknown field")
+		return p.fail(fieldBody, "unknown field; there is "+members[fieldChecks])
 	}
 	if p.peek() != '[' {
 		return p.fail(fieldChecks, "must be an array of objects")
@@ -173,7 +174,7 @@ func (p *parser) check(r *request) error {
 		f := fieldNamed(name)
 		if f == fieldCount {
 			p.next = at
-			return p.fail(fieldBody, "unknown field")
+			return p.fail(fieldBody, "unknown field; there are "+strings.Join(members[:fieldCount], ", "))
 		}
 		if seen&(1<<f) != 0 {
 			p.next = at

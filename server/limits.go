@@ -50,8 +50,8 @@ func (l *limits) bodyOf(r *route) int {
 }
 
 // received is called between header and body. It has no way to answer, so a
-// refused request goes on to the handler without body, path and reuse of the
-// connection, the cause in the place of the protocol: see refused.
+// refused request goes on to the handler without body and reuse of the connection,
+// and without a path that is no route's, the cause in the place of the protocol: see refused.
 func (s *Server) received(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
 	r, _ := routeOf(h)
 	config := fasthttp.RequestConfig{MaxRequestBodySize: s.limits.bodyOf(r)}
@@ -73,7 +73,9 @@ func (s *Server) received(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
 		h.SetConnectionClose()
 		h.SetContentLength(0)
 		h.Del(fasthttp.HeaderExpect)
-		h.SetRequestURI("/")
+		if r == nil {
+			h.SetRequestURI("/") // else the answer tells what the route allows and needs
+		}
 		h.SetHost("localhost")
 	}
 	return config

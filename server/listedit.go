@@ -331,10 +331,12 @@ type sampleInfo struct {
 	RefusedAfter  int `json:"refused_after"`
 	NewlyRefused  int `json:"newly_refused"`
 	NewlyAccepted int `json:"newly_accepted"`
+	WouldBefore   int `json:"would_refuse_before"` // accepted in audit mode only
+	WouldAfter    int `json:"would_refuse_after"`
 }
 
 func sampleOf(s *live.Sample) *sampleInfo {
-	return &sampleInfo{s.Size, s.Before, s.After, s.Newly, s.Freed}
+	return &sampleInfo{s.Size, s.Before, s.After, s.Newly, s.Freed, s.WouldBefore, s.WouldAfter}
 }
 
 // preview answers a dry run.

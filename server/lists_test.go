@@ -328,7 +328,7 @@ func TestUploadErrors(t *testing.T) {
 	}
 	for body, field := range map[string]string{
 		`{"add":["contoso",7]}`: "add[1]", `{"add":{"text":"contoso"}}`: "add", `{"note":7}`: "note", `{"remove":[{"text":"a","match":"x"}]}`: "remove[0]",
-		`{"add":["contoso","ab"]}`: "add[1]", `{"sample":["contoso"]}`: "sample", `{"add":["contoso"],}`: "",
+		`{"add":[null]}`: "add[0]", `{"remove":[null]}`: "remove[0]", `{"add":["contoso","ab"]}`: "add[1]", `{"sample":["contoso"]}`: "sample", `{"add":["contoso"],}`: "",
 	} {
 		r := m.do(t, "PATCH", "/v1/lists/company", body, onlyNew)
 		if got := fmt.Sprint(r.json["field"]); r.status != 400 || field != "" && got != field {

@@ -237,11 +237,12 @@ func TestPolicyDryRun(t *testing.T) {
 	if err := log.Change(audit.Change{Action: "test"}); err != nil { // behind all decisions
 		t.Fatal(err)
 	}
+	var sample map[string]any
 	window := func(method, path, body, tag string) map[string]any {
 		t.Helper()
 		answer := m.do(t, method, path, body, "If-Match: "+tag).want(t, 200, "dry_run", true)
-		if s := answer.json["sample"].(map[string]any); s["size"] != 10_000.0 {
-			t.Errorf("sample %v", s)
+		if sample = answer.json["sample"].(map[string]any); sample["size"] != 10_000.0 {
+			t.Errorf("sample %v", sample)
 		}
 		return answer.json["window"].(map[string]any)
 	}
@@ -250,6 +251,9 @@ func TestPolicyDryRun(t *testing.T) {
 	policy, total := w["policy"].(map[string]any), w["total"].(map[string]any)
 	if total["decisions"] != 5.0 || total["refused"] != 1.0 || policy["decisions"] != 4.0 || policy["would_refuse"] != 3.0 || w["newly_refused"] != 3.0 || w["newly_accepted"] != 0.0 {
 		t.Errorf("audit to enforce: %v", w)
+	}
+	if n := sample["newly_refused"]; n == 0.0 || sample["refused_before"] != 0.0 || sample["would_refuse_before"] != n || sample["refused_after"] != n || sample["would_refuse_after"] != 0.0 {
+		t.Errorf("the sample, audit to enforce: %v", sample)
 	}
 	if w := window("PUT", path+"?dry_run=true", strings.Replace(enforced, "strict", "nist", 1), r.tag); w["newly_refused"] != nil {
 		t.Errorf("another profile: %v", w)

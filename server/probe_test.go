@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/vetopw/veto/server"
+	"github.com/vetopw/veto/server/access"
 )
 
 // A probe is a client that is broken, hostile or slow.
@@ -324,6 +325,43 @@ func TestLateReader(t *testing.T) {
 }
 
 func isTimeout(err error) bool { return errors.Is(err, os.ErrDeadlineExceeded) }
+
+// TestDetails wants the limit, the name or the scheme in the answer that was missed.
+func TestDetails(t *testing.T) {
+	callers := newCallers(t, access.Options{}, access.Token{Name: "portal", Scopes: []string{"check"}})
+	open := start(t, server.Config{}, server.DefaultLimits(), newEngine(t, "s"))
+	closed := start(t, server.Config{Access: callers.Guard}, server.DefaultLimits(), newEngine(t, "s"))
+	large := strings.Repeat(" ", 20_000)
+	as := func(method, path, body string) string { return callers.as("portal", request(method, path, body)) }
+	for name, c := range map[string]struct {
+		to           *service
+		text, detail string
+	}{
+		"check":             {open, request("POST", "/v1/check", large), "the body is larger than the 16384 bytes that this path allows"},
+		"batch":             {open, request("POST", "/v1/check:batch", strings.Repeat(" ", 1<<20+1)), "the body is larger than the 1048576 bytes that this path allows"},
+		"header":            {open, "GET /healthz HTTP/1.1\r\nX: " + large, "the header is larger than 8192 bytes or has more than 64 fields"},
+		"fields":            {open, "GET /healthz HTTP/1.1\r\nHost: veto\r\n" + strings.Repeat("X: y\r\n", 64) + "\r\n", "the header is larger than 8192 bytes or has more than 64 fields"},
+		"unknown field":     {open, request("POST", "/v1/check", `{"pasword":"x"}`), "byte 1 of the body: unknown field; there are password, account, names, mail, tenant, attributes, groups, operation, old_password, policy"},
+		"unknown of batch":  {open, request("POST", "/v1/check:batch", `{"check":[]}`), "byte 1 of the body: unknown field; there is checks"},
+		"scope":             {closed, as("GET", "/v1/lists", ""), "this needs a credential with the scope lists:read"},
+		"scopes":            {closed, as("POST", "/v1/simulate", "{}"), "this needs a credential with the scope explain, lists:read, policies:read"},
+		"scope, large body": {closed, strings.Replace(as("POST", "/v1/lists/company", large), "POST", "PUT", 1), "this needs a credential with the scope lists:write"},
+		"scheme": {closed, strings.Replace(request("POST", "/v1/check", "{}"), "\r\n", "\r\nAuthorization: Basic x\r\n", 1),
+			"the scheme of Authorization must be Bearer, as in Authorization: Bearer TOKEN"},
+		"token": {closed, strings.Replace(request("POST", "/v1/check", "{}"), "\r\n", "\r\nAuthorization: bearer x\r\n", 1), "the credential is unknown, expired or revoked"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			method, _, _ := strings.Cut(c.text, " ")
+			a := c.to.dial(t).exchange(method, c.text)
+			if a.json["detail"] != c.detail {
+				t.Errorf("%d %s, want the detail %q", a.status, a.body, c.detail)
+			}
+			if challenge := a.header.Get("WWW-Authenticate"); a.status == 403 && strings.Contains(challenge, `scope=""`) {
+				t.Errorf("challenge %s", challenge)
+			}
+		})
+	}
+}
 
 // TestProbesAreDocumented compares the table with docs/THREAT_MODEL.md.
 func TestProbesAreDocumented(t *testing.T) {

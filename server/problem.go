@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -214,12 +215,48 @@ func (s *Server) fail(ctx *fasthttp.RequestCtx, c *conn, err error) {
 	if r != nil && r.body == batchBody {
 		operation = engine.UnknownOperation // a batch may have several
 	}
+	err = s.explain(&ctx.Request.Header, r, err)
 	s.counters.of(c).problems[cause].Add(1)
 	if row.undecided && r != nil && r.body.verdicts() {
 		s.recordUndecided(c, cause, operation, s.declared(cause, operation))
 	}
 	c.out = s.appendProblem(c.out[:0], err, operation, c.idText())
 	ctx.Response.SetBodyRaw(c.out)
+}
+
+// explained is a cause whose detail depends on the request or the limits.
+type explained struct {
+	cause
+	detail string
+}
+
+// Unwrap returns the cause.
+func (e *explained) Unwrap() error { return e.cause }
+
+// explain returns err, with the scope or the limit that it is about, or what is
+// wrong with the credential. r is the route or nil.
+func (s *Server) explain(h *fasthttp.RequestHeader, r *route, err error) error {
+	detail := ""
+	cause := causeOf(err)
+	switch cause {
+	case causeScope:
+		if r != nil {
+			detail = "this needs a credential with the scope " + strings.Join(r.scope.Names(), ", ")
+		}
+	case causeCredential:
+		given := h.PeekBytes(headerAuthorization)
+		if scheme, _, _ := bytes.Cut(given, []byte(" ")); len(given) > 0 && !bytes.EqualFold(scheme, []byte("Bearer")) {
+			detail = "the scheme of Authorization must be Bearer, as in Authorization: Bearer TOKEN"
+		}
+	case causeTooLarge:
+		detail = fmt.Sprintf("the body is larger than the %d bytes that this path allows", s.limits.bodyOf(r))
+	case causeHeaderTooLarge:
+		detail = fmt.Sprintf("the header is larger than %d bytes or has more than %d fields", s.limits.header, s.limits.fields)
+	}
+	if detail == "" {
+		return err
+	}
+	return &explained{cause, detail}
 }
 
 // declared returns the answer for what keeps the server from deciding.
@@ -248,8 +285,12 @@ func (s *Server) appendProblem(dst []byte, err error, o engine.Operation, id str
 	row := &causes[cause]
 	detail := row.detail
 	var body *bodyError
-	if errors.As(err, &body) {
+	var more *explained
+	switch {
+	case errors.As(err, &body):
 		detail = body.Error()
+	case errors.As(err, &more):
+		detail = more.detail
 	}
 	dst = append(dst, `{"type":"about:blank","title":`...)
 	dst = engine.AppendJSONString(dst, fasthttp.StatusMessage(row.status))
@@ -265,9 +306,9 @@ func (s *Server) appendProblem(dst []byte, err error, o engine.Operation, id str
 		dst = append(dst, `,"offset":`...)
 		dst = strconv.AppendInt(dst, int64(body.offset), 10)
 	}
-	var more interface{ appendMembers([]byte) []byte }
-	if errors.As(err, &more) {
-		dst = more.appendMembers(dst)
+	var members interface{ appendMembers([]byte) []byte }
+	if errors.As(err, &members) {
+		dst = members.appendMembers(dst)
 	}
 	if !row.undecided {
 		return append(dst, '}')

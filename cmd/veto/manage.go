@@ -191,7 +191,7 @@ func (r *remoteEdit) tell(cmd *cobra.Command, answer []byte) error {
 		fmt.Fprintln(out, r.would(c))
 	}
 	if s := found.Sample; s != nil {
-		fmt.Fprintf(out, "of %d sample passwords %d are refused now, %d then, %d of them newly\n", s.Size, s.Before, s.After, s.Newly)
+		s.tell(out)
 	}
 	if w := found.Window; w != nil {
 		w.tell(out)
@@ -201,10 +201,21 @@ func (r *remoteEdit) tell(cmd *cobra.Command, answer []byte) error {
 
 // sampleRow tells how a change judges sample passwords.
 type sampleRow struct {
-	Size   int `json:"size"`
-	Before int `json:"refused_before"`
-	After  int `json:"refused_after"`
-	Newly  int `json:"newly_refused"`
+	Size        int `json:"size"`
+	Before      int `json:"refused_before"`
+	After       int `json:"refused_after"`
+	Newly       int `json:"newly_refused"`
+	Freed       int `json:"newly_accepted"`
+	WouldBefore int `json:"would_refuse_before"`
+	WouldAfter  int `json:"would_refuse_after"`
+}
+
+// tell writes how many are refused, and how many would be but for audit mode.
+func (s *sampleRow) tell(out io.Writer) {
+	fmt.Fprintf(out, "of %d sample passwords %d are refused now and %d after the change: %d newly refused, %d newly accepted\n", s.Size, s.Before, s.After, s.Newly, s.Freed)
+	if s.WouldBefore+s.WouldAfter > 0 {
+		fmt.Fprintf(out, "only because of audit mode %d of them are accepted now and %d after the change\n", s.WouldBefore, s.WouldAfter)
+	}
 }
 
 // outcomeRow tells what decisions came to.
@@ -224,25 +235,31 @@ type windowRow struct {
 
 // tell writes what the counters say, and what they don't.
 func (w *windowRow) tell(out io.Writer) {
-	fmt.Fprintf(out, "of %d decisions since %s %d were refusals, and %d would have been if enforced", w.Total.Decisions, shortTime(&w.From), w.Total.Refused, w.Total.WouldRefuse)
-	if p := w.Policy; p != nil {
-		fmt.Fprintf(out, "; by this policy %d of %d, and %d if enforced", p.Refused, p.Decisions, p.WouldRefuse)
+	if w.Total.Decisions == 0 {
+		fmt.Fprintf(out, "no decisions since %s, so only the sample tells\n", shortTime(&w.From))
+		return
 	}
-	if l := w.List; l != nil && l.Known == 0 && w.Total.Decisions > 0 {
-		fmt.Fprint(out, "; of none of them all lists are known that it rests on")
-	} else if l != nil {
-		fmt.Fprintf(out, "; of the %d that tell what lists were found, %d found this one, %d were refusals", l.Known, l.Found, l.Refused)
+	fmt.Fprintf(out, "of %s since %s %s\n", plural(w.Total.Decisions, "decision"), shortTime(&w.From), &w.Total)
+	if w.Policy != nil {
+		fmt.Fprintf(out, "of %s by this policy %s\n", plural(w.Policy.Decisions, "decision"), w.Policy)
 	}
-	fmt.Fprintln(out)
+	if l := w.List; l != nil {
+		fmt.Fprintf(out, "of %s whose lists are known %d rest on this one, of which %s\n", plural(l.Known, "decision"), l.Found, l)
+	}
 	atMost := func(n *int, what string) {
 		if n == nil {
-			fmt.Fprintf(out, "how many of them would have been %s, only passwords could tell: see the sample\n", what)
+			fmt.Fprintf(out, "how many more would have been %s is not known, as passwords are not kept: see the sample\n", what)
 		} else {
-			fmt.Fprintf(out, "at most %d of them would newly have been %s\n", *n, what)
+			fmt.Fprintf(out, "at most %d more would have been %s\n", *n, what)
 		}
 	}
-	atMost(w.Newly, "refusals")
-	atMost(w.Freed, "acceptances")
+	atMost(w.Newly, "refused")
+	atMost(w.Freed, "accepted")
+}
+
+// String tells what came of the decisions.
+func (o *outcomeRow) String() string {
+	return fmt.Sprintf("%d were refused and %d accepted only because of audit mode", o.Refused, o.WouldRefuse)
 }
 
 // newHistory returns the command that tells who changed what.

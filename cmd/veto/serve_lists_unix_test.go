@@ -140,11 +140,11 @@ func TestLists(t *testing.T) {
 	}
 	_, _, addr := startServe(t, "--no-global", "--term", "northwind", "--store", filepath.Join(dir, "store"), "--tokens", tokens)
 	runSteps(t, dir, addr, secret, "lists", []commandStep{
-		{"import company words.txt --dry-run", exitOK, `would add 2, .* of then 2 entries\nof 10000 sample passwords`},
+		{"import company words.txt --dry-run", exitOK, `would add 2, .* would have 2 entries\nof 10000 sample passwords \d+ are refused now and \d+ after the change: \d+ newly refused, \d+ newly accepted\n\z`},
 		{"show company", exitConfig, "answers 404"},
 		{"import company words.txt", exitOK, `(?m)^1 +\S+Z  create  token:security  2 +0 +0 +2$`},
 		{"add company north\u202ewind --match exact --ban --note =1+1", exitOK, `edit`},
-		{"add company tailspin --dry-run", exitOK, `would add 1, remove 0 and change 0 of then 4 entries`},
+		{"add company tailspin --dry-run", exitOK, `would add 1, remove 0 and change 0; the list would have 4 entries`},
 		{"show company", exitOK, `(?m)^contoso +contains  - +token:security$`},
 		{"show company --find WIND", exitOK, `north.wind  exact  yes +token:security  =1\+1`},
 		{"remove company FABRIKAM", exitOK, ` edit .* 0 +1 +0 +2`},
@@ -262,14 +262,14 @@ func TestPolicies(t *testing.T) {
 	_, _, addr := startServe(t, "--store", filepath.Join(dir, "store"), "--tokens", tokens, "--audit", filepath.Join(dir, "audit"))
 	runSteps(t, dir, addr, secret, "policy", []commandStep{
 		{"list", exitOK, `(?m)^default +enforce +configuration +0 `},
-		{"put staff.yaml --dry-run", exitOK, `would create the policy\nof 10000 sample passwords \d+ .*\nof 0 decisions since .* by this policy 0 of 0, and 0 if enforced\n.*only passwords could tell`},
+		{"put staff.yaml --dry-run", exitOK, `would create the policy\nof 10000 sample passwords \d+ are .*\nonly because of audit mode 0 of them are accepted now and [1-9]\d* after the change\nno decisions since \S+, so only the sample tells\n\z`},
 		{"show staff", exitConfig, "answers 404"},
 		{"put staff.yaml", exitOK, `(?m)^1 +\S+Z  create  token:security$`},
 		{"put staff.yaml --base 1", exitOK, `\Anothing changed: revision 1 stays\n\z`},
 		{"show staff", exitOK, `(?s)\A\{\n.*  "mode": "audit",\n  "name": "staff",.*\}\n\z`},
 		{"show staff --json", exitOK, `(?s)\A\{.*"revision":1,.*"document":\{.*\}\n\z`},
 		{"list", exitOK, `(?m)^staff +audit +store +1 +\S+Z  token:security  Staff$`},
-		{"put enforced.json --dry-run", exitOK, `(?s)would edit .*at most 0 of them would newly have been refusals\nat most 0 `},
+		{"put enforced.json --dry-run", exitOK, `(?s)would edit .* passwords 0 are refused now and [1-9]\d* after the change: [1-9]\d* newly refused, 0 newly accepted\nonly because of audit mode [1-9]\d* of them are accepted now and 0 after the change\nno decisions`},
 		{"put enforced.json --base 7", exitConfig, `answers 412: .*; its revision is 1 now`},
 		{"put enforced.json", exitOK, `(?m)^2 .* edit`},
 		{"put enforced.json", exitOK, `\Anothing changed: revision 2 stays\n\z`},

@@ -37,6 +37,9 @@ func ParseEntry(text []byte) (Entry, error) {
 		}
 		return e, nil
 	}
+	if string(text) == "null" { // which package json takes for an object
+		return Entry{}, errEntry
+	}
 	var raw entryJSON
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()

@@ -76,7 +76,7 @@ export interface Change {
 export interface ChangeDetail extends Change { new: Entry[]; old: Entry[] }
 export interface Preview {
   dry_run: true; change?: Change; new?: Entry[]; old?: Entry[]; invalid?: Invalid[]; invalid_more?: number;
-  sample?: { size: number; refused_before: number; refused_after: number; newly_refused: number; newly_accepted: number };
+  sample?: { size: number; refused_before: number; refused_after: number; newly_refused: number; newly_accepted: number; would_refuse_before: number; would_refuse_after: number };
   window?: Window_;
 }
 /** Window_ is what the latest decisions came to; newly_accepted is how many at most would have been accepted. */

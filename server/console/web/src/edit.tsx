@@ -219,10 +219,11 @@ function Outcome({ preview: p, change: c }: { preview: Preview; change: Change }
       <Words plus={p.new} minus={p.old} />
       {s && (
         <div class="sample">
-          <strong>{s.newly_refused === 0 && s.newly_accepted === 0 ? "No difference" : `${number(s.newly_refused)} more refused`}</strong>
-          {s.newly_accepted > 0 && <>, {number(s.newly_accepted)} no longer</>} of a sample of {number(s.size)} passwords of people elsewhere{" "}
+          <strong>{s.newly_refused === 0 && s.newly_accepted === 0 ? "No decision changes" : `${number(s.newly_refused)} more refused`}</strong>
+          {s.newly_accepted > 0 && <>, {number(s.newly_accepted)} no longer</>} of a sample of {number(s.size)} passwords made of common words{" "}
           <span class="quiet">
-            ({number(s.refused_before)} refused now, {number(s.refused_after)} then)
+            ({number(s.refused_before)} refused now, {number(s.refused_after)} then
+            {s.would_refuse_before + s.would_refuse_after > 0 && <>; in audit mode only {number(s.would_refuse_before)} now, {number(s.would_refuse_after)} then</>})
           </span>
         </div>
       )}
