@@ -205,12 +205,16 @@ func TestErrors(t *testing.T) {
 		"server: {}\nterms: {words: [a\npolicies: []\n":     ":2: did not find",
 		"- a\n":                         ":1: must be a mapping of keys",
 		"server: {}\n---\nserver: {}\n": ":2: holds more than one document",
-		"\tserver: {}\n":                "found character that cannot start any token",
+		"\tserver: {}\n":                ":1: found character that cannot start any token; YAML is indented by spaces",
+		"server:\n  listen: @a\n":       ":2: found character that cannot start any token\n",
+		"store: {file: }\n":             ":1: store.file: is empty; give it a value",
+		"tls:\nstore: {}\n":             ":1: tls: is empty; give it a value",
+		"terms: {words: [abc, ~]}\n":    ":1: terms.words[1]: is empty; give it a value",
 		"a: &a [*a]\n":                  "contains itself",
 	} {
 		_, err := load(t, text)
 		var errs config.Errors
-		if !errors.As(err, &errs) || !strings.Contains(err.Error(), want) {
+		if !errors.As(err, &errs) || !strings.Contains(err.Error()+"\n", want) {
 			t.Errorf("%q: %v, want %s", text, err, want)
 		}
 	}
@@ -529,6 +533,44 @@ func TestWarnings(t *testing.T) {
 			t.Errorf("%s: %q", text, all)
 		} else if warned && !regexp.MustCompile(`veto.yaml:4: server.trusted_proxies\[1\]: \S+ holds`).MatchString(all[0]) {
 			t.Errorf("%s: %q", text, all)
+		}
+	}
+}
+
+// TestIdle warns of policies that refuse nothing, in which one rule is enough to
+// refuse, and of none of the built-in ones.
+func TestIdle(t *testing.T) {
+	var audited strings.Builder
+	rules := []string{"length", "characters", "complexity", "classes", "points", "repeats", "sequences", "breached", "listed", "near", "banned", "names", "score", "old"}
+	for i, rule := range rules {
+		fmt.Fprintf(&audited, "    %s: {mode: %q}\n", rule, []string{"audit", "off"}[i%2])
+	}
+	all := audited.String()
+	for text, want := range map[string]string{
+		"":                                  "",
+		"    mode: enforce\n":               "",
+		"    mode: off\n":                   "its mode is off",
+		"    mode: audit\n":                 "its mode is audit",
+		all:                                 "all its rules are in mode off or audit",
+		all + "    patterns: [{deny: x}]\n": "",
+		all + "    patterns: [{deny: x, mode: audit}]\n":                 "all its rules",
+		strings.Replace(all, `length: {mode: "audit"}`, "length: {}", 1): "",
+	} {
+		l, err := load(t, "policies:\n  - name: first\n  - name: second\n    groups: [x]\n    precedence: 1\n"+text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := l.Warnings()
+		switch {
+		case want == "" && len(got) > 0, want != "" && len(got) != 1:
+			t.Errorf("%s: %q", text, got)
+		case want != "" && !regexp.MustCompile(`veto.yaml:3: policies\[1\]: policy second refuses nothing: `+want).MatchString(got[0]):
+			t.Errorf("%s: %q", text, got)
+		}
+	}
+	for _, name := range config.Profiles() {
+		if p, _ := config.Profile(name); config.Idle(p) != "" {
+			t.Errorf("%s: %s", name, config.Idle(p))
 		}
 	}
 }

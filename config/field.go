@@ -121,9 +121,16 @@ func readFields[T any](r *reader, path string, raw any, to *T, fields []field[T]
 			r.fail(join(path, key), "is no key here; use %s", names(fields))
 			continue
 		}
+		if m[key] == nil {
+			r.fail(join(path, key), empty)
+			continue
+		}
 		fields[i].read(r, join(path, key), m[key], to)
 	}
 }
+
+// empty is what is wrong with a key without a value.
+const empty = "is empty; give it a value or leave it out"
 
 func names[T any](fields []field[T]) string {
 	var all []string
@@ -245,6 +252,8 @@ func text[T any](name, doc string, get func(*T) *string) field[T] {
 // text returns a text that is not empty.
 func (r *reader) text(path string, raw any) (s string, ok bool) {
 	switch s, ok = raw.(string); {
+	case raw == nil:
+		r.fail(path, empty)
 	case !ok:
 		r.fail(path, "must be text; quote it if it looks like a number or a date")
 	case s == "":

@@ -185,7 +185,7 @@ func parse(data []byte, file string) (map[string]any, map[string]int, error) {
 	case err == io.EOF:
 		return map[string]any{}, nil, nil
 	case err != nil:
-		return nil, nil, syntaxError(err, file, badLine(data))
+		return nil, nil, syntaxError(err, file, data)
 	}
 	if d.Decode(&more) != io.EOF {
 		return nil, nil, Errors{{File: file, Line: more.Line, Detail: "holds more than one document; remove the line ---"}}
@@ -198,7 +198,7 @@ func parse(data []byte, file string) (map[string]any, map[string]int, error) {
 		return nil, nil, Errors{{File: file, Line: top.Line, Detail: "must be a mapping of keys to values"}}
 	}
 	if err := k.Load(rawbytes.Provider(data), koanfyaml.Parser()); err != nil {
-		return nil, nil, syntaxError(err, file, 0)
+		return nil, nil, syntaxError(err, file, nil)
 	}
 	lines := map[string]int{}
 	index(lines, "", top)
@@ -230,7 +230,7 @@ const maxSearched = 1 << 18
 // badLine returns the line behind the longest beginning of data that is YAML: the
 // parser tells where the mapping begins that an error is in. 0 means unknown.
 func badLine(data []byte) int {
-	if len(data) > maxSearched {
+	if len(data) == 0 || len(data) > maxSearched {
 		return 0
 	}
 	lines := bytes.SplitAfter(data, []byte("\n"))
@@ -244,9 +244,13 @@ func badLine(data []byte) int {
 	return 0
 }
 
-// syntaxError makes Errors of what the parser says; the line is at least least.
-func syntaxError(err error, file string, least int) error {
+var tabbed = regexp.MustCompile(`^ *\t`)
+
+// syntaxError makes Errors of what the parser says of data; without data the lines
+// are those that it tells.
+func syntaxError(err error, file string, data []byte) error {
 	var errs Errors
+	least, lines := badLine(data), bytes.Split(data, []byte("\n"))
 	for _, text := range strings.Split(strings.TrimPrefix(err.Error(), "yaml: "), "\n") {
 		text = strings.TrimSpace(text)
 		if text == "unmarshal errors:" {
@@ -258,6 +262,9 @@ func syntaxError(err error, file string, least int) error {
 			e.Detail = strings.Replace(text, m[0], "", 1)
 		}
 		e.Line = max(e.Line, least)
+		if n := e.Line - 1; n >= 0 && n < len(lines) && tabbed.Match(lines[n]) {
+			e.Detail += "; YAML is indented by spaces, not by tabs"
+		}
 		errs = append(errs, e)
 	}
 	return errs

@@ -247,7 +247,7 @@ func readPolicy(r *reader, path string, raw any) (p engine.Policy) {
 		return p
 	}
 	base := "default"
-	if v, ok := m["profile"]; ok {
+	if v := m["profile"]; v != nil {
 		base, _ = v.(string)
 	}
 	p, ok = Profile(base)
@@ -418,6 +418,23 @@ func PolicyJSON(p engine.Policy) ([]byte, error) {
 		return nil, fmt.Errorf("config: show policy %q: %w", p.Name, err)
 	}
 	return json.Marshal(values)
+}
+
+// Idle returns why the policy refuses nothing, for people; "" if it may refuse.
+func Idle(p engine.Policy) string {
+	refuses := slices.ContainsFunc(p.Expressions, func(x engine.Expression) bool { return x.Mode == engine.Enforce })
+	for _, row := range rules {
+		refuses = refuses || !p.Audit.Has(row.rule) && !isOff(&p, row.off)
+	}
+	switch {
+	case p.Mode == engine.Off:
+		return "its mode is off, which accepts every password without judging it"
+	case p.Mode == engine.Audit:
+		return "its mode is audit, which only reports; enforce it once you have seen enough"
+	case !refuses:
+		return "all its rules are in mode off or audit; let one enforce"
+	}
+	return ""
 }
 
 // Grouped returns the names of the policies that are for groups: they hold for nobody

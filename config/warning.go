@@ -22,6 +22,12 @@ func (l *Loaded) Warnings() (all []string) {
 	if names := Grouped(l.Policies); len(names) > 0 && l.ofSidecar() {
 		all = append(all, "policies that never apply under veto sidecar, as filters do not tell groups: "+strings.Join(names, ", "))
 	}
+	for i, p := range l.Policies {
+		if why := Idle(p); why != "" {
+			at := item("policies", i)
+			all = append(all, fmt.Sprintf("%s: %s: policy %s refuses nothing: %s", l.Origin(join(at, "name")), at, p.Name, why))
+		}
+	}
 	return all
 }
 

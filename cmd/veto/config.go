@@ -36,8 +36,10 @@ func newConfigValidate() *cobra.Command {
 		Short: "tell whether the configuration is usable",
 		Long: `Validate reads the configuration, opens all lists and compiles all policies, as
 veto serve would, and tells what they make. All mistakes of the configuration are
-reported, with line and path. It warns of values that hardly are what was meant, and of
-policies with groups in the configuration of a sidecar, where they never apply.`,
+reported, with line and path. It warns of values that hardly are what was meant, of
+policies that refuse nothing, as their mode or that of all their rules is off or
+audit, and of policies with groups in the configuration of a sidecar, where they
+never apply.`,
 		Example: `  veto config validate --config veto.yaml
   veto config validate --config veto.yaml --json | jq -r .snapshot`,
 		Args:        noArguments,
@@ -67,7 +69,7 @@ policies with groups in the configuration of a sidecar, where they never apply.`
 			for _, warning := range made.Warnings {
 				cmd.PrintErrln("veto: warning:", warning)
 			}
-			return output(cmd, asJSON, made, fmt.Appendf(nil, "ok: %d policies, %d lists, snapshot %s\n", made.Policies, made.Lists, made.Snapshot))
+			return output(cmd, asJSON, made, fmt.Appendf(nil, "ok: %s, %s, snapshot %s\n", plural(made.Policies, "policy"), plural(made.Lists, "list"), made.Snapshot))
 		},
 	}
 	s.addFlags(cmd)

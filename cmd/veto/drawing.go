@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/vetopw/veto/engine"
 	"github.com/vetopw/veto/messages"
@@ -347,9 +348,13 @@ func toHundredths(g engine.Guesses) int { return int(g.Log10() * 100) }
 
 func hundredths(n int) string { return strconv.FormatFloat(float64(n)/100, 'f', 2, 64) }
 
+// plural returns a number of things; a noun in y ends in ies.
 func plural(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
+	}
+	if stem, ok := strings.CutSuffix(noun, "y"); ok {
+		noun = stem + "ie"
 	}
 	return strconv.Itoa(n) + " " + noun + "s"
 }

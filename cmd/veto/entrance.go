@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"sync"
 
@@ -47,7 +48,11 @@ func openEntrance(l *config.Loaded, log *slog.Logger) (*entrance, error) {
 	for _, c := range l.Access.Clients {
 		options.Clients = append(options.Clients, access.Client(c))
 	}
-	if e.guard, err = access.Open(options); err != nil {
+	e.guard, err = access.Open(options)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = fmt.Errorf("%w; veto token new makes it", err)
+	}
+	if err != nil {
 		return nil, &exitError{exitConfig, fmt.Errorf("%s: access: %w", l.Origin("access.tokens"), err)}
 	}
 	return e, nil

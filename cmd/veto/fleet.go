@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -11,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/vetopw/veto/client"
 	"github.com/vetopw/veto/lists/breach"
 	"github.com/vetopw/veto/remote"
 	"github.com/vetopw/veto/server/fleet"
@@ -67,18 +67,15 @@ too long), failing (it reports an error, or has no lists) and ok.`,
 
 // askFleet returns what a server knows of its machines.
 func askFleet(ctx context.Context, server string, o remote.Options) (v fleet.View, err error) {
-	client, err := remote.New(server, o)
-	if errors.Is(err, remote.ErrURL) {
-		return v, &exitError{exitUsage, fmt.Errorf("--server: %w", err)}
-	}
-	if err != nil {
+	c := connection{server: server, options: client.Options{Options: o}}
+	if err := c.open(); err != nil {
 		return v, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, fleetTimeout)
 	defer cancel()
-	answer, err := client.Do(ctx, remote.Request{Path: "/v1/fleet"}, http.StatusOK)
+	answer, err := c.send(ctx, request{method: http.MethodGet, path: "/v1/fleet"})
 	if err != nil {
-		return v, fmt.Errorf("fleet: %w", err)
+		return v, err
 	}
 	defer answer.Body.Close()
 	if err := json.NewDecoder(io.LimitReader(answer.Body, maxFleetBytes)).Decode(&v); err != nil {

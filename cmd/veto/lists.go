@@ -175,7 +175,8 @@ func newListsExport() *cobra.Command {
 	var revision uint64
 	format := choice{string(store.JSON), formatNames()}
 	cmd := l.command("export [flags] NAME", "write a whole list", `Export writes a list to standard output: as JSON or CSV, which import reads back as
-the same, or as text, one term a line. A list of the server's configuration is
+the same, or as text, one term a line. Text has neither bans nor ends: an import
+of it puts terms in force that have expired. A list of the server's configuration is
 written as it is in force.`, "  veto lists export company --format csv > company.csv",
 		func(cmd *cobra.Command, args []string) error {
 			if len(args) != 1 {

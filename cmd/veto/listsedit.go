@@ -38,7 +38,8 @@ func newListsAdd(list *resource) *cobra.Command {
 	l := &listAdd{remoteEdit: remoteEdit{resource: list}, match: matchChoice()}
 	cmd := l.command("add [flags] NAME TERM...", "add terms to a list", `Add adds terms to a list, which is made if there is none. A term that is there with
 this --match keeps what no flag is given for; --ban=false, --note '' and
---expires '' take it away.`, "  veto lists add company northwind --note \"new product\" --expires 2027-01-31\n  veto lists add incident bluebird --ban --expires 30d",
+--expires '' take it away. One that has expired is in force again, without an end
+unless --expires gives it a new one.`, "  veto lists add company northwind --note \"new product\" --expires 2027-01-31\n  veto lists add incident bluebird --ban --expires 30d",
 		l.run)
 	l.addFlags(cmd, false)
 	cmd.ValidArgsFunction = l.suggestNames(listsPath, true, cobra.ShellCompDirectiveNoFileComp)
@@ -46,7 +47,7 @@ this --match keeps what no flag is given for; --ban=false, --note '' and
 	addChoice(cmd, &l.match, "match", "`WHERE` the term has to stand in a password: contains, exact, prefix or suffix")
 	f.BoolVar(&l.ban, "ban", false, "refuse passwords that hold the term, whatever their score")
 	f.StringVar(&l.note, "note", "", "why: `TEXT`")
-	f.StringVar(&l.expires, "expires", "", "end of its being in force "+expiryHelp+"; left out: none")
+	f.StringVar(&l.expires, "expires", "", "end of its being in force "+expiryHelp+"; left out: the one it has if that is to come, otherwise none")
 	return cmd
 }
 
@@ -110,7 +111,10 @@ func (l *listAdd) present(ctx context.Context, list string, key store.Key) (stor
 			return e, err
 		}
 		if there.Match == key.Match && bytes.Equal(engine.AppendFold(nil, []byte(there.Text)), folded) {
-			e.Ban, e.Rank, e.Note, e.Expires = there.Ban, there.Rank, there.Note, there.Expires
+			e.Ban, e.Rank, e.Note = there.Ban, there.Rank, there.Note
+			if !there.Expired(time.Now()) {
+				e.Expires = there.Expires
+			}
 		}
 	}
 	return e, nil

@@ -183,6 +183,8 @@ func TestLists(t *testing.T) {
 		{"import old old.csv", exitOK, `(?s) create .*veto: 1 of the new entries expired in the past, and so are not in force\n\z`},
 		{"show old", exitOK, `(?m)^fabrikam  contains  -    2020-01-31T00:00:00Z \(past\)  token`},
 		{"import old old.csv", exitOK, `\Anothing changed: revision \d+ stays\n\z`},
+		{"add old fabrikam --ban", exitOK, ` edit .* 0 +0 +1 +2\n\z`},
+		{"show old", exitOK, `(?m)^fabrikam  contains  yes +token:security$`},
 		{"rollback company 1", exitOK, `restore`},
 		{"export company --format txt", exitOK, `\Acontoso\nfabrikam\n\z`},
 		{"export company --revision 2 --format csv", exitOK, `,'=1\+1,`},
@@ -211,7 +213,11 @@ func TestLists(t *testing.T) {
 	runSteps(t, dir, addr, only, "lists", []commandStep{
 		{"add never tailspin", exitOK, `(?m) edit .* 1 +0 +0 +3$`}, {"list", exitConfig, `answers 403`},
 	})
-	cmd := exec.Command("veto", "lists", "list", "--server", "http://"+addr)
+	cmd := exec.Command("veto", "fleet", "--server", "http://"+addr, "--token-file", secret)
+	if out, _ := cmd.CombinedOutput(); cmd.ProcessState.ExitCode() != int(exitConfig) || !regexp.MustCompile(`answers 403: .*scope`).Match(out) {
+		t.Errorf("veto fleet by a token of lists: %s", out)
+	}
+	cmd = exec.Command("veto", "lists", "list", "--server", "http://"+addr)
 	if out, _ := cmd.CombinedOutput(); cmd.ProcessState.ExitCode() != int(exitConfig) || !strings.Contains(string(out), "answers 401") {
 		t.Errorf("without a token: %s", out)
 	}

@@ -322,8 +322,14 @@ func (r *sidecar) open(ctx context.Context) error {
 // inform logs what holds, and what does not yet.
 func (r *sidecar) inform(snapshot string, restart []string) {
 	r.log.Info("lists loaded", "snapshot", snapshot)
-	if names := config.Grouped(r.current.Load().Config().Policies); len(names) > 0 {
+	policies := r.current.Load().Config().Policies
+	if names := config.Grouped(policies); len(names) > 0 {
 		r.log.Warn("policies that never apply: filters do not tell groups", "policies", strings.Join(names, ", "))
+	}
+	for _, p := range policies {
+		if why := config.Idle(p); why != "" {
+			r.log.Warn("policy that refuses nothing", "policy", p.Name, "why", why)
+		}
 	}
 	warnRestart(r.log, restart)
 }

@@ -155,6 +155,8 @@ func TestSidecarLists(t *testing.T) {
 	if got := p.ask(t, "Zyxtal1"); !strings.Contains(got, "banned_term") {
 		t.Errorf("with a wrong configuration: %s", got)
 	}
+	write(config, "terms: {global: false}\npolicies: [{name: all, mode: audit}]\n")
+	hangup(`level=WARN msg="policy that refuses nothing" policy=all why="its mode is audit`)
 	write(config, "terms: {global: false}\nsidecar: {mode: audit}\n")
 	hangup("passwords that should be refused are accepted")
 	if got := p.ask(t, "abc"); !strings.HasPrefix(got, "accept too_short") {

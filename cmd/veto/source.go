@@ -71,7 +71,25 @@ func (s *source) load(cmd *cobra.Command) (*config.Loaded, error) {
 			}
 		}
 	}
-	return config.Load(s.config, overrides)
+	l, err := config.Load(s.config, overrides)
+	return l, settingError(err)
+}
+
+// settingError makes errors that are about flags alone those of a wrong usage.
+func settingError(err error) error {
+	all, ok := errors.AsType[config.Errors](err)
+	if !ok {
+		return err
+	}
+	var lines []string
+	for _, e := range all {
+		flag, ok := strings.CutPrefix(e.Path, "flag ")
+		if !ok || e.File != "" {
+			return err
+		}
+		lines = append(lines, flag+": "+e.Detail)
+	}
+	return usagef("%s", strings.Join(lines, "\n"))
 }
 
 // build makes the snapshot, which without flags is that of veto version.
