@@ -17,13 +17,25 @@ var monthNames = [...]string{
 
 const leastMonth = 3 // letters of a name
 
-// monthFirst and monthLast are the sets of the first three letters of the names, and
-// of the last three from their end: few other letters beside digits are all in them.
-var monthFirst, monthLast = func() (first, last [leastMonth]uint32) {
+// letterTriples is a set of three letters in a row.
+type letterTriples [1 << (leastMonth * codeBits) / 64]uint64
+
+// triple returns the number of three letters, as symbols.
+func triple(a, b, c symbol) int { return int(a)<<(2*codeBits) | int(b)<<codeBits | int(c) }
+
+func (t *letterTriples) has(n int) bool { return t[n/64]>>(n%64)&1 != 0 }
+
+// monthFirst and monthLast are the first three letters of the names and the last, by
+// which the letters beside digits are told from most others.
+var monthFirst, monthLast = func() (first, last *letterTriples) {
+	first, last = new(letterTriples), new(letterTriples)
 	for _, name := range monthNames {
-		for k := range leastMonth {
-			first[k] |= 1 << (name[k] - 'a')
-			last[k] |= 1 << (name[len(name)-1-k] - 'a')
+		for _, set := range [...]struct {
+			of   *letterTriples
+			text string
+		}{{first, name[:leastMonth]}, {last, name[len(name)-leastMonth:]}} {
+			n := triple(set.text[0]-'a', set.text[1]-'a', set.text[2]-'a')
+			set.of[n/64] |= 1 << (n % 64)
 		}
 	}
 	return
@@ -34,7 +46,7 @@ var monthFirst, monthLast = func() (first, last [leastMonth]uint32) {
 func (s *scorer) monthDates(i int) {
 	l := s.lat
 	if end := l.end(i); end-i <= 2 && end+leastMonth <= l.n {
-		if at := l.behindSeparator(end); l.mayBeMonth(at, 1, &monthFirst) && isDay(l.number(i, end), 1) {
+		if at := l.behindSeparator(end); l.mayBeMonth(at, monthFirst) && isDay(l.number(i, end), 1) {
 			s.dayMonth(i, at)
 		}
 	}
@@ -42,7 +54,7 @@ func (s *scorer) monthDates(i int) {
 		return
 	}
 	end := i - int(l.cells[i-1].flags&separator/separator)
-	if l.mayBeMonth(end-1, -1, &monthLast) {
+	if l.mayBeMonth(end-leastMonth, monthLast) {
 		s.monthDay(i, end)
 	}
 }
@@ -105,16 +117,13 @@ func (l *lattice) number(start, end int) (n int) {
 	return n
 }
 
-// mayBeMonth reports whether the letters from position at on, in steps of dir, are
-// all in the sets.
-func (l *lattice) mayBeMonth(at, dir int, sets *[leastMonth]uint32) bool {
-	for _, set := range sets {
-		if uint(at) >= uint(l.n) || l.cells[at].own >= symbolDigit || set>>l.cells[at].own&1 == 0 {
-			return false
-		}
-		at += dir
+// mayBeMonth reports whether the three positions from at on are letters of a set.
+func (l *lattice) mayBeMonth(at int, set *letterTriples) bool {
+	if at < 0 || at+leastMonth > l.n {
+		return false
 	}
-	return true
+	a, b, c := l.cells[at].own, l.cells[at+1].own, l.cells[at+2].own
+	return max(a, b, c) < symbolDigit && set.has(triple(a, b, c))
 }
 
 // spells reports whether a name in small letters stands at position at.
