@@ -66,6 +66,7 @@ func adversaries(terms []string) []adversary {
 		{"random letters a b", from("ab")},
 		{"Fibonacci word", fibonacci},
 		{"capitals and signs, repeated", again("A!a1")},
+		{"a letter and a digit, repeated", again("1a")},
 		{"signs and a letter, repeated", again("aA!.")},
 		{"a sign that is a letter", again("@")},
 		{"terms", words("", same)},

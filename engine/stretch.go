@@ -262,11 +262,12 @@ func (s *scorer) endTwice() {
 func (p *patterns) endCopies(s *scorer, end int) {
 	l := s.lat
 	last := end - 1
+	multiples := uint64(0) // distances that a shorter one makes no cheaper; see below
 	for at := l.before(last); at > 0 && last-at <= maxDistance; at = l.before(at) {
-		if l.cells[at-1].base != l.cells[last-1].base {
-			continue // a run of one says nothing yet
-		}
 		d := last - at
+		if multiples>>(d-1)&1 != 0 || l.cells[at-1].base != l.cells[last-1].base {
+			continue // also, a run of one says nothing yet
+		}
 		t := &p.copies[d]
 		if t.end != uint16(last) {
 			t.length = 1
@@ -287,9 +288,23 @@ func (p *patterns) endCopies(s *scorer, end int) {
 		}
 		if d == 1 {
 			at = last - t.length // within a run of one character others are no cheaper
+			continue
 		}
+		// What repeats at a distance does at its multiples, but from later on, as far as
+		// the run and what it repeats go; and where it ends, they end.
+		multiples |= multiplesOf[d] & (1<<min(d+t.length, maxDistance) - 1)
 	}
 }
+
+// multiplesOf has, for each distance, the set of its multiples, from 1.
+var multiplesOf = func() (t [maxDistance + 1]uint64) {
+	for d := 1; d <= maxDistance; d++ {
+		for m := 2 * d; m <= maxDistance; m += d {
+			t[d] |= 1 << (m - 1)
+		}
+	}
+	return t
+}()
 
 // log2Small has the logarithms of the distances.
 var log2Small = func() (t [maxDistance + 1]Guesses) {
