@@ -46,7 +46,8 @@ var monthFirst, monthLast = func() (first, last *letterTriples) {
 func (s *scorer) monthDates(i int) {
 	l := s.lat
 	if end := l.end(i); end-i <= 2 && end+leastMonth <= l.n {
-		if at := l.behindSeparator(end); l.mayBeMonth(at, monthFirst) && isDay(l.number(i, end), 1) {
+		day, _ := l.field(i, 'd')
+		if at := l.behindSeparator(end); isDay(day, 1) && l.mayBeMonth(at, monthFirst) {
 			s.dayMonth(i, at)
 		}
 	}
@@ -79,10 +80,9 @@ func (s *scorer) monthDay(i, end int) {
 			continue
 		}
 		s.yearBehind(start, i, monthCost+orderCost+nameCost)
-		day := i + min(2, l.end(i)-i)
-		if isDay(l.number(i, day), 1) {
-			s.date(start, day, dayCost+orderCost+nameCost)
-			s.yearBehind(start, day, dayCost+orderCost+nameCost)
+		if day, width := l.field(i, 'd'); isDay(day, 1) {
+			s.date(start, i+width, dayCost+orderCost+nameCost)
+			s.yearBehind(start, i+width, dayCost+orderCost+nameCost)
 		}
 	}
 }
@@ -107,14 +107,6 @@ func (l *lattice) behindSeparator(at int) int {
 		at++
 	}
 	return at
-}
-
-// number returns the number that the digits from start to end are.
-func (l *lattice) number(start, end int) (n int) {
-	for _, c := range l.cells[start:end] {
-		n = 10*n + int(c.base-'0')
-	}
-	return n
 }
 
 // mayBeMonth reports whether the three positions from at on are letters of a set.

@@ -48,11 +48,7 @@ func newListResource() *resource {
 			return cells(append(c.first(), strconv.Itoa(c.Added), strconv.Itoa(c.Removed), strconv.Itoa(c.Changed), strconv.Itoa(c.Entries))...)
 		},
 		would: func(c *changeRow) string {
-			noun := "entries"
-			if c.Entries == 1 {
-				noun = "entry"
-			}
-			return fmt.Sprintf("would add %d, remove %d and change %d; the list would have %d %s", c.Added, c.Removed, c.Changed, c.Entries, noun)
+			return fmt.Sprintf("would add %d, remove %d and change %d; the list would have %s", c.Added, c.Removed, c.Changed, plural(c.Entries, "entry"))
 		},
 	}
 }
