@@ -68,46 +68,24 @@ type ending struct {
 // endOf runs a program with an input, and stops it in its last moment.
 func endOf(t *testing.T, input, program string, options ...string) (end ending) {
 	t.Helper()
-	runtime.LockOSThread() // which traces it
-	defer runtime.UnlockOSThread()
 	if last := len(options) - 1; options[last] == "" {
 		options = options[:last]
 	}
 	cmd := exec.Command(program, options...)
 	cmd.Env, cmd.Stdin = []string{"SAMBA_CPS_ACCOUNT_NAME=jdoe"}, strings.NewReader(input)
-	cmd.SysProcAttr = &syscall.SysProcAttr{Ptrace: true}
-	if err := cmd.Start(); err != nil {
+	const eventExit = 6 // PTRACE_EVENT_EXIT
+	status, err := trace(t, cmd, syscall.PTRACE_O_TRACEEXIT, syscall.PtraceCont, func(pid int, status syscall.WaitStatus) int {
+		if status.TrapCause() != eventExit {
+			return int(status.StopSignal())
+		}
+		end.core = append(memoryOf(t, pid), registersOf(t, pid)...)
+		return 0
+	})
+	if err != nil {
 		t.Fatal(err)
 	}
-	pid := cmd.Process.Pid
-	const exitKill, eventExit = 0x100000, 6 // PTRACE_O_EXITKILL, PTRACE_EVENT_EXIT
-	for first := true; ; first = false {
-		var status syscall.WaitStatus
-		if _, err := syscall.Wait4(pid, &status, 0, nil); err != nil {
-			t.Fatal(err)
-		}
-		var err error
-		signal := 0
-		switch {
-		case status.Exited():
-			end.status = status.ExitStatus()
-			return end
-		case status.Signaled():
-			t.Fatalf("ended by %v", status.Signal())
-		case first:
-			err = syscall.PtraceSetOptions(pid, exitKill|syscall.PTRACE_O_TRACEEXIT)
-		case status.TrapCause() == eventExit:
-			end.core = append(memoryOf(t, pid), registersOf(t, pid)...)
-		default:
-			signal = int(status.StopSignal())
-		}
-		if err == nil {
-			err = syscall.PtraceCont(pid, signal)
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
+	end.status = status
+	return end
 }
 
 // memoryOf returns all memory of a process that it can read or write.

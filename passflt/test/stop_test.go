@@ -7,7 +7,6 @@ import (
 	"net"
 	"os"
 	"os/exec"
-	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -56,45 +55,27 @@ func after(delay time.Duration, answer func(net.Conn)) func(net.Conn) {
 // system with that number, and returns its exit status.
 func stopBehind(t *testing.T, cmd *exec.Cmd, call uint64, pause time.Duration) int {
 	t.Helper()
-	runtime.LockOSThread() // which traces it
-	defer runtime.UnlockOSThread()
 	cmd.Stdin = strings.NewReader(canary)
-	cmd.SysProcAttr = &syscall.SysProcAttr{Ptrace: true}
-	if err := cmd.Start(); err != nil {
-		t.Skipf("no process can be traced: %v", err)
-	}
-	pid := cmd.Process.Pid
-	const exitKill = 0x100000 // PTRACE_O_EXITKILL
 	entered, stopped := false, false
-	for first := true; ; first = false {
-		var status syscall.WaitStatus
-		if _, err := syscall.Wait4(pid, &status, 0, nil); err != nil {
-			t.Fatal(err)
-		}
-		if status.Exited() {
-			if !stopped {
-				t.Error("it was not stopped")
-			}
-			return status.ExitStatus()
-		}
-		signal := 0
+	status, err := trace(t, cmd, syscall.PTRACE_O_TRACESYSGOOD, syscall.PtraceSyscall, func(pid int, status syscall.WaitStatus) int {
 		switch {
-		case first:
-			if err := syscall.PtraceSetOptions(pid, exitKill|syscall.PTRACE_O_TRACESYSGOOD); err != nil {
-				t.Fatal(err)
-			}
 		case status.StopSignal() != syscall.SIGTRAP|0x80:
-			signal = int(status.StopSignal())
+			return int(status.StopSignal())
 		case entered && !stopped: // its end
 			time.Sleep(pause)
 			stopped = true
 		default:
 			entered = callOf(t, pid) == call
 		}
-		if err := syscall.PtraceSyscall(pid, signal); err != nil {
-			t.Fatal(err)
-		}
+		return 0
+	})
+	if err != nil {
+		t.Skipf("no process can be traced: %v", err)
 	}
+	if !stopped {
+		t.Error("it was not stopped")
+	}
+	return status
 }
 
 // callOf returns the number of the system call that a process begins, or none.
