@@ -55,7 +55,7 @@ func (l *lattice) isPart(start, end int) bool {
 	if at < end && l.is(at, letter) {
 		at = l.end(at)
 	}
-	letters, capitals := at-start, int(l.cells[at].capitals-l.cells[start].capitals)
+	letters, capitals := at-start, l.capitals(start, at)
 	if at < end && l.is(at, digit) {
 		at = l.end(at)
 	}

@@ -250,11 +250,11 @@ func (s *scorer) char(i int, cost Guesses) {
 // come later and count as in zxcvbn (Wheeler, USENIX Security 2016, section 4).
 func (s *scorer) caseCost(start, end int) Guesses {
 	l := s.lat
-	capitals := int(l.cells[end].capitals - l.cells[start].capitals)
+	capitals := l.capitals(start, end)
 	if capitals == 0 {
 		return 0
 	}
-	letters := int(l.cells[end].letters - l.cells[start].letters)
+	letters := l.letters(start, end)
 	if capitals >= letters || capitals == 1 && l.cells[start].flags&upper != 0 {
 		return bit
 	}

@@ -97,7 +97,11 @@ func (sc *scratch) decide(v Verdict) Verdict {
 // hold under every policy, and encoding, have no mode of their own.
 func (sc *scratch) form(password []byte) {
 	p := sc.policy
-	text, n, valid := sc.normal.form(password)
+	text, n, valid, classes := password, len(password), true, classesOfBytes(password)
+	if classes&beyond != 0 {
+		text, n, valid = sc.normal.form(password)
+		classes = classesOf(text)
+	}
 	if !valid {
 		sc.failed.enforced = sc.failed.enforced.With(NotUTF8)
 	}
@@ -109,7 +113,6 @@ func (sc *scratch) form(password []byte) {
 	} else if p.MaxLength > 0 && n > p.MaxLength {
 		sc.fail(RuleLength, TooLong)
 	}
-	classes := classesOf(text)
 	if classes&controls != 0 && !p.AllowControl {
 		sc.fail(RuleCharacters, ControlCharacter)
 	}
@@ -134,7 +137,7 @@ func (sc *scratch) analyze(e *Engine, password []byte, s *Subject) {
 	if !l.exact {
 		sc.failed.enforced = sc.failed.enforced.With(TooLong)
 	}
-	sc.subject.load(s, p.Profile, l.readable())
+	sc.subject.load(s, p.Profile, l.readable)
 	sc.keys.load(l)
 	sc.spread = p.Profile == Default && l.spread()
 	sc.beginLookup(e)
