@@ -1,9 +1,6 @@
 package engine
 
-import (
-	"cmp"
-	"math"
-)
+import "cmp"
 
 // bit is one bit of Guesses.
 const bit = 64
@@ -119,14 +116,6 @@ type scorer struct {
 	phoned   bool   // telephone numbers are looked for
 	final    bool   // the score stands; only the rules on words are open
 	trace    *trace // asks how words are read, for an explanation; nil in a check
-}
-
-func (s *scorer) reset(l *lattice) {
-	s.lat = l
-	ways := s.ways[1 : l.n+1]
-	for i := range ways {
-		ways[i].cost, ways[i].points = math.MaxInt32, math.MaxInt32
-	}
 }
 
 // wipe clears what the analysis of n positions left.

@@ -16,11 +16,11 @@ func (sc *scratch) segment(e *Engine) {
 	l, s := &sc.lat, &sc.score
 	n := l.n
 	full := sc.policy.Profile == Default
-	s.reset(l)
+	s.lat = l
 	s.phoned = full && l.mayBePhone()
 	sc.walk.lat, sc.walk.score = l, s
 	sc.walk.steps = stepsBase + stepsPerPos*n
-	exhaust := e.chars.singles(l, s.ways[:n])
+	exhaust := e.chars.singles(l, s.ways[:n+1])
 	sc.patterns.sequence.begin()
 	sc.heads.load(e.heads, l)
 	sc.lookup(e)
