@@ -217,18 +217,14 @@ func (s *scorer) near(list uint16) {
 	}
 }
 
-// char offers position i as a single character.
-func (s *scorer) char(i int, cost Guesses) {
+// char offers position i as a single character, which costs more by extra.
+func (s *scorer) char(i int, extra Guesses) {
 	from, to := &s.ways[i], &s.ways[i+1]
+	cost := from.single + extra
 	if c := from.cost + cost; c < to.cost {
-		to.cost = c
-		to.last = step{}
-		to.last.start, to.last.base = uint16(i), cost
+		to.cost, to.last = c, step{pointStep{start: uint16(i)}, costs{base: cost}}
 	}
-	p := from.points + 1
-	if s.lat.cells[i].flags&joined != 0 {
-		p--
-	}
+	p := from.points + 1 - int32(s.lat.cells[i].flags&joined/joined)
 	if p < to.points {
 		to.points, to.pointed = p, pointStep{start: uint16(i)}
 	}
