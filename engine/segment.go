@@ -27,7 +27,9 @@ func (sc *scratch) segment(e *Engine) {
 	if full && l.threaded() {
 		sc.askThreads(e)
 	}
-	sc.listed = append(sc.listed, sc.breach.parts[:sc.breach.n]...)
+	if n := sc.breach.n; n > 0 {
+		sc.listed = append(sc.listed, sc.breach.parts[:n]...)
+	}
 	for _, h := range sc.listed {
 		sc.heads.onward[h.start] |= headListed
 	}
