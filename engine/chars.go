@@ -155,7 +155,7 @@ func (m *CharModel) singles(l *lattice, ways []way) (exhaust Guesses) {
 		l.freeJoined(ways)
 	}
 	letters, symbols := l.letters(0, n), l.separators
-	if symbols > 0 && n > 2*leastJoined {
+	if l.mayJoin() {
 		l.joints(ways)
 	}
 	if n > 0 {

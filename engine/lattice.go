@@ -96,6 +96,7 @@ type lattice struct {
 	wide       bool   // some are beyond ASCII
 	joins      bool   // some are joined
 	separators int    // how many
+	between    uint64 // set of those among the first setSize positions
 	readable   uint64 // set of the symbols that positions may be read as
 	// lookalikes tells that some may be read as a letter of another code.
 	lookalikes bool
@@ -190,16 +191,27 @@ func (l *lattice) measure(runes uint16) {
 	}
 	l.cells[l.n] = cell{origin: runes, counts: counts}
 	l.readable, l.wide = readable, bases >= utf8.RuneSelf
-	kind, end, separators := uint8(0), len(cells), 0
+	kind, end, separators, between := uint8(0), len(cells), 0, uint64(0)
 	for i := len(cells) - 1; i >= 0; i-- {
 		k := cells[i].flags & (separator | letter | digit)
 		if k != kind {
 			end = i + 1
 		}
 		kind, l.ends[i] = k, uint16(end)
-		separators += int(k & separator)
+		separates := k / separator & 1
+		separators += int(separates)
+		between = between<<1 | uint64(separates)
 	}
-	l.separators = separators / separator
+	l.separators, l.between = separators, between
+}
+
+// setSize is the most positions that a set in one word holds.
+const setSize = 64
+
+// sets returns the separators of a password of at most setSize positions and the
+// other characters, as sets.
+func (l *lattice) sets() (separators, others uint64) {
+	return l.between, ^l.between & (1<<l.n - 1)
 }
 
 // end returns where the run ends that position i is in.
@@ -329,7 +341,7 @@ func (l *lattice) wipe() {
 	clear(l.cells[:l.n+1])
 	clear(l.ends[:l.n])
 	l.latest = [64]uint16{}
-	l.n, l.separators, l.readable, l.closed = 0, 0, 0, 0
+	l.n, l.separators, l.between, l.readable, l.closed = 0, 0, 0, 0, 0
 	l.wide, l.joins, l.lookalikes = false, false, false
 }
 

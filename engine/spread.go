@@ -1,6 +1,9 @@
 package engine
 
-import "slices"
+import (
+	"math/bits"
+	"slices"
+)
 
 // leastSpread is how many characters in a row stand apart by the same separator
 // for a password to be spread: p.a.s.s is, a date such as 1.1.99 is not. If
@@ -64,9 +67,19 @@ func (l *lattice) equal(a, b part) bool {
 	return true
 }
 
+// maySpread reports whether the password may be spread: all but the first and the
+// last of what is have separators on both sides.
+func (l *lattice) maySpread() bool {
+	if l.n > setSize {
+		return l.separators >= leastSpread-1
+	}
+	separators, others := l.sets()
+	return bits.OnesCount64(others&(separators<<1)&(separators>>1)) >= leastSpread-2
+}
+
 // spread reports whether the password is spread.
 func (l *lattice) spread() bool {
-	if l.separators < leastSpread-1 {
+	if !l.maySpread() {
 		return false
 	}
 	for i := 0; i+2*leastSpread-1 <= l.n; i++ {
