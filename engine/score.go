@@ -217,16 +217,17 @@ func (s *scorer) near(list uint16) {
 	}
 }
 
-// char offers position i as a single character, which costs more by extra.
-func (s *scorer) char(i int, extra Guesses) {
-	from, to := &s.ways[i], &s.ways[i+1]
-	cost := from.single + extra
-	if c := from.cost + cost; c < to.cost {
-		to.cost, to.last = c, step{pointStep{start: uint16(i)}, costs{base: cost}}
+// character offers position i as a single character behind the way to it.
+func (w *way) character(from *way, i int, cost Guesses) {
+	if c := from.cost + cost; c < w.cost {
+		w.cost, w.last = c, step{pointStep{start: uint16(i)}, costs{base: cost}}
 	}
-	p := from.points + 1 - int32(s.lat.cells[i].flags&joined/joined)
-	if p < to.points {
-		to.points, to.pointed = p, pointStep{start: uint16(i)}
+}
+
+// point is character for the points.
+func (w *way) point(from *way, i int, points int32) {
+	if p := from.points + points; p < w.points {
+		w.points, w.pointed = p, pointStep{start: uint16(i)}
 	}
 }
 

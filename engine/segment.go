@@ -43,7 +43,9 @@ func (sc *scratch) segment(e *Engine) {
 			s.cut(i)
 			break
 		}
-		s.char(i, closed)
+		from, to := &s.ways[i], &s.ways[i+1]
+		to.character(from, i, from.single+closed)
+		to.point(from, i, 1-int32(l.cells[i].flags&joined/joined))
 		closed = 0
 		if full {
 			sc.patterns.end(s, i+1)
