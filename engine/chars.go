@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"math"
 	"unicode"
 	"unicode/utf8"
 )
@@ -27,24 +28,27 @@ func CharClass(r rune) int {
 // 2, as used to crack passwords (Narayanan and Shmatikov, CCS 2005). It is
 // immutable.
 type CharModel struct {
-	cost []uint8 // 1/16 bit, index (class of i-2 * CharClasses + of i-1) * CharClasses + of i
+	cost *modelCosts // 1/16 bit, index (class of i-2 * CharClasses + of i-1) * CharClasses + of i
 }
+
+// modelCosts has a cost for each three classes.
+type modelCosts [CharClasses * CharClasses * CharClasses]uint8
 
 // ParseCharModel returns the model stored in data: CharClasses^3 bytes, each a
 // cost in 1/16 bit, the class of the character itself running fastest and that
 // of the one two before it slowest. The costs of the last class are not used.
 // It keeps data.
 func ParseCharModel(data []byte) (*CharModel, error) {
-	if want := CharClasses * CharClasses * CharClasses; len(data) != want {
+	if want := len(modelCosts{}); len(data) != want {
 		return nil, &ConfigError{"Chars", fmt.Sprintf("has %d bytes, want %d", len(data), want)}
 	}
-	return &CharModel{data}, nil
+	return &CharModel{(*modelCosts)(data)}, nil
 }
 
 // uniformChars is the model of those who give none: every letter and every digit
 // costs the logarithm of how many there are.
 var uniformChars = func() *CharModel {
-	m := &CharModel{make([]uint8, CharClasses*CharClasses*CharClasses)}
+	m := &CharModel{new(modelCosts)}
 	for i := range m.cost {
 		if m.cost[i] = 4*16 + 11; i%CharClasses > 26 { // log2(26)
 			m.cost[i] = 3*16 + 5 // log2(10)
@@ -139,30 +143,21 @@ var shapeOf = func() (t [32]shape) {
 	return t
 }()
 
-// singles fills ways, one for each position, with what going on costs: with the
-// position as a character, and with a match. It returns what the password costs an
-// attacker who tries all of its kind.
+// singles fills ways, one for each position and one for the end, with what going
+// on costs: with the position as a character, and with a match. Only the start is
+// reached. It returns what the password costs an attacker who tries all of its kind.
 func (m *CharModel) singles(l *lattice, ways []way) (exhaust Guesses) {
-	cells := l.cells[:len(ways)]
-	last, at := shapeStart, 0 // at is the place in the model of the characters so far
-	shapes, mask := 0, maskCost
-	for i := range cells {
-		c := &cells[i]
-		s := shapeOf[c.flags&31]
-		change := shapeCosts[last&7][s&7]
-		at = next(at, c.class)
-		ways[i].join = partCost + change
-		if ways[i].single = m.charCost(c, at) + change; c.flags&joined != 0 {
-			ways[i].single = 0
-		}
-		shapes |= 1 << (s & 7)
-		mask += change + alphabetCosts[1<<(s&7)]
-		last = s
+	n := len(ways) - 1
+	shapes, mask := m.alone(l.cells[:n], ways)
+	ways[n].cost, ways[n].points = math.MaxInt32, math.MaxInt32
+	ways[0].cost, ways[0].points = 0, 0
+	if l.joins {
+		l.freeJoined(ways)
 	}
-	if shapes&(1<<shapeSymbol) != 0 && len(cells) > 2*leastJoined {
+	letters, symbols := l.letters(0, n), l.separators
+	if l.mayJoin() {
 		l.joints(ways)
 	}
-	n := len(ways)
 	if n > 0 {
 		ways[0].join = joinCost + l.closed
 	}
@@ -173,7 +168,45 @@ func (m *CharModel) singles(l *lattice, ways []way) (exhaust Guesses) {
 	if l.wide {
 		return l.exhaustScript(n)
 	}
+	mask += alphabetCosts[1<<shapeSmall]*Guesses(letters) + alphabetCosts[1<<shapeSymbol]*Guesses(symbols) +
+		alphabetCosts[1<<shapeDigit]*Guesses(n-letters-symbols)
 	return min(mask, alphabetCosts[shapes]*Guesses(n)+alphabetRarity[shapes]) + l.closed
+}
+
+// alone fills ways with what positions cost where nothing but the characters in
+// front counts. It returns the set of their shapes and what these cost.
+func (m *CharModel) alone(cells []cell, ways []way) (shapes int, mask Guesses) {
+	costs, ways := m.cost, ways[:len(cells)]
+	last, mask := shapeStart, maskCost
+	before, pair := 0, 0 // the class of the character before, and of the two before as one number
+	for i := range cells {
+		c, w := &cells[i], &ways[i]
+		s := shapeOf[c.flags&31]
+		change := shapeCosts[last&7][s&7]
+		last = s
+		shapes |= 1 << (s & 7)
+		mask += change
+		w.cost, w.points = math.MaxInt32, math.MaxInt32
+		w.join = partCost + change
+		class := int(c.class)
+		if class < classUsual {
+			w.single = change + Guesses(costs[pair*CharClasses+class])*(bit/16)
+		} else {
+			w.single = change + c.symbolCost()
+			class = classUsual
+		}
+		before, pair = class, before*CharClasses+class
+	}
+	return shapes, mask
+}
+
+// freeJoined lets positions cost nothing that are part of the character before.
+func (l *lattice) freeJoined(ways []way) {
+	for i := range l.cells[:l.n] {
+		if l.cells[i].flags&joined != 0 {
+			ways[i].single = 0
+		}
+	}
 }
 
 // closing lowers the cost of a usual symbol that ends the first n positions, once
@@ -223,19 +256,9 @@ var alphabetRarity = func() (t [1 << shapeCount]Guesses) {
 	return t
 }()
 
-// next returns the place in a model of a character of a class, behind those that
-// lead to at.
-func next(at int, class uint8) int {
-	return at%(CharClasses*CharClasses)*CharClasses + min(int(class), CharClasses-1)
-}
-
-// charCost returns what a position costs among those of its shape; at is its
-// place in the model.
-func (m *CharModel) charCost(c *cell, at int) Guesses {
-	switch {
-	case c.class < classUsual:
-		return Guesses(m.cost[at]) * (bit / 16)
-	case c.class <= classRare && c.flags&repeated != 0:
+// symbolCost returns what a position costs that has no place in a model.
+func (c *cell) symbolCost() Guesses {
+	if c.class <= classRare && c.flags&repeated != 0 {
 		return againCost
 	}
 	return classCosts[c.class-classUsual]

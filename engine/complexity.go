@@ -15,7 +15,7 @@ const (
 )
 
 // classSet tells which classes of characters a password has, and whether it has
-// control characters.
+// control characters, or bytes that are no characters by themselves.
 type classSet uint8
 
 // The members of a classSet.
@@ -26,20 +26,29 @@ const (
 	symbols
 	others
 	controls
+	beyond // bytes beyond ASCII
 )
 
 func (c classSet) count() int { return bits.OnesCount8(uint8(c &^ controls)) }
 
-func classesOf(password []byte) (c classSet) {
-	for i := 0; i < len(password); {
-		r, size := rune(password[i]), 1
+func classesOf(text []byte) (c classSet) {
+	for i := 0; i < len(text); {
+		r, size := rune(text[i]), 1
 		if r < utf8.RuneSelf {
-			c |= asciiClasses[r]
+			c |= byteClasses[r]
 		} else {
-			r, size = decodeRune(password[i:])
+			r, size = decodeRune(text[i:])
 			c |= classOf(r)
 		}
 		i += size
+	}
+	return c
+}
+
+// classesOfBytes is classesOf for text in ASCII; of other text it has beyond.
+func classesOfBytes(text []byte) (c classSet) {
+	for _, b := range text {
+		c |= byteClasses[b]
 	}
 	return c
 }
@@ -60,9 +69,12 @@ func classOf(r rune) classSet {
 	return symbols
 }
 
-var asciiClasses = func() (t [utf8.RuneSelf]classSet) {
+// byteClasses has the classes of ASCII characters, and beyond for all other bytes.
+var byteClasses = func() (t [256]classSet) {
 	for r := range t {
-		t[r] = classOf(rune(r))
+		if t[r] = beyond; r < utf8.RuneSelf {
+			t[r] = classOf(rune(r))
+		}
 	}
 	return t
 }()

@@ -254,6 +254,9 @@ func (e *Engine) policy(s *Subject) *ruleset {
 		}
 	}
 	best, found := &e.policies[0], false
+	if len(s.Groups) == 0 {
+		return best
+	}
 	for i := range e.policies {
 		p := &e.policies[i]
 		if (!found || p.Precedence < best.Precedence) && p.governs(s.Groups) {
@@ -278,9 +281,9 @@ func (p *Policy) governs(groups []string) bool {
 // Check decides whether password may be used by the subject. It does not fail,
 // block, change or keep password, and does not allocate once the Engine has
 // warmed up. Its time is bounded by a budget of steps linear in the length.
-func (e *Engine) Check(password []byte, s Subject) Verdict {
+func (e *Engine) Check(password []byte, s Subject) (v Verdict) {
 	sc := e.scratch.Get().(*scratch)
-	v := sc.check(e, password, &s)
+	sc.check(e, password, &s, &v)
 	sc.wipe()
 	e.scratch.Put(sc)
 	return v
@@ -288,9 +291,9 @@ func (e *Engine) Check(password []byte, s Subject) Verdict {
 
 // CheckLists is Check, and appends to dst the names of the lists that Explain would
 // find as causes, each once, as many as its capacity takes. It does not allocate.
-func (e *Engine) CheckLists(dst []string, password []byte, s Subject) (Verdict, []string) {
+func (e *Engine) CheckLists(dst []string, password []byte, s Subject) (v Verdict, lists []string) {
 	sc := e.scratch.Get().(*scratch)
-	v := sc.check(e, password, &s)
+	sc.check(e, password, &s, &v)
 	if v.Reasons != 0 && len(dst) < cap(dst) {
 		dst = sc.blamed(e, v, dst)
 	}
@@ -303,7 +306,8 @@ func (e *Engine) CheckLists(dst []string, password []byte, s Subject) (Verdict, 
 // same verdict.
 func (e *Engine) Explain(password []byte, s Subject) Explanation {
 	sc := e.scratch.Get().(*scratch)
-	x := Explanation{Verdict: sc.check(e, password, &s), Characters: runeCount(password)}
+	x := Explanation{Characters: runeCount(password)}
+	sc.check(e, password, &s, &x.Verdict)
 	x.Segments, x.Tallies, x.Spread = sc.segments(e), sc.tallies(e), sc.lat.closed
 	x.Findings = sc.findings(e, x.Verdict)
 	sc.wipe()

@@ -29,7 +29,7 @@ func TestScratchIsWiped(t *testing.T) {
 		for _, policy := range []string{"default", "entra"} {
 			sc := new(scratch)
 			s := Subject{Account: "ottosontoco", Names: []string{"Mizzi Quark"}, Attributes: []string{"Ann Мария Кузнецова"}, Policy: policy, OldPassword: []byte("vwxyzvwxe\u0301")}
-			sc.check(e, []byte(password), &s)
+			sc.check(e, []byte(password), &s, new(Verdict))
 			sc.wipe()
 			if sc.breach.sha != nil {
 				checkWiped(t, sc.breach.sha)

@@ -43,6 +43,18 @@ func (l *lattice) joints(ways []way) {
 	}
 }
 
+// mayJoin reports whether separators may join parts: one does behind a long part, and
+// one in front of such.
+func (l *lattice) mayJoin() bool {
+	if l.n > setSize {
+		return true
+	}
+	separators, others := l.sets()
+	long := others & (others >> 1) & (others >> 2) // where long parts begin
+	joints := separators & (others >> 1)
+	return joints&(long<<leastJoined) != 0 && joints&(long>>1) != 0
+}
+
 // isLong reports whether a long part begins at position i.
 func (l *lattice) isLong(i int) bool {
 	return i+leastJoined <= l.n && (l.cells[i].flags|l.cells[i+1].flags|l.cells[i+2].flags)&separator == 0
@@ -55,7 +67,7 @@ func (l *lattice) isPart(start, end int) bool {
 	if at < end && l.is(at, letter) {
 		at = l.end(at)
 	}
-	letters, capitals := at-start, int(l.cells[at].capitals-l.cells[start].capitals)
+	letters, capitals := at-start, l.capitals(start, at)
 	if at < end && l.is(at, digit) {
 		at = l.end(at)
 	}

@@ -92,9 +92,12 @@ func readingOf(r rune) reading {
 // stand for. Every matcher works on it; no spelling is ever enumerated.
 type lattice struct {
 	n          int
-	exact      bool // all input was taken; false when it was too long
-	wide       bool // some are beyond ASCII
-	separators int  // how many
+	exact      bool   // all input was taken; false when it was too long
+	wide       bool   // some are beyond ASCII
+	joins      bool   // some are joined
+	separators int    // how many
+	between    uint64 // set of those among the first setSize positions
+	readable   uint64 // set of the symbols that positions may be read as
 	// lookalikes tells that some may be read as a letter of another code.
 	lookalikes bool
 	closed     Guesses                // cost of having been closed up
@@ -105,17 +108,16 @@ type lattice struct {
 
 // cell is one position.
 type cell struct {
-	mask     uint64 // set of symbols: own and readings
-	common   uint64 // of these, the common substitutions
-	base     rune
-	origin   uint16 // rune offset in the input
-	earlier  uint16 // 1 + the last position before with the same own symbol
-	capitals uint16 // how many stand in front
-	letters  uint16 // how many stand in front
-	own      symbol
-	flags    uint8
-	class    uint8 // of base; see classOfChar
-	code     uint8 // see codeOf
+	mask    uint64 // set of symbols: own and readings
+	common  uint64 // of these, the common substitutions
+	base    rune
+	origin  uint16 // rune offset in the input
+	earlier uint16 // 1 + the last position before with the same own symbol
+	counts  uint32 // of the capitals in front and, above the lower half, of the letters
+	own     symbol
+	flags   uint8
+	class   uint8 // of base; see classOfChar
+	code    uint8 // see codeOf
 }
 
 // Flags of a position beside upper and joined.
@@ -130,59 +132,100 @@ const (
 // load reads text as the profile reads it.
 func (l *lattice) load(text []byte, profile Profile) {
 	l.exact = true
-	table := &asciiCells[profile]
-	f := folder{text: text}
-	for i, c := range text[:min(len(text), maxPositions)] { // ASCII at the start needs no folder
+	n, table := 0, &asciiCells[profile]
+	for _, c := range text[:min(len(text), maxPositions)] { // ASCII at the start needs no folder
 		if c >= utf8.RuneSelf {
 			break
 		}
-		l.put(&table[c], uint16(i))
+		l.cells[n] = table[c]
+		l.cells[n].origin = uint16(n)
+		n++
 	}
-	f.at, f.runes = l.n, uint16(l.n)
+	l.n = n
+	runes := uint16(n)
+	if n < len(text) {
+		runes = l.fold(text, profile)
+	}
+	l.measure(runes)
+}
+
+// fold reads on where ASCII ends, and returns the number of runes read in all.
+func (l *lattice) fold(text []byte, profile Profile) (runes uint16) {
+	f := folder{text: text, at: l.n, runes: uint16(l.n)}
 	for {
 		p, ok := f.next()
 		if !ok {
-			break
+			return f.runes
 		}
 		if l.n == maxPositions {
 			l.exact = false
-			break
+			return f.runes
 		}
 		c := cellOf(p.base, p.look, profile)
 		c.flags |= p.flags
-		l.wide = l.wide || p.base >= utf8.RuneSelf
+		c.origin = p.origin
+		l.joins = l.joins || p.flags&joined != 0
 		l.lookalikes = l.lookalikes || p.look != 0 && profile == Default && codeOf(rune(p.look)) != c.code
-		l.put(&c, p.origin)
+		l.cells[l.n] = c
+		l.n++
 	}
-	l.cells[l.n].origin = f.runes
-	l.measure()
 }
 
-// measure finds the runs of letters, digits and separators.
-func (l *lattice) measure() {
-	kind, end, cells := uint8(0), l.n, l.cells[:l.n]
-	l.separators = 0
+// measure fills in what positions are beside others, for input of so many runes.
+func (l *lattice) measure(runes uint16) {
+	cells := l.cells[:l.n]
+	readable, counts := uint64(0), uint32(0)
+	last, bases := rune(-1), rune(0)
+	for i := range cells {
+		c := &cells[i]
+		if c.base == last {
+			c.flags |= repeated
+		}
+		last = c.base
+		c.counts = counts
+		counts += uint32(c.flags&upper) + uint32(c.flags&letter)*(1<<16/letter)
+		latest := &l.latest[c.own%64]
+		c.earlier, *latest = *latest, uint16(i+1)
+		readable |= c.mask
+		bases |= c.base
+	}
+	l.cells[l.n] = cell{origin: runes, counts: counts}
+	l.readable, l.wide = readable, bases >= utf8.RuneSelf
+	kind, end, separators, between := uint8(0), len(cells), 0, uint64(0)
 	for i := len(cells) - 1; i >= 0; i-- {
 		k := cells[i].flags & (separator | letter | digit)
 		if k != kind {
 			end = i + 1
 		}
 		kind, l.ends[i] = k, uint16(end)
-		l.separators += int(k & separator)
+		separates := k / separator & 1
+		separators += int(separates)
+		between = between<<1 | uint64(separates)
 	}
-	l.separators /= separator
+	l.separators, l.between = separators, between
 }
 
-// readable returns the set of symbols that positions may be read as.
-func (l *lattice) readable() (symbols uint64) {
-	for i := range l.cells[:l.n] {
-		symbols |= l.cells[i].mask
-	}
-	return symbols
+// setSize is the most positions that a set in one word holds.
+const setSize = 64
+
+// sets returns the separators of a password of at most setSize positions and the
+// other characters, as sets.
+func (l *lattice) sets() (separators, others uint64) {
+	return l.between, ^l.between & (1<<l.n - 1)
 }
 
 // end returns where the run ends that position i is in.
 func (l *lattice) end(i int) int { return int(l.ends[i]) }
+
+// capitals returns how many of the positions from start to end are capitals.
+func (l *lattice) capitals(start, end int) int {
+	return int(uint16(l.cells[end].counts - l.cells[start].counts))
+}
+
+// letters returns how many of the positions from start to end are letters.
+func (l *lattice) letters(start, end int) int {
+	return int((l.cells[end].counts - l.cells[start].counts) >> 16)
+}
 
 // is reports whether position i is of a kind: letter, digit or separator.
 func (l *lattice) is(i int, kind uint8) bool { return l.cells[i].flags&kind != 0 }
@@ -218,23 +261,6 @@ func cellOf(base rune, look byte, profile Profile) cell {
 	return c
 }
 
-// put adds a position.
-func (l *lattice) put(what *cell, origin uint16) {
-	i := l.n
-	c, next := &l.cells[i], &l.cells[i+1]
-	flags := what.flags
-	if i > 0 && l.cells[i-1].base == what.base {
-		flags |= repeated
-	}
-	capitals, letters := c.capitals, c.letters
-	*c = *what
-	c.flags, c.origin, c.capitals, c.letters = flags, origin, capitals, letters
-	c.earlier, l.latest[c.own&63] = l.latest[c.own&63], uint16(i+1)
-	next.capitals = capitals + uint16(flags&upper)
-	next.letters = letters + uint16(flags&letter/letter)
-	l.n++
-}
-
 // before returns the last position before i with the same base, or one that is
 // more than maxDistance away, or -1.
 func (l *lattice) before(i int) int {
@@ -262,10 +288,10 @@ func (l *lattice) half() int {
 // alone reports whether [start,end) is letters that stand alone: in one case but
 // perhaps for the first, beside no letter but where a capital is behind a small one.
 func (l *lattice) alone(start, end int) bool {
-	if end > l.n || int(l.cells[end].letters-l.cells[start].letters) != end-start {
+	if end > l.n || l.letters(start, end) != end-start {
 		return false
 	}
-	capitals := int(l.cells[end].capitals - l.cells[start].capitals)
+	capitals := l.capitals(start, end)
 	one := capitals == 0 || capitals == end-start || capitals == 1 && l.cells[start].flags&upper != 0
 	return one && l.parts(start) && l.parts(end)
 }
@@ -315,8 +341,8 @@ func (l *lattice) wipe() {
 	clear(l.cells[:l.n+1])
 	clear(l.ends[:l.n])
 	l.latest = [64]uint16{}
-	l.n, l.separators, l.closed = 0, 0, 0
-	l.wide, l.lookalikes = false, false
+	l.n, l.separators, l.between, l.readable, l.closed = 0, 0, 0, 0, 0
+	l.wide, l.joins, l.lookalikes = false, false, false
 }
 
 // log2 returns the binary logarithm of x > 0 in 1/64 bit, rounded down, in

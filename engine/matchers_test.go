@@ -155,7 +155,8 @@ func (m *triesMatcher) find(text []byte) bool {
 	sc := &m.sc
 	l := &sc.lat
 	l.load(text, Default)
-	sc.score.reset(l)
+	sc.score.lat = l
+	uniformChars.singles(l, sc.score.ways[:l.n+1])
 	sc.walk.lat, sc.walk.score, sc.walk.steps = l, &sc.score, stepsBase
 	l.lookalikes = !m.heads
 	sc.heads.load(m.e.heads, l)

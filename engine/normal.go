@@ -18,9 +18,6 @@ type normalizer struct {
 // valid UTF-8. The result may be the password itself. What does not fit into
 // text, which is far more than MaxLength characters, is left out.
 func (z *normalizer) form(password []byte) (text []byte, length int, valid bool) {
-	if isASCII(password) {
-		return password, len(password), true
-	}
 	valid = utf8.Valid(password)
 	text = password
 	if norm.NFC.QuickSpan(password) != len(password) {
@@ -56,13 +53,4 @@ func runeCount(text []byte) (n int) {
 		n++
 	}
 	return n
-}
-
-func isASCII(text []byte) bool {
-	for _, c := range text {
-		if c >= utf8.RuneSelf {
-			return false
-		}
-	}
-	return true
 }

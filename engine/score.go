@@ -1,9 +1,6 @@
 package engine
 
-import (
-	"cmp"
-	"math"
-)
+import "cmp"
 
 // bit is one bit of Guesses.
 const bit = 64
@@ -121,14 +118,6 @@ type scorer struct {
 	trace    *trace // asks how words are read, for an explanation; nil in a check
 }
 
-func (s *scorer) reset(l *lattice) {
-	s.lat = l
-	ways := s.ways[1 : l.n+1]
-	for i := range ways {
-		ways[i].cost, ways[i].points = math.MaxInt32, math.MaxInt32
-	}
-}
-
 // wipe clears what the analysis of n positions left.
 func (s *scorer) wipe(n int) {
 	clear(s.ways[:n+1])
@@ -228,20 +217,17 @@ func (s *scorer) near(list uint16) {
 	}
 }
 
-// char offers position i as a single character.
-func (s *scorer) char(i int, cost Guesses) {
-	from, to := &s.ways[i], &s.ways[i+1]
-	if c := from.cost + cost; c < to.cost {
-		to.cost = c
-		to.last = step{}
-		to.last.start, to.last.base = uint16(i), cost
+// character offers position i as a single character behind the way to it.
+func (w *way) character(from *way, i int, cost Guesses) {
+	if c := from.cost + cost; c < w.cost {
+		w.cost, w.last = c, step{pointStep{start: uint16(i)}, costs{base: cost}}
 	}
-	p := from.points + 1
-	if s.lat.cells[i].flags&joined != 0 {
-		p--
-	}
-	if p < to.points {
-		to.points, to.pointed = p, pointStep{start: uint16(i)}
+}
+
+// point is character for the points.
+func (w *way) point(from *way, i int, points int32) {
+	if p := from.points + points; p < w.points {
+		w.points, w.pointed = p, pointStep{start: uint16(i)}
 	}
 }
 
@@ -250,11 +236,11 @@ func (s *scorer) char(i int, cost Guesses) {
 // come later and count as in zxcvbn (Wheeler, USENIX Security 2016, section 4).
 func (s *scorer) caseCost(start, end int) Guesses {
 	l := s.lat
-	capitals := int(l.cells[end].capitals - l.cells[start].capitals)
+	capitals := l.capitals(start, end)
 	if capitals == 0 {
 		return 0
 	}
-	letters := int(l.cells[end].letters - l.cells[start].letters)
+	letters := l.letters(start, end)
 	if capitals >= letters || capitals == 1 && l.cells[start].flags&upper != 0 {
 		return bit
 	}

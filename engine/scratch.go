@@ -47,31 +47,33 @@ func (sc *scratch) wipe() {
 	sc.failed, sc.repeat, sc.sequence = failures{}, Span{}, Span{}
 }
 
-// check evaluates all rules of the subject's policy.
-func (sc *scratch) check(e *Engine, password []byte, s *Subject) Verdict {
+// check evaluates all rules of the subject's policy for a verdict, which is zero
+// before.
+func (sc *scratch) check(e *Engine, password []byte, s *Subject, v *Verdict) {
 	p := e.policy(s)
 	sc.policy = p
-	v := Verdict{Decision: Accept, Would: Accept, Mode: p.Mode, Policy: p.Name, Snapshot: e.snapshot}
+	v.Decision, v.Would, v.Mode, v.Policy, v.Snapshot = Accept, Accept, p.Mode, p.Name, e.snapshot
 	v.Score.RequiredPoints, v.Score.RequiredGuesses = p.RequiredPoints, p.RequiredGuesses
 	if v.MinLength, v.MaxLength = p.MinLength, p.MaxLength; v.MaxLength == 0 {
 		v.MaxLength = MaxLength
 	}
 	if p.Mode == Off {
-		return v
+		return
 	}
 	if len(password) > maxBytes {
 		sc.failed.enforced = sc.failed.enforced.With(TooLong)
 	} else {
 		sc.form(password)
 		sc.analyze(e, password, s)
-		v.Score.Points, v.Score.Guesses = int(sc.score.ways[sc.lat.n].points), sc.score.ways[sc.lat.n].cost
+		end := &sc.score.ways[sc.lat.n]
+		v.Score.Points, v.Score.Guesses = int(end.points), end.cost
 	}
-	return sc.decide(v)
+	sc.decide(v)
 }
 
 // decide completes the verdict with what failed. It is open when no enforced
 // rule refuses and a breach list, whose rule is enforced, has failed.
-func (sc *scratch) decide(v Verdict) Verdict {
+func (sc *scratch) decide(v *Verdict) {
 	f, decision := sc.failed, Accept
 	v.Reasons, v.Audited = f.enforced|f.audited, f.audited&^f.enforced
 	if v.Reasons != 0 {
@@ -90,14 +92,17 @@ func (sc *scratch) decide(v Verdict) Verdict {
 	if v.Mode == Enforce {
 		v.Decision = decision
 	}
-	return v
 }
 
 // form evaluates the rules about the characters of the password. Bounds that
 // hold under every policy, and encoding, have no mode of their own.
 func (sc *scratch) form(password []byte) {
 	p := sc.policy
-	text, n, valid := sc.normal.form(password)
+	text, n, valid, classes := password, len(password), true, classesOfBytes(password)
+	if classes&beyond != 0 {
+		text, n, valid = sc.normal.form(password)
+		classes = classesOf(text)
+	}
 	if !valid {
 		sc.failed.enforced = sc.failed.enforced.With(NotUTF8)
 	}
@@ -109,7 +114,6 @@ func (sc *scratch) form(password []byte) {
 	} else if p.MaxLength > 0 && n > p.MaxLength {
 		sc.fail(RuleLength, TooLong)
 	}
-	classes := classesOf(text)
 	if classes&controls != 0 && !p.AllowControl {
 		sc.fail(RuleCharacters, ControlCharacter)
 	}
@@ -134,7 +138,7 @@ func (sc *scratch) analyze(e *Engine, password []byte, s *Subject) {
 	if !l.exact {
 		sc.failed.enforced = sc.failed.enforced.With(TooLong)
 	}
-	sc.subject.load(s, p.Profile, l.readable())
+	sc.subject.load(s, p.Profile, l.readable)
 	sc.keys.load(l)
 	sc.spread = p.Profile == Default && l.spread()
 	sc.beginLookup(e)

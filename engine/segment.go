@@ -16,38 +16,37 @@ func (sc *scratch) segment(e *Engine) {
 	l, s := &sc.lat, &sc.score
 	n := l.n
 	full := sc.policy.Profile == Default
-	s.reset(l)
+	s.lat = l
 	s.phoned = full && l.mayBePhone()
 	sc.walk.lat, sc.walk.score = l, s
 	sc.walk.steps = stepsBase + stepsPerPos*n
-	exhaust := e.chars.singles(l, s.ways[:n])
+	exhaust := e.chars.singles(l, s.ways[:n+1])
 	sc.patterns.sequence.begin()
 	sc.heads.load(e.heads, l)
 	sc.lookup(e)
 	if full && l.threaded() {
 		sc.askThreads(e)
 	}
-	sc.listed = append(sc.listed, sc.breach.parts[:sc.breach.n]...)
+	if n := sc.breach.n; n > 0 {
+		sc.listed = append(sc.listed, sc.breach.parts[:n]...)
+	}
 	for _, h := range sc.listed {
 		sc.heads.onward[h.start] |= headListed
 	}
-	firsts, ends := sc.subject.firsts.symbols, sc.subject.firsts.symbols|sc.subject.lasts.symbols
+	ends := sc.subject.firsts.symbols | sc.subject.lasts.symbols
+	closed := l.closed // is paid for the first
 	for i := range n {
-		if sc.heads.onward[i]&^headListed != 0 || l.cells[i].mask&firsts != 0 {
-			sc.words(e, i, full)
-		}
-		cost := s.ways[i].single
-		if i == 0 {
-			cost += l.closed
-		}
-		if full {
-			sc.onward(i)
+		if c := &l.cells[i]; sc.heads.onward[i] != 0 || c.flags&digit != 0 || c.mask&sc.subject.firsts.symbols != 0 {
+			sc.onward(e, i, full)
 		}
 		if sc.walk.steps < 0 {
 			s.cut(i)
 			break
 		}
-		s.char(i, cost)
+		from, to := &s.ways[i], &s.ways[i+1]
+		to.character(from, i, from.single+closed)
+		to.point(from, i, 1-int32(l.cells[i].flags&joined/joined))
+		closed = 0
 		if full {
 			sc.patterns.end(s, i+1)
 			if sc.heads.back[i+1] != 0 || l.cells[i].mask&ends != 0 {
@@ -80,16 +79,23 @@ func (s *scorer) cut(i int) {
 	}
 }
 
-// onward offers what begins at position i and is no word.
-func (sc *scratch) onward(i int) {
-	if sc.lat.is(i, digit) {
+// onward offers what begins at position i.
+func (sc *scratch) onward(e *Engine, i int, full bool) {
+	searches, c := sc.heads.onward[i], &sc.lat.cells[i]
+	if searches&^headListed != 0 || c.mask&sc.subject.firsts.symbols != 0 {
+		sc.words(e, i, full)
+	}
+	if !full {
+		return
+	}
+	if c.flags&digit != 0 {
 		sc.score.dates(i)
 		sc.score.monthDates(i)
 		if sc.score.phoned {
 			sc.score.phones(i)
 		}
 	}
-	if sc.heads.onward[i]&headListed != 0 {
+	if searches&headListed != 0 {
 		sc.listedFrom(i)
 	}
 }

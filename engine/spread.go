@@ -1,8 +1,8 @@
 package engine
 
 import (
+	"math/bits"
 	"slices"
-	"unicode/utf8"
 )
 
 // leastSpread is how many characters in a row stand apart by the same separator
@@ -67,9 +67,19 @@ func (l *lattice) equal(a, b part) bool {
 	return true
 }
 
+// maySpread reports whether the password may be spread: all but the first and the
+// last of what is have separators on both sides.
+func (l *lattice) maySpread() bool {
+	if l.n > setSize {
+		return l.separators >= leastSpread-1
+	}
+	separators, others := l.sets()
+	return bits.OnesCount64(others&(separators<<1)&(separators>>1)) >= leastSpread-2
+}
+
 // spread reports whether the password is spread.
 func (l *lattice) spread() bool {
-	if l.separators < leastSpread-1 {
+	if !l.maySpread() {
 		return false
 	}
 	for i := 0; i+2*leastSpread-1 <= l.n; i++ {
@@ -83,13 +93,17 @@ func (l *lattice) spread() bool {
 // closeUp takes the separators out of all that is spread, and notes what that
 // costs: more if there are different ones.
 func (l *lattice) closeUp() {
-	n, runes := l.n, l.cells[l.n].origin
-	l.n, l.latest, l.closed, l.wide = 0, [64]uint16{}, 0, false
+	n, kept := l.n, 0
 	var between [mostApart]rune // the different ones
 	kinds := 0
+	keep := func(i int) {
+		l.cells[kept] = l.cells[i]
+		l.cells[kept].flags &^= repeated
+		kept++
+	}
 	for i := 0; i < n; i++ {
 		for end := l.apart(i, n); i+1 < end; {
-			l.move(i)
+			keep(i)
 			for i++; l.is(i, separator); i++ {
 				if r := l.cells[i].base; kinds < mostApart && !slices.Contains(between[:kinds], r) {
 					between[kinds] = r
@@ -97,20 +111,12 @@ func (l *lattice) closeUp() {
 				}
 			}
 		}
-		l.move(i)
+		keep(i)
 	}
 	l.closed = betweenCost + otherCost*Guesses(kinds-1)
-	clear(l.cells[l.n+1 : n+1])
-	clear(l.ends[l.n:n])
-	last := &l.cells[l.n]
-	*last = cell{origin: runes, capitals: last.capitals, letters: last.letters}
-	l.measure()
-}
-
-// move adds position i once more, at the end of those kept.
-func (l *lattice) move(i int) {
-	c := l.cells[i]
-	c.flags &^= repeated
-	l.wide = l.wide || c.base >= utf8.RuneSelf
-	l.put(&c, c.origin)
+	runes := l.cells[n].origin
+	clear(l.cells[kept : n+1])
+	clear(l.ends[kept:n])
+	l.n, l.latest = kept, [64]uint16{}
+	l.measure(runes)
 }
