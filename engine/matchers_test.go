@@ -156,7 +156,7 @@ func (m *triesMatcher) find(text []byte) bool {
 	l := &sc.lat
 	l.load(text, Default)
 	sc.score.reset(l)
-	sc.walk.lat, sc.walk.score, sc.walk.steps = l, &sc.score, stepsBase
+	sc.walk.lat, sc.walk.score, sc.walk.steps = l, &sc.score, stepsCheck
 	l.lookalikes = !m.heads
 	sc.heads.load(m.e.heads, l)
 	for i := range l.n {
