@@ -151,9 +151,7 @@ func (p *patterns) wipe() {
 	for m := p.walked; m != 0; m &= m - 1 {
 		p.walks[bits.TrailingZeros8(m)] = walk{}
 	}
-	if p.walked != 0 {
-		p.parallel.wipe()
-	}
+	p.parallel.wipe(p.walked)
 	p.copies.wipe()
 	p.walking, p.open, p.walked = 0, 0, 0
 }
