@@ -385,7 +385,7 @@ type reach struct {
 
 // reachSteps bounds a reach: far more than words take, less than what is made to
 // last takes.
-const reachSteps = 32
+const reachSteps = 16
 
 // from reports whether a term may go on at a position with n codes read, last in
 // w. Behind what was passed over, a letter is read; only a separator may follow a

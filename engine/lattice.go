@@ -271,6 +271,12 @@ func (l *lattice) before(i int) int {
 	return at
 }
 
+// alike reports whether two positions have the same base and readings.
+func (l *lattice) alike(i, j int) bool {
+	a, b := &l.cells[i], &l.cells[j]
+	return a.base == b.base && a.mask == b.mask && a.common == b.common
+}
+
 // half returns the length of half the password if it is the same twice, else 0.
 func (l *lattice) half() int {
 	h := l.n / 2

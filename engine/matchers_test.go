@@ -157,7 +157,7 @@ func (m *triesMatcher) find(text []byte) bool {
 	l.load(text, Default)
 	sc.score.lat = l
 	uniformChars.singles(l, sc.score.ways[:l.n+1])
-	sc.walk.lat, sc.walk.score, sc.walk.steps = l, &sc.score, stepsBase
+	sc.walk.lat, sc.walk.score, sc.walk.steps = l, &sc.score, stepsCheck
 	l.lookalikes = !m.heads
 	sc.heads.load(m.e.heads, l)
 	for i := range l.n {

@@ -15,33 +15,40 @@ const (
 // distance before. The cheapest start is kept, as in a stretch.
 type parallel struct {
 	turns     Guesses // cost of the changes of shift so far
+	turned    Guesses // of the last key, 0 or 1 of them
 	cost      Guesses // least cost of a start with its join, less the turns before it
 	points    int32
 	at, point uint16 // the starts of least cost and points
 	end       uint16 // where the run ended last
-	shifts    uint8  // whether shift differs from the earlier part, the last key lowest
 }
 
-// parallels are the runs on each layout, by distance.
+// parallels are the runs on each layout.
 type parallels struct {
 	tracks [layoutCount]track
-	used   bool
-	runs   [layoutCount][mostParallel + 1]parallel
+	used   uint8 // layouts on which runs were looked for
 }
 
-// track tells where runs may begin and go on.
+// track has the runs on a layout, and where they may begin and go on.
 type track struct {
 	walks uint32 // bit d: three keys that are a walk end d positions before last
 	open  uint32 // bit d: the run at distance d has got to last
 	last  int32
+	known int32 // positions of which moves are known
+	moves [maxParallel]move
+	runs  [mostParallel + 1]parallel // by distance
 }
 
-// wipe clears what a password left.
-func (p *parallels) wipe() {
-	p.tracks = [layoutCount]track{}
-	if p.used {
-		*p = parallels{}
+// wipe clears what a password left on the layouts of which there were walks.
+func (p *parallels) wipe(walked uint8) {
+	for m := walked; m != 0; m &= m - 1 {
+		i := bits.TrailingZeros8(m)
+		if t := &p.tracks[i]; p.used>>i&1 != 0 {
+			*t = track{}
+		} else {
+			t.walks, t.last = 0, 0
+		}
 	}
+	p.used = 0
 }
 
 // walk notes that the last three keys are a walk, and returns the distances at
@@ -56,64 +63,64 @@ func (t *track) walk(end int) (tries uint32) {
 // end offers what ends with the key at end-1: runs that go on, and at the distances
 // to be tried those that begin with the last three keys.
 func (p *parallels) end(s *scorer, end, on int, tries uint32) {
-	p.used = true
+	p.used |= 1 << on
 	if tries>>leastParallel&1 != 0 {
 		s.mirror(end-leastParallel, on)
 	}
-	t := &p.tracks[on]
+	t, k := &p.tracks[on], &layouts[on]
+	for ; int(t.known) < end; t.known++ {
+		t.moves[t.known] = k.move(s.lat, int(t.known))
+	}
 	open := t.open
 	t.open = 0
 	for m := open | tries; m != 0; m &= m - 1 {
-		if d := bits.TrailingZeros32(m); p.follow(s, end, on, d) {
+		if d := bits.TrailingZeros32(m); t.follow(s, end, d) {
 			t.open |= 1 << d
+			s.offerParallel(&t.runs[d], end, keysCost+k.cost+log2Small[d])
 		}
 	}
 }
 
 // follow goes on with the run of one distance, or begins it, and reports whether
 // there is one.
-func (p *parallels) follow(s *scorer, end, on, d int) bool {
-	l, k, t := s.lat, &layouts[on], &p.runs[on][d]
-	runs := t.end == uint16(end-1)
-	v, shift, ok := k.between(l, end-1, end-1-d)
-	w, shift2, ok2 := k.between(l, end-2, end-2-d)
-	if !ok || !ok2 || v != w {
+func (t *track) follow(s *scorer, end, d int) bool {
+	p := &t.runs[d]
+	turned, ok := t.same(end-1, d)
+	if !ok {
 		return false
 	}
-	if runs {
-		if shift != shift2 {
-			t.turns += turnCost
-		}
-		t.shifts = t.shifts<<1 | shift
-	} else {
-		u, shift3, ok := k.between(l, end-3, end-3-d)
-		if !ok || u != v {
+	runs := p.end == uint16(end-1)
+	if !runs {
+		before, ok := t.same(end-2, d)
+		if !ok {
 			return false
 		}
-		*t = parallel{shifts: shift3<<2 | shift2<<1 | shift}
-		t.turns = t.recent()
+		*p = parallel{turns: turnCost * before, turned: before}
 	}
-	t.end = uint16(end)
-	if p.tracks[on].last == int32(end) {
-		t.open(s, end-leastParallel, !runs)
+	p.turns += turnCost * turned
+	if t.last == int32(end) {
+		p.open(s, end-leastParallel, turnCost*(p.turned+turned), !runs)
 	}
-	s.offerParallel(t, end, keysCost+k.cost+log2Small[d])
+	p.turned, p.end = turned, uint16(end)
 	return true
 }
 
-// recent returns the cost of the changes of shift among the last three keys.
-func (t *parallel) recent() Guesses {
-	return turnCost * Guesses(bits.OnesCount8((t.shifts^t.shifts>>1)&3))
+// same reports whether the moves to a position and to that of a distance before are
+// the same, and whether only one of them changes shift, as 0 or 1.
+func (t *track) same(i, d int) (turned Guesses, ok bool) {
+	a, b := t.moves[i], t.moves[i-d]
+	return Guesses((a ^ b) & 1), a != 0 && (a^b)>>1 == 0
 }
 
-// open admits a position as a start of matches. What shift does is part of them,
-// so that their join has no change of shape.
-func (t *parallel) open(s *scorer, at int, first bool) {
-	if c := s.ways[at].cost + partCost + t.recent() - t.turns; first || c < t.cost {
-		t.cost, t.at = c, uint16(at)
+// open admits a position as a start of matches; recent is what the changes of shift
+// among the last three keys cost. What shift does is part of them, so that their
+// join has no change of shape.
+func (p *parallel) open(s *scorer, at int, recent Guesses, first bool) {
+	if c := s.ways[at].cost + partCost + recent - p.turns; first || c < p.cost {
+		p.cost, p.at = c, uint16(at)
 	}
-	if p := s.ways[at].points; first || p < t.points {
-		t.points, t.point = p, uint16(at)
+	if w := s.ways[at].points; first || w < p.points {
+		p.points, p.point = w, uint16(at)
 	}
 }
 
@@ -158,6 +165,22 @@ func (k *layout) between(l *lattice, i, j int) (v int, shift uint8, ok bool) {
 	}
 	p, q = p-1, q-1
 	return grid(p) - grid(q), p&1 ^ q&1 ^ (a.flags^b.flags)&upper, true
+}
+
+// move is how far a key is from the one before, with the change of shift in the low
+// bit; 0 if the layout lacks one of them.
+type move uint16
+
+// move returns the move to the key of position i.
+func (k *layout) move(l *lattice, i int) move {
+	if i == 0 {
+		return 0
+	}
+	v, shift, ok := k.between(l, i, i-1)
+	if !ok {
+		return 0
+	}
+	return move(v+1<<8) | move(shift) // v is even, and more than -256
 }
 
 // grid numbers keys so that their differences tell rows and columns apart.

@@ -132,9 +132,6 @@ func (w *walk) shift(s *scorer, end int, k *layout) {
 	}
 }
 
-// maxDistance bounds how far back a copy is looked for.
-const maxDistance = 64
-
 // patterns finds what follows from itself: sequences, walks, copies and runs of
 // digits.
 type patterns struct {
@@ -144,8 +141,7 @@ type patterns struct {
 	walking  uint8 // layouts on which the last two keys touch
 	open     uint8 // layouts on which keys are parallel to earlier ones
 	walked   uint8 // layouts on which walks and parallel are used
-	copies   [maxDistance + 1]stretch
-	copied   int // how many copies are
+	copies   copies
 	digits   stretch
 }
 
@@ -155,11 +151,9 @@ func (p *patterns) wipe() {
 	for m := p.walked; m != 0; m &= m - 1 {
 		p.walks[bits.TrailingZeros8(m)] = walk{}
 	}
-	if p.walked != 0 {
-		p.parallel.wipe()
-	}
-	clear(p.copies[:p.copied])
-	p.walking, p.open, p.walked, p.copied = 0, 0, 0, 0
+	p.parallel.wipe(p.walked)
+	p.copies.wipe()
+	p.walking, p.open, p.walked = 0, 0, 0
 }
 
 // end offers all matches whose last position is end-1.
@@ -179,7 +173,7 @@ func (p *patterns) end(s *scorer, end int) {
 		}
 		p.walking = near
 		if c.earlier != 0 {
-			p.endCopies(s, end)
+			p.copies.end(s, end)
 		}
 	}
 	if end == l.n && end%2 == 0 {
@@ -256,60 +250,3 @@ func (s *scorer) endTwice() {
 		s.relax(s.lat.n, step{pointStep{start: uint16(h), kind: KindRepeat}, costs{base: twiceCost}})
 	}
 }
-
-// endCopies follows copies of what stands distance positions before, visiting
-// only the earlier positions of the same character.
-func (p *patterns) endCopies(s *scorer, end int) {
-	l := s.lat
-	last := end - 1
-	multiples := uint64(0) // distances that a shorter one makes no cheaper; see below
-	for at := l.before(last); at > 0 && last-at <= maxDistance; at = l.before(at) {
-		d := last - at
-		if multiples>>(d-1)&1 != 0 || l.cells[at-1].base != l.cells[last-1].base {
-			continue // also, a run of one says nothing yet
-		}
-		t := &p.copies[d]
-		if t.end != uint16(last) {
-			t.length = 1
-		}
-		t.end = uint16(end)
-		p.copied = max(p.copied, d+1)
-		t.length++
-		least := 3
-		if d == 1 {
-			least = 2
-		}
-		if t.length < least {
-			continue
-		}
-		t.open(s, end-least, 0, t.length == least)
-		if extra := repeatCost + log2Small[d]; t.cost+extra < s.ways[end].cost || t.points+1 < s.ways[end].points {
-			t.close(s, end, KindRepeat, extra)
-		}
-		if d == 1 {
-			at = last - t.length // within a run of one character others are no cheaper
-			continue
-		}
-		// What repeats at a distance does at its multiples, but from later on, as far as
-		// the run and what it repeats go; and where it ends, they end.
-		multiples |= multiplesOf[d] & (1<<min(d+t.length, maxDistance) - 1)
-	}
-}
-
-// multiplesOf has, for each distance, the set of its multiples, from 1.
-var multiplesOf = func() (t [maxDistance + 1]uint64) {
-	for d := 1; d <= maxDistance; d++ {
-		for m := 2 * d; m <= maxDistance; m += d {
-			t[d] |= 1 << (m - 1)
-		}
-	}
-	return t
-}()
-
-// log2Small has the logarithms of the distances.
-var log2Small = func() (t [maxDistance + 1]Guesses) {
-	for d := 1; d <= maxDistance; d++ {
-		t[d] = log2(uint32(d))
-	}
-	return t
-}()

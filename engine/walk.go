@@ -271,10 +271,14 @@ func (w *walker) between(v variant, i, depth int) (variant, bool) {
 }
 
 // double returns v after passing over position i, if it repeats the letter read
-// last.
+// last. In a run of one character the letters doubled come first: which of them
+// are is the same.
 func (w *walker) double(v variant, i, depth int) (variant, bool) {
 	last := i - w.dir
 	if depth == 0 || v.has(hold|edited) || w.path[depth-1] != int16(last) || w.lat.cells[last].base != w.lat.cells[i].base {
+		return v, false
+	}
+	if before := last - w.dir; depth > 1 && w.path[depth-2] == int16(before) && w.lat.alike(before, last) {
 		return v, false
 	}
 	return v | doubled, true
@@ -298,6 +302,7 @@ func (w *walker) found(term uint32, pos int, v variant) {
 		if e.traits != 0 && !w.counts(e, pos) || w.trie.gone != nil && w.trie.gone.has(e) {
 			continue
 		}
+		w.steps-- // to price it takes as long
 		w.entry, w.variant = e, v
 		w.score.term(w, step{pointStep{kind: KindTerm, list: e.list}, costs{base: Guesses(e.base), spelling: v.cost(int(e.n))}}, pos)
 	}
