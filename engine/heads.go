@@ -210,17 +210,20 @@ func (s *headSet) line(kind int, w window) *headBits {
 }
 
 func (s *headSet) put(kind int, w window) {
-	bit := w.bit()
-	s.line(kind, w)[bit/64] |= 1 << (bit % 64)
+	at, mask := w.bits()
+	s.line(kind, w)[at] |= mask
 }
 
 func (b *headBits) has(w window) bool {
-	bit := w.bit()
-	return b[bit/64]>>(bit%64)&1 != 0
+	at, mask := w.bits()
+	return b[at]&mask == mask
 }
 
-// bit returns the place of a beginning in its line.
-func (w window) bit() uint64 { return uint64(w) * hashFactor >> (64 - headLineBits) }
+// bits returns the word of a beginning in its line, and its bits there.
+func (w window) bits() (at, mask uint64) {
+	h := uint64(w) * hashFactor
+	return h >> (64 - headLineBits + 6), 1<<(h>>49&63) | 1<<(h>>43&63)
+}
 
 // goes reports whether a term may begin with the codes of w, of which starts has
 // the first four.
