@@ -122,6 +122,10 @@ const (
 // Draft is a change of a list that is asked for. Entries that are already there
 // as they should be are left alone, and so are keys to remove that are not there.
 // Entries to add must not have expired yet, unless they are the whole list.
+//
+// A store takes Add over, as it may be of millions: it brings the entries in form
+// where they stand, in their order, and a Plan and a Change may have them, too. The
+// same draft may be given again.
 type Draft struct {
 	List  string
 	Base  uint64  // the revision that was edited, None or Any
@@ -129,7 +133,7 @@ type Draft struct {
 	Note  *string // the new note of the list; nil: leave it
 
 	Replace bool    // Add is the whole list
-	Add     []Entry // new entries, and those to have other attributes; brought in form where they stand
+	Add     []Entry // new entries, and those to have other attributes
 	Remove  []Key
 	Restore uint64 // go back to this revision; then nothing else is given
 	Delete  bool   // remove the list; then nothing else is given
@@ -152,8 +156,10 @@ type Change struct {
 	Entries                 int // of the list after it
 
 	// New and Old are the entries that are different after it and before it: the
-	// changed ones are in both. Absent are the first of the keys that are Missing,
-	// as they fold. History leaves all of these out.
+	// changed ones are in both. They are in the order of the folded texts, but for a
+	// draft of which nothing is left out: then New is in its order. Absent are the
+	// first of the keys that are Missing, as they fold. History leaves all of these
+	// out.
 	New, Old []Entry
 	Absent   []Key
 }
