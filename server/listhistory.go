@@ -5,6 +5,7 @@ import (
 	"io"
 	"mime"
 	"strconv"
+	"time"
 
 	"github.com/valyala/fasthttp"
 
@@ -81,10 +82,11 @@ var exports = map[store.Format]string{
 // only a part of it is ever in memory. If reading fails on the way, the connection
 // is closed before the end.
 func (s *Server) listExport(ctx *fasthttp.RequestCtx, c *conn) error {
-	format, revision := store.JSON, uint64(0)
+	out, revision := exported{format: store.JSON}, uint64(0)
 	if err := query(ctx, map[string]parameter{
 		"revision": revisionParameter(&revision),
-		"format":   {"txt, csv or json", func(v string) bool { format = store.Format(v); return exports[format] != "" }},
+		"format":   {"txt, csv or json", func(v string) bool { out.format = store.Format(v); return exports[out.format] != "" }},
+		"expired":  boolParameter(&out.expired),
 	}); err != nil {
 		return err
 	}
@@ -93,9 +95,9 @@ func (s *Server) listExport(ctx *fasthttp.RequestCtx, c *conn) error {
 	}
 	if terms, ok := s.live.Load().Configured(c.name); ok && revision == 0 {
 		name, _ := ownName(c.name)
-		attach(ctx, name, format)
+		attach(ctx, name, out.format)
 		if !ctx.IsHead() {
-			sendStream(ctx, func(w io.Writer) error { return exportTerms(w, name, terms, format) })
+			sendStream(ctx, func(w io.Writer) error { return out.terms(w, name, terms) })
 		}
 		return nil
 	}
@@ -116,14 +118,15 @@ func (s *Server) listExport(ctx *fasthttp.RequestCtx, c *conn) error {
 		done()
 		return s.storeError(err, s.absent(c.name))
 	}
-	attach(ctx, name, format)
-	if unchanged(ctx, page.Info.Revision) || ctx.IsHead() {
+	attach(ctx, name, out.format)
+	ctx.Response.Header.SetCanonical(headerTag, []byte(tag(page.Info.Revision)))
+	if !out.ages() && unchanged(ctx, page.Info.Revision) || ctx.IsHead() {
 		done()
 		return nil
 	}
 	sendStream(ctx, func(w io.Writer) error {
 		defer done()
-		return export(w, from, page.Info, format)
+		return out.list(w, from, page.Info)
 	})
 	return nil
 }
@@ -147,9 +150,26 @@ func entryOf(t engine.Term) store.Entry {
 	return store.Entry{Text: t.Text, Match: store.Match(t.Match), Ban: t.Ban, Rank: t.Rank}
 }
 
-// exportTerms writes a list that the configuration makes.
-func exportTerms(to io.Writer, name string, terms []engine.Term, format store.Format) error {
-	w, err := store.NewWriter(to, format, store.Info{Name: name})
+// exported is how a list is to be written.
+type exported struct {
+	format  store.Format
+	expired bool // also what has expired, if the format cannot tell that it has
+}
+
+// ages reports whether what is written also depends on the time.
+func (x exported) ages() bool { return x.format == store.Plain && !x.expired }
+
+func (x exported) writer(to io.Writer, i store.Info) (*store.Writer, error) {
+	w, err := store.NewWriter(to, x.format, i)
+	if err == nil && x.ages() {
+		w.AsOf = time.Now()
+	}
+	return w, err
+}
+
+// terms writes a list that the configuration makes.
+func (x exported) terms(to io.Writer, name string, terms []engine.Term) error {
+	w, err := x.writer(to, store.Info{Name: name})
 	if err != nil {
 		return err
 	}
@@ -161,10 +181,10 @@ func exportTerms(to io.Writer, name string, terms []engine.Term, format store.Fo
 	return w.Close()
 }
 
-// export writes the list as it was at the revision of i. It reads pages: a file that
+// list writes the list as it was at the revision of i. It reads pages: a file that
 // is being read cannot grow, and who takes the export may take it slowly.
-func export(to io.Writer, from store.Store, i store.Info, format store.Format) error {
-	w, err := store.NewWriter(to, format, i)
+func (x exported) list(to io.Writer, from store.Store, i store.Info) error {
+	w, err := x.writer(to, i)
 	if err != nil {
 		return err
 	}

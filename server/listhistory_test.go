@@ -73,6 +73,22 @@ func TestListExpired(t *testing.T) {
 	m := manage(t, server.Config{}, "")
 	const list = "/v1/lists/company"
 	m.do(t, "PUT", list, `["contoso",{"text":"fabrikam","expires":"2020-01-31"}]`, onlyNew).want(t, 201, "entries", 2, "expired", 1)
+	tag := m.do(t, "GET", list+"/export", "").header.Get("ETag")
+	for query, want := range map[string]string{"format=txt": "contoso\n", "format=txt&expired=false": "contoso\n", "format=txt&expired=true": "contoso\nfabrikam\n"} {
+		if r := m.do(t, "GET", list+"/export?"+query, ""); r.status != 200 || string(r.body) != want || r.header.Get("ETag") != tag {
+			t.Errorf("%s: %d %q %v", query, r.status, r.body, r.header)
+		}
+		again := map[bool]int{false: 200, true: 304}[strings.Contains(query, "true")] // the others change with time
+		if r := m.do(t, "GET", list+"/export?"+query, "", "If-None-Match: "+tag); r.status != again {
+			t.Errorf("%s again: %d", query, r.status)
+		}
+	}
+	for _, query := range []string{"format=csv", "format=json&expired=false"} {
+		if r := m.do(t, "GET", list+"/export?"+query, ""); r.status != 200 || !strings.Contains(string(r.body), "fabrikam") || !strings.Contains(string(r.body), "2020-01-31") {
+			t.Errorf("%s: %d %q", query, r.status, r.body)
+		}
+	}
+	m.do(t, "GET", list+"/export?expired=1", "").want(t, 400, "field", "expired")
 	past := `{"add":["northwind",{"text":"tailspin","expires":"2020-01-31"}]}`
 	for path, method := range map[string]string{list: "PATCH", list + "?dry_run=true": "PATCH", list + "/terms": "POST"} {
 		r := m.do(t, method, path, past, "If-Match: *")
