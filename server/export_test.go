@@ -211,6 +211,9 @@ func (s *Sessions) Find(cookie string) (access.Digest, bool) {
 	return s.all.find(h)
 }
 
+// MaxPages is how many pages are made at the same time.
+const MaxPages = maxPages
+
 // MaxSessions is how many there may be.
 const MaxSessions = maxSessions
 

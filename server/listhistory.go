@@ -1,10 +1,13 @@
 package server
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"io"
 	"mime"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/valyala/fasthttp"
@@ -45,16 +48,7 @@ func (s *Server) listHistory(ctx *fasthttp.RequestCtx, c *conn) error {
 		return s.absent(c.name)
 	}
 	if revision != 0 {
-		done, err := s.lookBack(revision)
-		if err != nil {
-			return err
-		}
-		defer done()
-		change, err := from.Change(context.Background(), name, revision)
-		if err != nil {
-			return s.storeError(err, causeNoList)
-		}
-		return respondJSON(ctx, changeShow{infoOf(&change), change.New, change.Old})
+		return s.listChanged(ctx, from, name, revision)
 	}
 	changes, err := from.History(context.Background(), name, before, limit)
 	if err != nil {
@@ -68,6 +62,39 @@ func (s *Server) listHistory(ctx *fasthttp.RequestCtx, c *conn) error {
 		answer.Next = strconv.FormatUint(changes[n-1].Revision, 10)
 	}
 	return respondJSON(ctx, answer)
+}
+
+// listChanged answers one change. It may be of millions of entries, and so counts as
+// a look back until the client has it.
+func (s *Server) listChanged(ctx *fasthttp.RequestCtx, from store.Store, name string, revision uint64) error {
+	done, err := s.lookBack(revision)
+	if err != nil {
+		return err
+	}
+	change, err := from.Change(context.Background(), name, revision)
+	if err != nil {
+		done()
+		return s.storeError(err, causeNoList)
+	}
+	text, err := json.Marshal(changeShow{infoOf(&change), change.New, change.Old})
+	if err != nil {
+		done()
+		return err
+	}
+	ctx.Response.SetBodyStream(&held{bytes.NewReader(text), sync.OnceFunc(done)}, len(text))
+	return nil
+}
+
+// held is the body of an answer that tells when it is taken, or given up.
+type held struct {
+	*bytes.Reader
+	done func()
+}
+
+// Close tells it.
+func (h *held) Close() error {
+	h.done()
+	return nil
 }
 
 // exportPath ends the path of an export.
@@ -113,7 +140,11 @@ func (s *Server) listExport(ctx *fasthttp.RequestCtx, c *conn) error {
 	if err != nil {
 		return err
 	}
-	page, err := from.Page(context.Background(), name, store.Query{Revision: revision, Limit: 1})
+	read := func(q store.Query) (store.Page, error) {
+		defer s.turn()()
+		return from.Page(context.Background(), name, q)
+	}
+	page, err := read(store.Query{Revision: revision, Limit: 1})
 	if err != nil {
 		done()
 		return s.storeError(err, s.absent(c.name))
@@ -126,7 +157,7 @@ func (s *Server) listExport(ctx *fasthttp.RequestCtx, c *conn) error {
 	}
 	sendStream(ctx, func(w io.Writer) error {
 		defer done()
-		return out.list(w, from, page.Info)
+		return out.list(w, page.Info, read)
 	})
 	return nil
 }
@@ -181,15 +212,18 @@ func (x exported) terms(to io.Writer, name string, terms []engine.Term) error {
 	return w.Close()
 }
 
+// exportedPage is how many entries of an export are in memory.
+const exportedPage = 2000
+
 // list writes the list as it was at the revision of i. It reads pages: a file that
 // is being read cannot grow, and who takes the export may take it slowly.
-func (x exported) list(to io.Writer, from store.Store, i store.Info) error {
+func (x exported) list(to io.Writer, i store.Info, read func(store.Query) (store.Page, error)) error {
 	w, err := x.writer(to, i)
 	if err != nil {
 		return err
 	}
-	for q := (store.Query{Revision: i.Revision, Limit: maxPage}); ; {
-		page, err := from.Page(context.Background(), i.Name, q)
+	for q := (store.Query{Revision: i.Revision, Limit: exportedPage}); ; {
+		page, err := read(q)
 		if err != nil {
 			return err
 		}

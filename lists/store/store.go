@@ -14,6 +14,7 @@ const (
 	MaxActor   = 128            // bytes of an actor
 	MaxEntries = lists.MaxTerms // entries of one list
 	MaxPolicy  = 256 << 10      // bytes of the document of a policy
+	MaxPage    = 1 << 20        // bytes of the entries of a page, about
 
 	// What is kept of each history beside Options.Keep, the oldest going first;
 	// the last change always is.
@@ -34,7 +35,8 @@ type Store interface {
 	Lists(ctx context.Context) ([]Info, error)
 	// List returns what is known about one list.
 	List(ctx context.Context, name string) (Info, error)
-	// Page returns entries of a list in the order of their folded texts.
+	// Page returns entries of a list in the order of their folded texts, of MaxPage
+	// bytes at most.
 	Page(ctx context.Context, name string, q Query) (Page, error)
 	// Walk calls visit for every entry of a list as it was at the revision, 0
 	// meaning now, in the order of the folded texts, until visit fails. The time
@@ -189,7 +191,17 @@ type Page struct {
 	Info    Info // its Revision is that of the page
 	Entries []Entry
 	Next    string // for the Query of the page behind; empty: there is none
+	bytes   int    // of the entries
 }
+
+// Add adds an entry.
+func (p *Page) Add(e Entry) {
+	p.Entries = append(p.Entries, e)
+	p.bytes += e.size()
+}
+
+// Full reports whether the page that a query asks for takes no further entry.
+func (p *Page) Full(q *Query) bool { return len(p.Entries) == q.Limit || p.bytes >= MaxPage }
 
 // Policy is a version of a stored policy.
 type Policy struct {
