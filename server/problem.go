@@ -13,6 +13,7 @@ import (
 
 	"github.com/valyala/fasthttp"
 	"github.com/vetopw/veto/engine"
+	"github.com/vetopw/veto/server/access"
 )
 
 // cause is why a request gets no verdict.
@@ -215,7 +216,7 @@ func (s *Server) fail(ctx *fasthttp.RequestCtx, c *conn, err error) {
 	if r != nil && r.body == batchBody {
 		operation = engine.UnknownOperation // a batch may have several
 	}
-	err = s.explain(&ctx.Request.Header, r, err)
+	err = s.explain(&ctx.Request.Header, r, c.credential, err)
 	s.counters.of(c).problems[cause].Add(1)
 	if row.undecided && r != nil && r.body.verdicts() {
 		s.recordUndecided(c, cause, operation, s.declared(cause, operation))
@@ -233,15 +234,19 @@ type explained struct {
 // Unwrap returns the cause.
 func (e *explained) Unwrap() error { return e.cause }
 
-// explain returns err, with the scope or the limit that it is about, or what is
-// wrong with the credential. r is the route or nil.
-func (s *Server) explain(h *fasthttp.RequestHeader, r *route, err error) error {
+// explain returns err, with the scopes that are missing, the limit, or what is wrong
+// with the credential. r is the route or nil.
+func (s *Server) explain(h *fasthttp.RequestHeader, r *route, from *access.Credential, err error) error {
 	detail := ""
 	cause := causeOf(err)
 	switch cause {
 	case causeScope:
 		if r != nil {
-			detail = "this needs a credential with the scope " + strings.Join(r.scope.Names(), ", ")
+			missing := r.scope &^ from.Scopes()
+			detail = "this needs a credential with the scope " + strings.Join(missing.Names(), ", ")
+			if missing != r.scope {
+				detail += ", too"
+			}
 		}
 	case causeCredential:
 		given := h.PeekBytes(headerAuthorization)
