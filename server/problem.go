@@ -78,6 +78,7 @@ const (
 	causePast
 	causeSlow
 	causeVersion
+	causeInternal
 	causeCount
 )
 
@@ -146,10 +147,21 @@ var causes = [causeCount]struct {
 	causePast:           {429, false, false, "too many requests for earlier revisions at once"},
 	causeSlow:           {413, false, false, "judging these passwords takes too long; send fewer, or policies with simpler expressions"},
 	causeVersion:        {505, true, false, "only HTTP/1.1 is spoken"},
+	causeInternal:       {500, false, false, "the answer cannot be made; the log tells why"},
 }
 
 // Error returns the detail of the table.
 func (c cause) Error() string { return causes[c].detail }
+
+// handled returns an error of a handler. One that is about nothing in the request is
+// causeInternal, and logged: those of the check path have causes.
+func (s *Server) handled(err error) error {
+	if errors.As(err, new(cause)) || errors.As(err, new(*bodyError)) {
+		return err
+	}
+	s.config.Logger.Error("an answer cannot be made", "error", err)
+	return causeInternal
+}
 
 // causeOf maps every error of a handler or of fasthttp to its cause. The text
 // of fasthttp's errors quotes requests and is never used.
