@@ -569,8 +569,9 @@ func TestIdle(t *testing.T) {
 		}
 	}
 	for _, name := range config.Profiles() {
-		if p, _ := config.Profile(name); config.Idle(p) != "" {
-			t.Errorf("%s: %s", name, config.Idle(p))
+		p, _ := config.Profile(name)
+		for _, why := range config.Idle([]engine.Policy{p}) {
+			t.Errorf("%s: %s", name, why)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
 	"reflect"
 	"slices"
 	"strings"
@@ -420,8 +421,19 @@ func PolicyJSON(p engine.Policy) ([]byte, error) {
 	return json.Marshal(values)
 }
 
-// Idle returns why the policy refuses nothing, for people; "" if it may refuse.
-func Idle(p engine.Policy) string {
+// Idle yields the policies that refuse nothing, by index, and why, for people.
+func Idle(policies []engine.Policy) iter.Seq2[int, string] {
+	return func(yield func(int, string) bool) {
+		for i, p := range policies {
+			if why := idle(p); why != "" && !yield(i, why) {
+				return
+			}
+		}
+	}
+}
+
+// idle returns why a policy refuses nothing; "" if it may refuse.
+func idle(p engine.Policy) string {
 	refuses := slices.ContainsFunc(p.Expressions, func(x engine.Expression) bool { return x.Mode == engine.Enforce })
 	for _, row := range rules {
 		refuses = refuses || !p.Audit.Has(row.rule) && !isOff(&p, row.off)

@@ -22,11 +22,9 @@ func (l *Loaded) Warnings() (all []string) {
 	if names := Grouped(l.Policies); len(names) > 0 && l.ofSidecar() {
 		all = append(all, "policies that never apply under veto sidecar, as filters do not tell groups: "+strings.Join(names, ", "))
 	}
-	for i, p := range l.Policies {
-		if why := Idle(p); why != "" {
-			at := item("policies", i)
-			all = append(all, fmt.Sprintf("%s: %s: policy %s refuses nothing: %s", l.Origin(join(at, "name")), at, p.Name, why))
-		}
+	for i, why := range Idle(l.Policies) {
+		at := item("policies", i)
+		all = append(all, fmt.Sprintf("%s: %s: policy %s refuses nothing: %s", l.Origin(join(at, "name")), at, l.Policies[i].Name, why))
 	}
 	return all
 }

@@ -180,7 +180,7 @@ func TestBreachErrors(t *testing.T) {
 }
 
 func TestFileName(t *testing.T) {
-	for path, want := range map[string]string{"a/company.txt": "company", "hibp": "hibp", ".veto": ".veto", "a.b.c": "a.b"} {
+	for path, want := range map[string]string{"a/company.txt": "company", "hibp": "hibp", ".veto": ".veto", "a.b.c": "a.b", "w\xf6rter.txt": "w\ufffdrter"} {
 		if got := lists.FileName(path); got != want {
 			t.Errorf("%s: %s, want %s", path, got, want)
 		}

@@ -70,9 +70,10 @@ func OpenTerms(path string) ([]engine.Term, error) {
 }
 
 // FileName returns what a list in the file at path is called, without prefix:
-// the file's name without its extension, if anything is left then.
+// the file's name without its extension, if anything is left then. What is not UTF-8
+// in it is replaced, as no answer could tell it.
 func FileName(path string) string {
-	base := filepath.Base(path)
+	base := strings.ToValidUTF8(filepath.Base(path), "\ufffd")
 	if name := strings.TrimSuffix(base, filepath.Ext(base)); name != "" {
 		return name
 	}

@@ -18,7 +18,9 @@ type processor struct {
 // add adds the processor, unless another build has, until the function is called
 // that it returns. Where Go uses fewer processors than there are, as with a quota of
 // less time, none is added: it would be used up sooner, and then everything stands
-// still.
+// still. Go rounds a quota up, to two at least. Where that makes as many as there are,
+// one more takes no more time from the quota, as the kernel runs no more threads at
+// once.
 func (p *processor) add() (end func()) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -255,6 +255,7 @@ func (x *exchange) lists() {
 	}
 	x.step(404, "GET", "/v1/lists/none/terms", "")
 	x.edits(list, first, second)
+	x.step(200, "GET", list+"/export?format=txt&expired=true", "")
 	x.step(200, "GET", list+"/history?limit=2", "")
 	x.step(200, "GET", list+"/history?revision="+strings.Trim(second, `"`), "")
 	x.step(400, "GET", list+"/history?before=x", "")

@@ -38,7 +38,7 @@ func (s *Server) handle(ctx *fasthttp.RequestCtx) {
 	}
 	s.answer(ctx, c)
 	if err := s.dispatch(ctx, c); err != nil {
-		s.fail(ctx, c, err)
+		s.fail(ctx, c, s.handled(err))
 	}
 }
 

@@ -56,9 +56,7 @@ func (l *listener) Accept() (net.Conn, error) {
 			slack: min(l.server.limits.read, l.server.limits.write) / slackOf}
 		if certificate := l.server.config.Certificate; certificate != nil {
 			nc.SetDeadline(time.Now().Add(l.server.limits.read)) // of the handshake, which the first Read begins
-			c.sealed = &sealed{Conn: nc}
-			c.secure = tls.Server(c.sealed, certificate.Config())
-			c.Conn = c.secure
+			c.secureBy(nc, certificate.Config())
 		}
 		return c, nil
 	}
@@ -102,6 +100,13 @@ type conn struct {
 	out      []byte // the answer
 	id       [idBytes]byte
 	padding  rand.ChaCha8 // of a range
+}
+
+// secureBy makes the connection one over TLS.
+func (c *conn) secureBy(below net.Conn, config *tls.Config) {
+	c.sealed = &sealed{Conn: below}
+	c.secure = tls.Server(c.sealed, config)
+	c.Conn = c.secure
 }
 
 // connOf returns the connection of ctx; all come from listener.
@@ -189,22 +194,29 @@ func (c *conn) wipe() {
 // Close closes the connection; only the first call counts it.
 func (c *conn) Close() error {
 	if c.closed.CompareAndSwap(false, true) {
+		defer c.open.Add(-1)
+		until := time.Now().Add(max(c.linger, parting))
+		if c.sealed != nil {
+			c.sealed.ends.Store(&until)
+		}
 		if c.linger > 0 { // as long as the client likes: nothing may be left meanwhile
 			c.wipe()
-			c.drain()
+			c.drain(until)
 		}
-		c.open.Add(-1)
 	}
 	return c.Conn.Close()
 }
+
+// parting is how long the end of TLS may take to be told where nothing lingers.
+const parting = 100 * time.Millisecond
 
 // maxDrained bounds what is dropped of a request before its connection closes.
 const maxDrained = 2 << 20
 
 // drain ends the server's half of the connection and drops what the client still
-// sends: to close with that unread is a reset, for which the client's system throws
+// sends until then: to close with that unread is a reset, for which the client's system throws
 // the answer away (RFC 9112, section 9.6).
-func (c *conn) drain() {
+func (c *conn) drain(until time.Time) {
 	below := c.Conn
 	if c.secure != nil {
 		c.secure.CloseWrite()
@@ -214,7 +226,7 @@ func (c *conn) drain() {
 	if !ok || half.CloseWrite() != nil {
 		return
 	}
-	below.SetReadDeadline(time.Now().Add(c.linger))
+	below.SetReadDeadline(until)
 	dropped := make([]byte, 16<<10) // may hold passwords
 	for left := maxDrained; left > 0; {
 		n, err := below.Read(dropped)

@@ -2,9 +2,11 @@ package server
 
 import (
 	"cmp"
+	"crypto/tls"
 	"net"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -209,8 +211,18 @@ func (s *Sessions) Find(cookie string) (access.Digest, bool) {
 	return s.all.find(h)
 }
 
+// MaxPages is how many pages are made at the same time.
+const MaxPages = maxPages
+
 // MaxSessions is how many there may be.
 const MaxSessions = maxSessions
+
+// Greet returns a connection over TLS, after the handshake, that lingers so long.
+func Greet(below net.Conn, config *tls.Config, linger time.Duration) (net.Conn, error) {
+	c := &conn{open: new(atomic.Int64), owners: new(owners), linger: linger}
+	c.secureBy(below, config)
+	return c, c.secure.Handshake()
+}
 
 // NewSealed returns what is below TLS, and what wipes it at the end.
 func NewSealed(c net.Conn) (net.Conn, func()) {

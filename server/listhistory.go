@@ -1,10 +1,14 @@
 package server
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"io"
 	"mime"
 	"strconv"
+	"sync"
+	"time"
 
 	"github.com/valyala/fasthttp"
 
@@ -44,16 +48,7 @@ func (s *Server) listHistory(ctx *fasthttp.RequestCtx, c *conn) error {
 		return s.absent(c.name)
 	}
 	if revision != 0 {
-		done, err := s.lookBack(revision)
-		if err != nil {
-			return err
-		}
-		defer done()
-		change, err := from.Change(context.Background(), name, revision)
-		if err != nil {
-			return s.storeError(err, causeNoList)
-		}
-		return respondJSON(ctx, changeShow{infoOf(&change), change.New, change.Old})
+		return s.listChanged(ctx, from, name, revision)
 	}
 	changes, err := from.History(context.Background(), name, before, limit)
 	if err != nil {
@@ -69,6 +64,39 @@ func (s *Server) listHistory(ctx *fasthttp.RequestCtx, c *conn) error {
 	return respondJSON(ctx, answer)
 }
 
+// listChanged answers one change. It may be of millions of entries, and so counts as
+// a look back until the client has it.
+func (s *Server) listChanged(ctx *fasthttp.RequestCtx, from store.Store, name string, revision uint64) error {
+	done, err := s.lookBack(revision)
+	if err != nil {
+		return err
+	}
+	change, err := from.Change(context.Background(), name, revision)
+	if err != nil {
+		done()
+		return s.storeError(err, causeNoList)
+	}
+	text, err := json.Marshal(changeShow{infoOf(&change), change.New, change.Old})
+	if err != nil {
+		done()
+		return err
+	}
+	ctx.Response.SetBodyStream(&held{bytes.NewReader(text), sync.OnceFunc(done)}, len(text))
+	return nil
+}
+
+// held is the body of an answer that tells when it is taken, or given up.
+type held struct {
+	*bytes.Reader
+	done func()
+}
+
+// Close tells it.
+func (h *held) Close() error {
+	h.done()
+	return nil
+}
+
 // exportPath ends the path of an export.
 const exportPath = "/export"
 
@@ -81,10 +109,11 @@ var exports = map[store.Format]string{
 // only a part of it is ever in memory. If reading fails on the way, the connection
 // is closed before the end.
 func (s *Server) listExport(ctx *fasthttp.RequestCtx, c *conn) error {
-	format, revision := store.JSON, uint64(0)
+	out, revision := exported{format: store.JSON}, uint64(0)
 	if err := query(ctx, map[string]parameter{
 		"revision": revisionParameter(&revision),
-		"format":   {"txt, csv or json", func(v string) bool { format = store.Format(v); return exports[format] != "" }},
+		"format":   {"txt, csv or json", func(v string) bool { out.format = store.Format(v); return exports[out.format] != "" }},
+		"expired":  boolParameter(&out.expired),
 	}); err != nil {
 		return err
 	}
@@ -93,9 +122,9 @@ func (s *Server) listExport(ctx *fasthttp.RequestCtx, c *conn) error {
 	}
 	if terms, ok := s.live.Load().Configured(c.name); ok && revision == 0 {
 		name, _ := ownName(c.name)
-		attach(ctx, name, format)
+		attach(ctx, name, out.format)
 		if !ctx.IsHead() {
-			sendStream(ctx, func(w io.Writer) error { return exportTerms(w, name, terms, format) })
+			sendStream(ctx, func(w io.Writer) error { return out.terms(w, name, terms) })
 		}
 		return nil
 	}
@@ -111,19 +140,24 @@ func (s *Server) listExport(ctx *fasthttp.RequestCtx, c *conn) error {
 	if err != nil {
 		return err
 	}
-	page, err := from.Page(context.Background(), name, store.Query{Revision: revision, Limit: 1})
+	read := func(q store.Query) (store.Page, error) {
+		defer s.turn()()
+		return from.Page(context.Background(), name, q)
+	}
+	page, err := read(store.Query{Revision: revision, Limit: 1})
 	if err != nil {
 		done()
 		return s.storeError(err, s.absent(c.name))
 	}
-	attach(ctx, name, format)
-	if unchanged(ctx, page.Info.Revision) || ctx.IsHead() {
+	attach(ctx, name, out.format)
+	ctx.Response.Header.SetCanonical(headerTag, []byte(tag(page.Info.Revision)))
+	if !out.ages() && unchanged(ctx, page.Info.Revision) || ctx.IsHead() {
 		done()
 		return nil
 	}
 	sendStream(ctx, func(w io.Writer) error {
 		defer done()
-		return export(w, from, page.Info, format)
+		return out.list(w, page.Info, read)
 	})
 	return nil
 }
@@ -147,9 +181,26 @@ func entryOf(t engine.Term) store.Entry {
 	return store.Entry{Text: t.Text, Match: store.Match(t.Match), Ban: t.Ban, Rank: t.Rank}
 }
 
-// exportTerms writes a list that the configuration makes.
-func exportTerms(to io.Writer, name string, terms []engine.Term, format store.Format) error {
-	w, err := store.NewWriter(to, format, store.Info{Name: name})
+// exported is how a list is to be written.
+type exported struct {
+	format  store.Format
+	expired bool // also what has expired, if the format cannot tell that it has
+}
+
+// ages reports whether what is written also depends on the time.
+func (x exported) ages() bool { return x.format == store.Plain && !x.expired }
+
+func (x exported) writer(to io.Writer, i store.Info) (*store.Writer, error) {
+	w, err := store.NewWriter(to, x.format, i)
+	if err == nil && x.ages() {
+		w.AsOf = time.Now()
+	}
+	return w, err
+}
+
+// terms writes a list that the configuration makes.
+func (x exported) terms(to io.Writer, name string, terms []engine.Term) error {
+	w, err := x.writer(to, store.Info{Name: name})
 	if err != nil {
 		return err
 	}
@@ -161,15 +212,18 @@ func exportTerms(to io.Writer, name string, terms []engine.Term, format store.Fo
 	return w.Close()
 }
 
-// export writes the list as it was at the revision of i. It reads pages: a file that
+// exportedPage is how many entries of an export are in memory.
+const exportedPage = 2000
+
+// list writes the list as it was at the revision of i. It reads pages: a file that
 // is being read cannot grow, and who takes the export may take it slowly.
-func export(to io.Writer, from store.Store, i store.Info, format store.Format) error {
-	w, err := store.NewWriter(to, format, i)
+func (x exported) list(to io.Writer, i store.Info, read func(store.Query) (store.Page, error)) error {
+	w, err := x.writer(to, i)
 	if err != nil {
 		return err
 	}
-	for q := (store.Query{Revision: i.Revision, Limit: maxPage}); ; {
-		page, err := from.Page(context.Background(), i.Name, q)
+	for q := (store.Query{Revision: i.Revision, Limit: exportedPage}); ; {
+		page, err := read(q)
 		if err != nil {
 			return err
 		}

@@ -27,6 +27,16 @@ const (
 	maxPage     = 10_000
 )
 
+// maxPages is how many pages of entries are made at the same time, and histories of
+// policies: it takes a few times the memory of their answers. Others wait.
+const maxPages = 4
+
+// turn waits for the turn to make one, which ends when done is called.
+func (s *Server) turn() (done func()) {
+	s.pages <- struct{}{}
+	return func() { <-s.pages }
+}
+
 const listPath = "/v1/lists/"
 
 // Manage makes the server answer about lists and policies, and change them, by l.
@@ -136,6 +146,7 @@ func (s *Server) listShow(ctx *fasthttp.RequestCtx, c *conn) error {
 	if err != nil {
 		return err
 	}
+	defer s.turn()()
 	_, all, err := s.inForce()
 	if err != nil {
 		return err
@@ -207,11 +218,11 @@ func pageOf(terms []engine.Term, q store.Query) (p store.Page, err error) {
 		if at := bytes.Index(folded, []byte(q.Text)); at < 0 || q.Prefix && at > 0 {
 			continue
 		}
-		if len(p.Entries) == q.Limit {
+		if p.Full(&q) {
 			p.Next = strconv.Itoa(from + i)
 			break
 		}
-		p.Entries = append(p.Entries, entryOf(t))
+		p.Add(entryOf(t))
 	}
 	return p, nil
 }

@@ -338,3 +338,17 @@ func TestMetricsOfLive(t *testing.T) {
 	}
 	check(map[string]float64{"veto_snapshot_builds_total": 1, "veto_snapshot_failing": 1, "veto_snapshot_failures_total": 1, "veto_ready": 1})
 }
+
+// TestMetricsFail wants a fault of the server not to be told as one of the request.
+func TestMetricsFail(t *testing.T) {
+	s := start(t, server.Config{}, quick(), nil)
+	snapshot, err := lists.Build(lists.Options{NoGlobal: true, Custom: []engine.TermList{{Name: "custom/w\xf6rter", Terms: []engine.Term{{Text: "contoso"}}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.SwapSnapshot(snapshot)
+	a := s.dial(t).send("GET", "/metrics", "")
+	if a.status != 500 || a.close || !strings.Contains(s.log.String(), "label") {
+		t.Errorf("%d %s, log %s", a.status, a.body, s.log)
+	}
+}

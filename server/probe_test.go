@@ -328,7 +328,7 @@ func isTimeout(err error) bool { return errors.Is(err, os.ErrDeadlineExceeded) }
 
 // TestDetails wants the limit, the name or the scheme in the answer that was missed.
 func TestDetails(t *testing.T) {
-	callers := newCallers(t, access.Options{}, access.Token{Name: "portal", Scopes: []string{"check"}})
+	callers := newCallers(t, access.Options{}, access.Token{Name: "portal", Scopes: []string{"check"}}, access.Token{Name: "lists", Scopes: []string{"lists"}})
 	open := start(t, server.Config{}, server.DefaultLimits(), newEngine(t, "s"))
 	closed := start(t, server.Config{Access: callers.Guard}, server.DefaultLimits(), newEngine(t, "s"))
 	large := strings.Repeat(" ", 20_000)
@@ -345,6 +345,7 @@ func TestDetails(t *testing.T) {
 		"unknown of batch":  {open, request("POST", "/v1/check:batch", `{"check":[]}`), "byte 1 of the body: unknown field; there is checks"},
 		"scope":             {closed, as("GET", "/v1/lists", ""), "this needs a credential with the scope lists:read"},
 		"scopes":            {closed, as("POST", "/v1/simulate", "{}"), "this needs a credential with the scope explain, lists:read, policies:read"},
+		"one of the scopes": {closed, callers.as("lists", request("POST", "/v1/simulate", "{}")), "this needs a credential with the scope explain, policies:read, too"},
 		"scope, large body": {closed, strings.Replace(as("POST", "/v1/lists/company", large), "POST", "PUT", 1), "this needs a credential with the scope lists:write"},
 		"scheme": {closed, strings.Replace(request("POST", "/v1/check", "{}"), "\r\n", "\r\nAuthorization: Basic x\r\n", 1),
 			"the scheme of Authorization must be Bearer, as in Authorization: Bearer TOKEN"},

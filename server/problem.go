@@ -13,6 +13,7 @@ import (
 
 	"github.com/valyala/fasthttp"
 	"github.com/vetopw/veto/engine"
+	"github.com/vetopw/veto/server/access"
 )
 
 // cause is why a request gets no verdict.
@@ -77,6 +78,7 @@ const (
 	causePast
 	causeSlow
 	causeVersion
+	causeInternal
 	causeCount
 )
 
@@ -145,10 +147,21 @@ var causes = [causeCount]struct {
 	causePast:           {429, false, false, "too many requests for earlier revisions at once"},
 	causeSlow:           {413, false, false, "judging these passwords takes too long; send fewer, or policies with simpler expressions"},
 	causeVersion:        {505, true, false, "only HTTP/1.1 is spoken"},
+	causeInternal:       {500, false, false, "the answer cannot be made; the log tells why"},
 }
 
 // Error returns the detail of the table.
 func (c cause) Error() string { return causes[c].detail }
+
+// handled returns an error of a handler. One that is about nothing in the request is
+// causeInternal, and logged: those of the check path have causes.
+func (s *Server) handled(err error) error {
+	if errors.As(err, new(cause)) || errors.As(err, new(*bodyError)) {
+		return err
+	}
+	s.config.Logger.Error("an answer cannot be made", "error", err)
+	return causeInternal
+}
 
 // causeOf maps every error of a handler or of fasthttp to its cause. The text
 // of fasthttp's errors quotes requests and is never used.
@@ -215,7 +228,7 @@ func (s *Server) fail(ctx *fasthttp.RequestCtx, c *conn, err error) {
 	if r != nil && r.body == batchBody {
 		operation = engine.UnknownOperation // a batch may have several
 	}
-	err = s.explain(&ctx.Request.Header, r, err)
+	err = s.explain(&ctx.Request.Header, r, c.credential, err)
 	s.counters.of(c).problems[cause].Add(1)
 	if row.undecided && r != nil && r.body.verdicts() {
 		s.recordUndecided(c, cause, operation, s.declared(cause, operation))
@@ -233,15 +246,19 @@ type explained struct {
 // Unwrap returns the cause.
 func (e *explained) Unwrap() error { return e.cause }
 
-// explain returns err, with the scope or the limit that it is about, or what is
-// wrong with the credential. r is the route or nil.
-func (s *Server) explain(h *fasthttp.RequestHeader, r *route, err error) error {
+// explain returns err, with the scopes that are missing, the limit, or what is wrong
+// with the credential. r is the route or nil.
+func (s *Server) explain(h *fasthttp.RequestHeader, r *route, from *access.Credential, err error) error {
 	detail := ""
 	cause := causeOf(err)
 	switch cause {
 	case causeScope:
 		if r != nil {
-			detail = "this needs a credential with the scope " + strings.Join(r.scope.Names(), ", ")
+			missing := r.scope &^ from.Scopes()
+			detail = "this needs a credential with the scope " + strings.Join(missing.Names(), ", ")
+			if missing != r.scope {
+				detail += ", too"
+			}
 		}
 	case causeCredential:
 		given := h.PeekBytes(headerAuthorization)

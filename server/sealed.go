@@ -3,6 +3,8 @@ package server
 import (
 	"encoding/binary"
 	"net"
+	"sync/atomic"
+	"time"
 )
 
 // recordHeader is the length of a TLS record's header: type, version and, in its
@@ -22,6 +24,17 @@ type sealed struct {
 	got    int    // bytes of the header
 	left   int    // bytes of the record
 	record []byte // where the record was read to
+	// ends is when the connection is to be closed at the latest; nil: not yet.
+	ends atomic.Pointer[time.Time]
+}
+
+// SetWriteDeadline sets the deadline, at the latest when the connection is to be
+// closed: crypto/tls gives a client five seconds to take that TLS ends.
+func (s *sealed) SetWriteDeadline(t time.Time) error {
+	if ends := s.ends.Load(); ends != nil && t.After(*ends) {
+		t = *ends
+	}
+	return s.Conn.SetWriteDeadline(t)
 }
 
 // Read reads a part of a header or of a record into p.

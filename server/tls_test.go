@@ -10,6 +10,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"errors"
 	"io"
 	"log/slog"
 	"math/big"
@@ -311,6 +312,29 @@ func TestSlowHandshake(t *testing.T) {
 		if text, _ := io.ReadAll(plain.r); bytes.Contains(text, []byte(canary)) {
 			t.Error("the answer to a request without TLS holds the password")
 		}
+	}
+}
+
+// TestStalledClose wants a client that reads nothing, and so not that the connection
+// ends either, to hold it no longer than the server lingers.
+func TestStalledClose(t *testing.T) {
+	pki := newPKI(t)
+	config := pki.open(t).Config()
+	config.SessionTicketsDisabled = true // nothing is to be read after the handshake
+	for _, linger := range []time.Duration{0, 300 * time.Millisecond} {
+		near, far := net.Pipe()
+		greeted := make(chan error, 1)
+		go func() { greeted <- tls.Client(far, pki.trust(t, "")).Handshake() }()
+		c, err := server.Greet(near, config, linger)
+		if err := errors.Join(err, <-greeted); err != nil {
+			t.Fatal(err)
+		}
+		began := time.Now()
+		c.Close()
+		if took := time.Since(began); took > linger+2*time.Second {
+			t.Errorf("closing takes %v, of which it lingers %v", took, linger)
+		}
+		far.Close()
 	}
 }
 

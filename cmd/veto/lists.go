@@ -169,11 +169,12 @@ limit is told on standard error.`,
 func newListsExport() *cobra.Command {
 	var l connection
 	var revision uint64
+	var expired bool
 	format := choice{string(store.JSON), formatNames()}
 	cmd := l.command("export [flags] NAME", "write a whole list", `Export writes a list to standard output: as JSON or CSV, which import reads back as
-the same, or as text, one term a line. Text has neither bans nor ends: an import
-of it puts terms in force that have expired. A list of the server's configuration is
-written as it is in force.`, "  veto lists export company --format csv > company.csv",
+the same, or as text, one term a line. Text has neither bans nor ends, so terms that
+have expired are left out of it. A list of the server's configuration is written as
+it is in force.`, "  veto lists export company --format csv > company.csv",
 		func(cmd *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return usagef("export takes the name of one list")
@@ -181,6 +182,9 @@ written as it is in force.`, "  veto lists export company --format csv > company
 			path := listPath(args[0], "/export?format="+format.value)
 			if revision > 0 {
 				path += "&revision=" + strconv.FormatUint(revision, 10)
+			}
+			if expired {
+				path += "&expired=true"
 			}
 			resp, err := l.send(cmd.Context(), request{method: http.MethodGet, path: path})
 			if err != nil {
@@ -193,8 +197,11 @@ written as it is in force.`, "  veto lists export company --format csv > company
 	cmd.ValidArgsFunction = l.suggestNames(listsPath, false, cobra.ShellCompDirectiveNoFileComp)
 	addChoice(cmd, &format, "format", "write `FORMAT`: "+strings.Join(formatNames(), ", "))
 	cmd.Flags().Uint64Var(&revision, "revision", 0, "write the list as it was at revision `N`")
+	cmd.Flags().BoolVar(&expired, "expired", false, expiredUsage)
 	return cmd
 }
+
+const expiredUsage = "also write terms that have expired as text; JSON and CSV have them always"
 
 func formatNames() (names []string) {
 	for _, f := range store.Formats() {

@@ -182,6 +182,8 @@ func TestLists(t *testing.T) {
 		{"remove company tailspin --json", exitConfig, `\A\{.*"missing":1,`},
 		{"import old old.csv", exitOK, `(?s) create .*veto: 1 of the new entries expired in the past, and so are not in force\n\z`},
 		{"show old", exitOK, `(?m)^fabrikam  contains  -    2020-01-31T00:00:00Z \(past\)  token`},
+		{"export old --format txt", exitOK, `\A[^f]*\z`},
+		{"export old --format txt --expired", exitOK, `(?m)^fabrikam$`},
 		{"import old old.csv", exitOK, `\Anothing changed: revision \d+ stays\n\z`},
 		{"add old fabrikam --ban", exitOK, ` edit .* 0 +0 +1 +2\n\z`},
 		{"show old", exitOK, `(?m)^fabrikam  contains  yes +token:security$`},

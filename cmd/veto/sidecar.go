@@ -326,10 +326,8 @@ func (r *sidecar) inform(snapshot string, restart []string) {
 	if names := config.Grouped(policies); len(names) > 0 {
 		r.log.Warn("policies that never apply: filters do not tell groups", "policies", strings.Join(names, ", "))
 	}
-	for _, p := range policies {
-		if why := config.Idle(p); why != "" {
-			r.log.Warn("policy that refuses nothing", "policy", p.Name, "why", why)
-		}
+	for i, why := range config.Idle(policies) {
+		r.log.Warn("policy that refuses nothing", "policy", policies[i].Name, "why", why)
 	}
 	warnRestart(r.log, restart)
 }

@@ -17,7 +17,7 @@ type storeCommand struct {
 	store, config string
 	format        choice
 	revision      uint64
-	json          bool
+	json, expired bool
 }
 
 func newStore() *cobra.Command {
@@ -152,15 +152,12 @@ func (c *storeCommand) history() *cobra.Command {
 }
 
 func (c *storeCommand) export() *cobra.Command {
-	var formats []string
-	for _, f := range store.Formats() {
-		formats = append(formats, string(f))
-	}
-	c.format = choice{string(store.Plain), formats}
+	c.format = choice{string(store.Plain), formatNames()}
 	cmd := &cobra.Command{
 		Use:   "export [flags] NAME",
 		Short: "write a list",
-		Long:  `Export writes a list as it is, or as it was at a revision that history tells of.`,
+		Long: `Export writes a list as it is, or as it was at a revision that history tells of.
+Text has neither bans nor ends, so terms that have expired are left out of it.`,
 		Example: `  veto store export --store lists.db --format csv company > company.csv
   veto store export --store lists.db --revision 7 company`,
 		ValidArgsFunction: c.suggest,
@@ -174,14 +171,18 @@ func (c *storeCommand) export() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if !c.expired {
+				w.AsOf = time.Now()
+			}
 			if _, err := s.Walk(cmd.Context(), name, c.revision, w.Write); err != nil {
 				return &exitError{exitConfig, err}
 			}
 			return w.Close()
 		}),
 	}
-	addChoice(cmd, &c.format, "format", "write `FORMAT`: "+strings.Join(formats, ", "))
+	addChoice(cmd, &c.format, "format", "write `FORMAT`: "+strings.Join(formatNames(), ", "))
 	cmd.Flags().Uint64Var(&c.revision, "revision", 0, "write the list as it was at revision `NUMBER`")
+	cmd.Flags().BoolVar(&c.expired, "expired", false, expiredUsage)
 	return cmd
 }
 

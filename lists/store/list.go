@@ -76,9 +76,8 @@ func (s *File) Walk(ctx context.Context, name string, revision uint64, visit fun
 
 // Page is that of Store.
 func (s *File) Page(ctx context.Context, name string, q Query) (p Page, err error) {
-	limit := q.Limit
-	if limit <= 0 {
-		limit = defaultPage
+	if q.Limit <= 0 {
+		q.Limit = defaultPage
 	}
 	text := engine.AppendFold(nil, []byte(q.Text))
 	from, err := base64.RawURLEncoding.DecodeString(q.After)
@@ -101,12 +100,12 @@ func (s *File) Page(ctx context.Context, name string, q Query) (p Page, err erro
 				return errDone
 			case !bytes.Contains(folded, text):
 				return nil
-			case len(p.Entries) == limit:
+			case p.Full(&q):
 				p.Next = base64.RawURLEncoding.EncodeToString(key)
 				return errDone
 			}
 			e, err := read()
-			p.Entries = append(p.Entries, e)
+			p.Add(e)
 			return err
 		})
 	})

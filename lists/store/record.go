@@ -193,15 +193,19 @@ func parseEntry(key, sealed []byte) (Entry, error) {
 
 // delta returns the entries before and after a change, with room for a checksum.
 func (c *Change) delta() []byte {
-	const most = 40 // bytes of an entry but for its texts
 	size := sumBytes + 2*binary.MaxVarintLen64
 	for _, entries := range [][]Entry{c.Old, c.New} {
 		for i := range entries {
-			e := &entries[i]
-			size += most + len(e.Text) + len(e.Note) + len(e.Author)
+			size += entries[i].size()
 		}
 	}
 	return appendEntries(appendEntries(make([]byte, 0, size), c.Old), c.New)
+}
+
+// size returns how many bytes appendEntry appends at most.
+func (e *Entry) size() int {
+	const most = 40 // but for the texts
+	return most + len(e.Text) + len(e.Note) + len(e.Author)
 }
 
 // appendEntries appends entries behind their number.

@@ -14,6 +14,7 @@ const (
 	MaxActor   = 128            // bytes of an actor
 	MaxEntries = lists.MaxTerms // entries of one list
 	MaxPolicy  = 256 << 10      // bytes of the document of a policy
+	MaxPage    = 1 << 20        // bytes of the entries of a page, about
 
 	// What is kept of each history beside Options.Keep, the oldest going first;
 	// the last change always is.
@@ -34,7 +35,8 @@ type Store interface {
 	Lists(ctx context.Context) ([]Info, error)
 	// List returns what is known about one list.
 	List(ctx context.Context, name string) (Info, error)
-	// Page returns entries of a list in the order of their folded texts.
+	// Page returns entries of a list in the order of their folded texts, of MaxPage
+	// bytes at most.
 	Page(ctx context.Context, name string, q Query) (Page, error)
 	// Walk calls visit for every entry of a list as it was at the revision, 0
 	// meaning now, in the order of the folded texts, until visit fails. The time
@@ -122,6 +124,10 @@ const (
 // Draft is a change of a list that is asked for. Entries that are already there
 // as they should be are left alone, and so are keys to remove that are not there.
 // Entries to add must not have expired yet, unless they are the whole list.
+//
+// A store takes Add over, as it may be of millions: it brings the entries in form
+// where they stand, in their order, and a Plan and a Change may have them, too. The
+// same draft may be given again.
 type Draft struct {
 	List  string
 	Base  uint64  // the revision that was edited, None or Any
@@ -129,7 +135,7 @@ type Draft struct {
 	Note  *string // the new note of the list; nil: leave it
 
 	Replace bool    // Add is the whole list
-	Add     []Entry // new entries, and those to have other attributes; brought in form where they stand
+	Add     []Entry // new entries, and those to have other attributes
 	Remove  []Key
 	Restore uint64 // go back to this revision; then nothing else is given
 	Delete  bool   // remove the list; then nothing else is given
@@ -152,8 +158,10 @@ type Change struct {
 	Entries                 int // of the list after it
 
 	// New and Old are the entries that are different after it and before it: the
-	// changed ones are in both. Absent are the first of the keys that are Missing,
-	// as they fold. History leaves all of these out.
+	// changed ones are in both. They are in the order of the folded texts, but for a
+	// draft of which nothing is left out: then New is in its order. Absent are the
+	// first of the keys that are Missing, as they fold. History leaves all of these
+	// out.
 	New, Old []Entry
 	Absent   []Key
 }
@@ -183,7 +191,17 @@ type Page struct {
 	Info    Info // its Revision is that of the page
 	Entries []Entry
 	Next    string // for the Query of the page behind; empty: there is none
+	bytes   int    // of the entries
 }
+
+// Add adds an entry.
+func (p *Page) Add(e Entry) {
+	p.Entries = append(p.Entries, e)
+	p.bytes += e.size()
+}
+
+// Full reports whether the page that a query asks for takes no further entry.
+func (p *Page) Full(q *Query) bool { return len(p.Entries) == q.Limit || p.bytes >= MaxPage }
 
 // Policy is a version of a stored policy.
 type Policy struct {

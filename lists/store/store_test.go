@@ -66,6 +66,39 @@ func edit(t *testing.T, s store.Store, d store.Draft) store.Change {
 	return c
 }
 
+// TestDraft wants a draft that is planned again, and then carried out, to come to the
+// same, with the entries in the same order, which is told later, too.
+func TestDraft(t *testing.T) {
+	s := open(t, store.Options{})
+	edit(t, s, store.Draft{List: "company", Actor: "ann", Add: entries("Tailspin")})
+	for _, all := range [][]string{{"Northwind", "contoso", "Fabrikam"}, {"Wingtip", "Tailspin", "adventure", "Litware"}} {
+		d := store.Draft{List: "company", Base: store.Any, Actor: "ann", Add: entries(all...)}
+		var told [][]store.Entry
+		for range 2 {
+			p, err := s.Plan(ctx, d)
+			if err != nil {
+				t.Fatal(err)
+			}
+			told = append(told, p.New)
+		}
+		c := edit(t, s, d)
+		kept, err := s.Change(ctx, "company", c.Revision)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, other := range append(told, kept.New) {
+			if diff := cmp.Diff(c.New, other); diff != "" {
+				t.Error(diff)
+			}
+		}
+		for i, e := range d.Add {
+			if e.Text != all[i] {
+				t.Errorf("entry %d of the draft is %s, was %s", i, e.Text, all[i])
+			}
+		}
+	}
+}
+
 func TestEdit(t *testing.T) {
 	at := &clock{time.Date(2026, 1, 2, 3, 4, 5, 6, time.UTC)}
 	s := open(t, store.Options{Now: at.read})

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/vetopw/veto/lists"
 )
@@ -13,6 +14,10 @@ import (
 // Writer writes a list so that Read reads it as the same, as far as its format
 // goes.
 type Writer struct {
+	// AsOf makes Plain, which cannot tell when an entry ends, leave out those that
+	// have expired by then; zero: none. The other formats have all entries.
+	AsOf time.Time
+
 	format Format
 	out    *bufio.Writer
 	csv    *csv.Writer
@@ -53,6 +58,9 @@ func (l *Writer) Write(e Entry) error {
 	l.count++
 	switch l.format {
 	case Plain:
+		if !l.AsOf.IsZero() && e.Expired(l.AsOf) {
+			return nil
+		}
 		l.out.WriteString(e.Text)
 		return l.out.WriteByte('\n')
 	case CSV:
