@@ -18,7 +18,7 @@ func (sc *scratch) segment(e *Engine) {
 	full := sc.policy.Profile == Default
 	s.reset(l)
 	s.phoned = full && l.mayBePhone()
-	sc.walk.lat, sc.walk.score = l, s
+	sc.walk.lat, sc.walk.score, sc.walk.typed = l, s, full
 	sc.walk.steps = stepsBase + stepsPerPos*n
 	exhaust := e.chars.singles(l, s.ways[:n])
 	sc.patterns.sequence.begin()
