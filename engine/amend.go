@@ -100,7 +100,7 @@ type amendment struct {
 func (a *amendment) size() int {
 	n := a.gone.n
 	for i := range a.added {
-		if !a.added[i].has(traitBare) {
+		if !a.added[i].has(traitOther) {
 			n++
 		}
 	}
@@ -175,7 +175,7 @@ func newAmender(e *Engine) *amender {
 
 // note remembers a term added under its key.
 func (a *amender) note(s *spelled) {
-	if !s.has(traitBare) {
+	if !s.has(traitOther) {
 		key := termKey{s.list, s.match(), string(s.runes)}
 		a.at[key] = append(a.at[key], s.term)
 	}
@@ -233,7 +233,7 @@ func (a *amender) list(name string) (uint16, error) {
 // remove takes the terms of a list out, be they of New or added since.
 func (a *amender) remove(runes []rune, list uint16, m Match) {
 	for e := range a.base.find(runes) {
-		if e.list == list && e.match() == m && !e.has(traitBare) {
+		if e.list == list && e.match() == m && !e.has(traitOther) {
 			a.gone.remove(e.term)
 		}
 	}

@@ -44,7 +44,8 @@ func newIndex(terms []spelled, n needs) (x index) {
 }
 
 // appendSpelled folds a term and appends its spellings: one with separators is
-// spelled without them, too. It fails with a *ConfigError.
+// spelled without them, too, and one of another script as it is typed on Latin keys. It
+// fails with a *ConfigError.
 func appendSpelled(to []spelled, t Term, list uint16, number uint32) ([]spelled, error) {
 	runes, err := foldTerm(t)
 	if err != nil {
@@ -57,7 +58,7 @@ func appendSpelled(to []spelled, t Term, list uint16, number uint32) ([]spelled,
 	if t.Ban {
 		s.traits |= traitBan
 	}
-	to = append(to, s)
+	to = appendTyped(append(to, s), s, t.Text)
 	between := func(r rune) bool { return class(r, symbolOf(r))&separator != 0 }
 	if !slices.ContainsFunc(runes, between) {
 		return to, nil

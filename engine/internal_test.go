@@ -24,7 +24,7 @@ func TestScratchIsWiped(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, password := range []string{"Contoso2024!", "P4ssw0rdP4ssw0rdP4ssw0rdP4ssw0rdP4ssw0rdP4ssw0rdP4ssw0rdP4ssw0rd!1", "Секре\u0301т-Contpso", "e\u0301e\u0301e\u0301e\u0301zyxwvu\xff", "zyx\x00", "", "p.a-s.s-w.o-rdC o n t o s o", "!QAZ1qaz@WSX212-555-0173", "p1a2s3s4w5o6r7d8", "(p)(A)(s)(s)",
+	for _, password := range []string{"Contoso2024!", "P4ssw0rdP4ssw0rdP4ssw0rdP4ssw0rdP4ssw0rdP4ssw0rdP4ssw0rdP4ssw0rd!1", "Секре\u0301т-Contpso", "e\u0301e\u0301e\u0301e\u0301zyxwvu\xff", "zyx\x00", "", "p.a-s.s-w.o-rdC o n t o s o", "!QAZ1qaz@WSX212-555-0173", "p1a2s3s4w5o6r7d8", "(p)(A)(s)(s)", "Repytwjdf-ctrhtn",
 		string(bytes.Repeat([]byte("\U0001D160"), 1024))} {
 		for _, policy := range []string{"default", "entra"} {
 			sc := new(scratch)
@@ -72,7 +72,7 @@ func (nothing) Lookup([]byte) (uint8, bool) { return 0, false }
 func (sc *scratch) clearNumbers() {
 	sc.score.lat, sc.walk.lat, sc.walk.score, sc.walk.trie = nil, nil, nil, nil
 	sc.walk.dir, sc.walk.steps, sc.walk.origin = 0, 0, 0
-	sc.walk.back, sc.walk.skips, sc.walk.slips = false, false, false
+	sc.walk.back, sc.walk.skips, sc.walk.slips, sc.walk.typed = false, false, false, false
 	sc.lat.exact = false
 	sc.breach.sha = nil
 }
@@ -81,6 +81,20 @@ func TestLog2(t *testing.T) {
 	for x, want := range map[uint32]Guesses{1: 0, 2: bit, 3: 101, 10: 212, 1000: 637, 99108125: 1700, 1 << 31: 31 * bit, 1<<32 - 1: 32*bit - 1} {
 		if got := log2(x); got != want {
 			t.Errorf("log2(%d) = %d/64, want %d/64", x, got, want)
+		}
+	}
+}
+
+// TestSpellings has how many ways terms are looked for: those of the Latin script only
+// as they are.
+func TestSpellings(t *testing.T) {
+	for text, want := range map[string]int{
+		"contoso": 1, "Zürich": 1, "new york": 2, "naïve-søster": 2, "日本": 1, "さくら": 1, "カラオケ": 1, "ẞ-Werk": 2,
+		"кот": 1, "собака": 2, "Щенок": 2, "ёжики": 4, "юноша": 3, "белый кит": 6, "собака 日": 2, "собака♥": 4, "강아지": 2, "λύκος": 3, "λυκος": 2,
+	} {
+		all, err := appendSpelled(nil, Term{Text: text}, 0, 0)
+		if err != nil || len(all) != want {
+			t.Errorf("%s: %d spellings, want %d: %v, %v", text, len(all), want, all, err)
 		}
 	}
 }

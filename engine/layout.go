@@ -26,12 +26,20 @@ func charIndex(r rune) uint8 {
 	return uint8(r)
 }
 
+// The rows of QWERTY, United States, and of ЙЦУКЕН, GOST 6431-90 as Windows has it.
+var (
+	qwertyRows = []string{
+		"`1234567890-=", "~!@#$%^&*()_+", " qwertyuiop[]\\", " QWERTYUIOP{}|",
+		" asdfghjkl;'", " ASDFGHJKL:\"", " zxcvbnm,./", " ZXCVBNM<>?"}
+	cyrillicRows = []string{
+		"ё1234567890-=", " !\"№;%:?*()_+", " йцукенгшщзхъ\\", "             /",
+		" фывапролджэ", "", " ячсмитьбю.", "          ,"}
+)
+
 // layouts are the keyboards whose walks attackers try: the rows of ISO/IEC
 // 9995-2 keyboards as sold for each language, and the numeric pad.
 var layouts = [layoutCount]layout{
-	newLayout(0, true, // QWERTY, United States
-		"`1234567890-=", "~!@#$%^&*()_+", " qwertyuiop[]\\", " QWERTYUIOP{}|",
-		" asdfghjkl;'", " ASDFGHJKL:\"", " zxcvbnm,./", " ZXCVBNM<>?"),
+	newLayout(0, true, qwertyRows...),
 	newLayout(bit, true, // QWERTZ, Germany
 		"^1234567890", " !\" $%&/()=?", " qwertzuiop +", " QWERTZUIOP *",
 		" asdfghjkl  #", " ASDFGHJKL  '", " yxcvbnm,.-", " YXCVBNM;:_"),
@@ -43,9 +51,7 @@ var layouts = [layoutCount]layout{
 		" aoeuidhtns-", " AOEUIDHTNS_", " ;qjkxbmwvz", " :QJKXBMWVZ"),
 	newLayout(0, false, // numeric pad
 		"789", "   ", "456", "   ", "123", "   ", "0  ", "   "),
-	newLayout(0, true, // ЙЦУКЕН, Russia; й and ё fold to other keys' letters
-		" 1234567890-=", " !\"№;%:?*()_+", "  цукенгшщзхъ\\", "             /",
-		" фывапролджэ", "", " ячсмитьбю.", "          ,"),
+	newLayout(0, true, cyrillicRows...), // й and ё fold to other keys' letters
 	newLayout(3*bit, true, // Colemak, but for the row of digits, which is QWERTY's
 		"", "", " qwfpgjluy;[]\\", " QWFPGJLUY:{}|",
 		" arstdhneio'", " ARSTDHNEIO\"", " zxcvbkm,./", " ZXCVBKM<>?"),

@@ -57,7 +57,7 @@ func newNear(t *trie) multimap {
 	for i := range t.entries {
 		runes = t.appendRunes(runes[:0], &t.entries[i])
 		n, half := len(runes), len(runes)/2
-		if n < minWord {
+		if n < minWord || t.entries[i].has(traitTyped) {
 			continue
 		}
 		for part, of := range [...][]rune{runes[:half], runes[half:]} {

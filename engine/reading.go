@@ -29,6 +29,7 @@ const (
 	ReadSeparator                       // a separator between the letters, or what is put there like one
 	ReadDoubled                         // a letter twice
 	ReadReversed                        // the whole from its end to its start
+	ReadTyped                           // the whole on the keys of another layout
 	ReadExtra                           // a character too many
 	ReadMissing                         // a letter left out
 	ReadChanged                         // another character for a letter
@@ -37,7 +38,7 @@ const (
 )
 
 var readingNames = [readingCount]string{
-	ReadSubstitution: "substitution", ReadLookalike: "lookalike", ReadSeparator: "separator", ReadDoubled: "doubled", ReadReversed: "reversed",
+	ReadSubstitution: "substitution", ReadLookalike: "lookalike", ReadSeparator: "separator", ReadDoubled: "doubled", ReadReversed: "reversed", ReadTyped: "typed",
 	ReadExtra: "extra", ReadMissing: "missing", ReadChanged: "changed", ReadSwapped: "swapped",
 }
 
@@ -138,11 +139,14 @@ func (t *trace) take(w *walker, at Span, st step) {
 		return
 	}
 	t.found = true
-	syms := w.subject.syms
+	syms, typed := w.subject.syms, w.subject.typed
 	if st.kind == KindTerm {
-		syms = w.trie.spelling(*w.entry)
+		syms, typed = w.trie.spelling(*w.entry), w.entry.has(traitTyped)
 	}
 	path := w.path[:len(syms)]
+	if typed {
+		t.note(ReadTyped, at.Start, at.End, typedCost)
+	}
 	t.letters(syms, path)
 	switch {
 	case w.variant.has(edited):

@@ -23,6 +23,7 @@ const (
 	oddCaseCost  Guesses = 5 * bit     // capitals other than the first, all or none
 	doubledCost  Guesses = 3 * bit     // letters doubled
 	reversedCost Guesses = 2 * bit
+	typedCost    Guesses = 1 * bit      // typed with another layout on
 	editCost     Guesses = 7 * bit      // one slip: where
 	againCost    Guesses = 1 * bit / 2  // the same symbol once more
 	lastCost     Guesses = 4 * bit      // less for the one usual symbol at the end

@@ -17,7 +17,7 @@ func (sc *scratch) segment(e *Engine) {
 	full := sc.policy.Profile == Default
 	s.lat = l
 	s.phoned = full && l.mayBePhone()
-	sc.walk.lat, sc.walk.score = l, s
+	sc.walk.lat, sc.walk.score, sc.walk.typed = l, s, full
 	sc.walk.steps = stepsCheck
 	exhaust := e.chars.singles(l, s.ways[:n+1])
 	sc.patterns.sequence.begin()

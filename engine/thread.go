@@ -93,7 +93,7 @@ func (sc *scratch) threadWord(e *Engine, t thread, text []byte) {
 		sc.listed = append(sc.listed, listed{kind: KindTerm, list: best.list, base: Guesses(best.base), spelling: t.cost})
 	}
 	for _, w := range sc.subject.list[:sc.subject.n] {
-		if spells(sc.subject.text.runes[w.at.start:w.at.end], text) {
+		if !w.typed && spells(sc.subject.text.runes[w.at.start:w.at.end], text) {
 			sc.listed = append(sc.listed, listed{kind: KindSubject, base: subjectCost, spelling: t.cost})
 			if sc.score.subject.End == 0 {
 				sc.score.subject = Span{0, int(t.end)}
@@ -110,7 +110,7 @@ func (sc *scratch) threadTerm(of *trie, t thread, text []byte, best *entry) *ent
 		have := &of.entries[term-1]
 		term = have.next
 		switch {
-		case !have.fits(0, int(t.end), sc.lat.n), of.gone != nil && of.gone.has(have), have.has(traitWide) && !spells(of.wide[have.start], text):
+		case have.has(traitTyped), !have.fits(0, int(t.end), sc.lat.n), of.gone != nil && of.gone.has(have), have.has(traitWide) && !spells(of.wide[have.start], text):
 			continue
 		case have.has(traitBan):
 			sc.score.ban(ban{Span{0, int(t.end)}, have.list, t.cost})

@@ -48,6 +48,9 @@ const (
 	traitBan   traits = 2 << iota // refused whatever the score
 	traitBare                     // spelled without the separators it has
 	traitWide                     // has characters beside a-z and 0-9
+	traitTyped                    // spelled as it is typed with another layout on
+
+	traitOther = traitBare | traitTyped // another spelling of a term that is there
 )
 
 func (t traits) match() Match { return Match(t & traitMatch) }

@@ -63,6 +63,7 @@ type walker struct {
 	back   bool // a term read backward: the password has it reversed
 	skips  bool // separators and doubled letters may be passed over
 	slips  bool // one edit is looked for; what has none is known
+	typed  bool // words count as they are typed with another layout on, too
 	steps  int  // left of the budget
 	origin int
 	// entry and variant are of the occurrence found last; a word of the subject
@@ -292,7 +293,7 @@ func (w *walker) found(term uint32, pos int, v variant) {
 	if term == 0 {
 		if w.reads(w.subject.wide) {
 			w.variant = v
-			w.score.term(w, step{pointStep{kind: KindSubject}, costs{base: subjectCost, spelling: v.cost(w.subject.n)}}, pos)
+			w.score.term(w, step{pointStep{kind: KindSubject}, costs{base: subjectCost, spelling: v.cost(w.subject.n) + typedSpelling(w.subject.typed)}}, pos)
 		}
 		return
 	}
@@ -304,7 +305,7 @@ func (w *walker) found(term uint32, pos int, v variant) {
 		}
 		w.steps-- // to price it takes as long
 		w.entry, w.variant = e, v
-		w.score.term(w, step{pointStep{kind: KindTerm, list: e.list}, costs{base: Guesses(e.base), spelling: v.cost(int(e.n))}}, pos)
+		w.score.term(w, step{pointStep{kind: KindTerm, list: e.list}, costs{base: Guesses(e.base), spelling: v.cost(int(e.n)) + typedSpelling(e.has(traitTyped))}}, pos)
 	}
 }
 
@@ -327,7 +328,7 @@ func (w *walker) legible(term uint32) bool {
 // counts reports whether a term that was followed to pos stands where it must, and
 // is the one that was read.
 func (w *walker) counts(e *entry, pos int) bool {
-	return e.fits(min(w.origin, pos), max(w.origin, pos), w.lat.n) &&
+	return (w.typed || !e.has(traitTyped)) && e.fits(min(w.origin, pos), max(w.origin, pos), w.lat.n) &&
 		(!e.has(traitWide) || w.reads(w.trie.wide[e.start]))
 }
 

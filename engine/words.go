@@ -30,6 +30,8 @@ type subjectWord struct {
 	at   part // in the text of all words
 	syms []symbol
 	wide []rune // the characters, for words that have others than a-z and 0-9
+	// typed is set for words as they are typed with another layout on.
+	typed bool
 }
 
 // words holds the words of a subject, folded: the runs of letters and digits of
@@ -46,6 +48,9 @@ type words struct {
 	firsts   wordIndex           // of all by their first symbol
 	lasts    wordIndex           // of those found with an edit by their last symbol
 	short    uint64              // set of those that count only where they stand alone
+	way      typing              // in which fields are read
+	typist   typist              // of the field being read
+	beyond   bool                // a field has characters beyond ASCII
 	longest  int                 // bytes of input used
 	input    [maxFieldBytes]byte // the field being read: a copy, as a slice of a string would allocate
 	// mirrored is a word read from its end, with the length of the longest so far.
@@ -107,6 +112,16 @@ func (w *words) folder(field string) folder {
 // be read as symbols of a set.
 func (w *words) load(s *Subject, profile Profile, readable uint64) {
 	w.profile, w.readable = profile, readable
+	w.fields(s)
+	if w.beyond && profile == Default {
+		for w.way = typedWritten; w.way <= typedPlainly; w.way++ {
+			w.fields(s)
+		}
+	}
+}
+
+// fields takes the words of all fields.
+func (w *words) fields(s *Subject) {
 	w.field(s.Account)
 	w.field(s.Tenant)
 	local, domain := splitMail(s.Mail)
@@ -143,13 +158,16 @@ func splitMail(mail string) (local, domain string) {
 // field adds the words of one field: each run of letters and digits, neighbors
 // joined, all joined, and what people make of several.
 func (w *words) field(text string) {
-	if text == "" {
+	if text == "" || w.way != notTyped && !typable(text) {
 		return
 	}
 	var runs [maxRuns]run
 	var last run
 	whole, n := run{part: part{start: w.used}}, 0
 	f := w.folder(text)
+	if w.way != notTyped {
+		w.typist = typist{text: f.text, way: w.way}
+	}
 	for more := true; more; {
 		var next run
 		if next, more = w.run(&f); next.n() == 0 {
@@ -166,6 +184,7 @@ func (w *words) field(text string) {
 		whole.end, whole.symbols = next.end, whole.symbols|next.symbols
 		n++
 	}
+	w.beyond = w.beyond || f.at > int(f.runes)
 	if n < 2 {
 		return
 	}
@@ -189,16 +208,26 @@ type run struct {
 func (w *words) run(f *folder) (next run, more bool) {
 	next.part = part{w.used, w.used}
 	for {
-		p, ok := f.next()
-		if !ok || !unicode.IsLetter(p.base) && !unicode.IsDigit(p.base) {
+		r, inside, ok := w.next(f)
+		if !ok || !inside {
 			return next, ok
 		}
-		if !w.push(p.base) {
+		if !w.push(r) {
 			return next, false
 		}
 		next.symbols |= 1 << w.text.syms[next.end]
 		next.end = w.used
 	}
+}
+
+// next returns the next character of a field, and whether it is one of a word.
+func (w *words) next(f *folder) (r rune, inside, ok bool) {
+	if w.way != notTyped {
+		s, ok := w.typist.next()
+		return s.rune, s.inWord(), ok
+	}
+	p, ok := f.next()
+	return p.base, unicode.IsLetter(p.base) || unicode.IsDigit(p.base), ok
 }
 
 // part is a part of a field in the buffer.
@@ -281,7 +310,7 @@ func (w *words) take(p run) bool {
 	if !w.held(p.symbols, p.n()) {
 		return false
 	}
-	wd := subjectWord{at: p.part, syms: w.text.syms[p.start:p.end]}
+	wd := subjectWord{at: p.part, syms: w.text.syms[p.start:p.end], typed: w.way != notTyped}
 	wd.word = word{packed: pack(wd.syms), n: p.n()}
 	letters := true
 	for _, s := range wd.syms {
@@ -291,7 +320,7 @@ func (w *words) take(p run) bool {
 		}
 		letters = letters && s < symbolDigit
 	}
-	if wd.n < w.least(wd.wide != nil, letters) || wd.n > maxTerm || w.n == maxWords || w.has(&wd) {
+	if wd.n < w.least(wd.wide != nil && !wd.typed, letters && !wd.typed) || wd.n > maxTerm || w.n == maxWords || w.has(&wd) {
 		return false
 	}
 	w.list[w.n] = wd
@@ -355,5 +384,9 @@ func (w *words) wipe() {
 		clear(w.input[:w.longest])
 		w.firsts, w.lasts = wordIndex{}, wordIndex{}
 	}
+	if w.beyond {
+		w.typist = typist{}
+	}
+	w.way, w.beyond = notTyped, false
 	w.n, w.used, w.longest, w.short, w.profile, w.readable, w.mirrored.n = 0, 0, 0, 0, 0, 0, 0
 }

@@ -33,7 +33,7 @@ var wordsOf = []string{
 	"password", "pass", "passwords", "word", "contoso", "contosos", "summer", "paris", "boss", "hello",
 	"new york", "newyork", "a-b", "a.b.c.d", "rock'n'roll", "o'neil", "p4ss", "w0rd$", "!!!!", "#1dad", "abc", "ab", "x",
 	"aaaa", "aaaaaa", "abab", "abcabc", "abcdef", "qwerty", "123456", "2019", "lil", "level", "noonnoon",
-	"москва", "пароль", "Ωmega", "αβγδεζ", "비밀번호", "서울", "한글한글", "密码", "北京大学", "さくら", "パスワード",
+	"москва", "пароль", "Юла-Ёж", "чайка", "λόγος", "Ωmega", "αβγδεζ", "비밀번호", "서울", "한글한글", "密码", "北京大学", "さくら", "パスワード",
 	"straße", "müller", "naïve", "øresund", "ﬁnance", "Ǆungla", "€uro", "coûte", "ⅷ", "ＷＩＤＥ", "ça va", "a✓b✓c✓d",
 }
 
@@ -104,7 +104,7 @@ func termsOf(lists []engine.TermList) (texts []string) {
 }
 
 var names = []string{
-	"anna", "o'neil", "Kim", "lee", "Jo", "a1b", "Jane Mary Doe", "van der Berg", "J R R Tolkien", "Кузнецова", "Jörg Müller", "Ann-Kathrin", "svc_backup", "Åsa12", "李小龙北京", "李明", "김", "서 울", "홍길동서울", "\u1112\u1169\u11bc길동\u1109\u1165\u110b\u116e\u11af", "Νικόλαος", "Ёлкин",
+	"anna", "o'neil", "Kim", "lee", "Jo", "a1b", "Jane Mary Doe", "van der Berg", "J R R Tolkien", "Кузнецова", "Jörg Müller", "Ann-Kathrin", "svc_backup", "Åsa12", "李小龙北京", "李明", "김", "서 울", "홍길동서울", "\u1112\u1169\u11bc길동\u1109\u1165\u110b\u116e\u11af", "Νικόλαος", "Ёлкин", "Юля Хомякова", "김 철수",
 }
 
 // drawSubject draws some fields from the words and the terms.
@@ -249,9 +249,18 @@ var spellings = map[rune]string{
 	'y': "¥у", 'z': "2Z",
 }
 
-// misspell draws a way to write a term: substituted, in capitals, doubled,
+// onKeys writes the letters of a term as their keys give them on QWERTY.
+var onKeys = strings.NewReplacer("а", "f", "в", "d", "г", "u", "е", "t", "ё", "`", "ж", ";", "и", "b", "й", "q", "к", "r", "л", "k", "м", "v", "н", "y", "о", "j",
+	"п", "g", "р", "h", "с", "c", "у", "e", "х", "[", "ц", "w", "ч", "x", "ь", "m", "ю", ".", "я", "z", "Ё", "~", "Ж", ":", "Х", "{", "Ю", ">",
+	"α", "a", "β", "b", "γ", "g", "δ", "d", "ε", "e", "ζ", "z", "η", "h", "ι", "i", "κ", "k", "λ", "l", "μ", "m", "ν", "n", "ο", "o", "ό", ";o", "ς", "w", "σ", "s", "τ", "t", "Ν", "N", "Ω", "V",
+	"비", "ql", "밀", "alf", "번", "qjs", "호", "gh", "서", "tj", "울", "dnf", "한", "gks", "글", "rmf", "김", "rla", "철", "cjf", "수", "tn", "홍", "ghd", "길", "rlf", "동", "ehd")
+
+// misspell draws a way to write a term: on other keys, substituted, in capitals, doubled,
 // separated, with an edit, reversed, cut.
 func misspell(t *rapid.T, term string) string {
+	if rapid.IntRange(0, 2).Draw(t, "keys") == 0 {
+		term = onKeys.Replace(term)
+	}
 	letters := []rune(term)
 	for range rapid.IntRange(0, 4).Draw(t, "changes") {
 		if len(letters) == 0 {

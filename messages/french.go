@@ -66,7 +66,7 @@ var french = dictionary{
 		engine.KindSequence: "suite", engine.KindWalk: "clavier", engine.KindRepeat: "répétition", engine.KindDate: "date", engine.KindBreached: "fuite",
 	},
 	readings: []string{
-		engine.ReadSubstitution: "substitution", engine.ReadLookalike: "sosie", engine.ReadSeparator: "séparateur", engine.ReadDoubled: "doublé", engine.ReadReversed: "à l’envers",
+		engine.ReadSubstitution: "substitution", engine.ReadLookalike: "sosie", engine.ReadSeparator: "séparateur", engine.ReadDoubled: "doublé", engine.ReadReversed: "à l’envers", engine.ReadTyped: "autre clavier",
 		engine.ReadExtra: "en trop", engine.ReadMissing: "manquant", engine.ReadChanged: "changé", engine.ReadSwapped: "inversés",
 	},
 	characters: text{one: "%d caractère", number: "%d caractères"}, points: text{one: "%d point", number: "%d points"},

@@ -63,7 +63,7 @@ var german = dictionary{
 		engine.KindSequence: "Folge", engine.KindWalk: "Tastaturmuster", engine.KindRepeat: "Wiederholung", engine.KindDate: "Datum", engine.KindBreached: "Datenleck",
 	},
 	readings: []string{
-		engine.ReadSubstitution: "Ersatzzeichen", engine.ReadLookalike: "ähnliches Zeichen", engine.ReadSeparator: "Trennzeichen", engine.ReadDoubled: "doppelt", engine.ReadReversed: "rückwärts",
+		engine.ReadSubstitution: "Ersatzzeichen", engine.ReadLookalike: "ähnliches Zeichen", engine.ReadSeparator: "Trennzeichen", engine.ReadDoubled: "doppelt", engine.ReadReversed: "rückwärts", engine.ReadTyped: "auf anderer Tastatur",
 		engine.ReadExtra: "zu viel", engine.ReadMissing: "fehlt", engine.ReadChanged: "geändert", engine.ReadSwapped: "vertauscht",
 	},
 	characters: text{number: "%d Zeichen"}, points: text{one: "%d Punkt", number: "%d Punkte"},

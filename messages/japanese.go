@@ -57,7 +57,7 @@ var japanese = dictionary{
 		engine.KindSequence: "連続", engine.KindWalk: "キー配列", engine.KindRepeat: "繰り返し", engine.KindDate: "日付", engine.KindBreached: "漏えい",
 	},
 	readings: []string{
-		engine.ReadSubstitution: "置き換え", engine.ReadLookalike: "類似文字", engine.ReadSeparator: "区切り", engine.ReadDoubled: "重複", engine.ReadReversed: "逆順",
+		engine.ReadSubstitution: "置き換え", engine.ReadLookalike: "類似文字", engine.ReadSeparator: "区切り", engine.ReadDoubled: "重複", engine.ReadReversed: "逆順", engine.ReadTyped: "別配列",
 		engine.ReadExtra: "余分", engine.ReadMissing: "欠落", engine.ReadChanged: "変更", engine.ReadSwapped: "入れ替え",
 	},
 	characters: text{number: "%d 文字"}, points: text{number: "%d ポイント"},

@@ -65,7 +65,7 @@ var spanish = dictionary{
 		engine.KindSequence: "secuencia", engine.KindWalk: "teclado", engine.KindRepeat: "repetición", engine.KindDate: "fecha", engine.KindBreached: "filtración",
 	},
 	readings: []string{
-		engine.ReadSubstitution: "sustitución", engine.ReadLookalike: "parecido", engine.ReadSeparator: "separador", engine.ReadDoubled: "doblado", engine.ReadReversed: "al revés",
+		engine.ReadSubstitution: "sustitución", engine.ReadLookalike: "parecido", engine.ReadSeparator: "separador", engine.ReadDoubled: "doblado", engine.ReadReversed: "al revés", engine.ReadTyped: "otro teclado",
 		engine.ReadExtra: "de más", engine.ReadMissing: "falta", engine.ReadChanged: "cambiado", engine.ReadSwapped: "intercambiados",
 	},
 	characters: text{one: "%d carácter", number: "%d caracteres"}, points: text{one: "%d punto", number: "%d puntos"},

@@ -203,7 +203,7 @@ func TestSubjectWords(t *testing.T) {
 		jane mary doe janemary marydoe janemarydoe doejane jdoe doej djane janed jmdoe doejm mdjane janemd jmd
 		xyzw wxyz yzwx
 		mail example mailexample examplemail mexample examplem email maile
-		한국은행`)
+		한국은행 gksrnrdmsgod`)
 	if got, want := set(got), set(want); !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
 	}

@@ -215,7 +215,7 @@ func (m *Model) content(password string, text, closed []position, words []word, 
 		fail("breached", "breached")
 	}
 	for _, w := range words {
-		if p.RefuseNear && !w.subject && m.near(closed, w.letters) {
+		if p.RefuseNear && !w.subject && !w.typed && m.near(closed, w.letters) {
 			fail("near", "banned_term")
 		}
 		if !p.IgnoreBans && w.ban && len(m.occurrences(closed, w)) > 0 {

@@ -38,6 +38,13 @@ func (s Subject) words(entra bool) []word {
 				words = append(words, word{letters: letters, base: subjectWord, subject: true, usual: true, alone: alone})
 			}
 		}
+		for _, runs := range typedRuns(field) {
+			for _, text := range append(joined(runs), append(runs, strings.Join(runs, ""))...) {
+				if letters := []rune(text); len(letters) >= 4 && !entra {
+					words = append(words, word{letters: letters, base: subjectWord, subject: true, usual: true, typed: true})
+				}
+			}
+		}
 	}
 	return words
 }

@@ -14,10 +14,12 @@ type word struct {
 	match   string
 	ban     bool
 	alone   bool // counts only as it is, where it stands alone
+	typed   bool // as the keys of another layout give it
 }
 
 // terms returns the words that a configuration bans: each term as it is and, if
-// it has separators and enough else, without them.
+// it has separators and enough else, without them, and as it is typed with another
+// layout on.
 func terms(list []Term) []word {
 	var words []word
 	for _, t := range list {
@@ -26,6 +28,7 @@ func terms(list []Term) []word {
 			w.base = log2(big.NewInt(int64(t.Rank))) + listed
 		}
 		words = append(words, w)
+		words = append(words, typedTerms(w, t.Text)...)
 		bare := slices.DeleteFunc(slices.Clone(w.letters), isSeparator)
 		if len(bare) < len(w.letters) && len(bare) >= 4 {
 			w.letters = bare
@@ -43,6 +46,9 @@ type occurrence struct {
 
 // occurrences returns every way to read a word in text, where it counts.
 func (m *Model) occurrences(text []position, w word) []occurrence {
+	if w.typed && m.config.Policy.Entra {
+		return nil
+	}
 	a := alignment{readings: make([]map[rune]int, len(text)), text: text, word: w.letters}
 	for i, p := range text {
 		a.readings[i] = m.readings(p)
@@ -59,11 +65,16 @@ func (m *Model) occurrences(text []position, w word) []occurrence {
 			a.edited()
 		}
 	}
-	if !m.config.Policy.Entra {
+	if !m.config.Policy.Entra && !w.typed {
 		for _, t := range threads(text) {
 			if t.key == string(w.letters) {
 				a.found = append(a.found, occurrence{0, t.end, t.cost, false})
 			}
+		}
+	}
+	for i := range a.found {
+		if w.typed {
+			a.found[i].spelling += otherLayout
 		}
 	}
 	return slices.DeleteFunc(a.found, func(o occurrence) bool {
