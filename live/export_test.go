@@ -11,6 +11,9 @@ func (l *Live) Look(unusable string) string { return l.look(context.Background()
 // Rebuild builds an engine of the same content.
 func (l *Live) Rebuild() { l.again(context.Background()) }
 
+// Ask asks for an engine of the same content, in the background.
+func (l *Live) Ask() { l.ask() }
+
 // Compile makes l be at a build until the function is called that it returns.
 func (l *Live) Compile() (end func()) {
 	l.compiling <- struct{}{}

@@ -1,7 +1,9 @@
 package live_test
 
 import (
+	"bytes"
 	"fmt"
+	"log/slog"
 	"runtime"
 	"runtime/debug"
 	"testing"
@@ -71,6 +73,25 @@ func TestOneBuild(t *testing.T) {
 	<-done
 	if h.edit(draft); h.State().Builds != 2 || collected() != before {
 		t.Errorf("%d builds, garbage at %d percent, %d before", h.State().Builds, collected(), before)
+	}
+}
+
+// TestCloseBuilding wants the end not to be told as the failure of a build that was
+// waiting for its turn.
+func TestCloseBuilding(t *testing.T) {
+	h := start(t, bare)
+	var log bytes.Buffer
+	o := h.options()
+	o.Logger = slog.New(slog.NewTextHandler(&log, nil))
+	l, err := live.Open(ctx, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Compile()()
+	l.Ask()
+	time.Sleep(50 * time.Millisecond) // it waits now, or fails to begin
+	if l.Close(); l.State().Err != nil || log.Len() > 0 {
+		t.Errorf("%v, log %s", l.State().Err, &log)
 	}
 }
 

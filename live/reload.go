@@ -154,6 +154,9 @@ func (l *Live) again(ctx context.Context) {
 	l.building.Lock()
 	defer l.building.Unlock()
 	err := l.build(ctx, l.now())
+	if ctx.Err() != nil {
+		return // the end is no failure
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.note(building, err)
@@ -190,6 +193,9 @@ func (l *Live) look(ctx context.Context, unusable string) string {
 	}
 	if err == nil {
 		err = l.exchange(ctx, &in)
+	}
+	if ctx.Err() != nil {
+		return unusable // the end is no failure
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()

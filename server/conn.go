@@ -197,7 +197,7 @@ func (c *conn) Close() error {
 		defer c.open.Add(-1)
 		until := time.Now().Add(max(c.linger, parting))
 		if c.sealed != nil {
-			c.sealed.ends.Store(&until)
+			c.sealed.end(until)
 		}
 		if c.linger > 0 { // as long as the client likes: nothing may be left meanwhile
 			c.wipe()

@@ -37,6 +37,9 @@ func (s *sealed) SetWriteDeadline(t time.Time) error {
 	return s.Conn.SetWriteDeadline(t)
 }
 
+// end says until when the connection is to be closed.
+func (s *sealed) end(until time.Time) { s.ends.Store(&until) }
+
 // Read reads a part of a header or of a record into p.
 func (s *sealed) Read(p []byte) (int, error) {
 	if s.left == 0 && s.got == recordHeader {
