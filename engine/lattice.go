@@ -274,7 +274,7 @@ func (l *lattice) before(i int) int {
 // half returns the length of half the password if it is the same twice, else 0.
 func (l *lattice) half() int {
 	h := l.n / 2
-	if h < minListed || l.n%2 != 0 {
+	if h < minListed || l.cells[0].base != l.cells[h].base || l.n%2 != 0 { // parity is hard to predict
 		return 0
 	}
 	for i := range h {
