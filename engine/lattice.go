@@ -338,8 +338,8 @@ func (l *lattice) meant(i int) (s symbol, ok bool) {
 
 // wipe clears what load wrote.
 func (l *lattice) wipe() {
-	clear(l.cells[:l.n+1])
-	clear(l.ends[:l.n])
+	wipe(l.cells[:], l.n+1)
+	wipe(l.ends[:], l.n)
 	l.latest = [64]uint16{}
 	l.n, l.separators, l.between, l.readable, l.closed = 0, 0, 0, 0, 0
 	l.wide, l.joins, l.lookalikes = false, false, false
