@@ -431,6 +431,6 @@ func (r *reach) from(at int, w window, n int, passed uint8) bool {
 
 // wipe clears what a password of n positions left.
 func (s *headSets) wipe(n int) {
-	clear(s.onward[:n])
-	clear(s.back[:n+1])
+	wipe(s.onward[:], n)
+	wipe(s.back[:], n+1)
 }

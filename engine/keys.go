@@ -85,8 +85,8 @@ func (k *keys) wipe() {
 		clear(k.text[:k.at[k.n]])
 		clear(k.at[:k.n+1])
 	}
-	clear(k.text[:k.n])
-	clear(k.bare[:k.n])
+	wipe(k.text[:], k.n)
+	wipe(k.bare[:], k.n)
 	k.n, k.wide = 0, false
 }
 

@@ -280,7 +280,7 @@ func (l *lattice) alike(i, j int) bool {
 // half returns the length of half the password if it is the same twice, else 0.
 func (l *lattice) half() int {
 	h := l.n / 2
-	if h < minListed || l.n%2 != 0 {
+	if h < minListed || l.cells[0].base != l.cells[h].base || l.n%2 != 0 { // parity is hard to predict
 		return 0
 	}
 	for i := range h {
@@ -344,8 +344,8 @@ func (l *lattice) meant(i int) (s symbol, ok bool) {
 
 // wipe clears what load wrote.
 func (l *lattice) wipe() {
-	clear(l.cells[:l.n+1])
-	clear(l.ends[:l.n])
+	wipe(l.cells[:], l.n+1)
+	wipe(l.ends[:], l.n)
 	l.latest = [64]uint16{}
 	l.n, l.separators, l.between, l.readable, l.closed = 0, 0, 0, 0, 0
 	l.wide, l.joins, l.lookalikes = false, false, false

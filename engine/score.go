@@ -121,7 +121,7 @@ type scorer struct {
 
 // wipe clears what the analysis of n positions left.
 func (s *scorer) wipe(n int) {
-	clear(s.ways[:n+1])
+	wipe(s.ways[:], n+1)
 	s.subject, s.isNear, s.nearList, s.banned, s.phoned = Span{}, false, 0, ban{}, false
 }
 

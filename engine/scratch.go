@@ -32,7 +32,7 @@ func (sc *scratch) wipe() {
 	n := sc.lat.n
 	sc.lat.wipe()
 	sc.score.wipe(n)
-	clear(sc.walk.path[:min(n+1, maxTerm)])
+	wipe(sc.walk.path[:], min(n+1, maxTerm))
 	sc.keys.wipe()
 	sc.subject.wipe()
 	sc.patterns.wipe()
@@ -45,6 +45,20 @@ func (sc *scratch) wipe() {
 	sc.policy, sc.listed, sc.asks, sc.whole, sc.wholeBy = nil, nil, nil, false, 0
 	sc.core, sc.known, sc.spread = part{}, false, false
 	sc.failed, sc.repeat, sc.sequence = failures{}, Span{}, Span{}
+}
+
+// fewPositions is what most passwords have at most.
+const fewPositions = 24
+
+// wipe clears the first n elements, one for each position. For most passwords these
+// are a constant number, which takes neither a call nor branches that are hard to
+// predict.
+func wipe[T any](all []T, n int) {
+	if n <= fewPositions {
+		clear(all[:fewPositions])
+		return
+	}
+	clear(all[:n])
 }
 
 // check evaluates all rules of the subject's policy for a verdict, which is zero
