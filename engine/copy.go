@@ -11,9 +11,10 @@ const leastCopy = 3
 // copies are the runs of positions that repeat what stands a distance before, for
 // all distances at once: bit d-1 of a set stands for distance d.
 type copies struct {
-	alike  [maxDistance]uint64 // where the same character stands before a position, by its last bits
-	open   uint64              // distances of the runs that end with the position last looked at
-	last   int                 // 1 + that position
+	alike  [maxDistance]uint64 // distances at which the character of a position stands before, by its last bits
+	known  int                 // positions of which that is known
+	open   uint64              // distances of the runs that were open last
+	last   int                 // where they ended
 	oldest uint16              // no run that is open begins before
 	used   uint64              // distances that there were runs of
 	runs   [maxDistance]repeat
@@ -30,23 +31,24 @@ type repeat struct {
 
 // wipe clears what a password left.
 func (c *copies) wipe() {
-	if c.last == 0 {
+	if c.known == 0 {
 		return
 	}
 	for m := c.used; m != 0; m &= m - 1 {
 		c.runs[bits.TrailingZeros64(m)] = repeat{}
 	}
 	c.alike = [maxDistance]uint64{}
-	c.open, c.last, c.oldest, c.used = 0, 0, 0, 0
+	c.known, c.open, c.last, c.oldest, c.used = 0, 0, 0, 0, 0
 }
 
-// end offers the copies that end with the position end-1, of which an earlier one has
-// the character.
+// end offers the copies that end with the position end-1, which is the third at least.
 func (c *copies) end(s *scorer, end int) {
-	i := end - 1
-	open := c.longEnough(s.lat, i)
+	for ; c.known < end; c.known++ {
+		c.learn(s.lat, c.known)
+	}
+	open := c.of(end-1) & c.of(end-2) & (c.of(end-3) | 1)
 	begun := open
-	if c.last == i {
+	if c.last == end-1 {
 		begun &^= c.open
 	}
 	c.open, c.last = open, end
@@ -62,36 +64,24 @@ func (c *copies) end(s *scorer, end int) {
 	c.offer(s, end)
 }
 
+// learn notes where the character of position i stands before.
+func (c *copies) learn(l *lattice, i int) {
+	alike := uint64(0)
+	if before := l.before(i); before >= 0 && i-before <= maxDistance {
+		alike = (c.of(before)<<1 | 1) << (i - before - 1)
+	}
+	c.alike[i%maxDistance] = alike
+}
+
+// of returns the distances at which the character of position i stands before.
+func (c *copies) of(i int) uint64 { return c.alike[i%maxDistance] }
+
 // leastOf returns the least length of a copy by the place of its distance.
 func leastOf(k int) int {
 	if k == 0 {
 		return leastCopy - 1
 	}
 	return leastCopy
-}
-
-// longEnough returns the distances at which position i ends a copy.
-func (c *copies) longEnough(l *lattice, i int) uint64 {
-	before := l.before(i)
-	if before < 0 || i-before > maxDistance {
-		c.alike[i%maxDistance] = 0
-		return 0
-	}
-	d := i - before
-	here := c.of(l, before)<<d | 1<<(d-1)
-	c.alike[i%maxDistance] = here
-	if here &= c.of(l, i-1); here == 0 {
-		return 0
-	}
-	return here & (c.of(l, i-2) | 1)
-}
-
-// of returns the distances at which the character of position i stands before.
-func (c *copies) of(l *lattice, i int) uint64 {
-	if i < 0 || l.cells[i].earlier == 0 {
-		return 0
-	}
-	return c.alike[i%maxDistance]
 }
 
 // offer offers the runs that are open. What begins no earlier than a run of a

@@ -114,14 +114,10 @@ func (k *layout) direction(l *lattice, i int) uint8 {
 	return k.step(l.cells[i-1].base, l.cells[i].base, false) &^ 1
 }
 
-// touching returns the set of layouts on which the keys of two characters touch or
-// are the same.
-func touching(a, b rune) uint8 {
-	i, j := charIndex(a), charIndex(b)
-	if touches[i]>>(j&63)&1 == 0 {
-		return 0
-	}
-	return neighbors[i][j]
+// touching returns the set of layouts on which the key of position i touches the one
+// before or is the same.
+func (l *lattice) touching(i int) uint8 {
+	return neighbors[charIndex(l.cells[i-1].base)][charIndex(l.cells[i].base)]
 }
 
 // touches has, for each character, the set of the last six bits of those next to it

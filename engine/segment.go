@@ -20,7 +20,6 @@ func (sc *scratch) segment(e *Engine) {
 	sc.walk.lat, sc.walk.score, sc.walk.typed = l, s, full
 	sc.walk.steps = stepsCheck
 	exhaust := e.chars.singles(l, s.ways[:n+1])
-	sc.patterns.sequence.begin()
 	sc.heads.load(e.heads, l)
 	sc.lookup(e)
 	if full && l.threaded() {

@@ -16,25 +16,20 @@ type stretch struct {
 	cost      Guesses // least cost of a start with its join, less the turns before it
 	points    int32
 	at, point uint16 // the starts of least cost and points
-	end       uint16 // where a walk or copy ended last
+	end       uint16 // where a run ended last
 }
 
-// begin makes position the first of a new run.
-func (t *stretch) begin() { *t = stretch{length: 1} }
-
-// extend takes a step with the given signature; a change of signature is a
-// turn, except at the start of a match.
+// extend takes a step of a sequence, the second or a later one; a change of its
+// signature is a turn, except at the start of a match.
 func (t *stretch) extend(s *scorer, end int, signature uint8, start Guesses) {
 	const least = 3
 	before := t.turns
-	if t.length > 1 && signature != t.last {
+	if signature != t.last {
 		t.turns += turnCost
 	}
 	t.last = signature
 	t.length++
-	if t.length >= least {
-		t.open(s, end-least, start-before, t.length == least)
-	}
+	t.open(s, end-least, start-before, t.length == least)
 }
 
 // stride takes a step of a walk. It is a turn unless it repeats the step before,
@@ -135,75 +130,102 @@ func (w *walk) shift(s *scorer, end int, k *layout) {
 // patterns finds what follows from itself: sequences, walks, copies and runs of
 // digits.
 type patterns struct {
+	past     uint32 // what is said of the last positions, the latest lowest
+	base     rune   // of the last position
+	near     uint64 // of its key, as in touches
+	open     uint8  // layouts on which keys are parallel to earlier ones
+	walked   uint8  // layouts on which walks and parallel are used
 	sequence stretch
+	digits   stretch
 	walks    [layoutCount]walk
 	parallel parallels
-	walking  uint8 // layouts on which the last two keys touch
-	open     uint8 // layouts on which keys are parallel to earlier ones
-	walked   uint8 // layouts on which walks and parallel are used
 	copies   copies
-	digits   stretch
 }
+
+// What is said of a position: all that is found here has two of a kind in a row, a
+// copy from further back three.
+const (
+	pastTouches = 1 << iota // its key touches the one before
+	pastInOrder             // letters or digits in order, with the one before
+	pastEarlier             // its character stands before, or one of the same symbol
+	pastDigit               // the flags of a position
+	pastRepeated
+	pastBits  = 8
+	pastFlags = digit / pastDigit // takes flags down to these
+)
 
 // wipe clears what a password left, so that the next finds them as new.
 func (p *patterns) wipe() {
+	p.past, p.base, p.near = 0, 0, 0
 	p.sequence, p.digits = stretch{}, stretch{}
 	for m := p.walked; m != 0; m &= m - 1 {
 		p.walks[bits.TrailingZeros8(m)] = walk{}
 	}
 	p.parallel.wipe(p.walked)
 	p.copies.wipe()
-	p.walking, p.open, p.walked = 0, 0, 0
+	p.open, p.walked = 0, 0
 }
 
-// end offers all matches whose last position is end-1.
+// end offers all matches whose last position is end-1. Most positions end none, and
+// one branch tells; what makes none takes no others, which would be hard to predict.
 func (p *patterns) end(s *scorer, end int) {
 	l := s.lat
 	c := &l.cells[end-1]
-	if end >= 2 {
-		before := &l.cells[end-2]
-		if step := c.base - before.base; step == 1 || step == -1 {
-			p.endSequence(s, end, uint8(step+3))
-		} else if p.sequence.length > 1 {
-			p.sequence.begin()
-		}
-		near := touching(before.base, c.base)
-		if on := near & p.walking; on|p.open != 0 {
-			p.endWalks(s, end, on)
-		}
-		p.walking = near
-		if c.earlier != 0 {
-			p.copies.end(s, end)
-		}
+	key := charIndex(c.base)
+	p.past = p.past<<pastBits | uint32(p.near>>(key&63)&1)*pastTouches | inOrder(p.base, c.base)*pastInOrder |
+		uint32(min(c.earlier, 1))*pastEarlier | uint32(c.flags&(digit|repeated)/pastFlags)
+	p.base, p.near = c.base, touches[key]
+	again := uint8(p.past & (p.past >> pastBits))
+	if again &= uint8(p.past>>(2*pastBits)) | ^uint8(pastEarlier); again|p.open != 0 || end == l.n {
+		p.follow(s, end, again)
+	}
+}
+
+// inOrder returns 1 if two code points follow each other either way, else 0.
+func inOrder(a, b rune) uint32 {
+	return uint32((uint64(uint32(b-a+1)&^2) - 1) >> 63)
+}
+
+// follow goes on with what is said of the last two positions.
+func (p *patterns) follow(s *scorer, end int, again uint8) {
+	l := s.lat
+	if again&pastInOrder != 0 && end >= 3 {
+		p.endSequence(s, end)
+	}
+	on := uint8(0)
+	if again&pastTouches != 0 {
+		on = l.touching(end-2) & l.touching(end-1)
+	}
+	if on|p.open != 0 {
+		p.endWalks(s, end, on)
+	}
+	if again&(pastEarlier|pastRepeated) != 0 {
+		p.copies.end(s, end)
 	}
 	if end == l.n && end%2 == 0 {
 		s.endTwice()
 	}
-	if c.flags&digit == 0 {
-		p.digits.length = 0
-		return
+	if again&pastDigit != 0 {
+		p.endDigits(s, end)
 	}
-	p.digits.open(s, end-1, 0, p.digits.length == 0)
-	p.digits.length++
-	s.relaxPoints(end, 1, pointStep{start: p.digits.point, kind: KindDigits})
 }
 
-// endSequence follows letters and digits in order of their code points, in a
-// direction other than 0 and 1.
-func (p *patterns) endSequence(s *scorer, end int, direction uint8) {
-	l, t := s.lat, &p.sequence
-	if (l.cells[end-1].flags|l.cells[end-2].flags)&separator != 0 {
-		t.begin()
+// signature returns that of a step in order: its direction and whether it arrives at
+// a capital.
+func signature(from, to *cell) uint8 { return to.flags&upper | uint8(to.base-from.base+1) }
+
+// endSequence follows letters and digits in order of their code points.
+func (p *patterns) endSequence(s *scorer, end int) {
+	c, t := s.lat.cells[end-3:end], &p.sequence
+	if (c[0].flags|c[1].flags|c[2].flags)&separator != 0 {
 		return
 	}
-	start := Guesses(0)
-	if t.length >= 2 {
-		start = s.ways[end-3].single
+	if t.end != uint16(end-1) {
+		*t = stretch{length: 2, last: signature(&c[0], &c[1])}
 	}
-	t.extend(s, end, l.cells[end-1].flags&upper|direction, start)
-	if t.length >= 3 {
-		t.close(s, end, KindSequence, sequenceCost)
-	}
+	t.end = uint16(end)
+	t.extend(s, end, signature(&c[1], &c[2]), s.ways[end-3].single)
+	t.close(s, end, KindSequence, sequenceCost)
 }
 
 // endWalks follows neighboring keys on the layouts given. Two steps in a row make
@@ -242,6 +264,17 @@ func (p *patterns) endParallel(s *scorer, end, on int, tries uint32) {
 	if p.parallel.tracks[on].open != 0 {
 		p.open |= 1 << on
 	}
+}
+
+// endDigits follows digits in a row.
+func (p *patterns) endDigits(s *scorer, end int) {
+	t := &p.digits
+	if t.end != uint16(end-1) {
+		t.open(s, end-2, 0, true)
+	}
+	t.open(s, end-1, 0, false)
+	t.end = uint16(end)
+	s.relaxPoints(end, 1, pointStep{start: t.point, kind: KindDigits})
 }
 
 // endTwice offers the second half of a password that is the same twice.
