@@ -1,6 +1,9 @@
 package engine
 
-import "math/bits"
+import (
+	"math"
+	"math/bits"
+)
 
 // heads tells where a search for terms may begin, so that few begin in vain. It
 // knows how terms begin by the codes of their letters: every position of a
@@ -21,6 +24,18 @@ type heads struct {
 type headSet struct {
 	lines []headBits
 	shift uint8 // takes a hash to a line
+	// bounds are those of the terms with an edit by their last three codes; some
+	// share one.
+	bounds [1 << boundBits]bound
+}
+
+const boundBits = 12
+
+// bound says what occurrences of some terms with an edit come to at least.
+type bound struct {
+	base  Guesses
+	runes uint16 // length of the longest
+	list  uint16 // the first of theirs
 }
 
 // headLine is the size of a line in bits.
@@ -106,13 +121,12 @@ func (h *heads) amend(x *index) *heads {
 }
 
 // beginning is how a term begins: its first codes, and how many there are at most
-// in a window. first is the code of the very first character, runes the length of
-// the term.
+// in a window. first is the code of the very first character.
 type beginning struct {
 	window
 	n     int
 	first uint8
-	runes int
+	bound // of the term alone
 }
 
 // beginnings returns how the terms of a trie begin, most ways but once. The codes
@@ -125,7 +139,9 @@ func (t *trie) beginnings(bare bool) (all []beginning) {
 	all = make([]beginning, 0, len(t.entries))
 	for i := range t.entries {
 		runes = t.appendRunes(runes[:0], &t.entries[i])
-		if b := begin(runes, bare); len(all) == 0 || b != all[len(all)-1] {
+		b := begin(runes, bare)
+		b.bound = t.entries[i].bound()
+		if len(all) == 0 || b != all[len(all)-1] {
 			all = append(all, b)
 		}
 	}
@@ -133,7 +149,7 @@ func (t *trie) beginnings(bare bool) (all []beginning) {
 }
 
 func begin(runes []rune, bare bool) beginning {
-	b := beginning{first: codeOf(runes[0]), runes: len(runes)}
+	b := beginning{first: codeOf(runes[0])}
 	for _, r := range runes {
 		c := codeOf(r)
 		if bare && c >= codeOther && class(r, symbolOf(r))&separator != 0 {
@@ -161,7 +177,8 @@ func (h *heads) add(s *headSet, x *index) {
 		h.addSlip(s, b.window, headForward, slipOrders[:])
 	}
 	for _, b := range backward {
-		h.addSlip(s, b.window, headBackward, slipOrders[:backOrders(b.runes)])
+		h.addSlip(s, b.window, headBackward, slipOrders[:backOrders(int(b.runes))])
+		s.bound(b.window).include(b.bound)
 	}
 }
 
@@ -216,6 +233,27 @@ func (h *heads) addTerm(s *headSet, b beginning) {
 
 func (h *heads) addFour(w window) {
 	h.starts[w>>codeBits] |= 1 << (w & (1<<codeBits - 1))
+}
+
+// bound returns the bound of an entry alone. A hard ban is never to be passed over.
+func (e *entry) bound() bound {
+	if e.has(traitBan) {
+		return bound{-math.MaxInt32 / 2, e.n, e.list}
+	}
+	return bound{Guesses(e.base), e.n, e.list}
+}
+
+// include makes b one of other terms, too.
+func (b *bound) include(other bound) {
+	if b.runes > 0 {
+		other = bound{min(b.base, other.base), max(b.runes, other.runes), min(b.list, other.list)}
+	}
+	*b = other
+}
+
+// bound returns the bound of the terms whose last codes are the first three of w.
+func (s *headSet) bound(w window) *bound {
+	return &s.bounds[uint64(w.head(3))*hashFactor>>(64-boundBits)]
 }
 
 // headBits are the bits of a line.
