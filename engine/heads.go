@@ -1,6 +1,9 @@
 package engine
 
-import "math/bits"
+import (
+	"math"
+	"math/bits"
+)
 
 // heads tells where a search for terms may begin, so that few begin in vain. It
 // knows how terms begin by the codes of their letters: every position of a
@@ -21,6 +24,18 @@ type heads struct {
 type headSet struct {
 	lines []headBits
 	shift uint8 // takes a hash to a line
+	// bounds are those of the terms with an edit by their last three codes; some
+	// share one.
+	bounds [1 << boundBits]bound
+}
+
+const boundBits = 12
+
+// bound says what occurrences of some terms with an edit come to at least.
+type bound struct {
+	base  Guesses
+	runes uint16 // length of the longest
+	list  uint16 // the first of theirs
 }
 
 // headLine is the size of a line in bits.
@@ -63,12 +78,14 @@ const (
 	headBackward
 )
 
-// window holds six codes in a row, the first in the highest bits; 0 is none.
-type window uint32
+// window holds eight codes in a row, the first in the highest bits; 0 is none. Terms
+// are known by up to headCodes.
+type window uint64
 
 const (
 	codeBits    = 5
-	windowCodes = 6
+	windowCodes = 8
+	headCodes   = 6
 )
 
 // push puts a code in front.
@@ -109,6 +126,7 @@ type beginning struct {
 	window
 	n     int
 	first uint8
+	bound // of the term alone
 }
 
 // beginnings returns how the terms of a trie begin, most ways but once. The codes
@@ -121,7 +139,9 @@ func (t *trie) beginnings(bare bool) (all []beginning) {
 	all = make([]beginning, 0, len(t.entries))
 	for i := range t.entries {
 		runes = t.appendRunes(runes[:0], &t.entries[i])
-		if b := begin(runes, bare); len(all) == 0 || b != all[len(all)-1] {
+		b := begin(runes, bare)
+		b.bound = t.entries[i].bound()
+		if len(all) == 0 || b != all[len(all)-1] {
 			all = append(all, b)
 		}
 	}
@@ -135,7 +155,7 @@ func begin(runes []rune, bare bool) beginning {
 		if bare && c >= codeOther && class(r, symbolOf(r))&separator != 0 {
 			continue
 		}
-		if b.n == windowCodes {
+		if b.n == headCodes {
 			break
 		}
 		b.n++
@@ -154,10 +174,11 @@ func (h *heads) add(s *headSet, x *index) {
 		h.addTerm(s, b)
 	}
 	for _, b := range forward {
-		h.addSlip(s, b.window, headForward, startForward)
+		h.addSlip(s, b.window, headForward, slipOrders[:])
 	}
 	for _, b := range backward {
-		h.addSlip(s, b.window, headBackward, startBackward)
+		h.addSlip(s, b.window, headBackward, slipOrders[:backOrders(int(b.runes))])
+		s.bound(b.window).include(b.bound)
 	}
 }
 
@@ -167,15 +188,29 @@ func (h *heads) add(s *headSet, x *index) {
 // that is too many or changed is left out of the codes.
 var slipOrders = [...][5]int{{0, 1, 2, 3, 4}, {0, 1, 2, 3, 5}, {0, 1, 2, 4, 5}, {0, 1, 2, 4, 3}, {0, 1, 3, 2, 4}}
 
-// addSlip adds what an edit makes of the beginning of a term.
-func (h *heads) addSlip(s *headSet, w window, kind int, start uint32) {
-	for _, order := range slipOrders {
+// backOrders returns how many of slipOrders are to be asked for from the end of a term
+// of n letters: what has its first three right, or two in front of swapped ones, is
+// found onward, so that all but three or four are right at the end.
+func backOrders(n int) int {
+	switch {
+	case n <= slipTerm:
+		return 4
+	case n == slipTerm+1:
+		return 2
+	}
+	return 1
+}
+
+// addSlip adds what an edit makes of the beginning of a term, letters in some of
+// slipOrders.
+func (h *heads) addSlip(s *headSet, w window, kind int, orders [][5]int) {
+	for _, order := range orders {
 		var key window
 		for _, i := range order {
 			key = key<<codeBits | w.head(i+1)&(1<<codeBits-1)
 		}
-		h.starts[key>>(2*codeBits)] |= start
-		s.put(kind, key<<codeBits)
+		h.starts[key>>(2*codeBits)] |= startForward << (kind - headForward)
+		s.put(kind, key<<((windowCodes-5)*codeBits))
 	}
 }
 
@@ -191,7 +226,7 @@ func (h *heads) addTerm(s *headSet, b beginning) {
 	for k := range window(1) << ((4 - b.n) * codeBits) { // whatever follows
 		if key := b.head(4) | k; key&(1<<codeBits-1) < codeCount {
 			h.addFour(key)
-			s.put(headFull, key<<(2*codeBits))
+			s.put(headFull, key<<((windowCodes-4)*codeBits))
 		}
 	}
 }
@@ -200,12 +235,33 @@ func (h *heads) addFour(w window) {
 	h.starts[w>>codeBits] |= 1 << (w & (1<<codeBits - 1))
 }
 
+// bound returns the bound of an entry alone. A hard ban is never to be passed over.
+func (e *entry) bound() bound {
+	if e.has(traitBan) {
+		return bound{-math.MaxInt32 / 2, e.n, e.list}
+	}
+	return bound{Guesses(e.base), e.n, e.list}
+}
+
+// include makes b one of other terms, too.
+func (b *bound) include(other bound) {
+	if b.runes > 0 {
+		other = bound{min(b.base, other.base), max(b.runes, other.runes), min(b.list, other.list)}
+	}
+	*b = other
+}
+
+// bound returns the bound of the terms whose last codes are the first three of w.
+func (s *headSet) bound(w window) *bound {
+	return &s.bounds[uint64(w.head(3))*hashFactor>>(64-boundBits)]
+}
+
 // headBits are the bits of a line.
 type headBits [headLine / 64]uint64
 
 // line returns where beginnings with the first four codes of w stand.
 func (s *headSet) line(kind int, w window) *headBits {
-	four := uint64(w>>(2*codeBits)) | uint64(kind)<<(4*codeBits)
+	four := uint64(w.head(4)) | uint64(kind)<<(4*codeBits)
 	return &s.lines[four*hashFactor>>s.shift]
 }
 
@@ -229,7 +285,7 @@ func (w window) bits() (at, mask uint64) {
 // the first four.
 func (s *headSet) goes(w window) bool {
 	line := s.line(headFull, w)
-	return line.has(w) || line.has(w.first(5)) || line.has(w.first(4))
+	return line.has(w.first(headCodes)) || line.has(w.first(5)) || line.has(w.first(4))
 }
 
 // all returns a search with that for the terms amended by, if there are any.
@@ -242,16 +298,19 @@ func (h *heads) all(search uint8) uint8 {
 
 // apart reports whether a term may begin with what is left of w without some of
 // the places marked.
-func (h *heads) apart(w window, skips uint8) bool {
-	if bits.OnesCount8(skips) > windowCodes-3 { // fewer than three codes may be left to ask for
+func (h *heads) apart(w window, marks uint8) bool {
+	const early = 1<<windowCodes - 1<<(windowCodes-headCodes)
+	skips := marks & early
+	if bits.OnesCount8(skips) > windowCodes-headCodes+1 { // too many to try all
 		return true
 	}
 	for out := skips; out != 0; out = (out - 1) & skips {
-		v := w
+		v, known := w, windowCodes
 		for m := out; m != 0; m &= m - 1 { // the last place has the lowest mark
 			v = v.without(windowCodes - 1 - bits.TrailingZeros8(m))
+			known--
 		}
-		if bits.OnesCount8(out) > windowCodes-4 && h.starts.of(v.head(3))&startFour != 0 || h.starts.has(v.head(4)) {
+		if h.starts.has(v.head(4)) && (known < headCodes || marks&^early != 0 || h.straight(v) != 0) {
 			return true
 		}
 	}
@@ -332,11 +391,12 @@ func (s *headSets) loadOnward(h *heads, l *lattice) {
 		}
 		skips ^= (skips ^ (skips>>1 | skip)) & uint8(keep)
 		found := uint8(0)
-		if h.starts.has(bare.head(4)) {
+		if h.starts.has(bare.head(4)) && h.begins>>c&1 != 0 {
 			found = h.straight(bare)
 		}
 		// The first is not passed over, unless a term's own separator stands here.
-		if inner := skips &^ (uint8(keep) & (1 << (windowCodes - 1))); inner != 0 && h.begins>>c&1 != 0 && found != h.all(headTerm) {
+		inner := skips &^ (uint8(keep) & (1 << (windowCodes - 1)))
+		if inner>>(windowCodes-headCodes) != 0 && h.begins>>c&1 != 0 && found != h.all(headTerm) {
 			found |= h.opens(l, i, bare, inner)
 		}
 		if h.starts.of(straight.head(3))&startForward != 0 {
@@ -368,7 +428,7 @@ func (s *headSets) loadBack(h *heads, l *lattice) {
 		keep := window(cells[i].flags/between) - 1
 		bare ^= (bare ^ bare.push(c)) & keep
 		found := uint8(0)
-		if h.starts.has(bare.head(4)) {
+		if h.starts.has(bare.head(4)) && h.begins>>c&1 != 0 {
 			found = h.straight(bare)
 		}
 		if h.starts.of(straight.head(3))&startBackward != 0 {

@@ -163,10 +163,10 @@ func (sc *scratch) listedFrom(i int) {
 func (sc *scratch) backward(e *Engine, i int) {
 	searches := sc.heads.back[i]
 	amended := searches >> amendedShift
-	if searches&headSlipBackward != 0 {
+	if searches&headSlipBackward != 0 && sc.lowers(&e.heads.base, i) {
 		sc.slips(e.base.slipBackward, i, -1)
 	}
-	if amended&headSlipBackward != 0 {
+	if amended&headSlipBackward != 0 && sc.lowers(e.heads.amended, i) {
 		sc.slips(e.change.slipBackward, i, -1)
 	}
 	if searches&headTerm != 0 {
@@ -181,6 +181,12 @@ func (sc *scratch) backward(e *Engine, i int) {
 	if sc.lat.cells[i-1].mask&sc.subject.lasts.symbols != 0 {
 		sc.subjectSlips(i, -1)
 	}
+}
+
+// lowers reports whether a term with an edit that ends at boundary i may lower a score.
+func (sc *scratch) lowers(s *headSet, i int) bool {
+	l := &sc.lat
+	return l.lookalikes || sc.score.lowers(i, s.bound(window(0).push(l.cells[i-3].code).push(l.cells[i-2].code).push(l.cells[i-1].code)))
 }
 
 // subjectWords follows the words of the subject from position i.
