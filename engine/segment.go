@@ -23,7 +23,7 @@ func (sc *scratch) segment(e *Engine) {
 	exhaust := e.chars.singles(l, s.ways[:n])
 	sc.patterns.sequence.begin()
 	sc.heads.load(e.heads, l)
-	sc.lookup(e)
+	sc.answer(e)
 	if full && l.threaded() {
 		sc.askThreads(e)
 	}
