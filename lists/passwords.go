@@ -59,25 +59,24 @@ var ErrCorrupt = errors.New("corrupt file")
 // CompilePasswords. It is immutable and safe for concurrent use. It implements
 // engine.Fetcher.
 type PasswordSet struct {
-	buckets []bucket // bucketCount + 1
-	entries []byte   // with padding
+	buckets *[bucketCount]bucket
+	entries []byte // with padding
 	sum     [sha256.Size]byte
 	body    []byte
 }
 
-// bucket holds the keys with the same upper bits.
+// bucket holds the keys with the same upper bits. Its size divides that of a line of
+// the cache.
 type bucket struct {
-	takenLow, takenHigh uint32 // set of the next takenBits bits of its keys
-	start               uint32 // index of its first entry
+	taken      uint64 // set of the next takenBits bits of its keys
+	start, end uint32 // indexes of its entries
 }
-
-func (b *bucket) taken() uint64 { return uint64(b.takenLow) | uint64(b.takenHigh)<<32 }
 
 // OpenPasswordSet returns the set in data, which it keeps and which must not
 // change. It checks the header, the sizes and the directory, but not the
 // checksum of the body: see Verify. It fails with an error that wraps
 // ErrCorrupt. Whatever data holds, Lookup does not panic. Cost: one step per
-// bucket and entry, and 768 KB of memory.
+// bucket and entry, and 1 MB of memory.
 func OpenPasswordSet(data []byte) (*PasswordSet, error) {
 	if len(data) < minSetBytes {
 		return nil, corrupt("has %d bytes, fewer than an empty set", len(data))
@@ -104,12 +103,11 @@ func OpenPasswordSet(data []byte) (*PasswordSet, error) {
 
 // take fills the sets of the buckets from the entries.
 func (s *PasswordSet) take() {
-	for b := range bucketCount {
-		taken := uint64(0)
-		for i := s.buckets[b].start; i < s.buckets[b+1].start; i++ {
-			taken |= 1 << (s.entry(i) >> (8*entryBytes - takenBits))
+	for k := range s.buckets {
+		b := &s.buckets[k]
+		for i := b.start; i < b.end; i++ {
+			b.taken |= 1 << (s.entry(i) >> (8*entryBytes - takenBits))
 		}
-		s.buckets[b].takenLow, s.buckets[b].takenHigh = uint32(taken), uint32(taken>>32)
 	}
 }
 
@@ -128,17 +126,17 @@ func parseHeader(h []byte) (n uint32, err error) {
 }
 
 func (s *PasswordSet) readDirectory(directory []byte, n uint32) error {
-	s.buckets = make([]bucket, bucketCount+1)
-	last := uint32(0)
+	s.buckets = new([bucketCount]bucket)
+	start := binary.LittleEndian.Uint32(directory)
+	if start != 0 || binary.LittleEndian.Uint32(directory[4*bucketCount:]) != n {
+		return corrupt("directory does not cover the entries")
+	}
 	for b := range s.buckets {
-		start := binary.LittleEndian.Uint32(directory[4*b:])
-		if start < last {
+		end := binary.LittleEndian.Uint32(directory[4*(b+1):])
+		if end < start {
 			return corrupt("directory is not in order")
 		}
-		s.buckets[b].start, last = start, start
-	}
-	if s.buckets[0].start != 0 || last != n {
-		return corrupt("directory does not cover the entries")
+		s.buckets[b], start = bucket{start: start, end: end}, end
 	}
 	return nil
 }
@@ -169,12 +167,12 @@ func (s *PasswordSet) Fetch(key uint64) { prefetch(&s.buckets[key>>48]) }
 func (s *PasswordSet) Find(key uint64) (log2Rank uint8, ok bool) {
 	at, entry := split(key)
 	b := &s.buckets[at]
-	next, taken := entry>>(8*entryBytes-takenBits), b.taken()
+	next, taken := entry>>(8*entryBytes-takenBits), b.taken
 	if taken>>next&1 == 0 {
 		return 0, false
 	}
 	// Each smaller one in the set has an entry at least.
-	i, end := b.start+uint32(bits.OnesCount64(taken&(1<<next-1))), s.buckets[at+1].start
+	i, end := b.start+uint32(bits.OnesCount64(taken&(1<<next-1))), b.end
 	for ; i < end; i++ {
 		if e := s.entry(i); e >= entry {
 			return uint8(e & (1<<rankBits - 1)), e>>rankBits == entry>>rankBits
@@ -201,10 +199,11 @@ func (s *PasswordSet) Verify() error {
 	if sha256.Sum256(s.body) != s.sum {
 		return corrupt("checksum differs")
 	}
-	for b := range bucketCount {
-		for i := s.buckets[b].start + 1; i < s.buckets[b+1].start; i++ {
+	for k := range s.buckets {
+		b := &s.buckets[k]
+		for i := b.start + 1; i < b.end; i++ {
 			if s.entry(i-1)>>rankBits >= s.entry(i)>>rankBits {
-				return corrupt("entries of bucket %d are not in order", b)
+				return corrupt("entries of bucket %d are not in order", k)
 			}
 		}
 	}
