@@ -106,7 +106,7 @@ func (b *breachSearch) wipe() {
 // folded, without what is around its letters, that with substitutions undone, and
 // as it is without the digits and symbols at its end.
 func (sc *scratch) askBreaches(e *Engine, password []byte) {
-	p, l, k := sc.policy, &sc.lat, &sc.keys
+	p, l := sc.policy, &sc.lat
 	if len(e.breaches) == 0 || p.MinBreachCount == 0 {
 		return
 	}
@@ -116,19 +116,19 @@ func (sc *scratch) askBreaches(e *Engine, password []byte) {
 	if p.Profile != Default || l.n < minListed {
 		return
 	}
-	if folded := k.span(0, l.n); !bytes.Equal(folded, password) {
+	if folded := sc.speller.span(l, part{0, l.n}); !bytes.Equal(folded, password) {
 		whole = sc.seen(e, folded)
 	}
 	sc.breach.add(listed{end: uint16(l.n)}, whole)
-	first, last := l.core()
-	part := listed{start: uint16(first), end: uint16(last)}
-	if last-first >= minListed {
-		if first > 0 || last < l.n {
-			sc.breach.add(part, sc.seen(e, k.span(first, last)))
+	core := l.core()
+	part := listed{start: uint16(core.start), end: uint16(core.end)}
+	if core.n() >= minListed {
+		if core.n() < l.n {
+			sc.breach.add(part, sc.seen(e, sc.speller.span(l, core)))
 		}
-		if cost, ok := sc.undo(first, last); ok {
-			part.spelling = cost
-			sc.breach.add(part, sc.seen(e, k.bare[first:last]))
+		if sc.undoes(core) {
+			part.spelling = l.undoneCost(core)
+			sc.breach.add(part, sc.seen(e, sc.speller.undone(l, core)))
 		}
 	}
 	sc.askStem(e, password)
@@ -143,7 +143,7 @@ func (sc *scratch) askStem(e *Engine, password []byte) {
 	if end == l.n || end < minListed || l.closed != 0 || !l.exact {
 		return
 	}
-	if first, _ := l.core(); first == 0 && bytes.Equal(stem, sc.keys.span(0, end)) {
+	if l.core().start == 0 && bytes.Equal(stem, sc.speller.span(l, part{0, end})) {
 		return
 	}
 	sc.breach.add(listed{end: uint16(end), written: true}, sc.seen(e, stem))

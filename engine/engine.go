@@ -71,37 +71,26 @@ type PasswordList struct {
 	Set  PasswordSet
 }
 
-// PasswordSet answers whether a folded password is on a list. Lookup must not
-// allocate, keep the slice or change it, and must be safe for concurrent use.
+// PasswordSet answers whether a folded password is on a list. Its methods must
+// not allocate and must be safe for concurrent use.
 type PasswordSet interface {
-	// Lookup reports whether folded, as made by AppendFold, is in the set, and
-	// the binary logarithm of its rank by popularity, rounded down.
-	Lookup(folded []byte) (log2Rank uint8, ok bool)
-}
-
-// Fetcher is a PasswordSet that looks passwords up in two steps: several are begun
-// together, so that they wait for memory together.
-type Fetcher interface {
-	PasswordSet
-	// Fetch begins to look folded up and asks for the memory that Find will read.
-	Fetch(folded []byte) (key uint64)
-	// Find is Lookup of what Fetch returned key for.
+	// Find reports whether the text of a Key is in the set, and the binary logarithm of
+	// its rank by popularity, rounded down.
 	Find(key uint64) (log2Rank uint8, ok bool)
 }
 
-// answered makes a Fetcher of a set that looks up in one step. Its keys are the
-// answers: 0 for none, else 1 + the logarithm.
-type answered struct{ PasswordSet }
-
-func (s answered) Fetch(folded []byte) uint64 {
-	log2Rank, ok := s.Lookup(folded)
-	if !ok {
-		return 0
-	}
-	return 1 + uint64(log2Rank)
+// Fetcher is a PasswordSet that waits for memory: several lookups are begun together,
+// so that they wait together.
+type Fetcher interface {
+	PasswordSet
+	// Fetch asks for the memory that Find of the key will read.
+	Fetch(key uint64)
 }
 
-func (s answered) Find(key uint64) (uint8, bool) { return uint8(key - 1), key > 0 }
+// unfetched makes a Fetcher of a set that is none.
+type unfetched struct{ PasswordSet }
+
+func (unfetched) Fetch(uint64) {}
 
 // fetchers returns the sets of the lists.
 func fetchers(lists []PasswordList) []Fetcher {
@@ -109,7 +98,7 @@ func fetchers(lists []PasswordList) []Fetcher {
 	for i, list := range lists {
 		f, ok := list.Set.(Fetcher)
 		if !ok {
-			f = answered{list.Set}
+			f = unfetched{list.Set}
 		}
 		sets[i] = f
 	}

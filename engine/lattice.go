@@ -331,12 +331,12 @@ func (l *lattice) spelling(i int, s symbol) Guesses {
 	return rareCost
 }
 
-// meant returns the letter that position i most likely stands for if it is not
+// meant returns the letter that a position most likely stands for if it is not
 // one: its first common reading, else its first rare one.
-func (l *lattice) meant(i int) (s symbol, ok bool) {
+func (c *cell) meant() (s symbol, ok bool) {
 	const letters = 1<<symbolDigit - 1
-	set := l.cells[i].mask & letters
-	if common := l.cells[i].common & letters; common != 0 {
+	set := c.mask & letters
+	if common := c.common & letters; common != 0 {
 		set = common
 	}
 	return symbol(bits.TrailingZeros64(set)), set != 0

@@ -96,7 +96,7 @@ func (t *trace) hit() bool {
 func (t *trace) undone() {
 	l := &t.scratch.lat
 	for i := int(t.want.start); i < t.end; i++ {
-		if s, ok := l.meant(i); ok && l.cells[i].own >= symbolDigit {
+		if s, ok := l.cells[i].meant(); ok && l.cells[i].own >= symbolDigit {
 			t.letter(i, s)
 		}
 	}

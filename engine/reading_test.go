@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -69,11 +70,20 @@ func TestReadingsOfSubject(t *testing.T) {
 	}
 }
 
-// ranked is a password list.
-type ranked map[string]uint8
+// ranked is a password list by keys.
+type ranked map[uint64]uint8
 
-func (r ranked) Lookup(folded []byte) (uint8, bool) {
-	rank, ok := r[string(folded)]
+// rankedAt7 returns a list of passwords of the same rank.
+func rankedAt7(passwords ...string) ranked {
+	r := ranked{}
+	for _, p := range passwords {
+		r[engine.Key([]byte(p))] = 7
+	}
+	return r
+}
+
+func (r ranked) Find(key uint64) (uint8, bool) {
+	rank, ok := r[key]
 	return rank, ok
 }
 
@@ -81,7 +91,7 @@ func (r ranked) Lookup(folded []byte) (uint8, bool) {
 func TestReadingsOfListed(t *testing.T) {
 	e, err := engine.New(engine.Config{
 		Policies:  []engine.Policy{engine.DefaultPolicy()},
-		Passwords: []engine.PasswordList{{Name: "few", Set: ranked{"dragonfly": 7}}},
+		Passwords: []engine.PasswordList{{Name: "few", Set: rankedAt7("dragonfly")}},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -153,7 +163,7 @@ func TestSpreadAlphabet(t *testing.T) {
 func TestThreads(t *testing.T) {
 	listed, err := engine.New(engine.Config{
 		Policies:  []engine.Policy{engine.DefaultPolicy()},
-		Passwords: []engine.PasswordList{{Name: "few", Set: ranked{"dragon": 7, "boss": 7}}},
+		Passwords: []engine.PasswordList{{Name: "few", Set: rankedAt7("dragon", "boss")}},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -219,6 +229,28 @@ func checkThreads(t *testing.T, e *engine.Engine, subject engine.Subject, kind e
 		}
 		if spelling != x.spelling {
 			t.Errorf("%s: spelling costs %d, want %d", x.password, spelling, x.spelling)
+		}
+	}
+}
+
+// TestManyParts has a listed password behind more runs of letters than are looked up
+// at once.
+func TestManyParts(t *testing.T) {
+	e, err := engine.New(engine.Config{
+		Policies:  []engine.Policy{engine.DefaultPolicy()},
+		Passwords: []engine.PasswordList{{Name: "few", Set: rankedAt7("zorbitan")}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for runs := range 20 {
+		password := strings.Repeat("qzxwvkpjh7", runs) + "zorbitania"
+		x := e.Explain([]byte(password), engine.Subject{})
+		found := slices.ContainsFunc(x.Segments, func(s engine.Segment) bool {
+			return s.Kind == engine.KindPassword && s.Span == engine.Span{Start: 10 * runs, End: 10*runs + 8}
+		})
+		if !found {
+			t.Errorf("behind %d runs: %+v", runs, x.Segments)
 		}
 	}
 }

@@ -11,14 +11,15 @@ type scratch struct {
 	patterns patterns
 	subject  words
 	asked    [maxAsks]ask
-	asks     []ask // begun
-	core     part  // that is asked for
-	known    bool  // the core, or all, is listed
-	spread   bool  // the password is to be closed up
+	asks     int  // have been begun
+	core     part // that is asked for
+	known    bool // the core, or all, is listed
+	spread   bool // the password is to be closed up
 	listed   []listed
 	hits     [maxListed + maxThreaded + maxBreachParts]listed
 	breach   breachSearch
 	keys     keys
+	speller  speller
 	normal   normalizer
 	former   former
 	failed   failures
@@ -34,6 +35,7 @@ func (sc *scratch) wipe() {
 	sc.score.wipe(n)
 	wipe(sc.walk.path[:], min(n+1, maxTerm))
 	sc.keys.wipe()
+	sc.speller.wipe()
 	sc.subject.wipe()
 	sc.patterns.wipe()
 	sc.heads.wipe(n)
@@ -42,8 +44,8 @@ func (sc *scratch) wipe() {
 	sc.breach.wipe()
 	sc.normal.wipe()
 	sc.former.wipe()
-	sc.policy, sc.listed, sc.asks, sc.whole, sc.wholeBy = nil, nil, nil, false, 0
-	sc.core, sc.known, sc.spread = part{}, false, false
+	sc.policy, sc.listed, sc.whole, sc.wholeBy = nil, nil, false, 0
+	sc.known, sc.spread = false, false
 	sc.failed, sc.repeat, sc.sequence = failures{}, Span{}, Span{}
 }
 

@@ -21,7 +21,7 @@ func (sc *scratch) segment(e *Engine) {
 	sc.walk.steps = stepsCheck
 	exhaust := e.chars.singles(l, s.ways[:n+1])
 	sc.heads.load(e.heads, l)
-	sc.lookup(e)
+	sc.answer(e)
 	if full && l.threaded() {
 		sc.askThreads(e)
 	}

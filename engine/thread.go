@@ -1,7 +1,5 @@
 package engine
 
-import "unicode/utf8"
-
 // maxThread bounds the length of what is read in threads.
 const maxThread = 64
 
@@ -59,26 +57,16 @@ type thread struct {
 
 // findThread looks a thread up, if it is ASCII: for all that it goes through.
 func (sc *scratch) findThread(e *Engine, t thread) {
-	n := 0
-	for i := t.first; i < t.end; i += t.step {
-		r := sc.lat.cells[i].base
-		if r >= utf8.RuneSelf {
-			return
-		}
-		sc.keys.bare[n] = byte(r)
-		n++
-	}
-	if n < minListed {
+	text, ok := sc.speller.thread(&sc.lat, t)
+	if !ok || len(text) < minListed {
 		return
 	}
 	known := len(sc.listed)
-	if len(e.sets) > 0 {
-		sc.find(e, ask{part: part{0, n}, bare: true, spelling: t.cost})
-	}
-	sc.threadWord(e, t, sc.keys.bare[:n])
+	sc.find(e, &ask{key: Key(text)})
+	sc.threadWord(e, t, text)
 	for i := range sc.listed[known:] {
 		h := &sc.listed[known+i]
-		h.start, h.end, h.thread = 0, t.end, t
+		h.start, h.end, h.spelling, h.thread = 0, t.end, t.cost, t
 	}
 }
 
@@ -90,11 +78,11 @@ func (sc *scratch) threadWord(e *Engine, t thread, text []byte) {
 		best = sc.threadTerm(e.change.terms, t, text, best)
 	}
 	if best != nil {
-		sc.listed = append(sc.listed, listed{kind: KindTerm, list: best.list, base: Guesses(best.base), spelling: t.cost})
+		sc.listed = append(sc.listed, listed{kind: KindTerm, list: best.list, base: Guesses(best.base)})
 	}
 	for _, w := range sc.subject.list[:sc.subject.n] {
 		if !w.typed && spells(sc.subject.text.runes[w.at.start:w.at.end], text) {
-			sc.listed = append(sc.listed, listed{kind: KindSubject, base: subjectCost, spelling: t.cost})
+			sc.listed = append(sc.listed, listed{kind: KindSubject, base: subjectCost})
 			if sc.score.subject.End == 0 {
 				sc.score.subject = Span{0, int(t.end)}
 			}

@@ -14,12 +14,20 @@ import (
 	"github.com/vetopw/veto/internal/model"
 )
 
-// passwordMap is a password list in memory.
-type passwordMap map[string]int
+// passwordMap is a password list in memory, by keys.
+type passwordMap map[uint64]uint8
 
-func (m passwordMap) Lookup(folded []byte) (log2Rank uint8, ok bool) {
-	rank, ok := m[string(folded)]
-	return uint8(rank), ok
+func newPasswordMap(list map[string]int) passwordMap {
+	m := make(passwordMap, len(list))
+	for folded, log2Rank := range list {
+		m[engine.Key([]byte(folded))] = uint8(log2Rank)
+	}
+	return m
+}
+
+func (m passwordMap) Find(key uint64) (log2Rank uint8, ok bool) {
+	log2Rank, ok = m[key]
+	return log2Rank, ok
 }
 
 // breachMap is a breach corpus in memory.
@@ -64,7 +72,7 @@ func (q trial) config(t failer, terms []engine.TermList) engine.Config {
 	t.Helper()
 	c := engine.Config{Snapshot: "trial", Policies: []engine.Policy{q.policy}, Terms: terms}
 	for i, list := range q.passwords {
-		c.Passwords = append(c.Passwords, engine.PasswordList{Name: fmt.Sprint("passwords/", i), Set: passwordMap(list)})
+		c.Passwords = append(c.Passwords, engine.PasswordList{Name: fmt.Sprint("passwords/", i), Set: newPasswordMap(list)})
 	}
 	for i, b := range q.breaches {
 		c.Breaches = append(c.Breaches, engine.BreachList{Name: fmt.Sprint("breaches/", i), Kind: b.kind, Set: b})

@@ -8,6 +8,8 @@ import (
 	"slices"
 
 	"github.com/cespare/xxhash/v2"
+
+	"github.com/vetopw/veto/engine"
 )
 
 // Password is one entry of a set of whole passwords.
@@ -23,7 +25,7 @@ func CompilePasswords(passwords []Password) []byte {
 	type record struct{ bucket, entry uint64 }
 	records := make([]record, len(passwords))
 	for i, p := range passwords {
-		bucket, key := split(xxhash.Sum64(p.Folded))
+		bucket, key := split(engine.Key(p.Folded))
 		log2 := uint64(bits.Len32(max(p.Rank, 1)) - 1)
 		records[i] = record{bucket, key | log2}
 	}

@@ -9,13 +9,15 @@ import (
 	"math/bits"
 
 	"github.com/cespare/xxhash/v2"
+
+	"github.com/vetopw/veto/engine"
 )
 
 // A file of whole passwords, all numbers little-endian:
 //
 //	offset  bytes
 //	     0      8  magic "vetopass"
-//	     8      4  version, 1
+//	     8      4  version, 2
 //	    12      4  n, the number of entries
 //	    16     32  SHA-256 of everything from offset 64
 //	    48      8  zero
@@ -25,18 +27,20 @@ import (
 //	262,212   5×n  entries, within a bucket ascending and distinct
 //	             3  zero, so that an entry can be read as eight bytes
 //
-// A password's key is the xxhash64 of its folded form. The key's upper 16 bits
+// A password's key is the engine.Key of its folded form. The key's upper 16 bits
 // choose the bucket, its next 35 bits are the upper 35 of the entry's 40; the
 // lower 5 are the binary logarithm of the password's rank, rounded down. The
-// last 13 bits of the key are not stored. A password that is not in the file
-// is taken for one with probability n/2^51: 3.9e-10 at n = 887,274.
+// last 13 bits of the key are not stored. Passwords of 12 characters and more have
+// the first sixteenth of the buckets, shorter ones the others; one that is not in the
+// file is taken for one with probability n/2^47 by the n long ones, 16/15×n/2^51 by
+// the n short ones: 3.1e-10 and 4.0e-10 at 43,940 and 843,334.
 //
 // Of that many entries a bucket holds about 14, 68 bytes. In memory each bucket
 // also has a set of the next six bits of its keys, so that four of five lookups
 // of absent passwords are one access, and others begin where the key may be.
 const (
 	passwordMagic   = "vetopass"
-	passwordVersion = 1
+	passwordVersion = 2
 	headerBytes     = 64
 	bucketCount     = 1 << 16
 	directoryBytes  = 4 * (bucketCount + 1)
@@ -55,25 +59,24 @@ var ErrCorrupt = errors.New("corrupt file")
 // CompilePasswords. It is immutable and safe for concurrent use. It implements
 // engine.Fetcher.
 type PasswordSet struct {
-	buckets []bucket // bucketCount + 1
-	entries []byte   // with padding
+	buckets *[bucketCount]bucket
+	entries []byte // with padding
 	sum     [sha256.Size]byte
 	body    []byte
 }
 
-// bucket holds the keys with the same upper bits.
+// bucket holds the keys with the same upper bits. Its size divides that of a line of
+// the cache.
 type bucket struct {
-	takenLow, takenHigh uint32 // set of the next takenBits bits of its keys
-	start               uint32 // index of its first entry
+	taken      uint64 // set of the next takenBits bits of its keys
+	start, end uint32 // indexes of its entries
 }
-
-func (b *bucket) taken() uint64 { return uint64(b.takenLow) | uint64(b.takenHigh)<<32 }
 
 // OpenPasswordSet returns the set in data, which it keeps and which must not
 // change. It checks the header, the sizes and the directory, but not the
 // checksum of the body: see Verify. It fails with an error that wraps
 // ErrCorrupt. Whatever data holds, Lookup does not panic. Cost: one step per
-// bucket and entry, and 768 KB of memory.
+// bucket and entry, and 1 MB of memory.
 func OpenPasswordSet(data []byte) (*PasswordSet, error) {
 	if len(data) < minSetBytes {
 		return nil, corrupt("has %d bytes, fewer than an empty set", len(data))
@@ -100,12 +103,11 @@ func OpenPasswordSet(data []byte) (*PasswordSet, error) {
 
 // take fills the sets of the buckets from the entries.
 func (s *PasswordSet) take() {
-	for b := range bucketCount {
-		taken := uint64(0)
-		for i := s.buckets[b].start; i < s.buckets[b+1].start; i++ {
-			taken |= 1 << (s.entry(i) >> (8*entryBytes - takenBits))
+	for k := range s.buckets {
+		b := &s.buckets[k]
+		for i := b.start; i < b.end; i++ {
+			b.taken |= 1 << (s.entry(i) >> (8*entryBytes - takenBits))
 		}
-		s.buckets[b].takenLow, s.buckets[b].takenHigh = uint32(taken), uint32(taken>>32)
 	}
 }
 
@@ -124,17 +126,17 @@ func parseHeader(h []byte) (n uint32, err error) {
 }
 
 func (s *PasswordSet) readDirectory(directory []byte, n uint32) error {
-	s.buckets = make([]bucket, bucketCount+1)
-	last := uint32(0)
+	s.buckets = new([bucketCount]bucket)
+	start := binary.LittleEndian.Uint32(directory)
+	if start != 0 || binary.LittleEndian.Uint32(directory[4*bucketCount:]) != n {
+		return corrupt("directory does not cover the entries")
+	}
 	for b := range s.buckets {
-		start := binary.LittleEndian.Uint32(directory[4*b:])
-		if start < last {
+		end := binary.LittleEndian.Uint32(directory[4*(b+1):])
+		if end < start {
 			return corrupt("directory is not in order")
 		}
-		s.buckets[b].start, last = start, start
-	}
-	if s.buckets[0].start != 0 || last != n {
-		return corrupt("directory does not cover the entries")
+		s.buckets[b], start = bucket{start: start, end: end}, end
 	}
 	return nil
 }
@@ -152,29 +154,25 @@ func (s *PasswordSet) entry(i uint32) uint64 {
 
 // Lookup reports whether folded, as made by engine.AppendFold, is in the set,
 // and the binary logarithm of its rank, rounded down, at most 31. The chance
-// that it takes a password for one in the set is Len/2^51. It does not
-// allocate.
+// that it takes a password for one in the set is Len/2^47 at most; in the embedded
+// one 4.0e-10. It does not allocate.
 func (s *PasswordSet) Lookup(folded []byte) (log2Rank uint8, ok bool) {
-	return s.Find(xxhash.Sum64(folded))
+	return s.Find(engine.Key(folded))
 }
 
-// Fetch returns the hash of folded and asks for the memory of its bucket.
-func (s *PasswordSet) Fetch(folded []byte) (key uint64) {
-	key = xxhash.Sum64(folded)
-	prefetch(&s.buckets[key>>48])
-	return key
-}
+// Fetch asks for the memory of the bucket of a key.
+func (s *PasswordSet) Fetch(key uint64) { prefetch(&s.buckets[key>>48]) }
 
-// Find is Lookup of what Fetch returned key for.
+// Find is Lookup of the text that engine.Key made the key of.
 func (s *PasswordSet) Find(key uint64) (log2Rank uint8, ok bool) {
 	at, entry := split(key)
 	b := &s.buckets[at]
-	next, taken := entry>>(8*entryBytes-takenBits), b.taken()
+	next, taken := entry>>(8*entryBytes-takenBits), b.taken
 	if taken>>next&1 == 0 {
 		return 0, false
 	}
 	// Each smaller one in the set has an entry at least.
-	i, end := b.start+uint32(bits.OnesCount64(taken&(1<<next-1))), s.buckets[at+1].start
+	i, end := b.start+uint32(bits.OnesCount64(taken&(1<<next-1))), b.end
 	for ; i < end; i++ {
 		if e := s.entry(i); e >= entry {
 			return uint8(e & (1<<rankBits - 1)), e>>rankBits == entry>>rankBits
@@ -183,9 +181,9 @@ func (s *PasswordSet) Find(key uint64) (log2Rank uint8, ok bool) {
 	return 0, false
 }
 
-// split returns the bucket of a hash, and its entry with rank 0.
-func split(hash uint64) (bucket, key uint64) {
-	return hash >> 48, hash >> 13 << rankBits & entryMask
+// split returns the bucket of a key, and its entry with rank 0.
+func split(key uint64) (bucket, entry uint64) {
+	return key >> 48, key >> 13 << rankBits & entryMask
 }
 
 // Len returns the number of entries.
@@ -201,10 +199,11 @@ func (s *PasswordSet) Verify() error {
 	if sha256.Sum256(s.body) != s.sum {
 		return corrupt("checksum differs")
 	}
-	for b := range bucketCount {
-		for i := s.buckets[b].start + 1; i < s.buckets[b+1].start; i++ {
+	for k := range s.buckets {
+		b := &s.buckets[k]
+		for i := b.start + 1; i < b.end; i++ {
 			if s.entry(i-1)>>rankBits >= s.entry(i)>>rankBits {
-				return corrupt("entries of bucket %d are not in order", b)
+				return corrupt("entries of bucket %d are not in order", k)
 			}
 		}
 	}

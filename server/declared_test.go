@@ -28,7 +28,7 @@ func TestDeclared(t *testing.T) {
 		}
 	}
 	check := func(operation string) string {
-		return `{"password":"faulty-` + canary + `","operation":"` + operation + `"}`
+		return `{"password":"` + faultyPassword + `","operation":"` + operation + `"}`
 	}
 	expect("/v1/check", check("set"), "accept")
 	expect("/v1/check", check("change"), "reject")

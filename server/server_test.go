@@ -25,7 +25,13 @@ import (
 // canary is a password that no answer and no log may hold.
 const canary = "Zx9-kanarienvogel-Q4"
 
-// gate is a password list whose lookups of "waiting..." block while it is shut.
+// Passwords whose lookups in a gate block while it is shut, or fail.
+const (
+	waitingPassword = "waiting-for-it"
+	faultyPassword  = "faulty-" + canary
+)
+
+// gate is a password list of "correcthorse".
 type gate struct {
 	open    chan struct{}
 	entered chan struct{}
@@ -33,17 +39,19 @@ type gate struct {
 
 func newGate() *gate { return &gate{make(chan struct{}), make(chan struct{}, 1000)} }
 
-func (g *gate) Lookup(folded []byte) (uint8, bool) {
-	if bytes.HasPrefix(folded, []byte("waiting")) {
+func (g *gate) Find(key uint64) (uint8, bool) {
+	switch key {
+	case keyOf(waitingPassword):
 		g.entered <- struct{}{}
 		<-g.open
-	}
-	if bytes.HasPrefix(folded, []byte("faulty")) {
+	case keyOf(faultyPassword):
 		var none []byte
-		_ = none[len(folded)]
+		_ = none[len(faultyPassword)]
 	}
-	return 3, string(folded) == "correcthorse"
+	return 3, key == keyOf("correcthorse")
 }
+
+func keyOf(password string) uint64 { return engine.Key(engine.AppendFold(nil, []byte(password))) }
 
 // emptySet is a breach list of nothing.
 type emptySet struct{}
@@ -334,12 +342,12 @@ func TestUnavailable(t *testing.T) {
 			expect("no lists", c.send("POST", path, `{"password":"`+canary+`"}`))
 		}
 		s.Swap(newEngine(t, "s", g))
-		expect("fault", c.send("POST", "/v1/check", `{"password":"faulty-`+canary+`"}`))
-		if !strings.Contains(s.log.String(), "gate).Lookup") || s.InFlight() != 0 {
+		expect("fault", c.send("POST", "/v1/check", `{"password":"`+faultyPassword+`"}`))
+		if !strings.Contains(s.log.String(), "gate).Find") || s.InFlight() != 0 {
 			t.Errorf("after a fault %d in flight, log %s", s.InFlight(), s.log)
 		}
 		waiting := s.dial(t)
-		io.WriteString(waiting, request("POST", "/v1/check", `{"password":"waiting-for-it"}`))
+		io.WriteString(waiting, request("POST", "/v1/check", `{"password":"`+waitingPassword+`"}`))
 		<-g.entered
 		expect("overload", s.dial(t).send("POST", "/v1/check", `{"password":"`+canary+`"}`))
 		close(g.open)
@@ -473,7 +481,7 @@ func TestGracefulStop(t *testing.T) {
 	idle := s.dial(t)
 	idle.send("GET", "/healthz", "")
 	c := s.dial(t)
-	io.WriteString(c, request("POST", "/v1/check", `{"password":"waiting-for-it"}`))
+	io.WriteString(c, request("POST", "/v1/check", `{"password":"`+waitingPassword+`"}`))
 	<-g.entered
 	done := make(chan error)
 	go func() { done <- s.stop() }()
@@ -520,7 +528,7 @@ func TestStopGivesUp(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	io.WriteString(c, request("POST", "/v1/check", `{"password":"waiting-for-it"}`))
+	io.WriteString(c, request("POST", "/v1/check", `{"password":"`+waitingPassword+`"}`))
 	<-g.entered
 	cancel()
 	if err := <-done; !errors.Is(err, context.DeadlineExceeded) {

@@ -205,7 +205,7 @@ func TestBodyIsWiped(t *testing.T) {
 	}{
 		{"/v1/check", "application/json", probeBody, 200, true},
 		{"/v1/check", "application/json", `{"password":"\u0041` + canary + `","account":"` + canary + `"}`, 200, true},
-		{"/v1/check", "application/json", `{"password":"faulty` + canary + `"}`, 503, true},
+		{"/v1/check", "application/json", `{"password":"` + faultyPassword + `"}`, 503, true},
 		{"/v1/check", "application/json", `{"password":"` + canary, 400, true},
 		{"/v1/check", "application/json", `{"password":"` + canary + `","policy":"x"}`, 400, true},
 		{"/v1/check", "text/plain", canary, 415, true},

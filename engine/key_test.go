@@ -1,0 +1,62 @@
+package engine
+
+import (
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// TestKeys wants the keys of parts to be those of their texts, in each form.
+func TestKeys(t *testing.T) {
+	text := rapid.StringOfN(rapid.RuneFrom([]rune("abcXYZ019@$!-_ éßж日٣€\x00")), 0, 40, -1)
+	rapid.Check(t, func(rt *rapid.T) {
+		var (
+			l lattice
+			k keys
+			s speller
+		)
+		l.load([]byte(text.Draw(rt, "password")), Default)
+		k.load(&l)
+		for end := range l.n + 1 {
+			for start := range end + 1 {
+				p := part{start, end}
+				folded := []rune(string(s.span(&l, p)))
+				if got, want := keyOf(k.onward(p), p.n()), Key([]byte(string(folded))); got != want {
+					rt.Fatalf("%v of %q: key %x, want %x", p, string(folded), got, want)
+				}
+				slices.Reverse(folded)
+				if got, want := keyOf(k.back(p), p.n()), Key([]byte(string(folded))); got != want {
+					rt.Fatalf("%v, reversed %q: key %x, want %x", p, string(folded), got, want)
+				}
+				if got, want := keyOf(k.undone(p), p.n()), Key(s.undone(&l, p)); got != want {
+					rt.Fatalf("%v, undone %q: key %x, want %x", p, s.undone(&l, p), got, want)
+				}
+			}
+		}
+	})
+}
+
+// TestUndone spells passwords with their substitutions undone.
+func TestUndone(t *testing.T) {
+	for password, want := range map[string]string{"p4$$w0rd-日": "password-日", "2!3€": "ziee", "рassword": "password", "abc": "abc"} {
+		var (
+			l lattice
+			s speller
+		)
+		l.load([]byte(password), Default)
+		if got := string(s.undone(&l, part{0, l.n})); got != want {
+			t.Errorf("%s: %s, want %s", password, got, want)
+		}
+	}
+}
+
+// TestKeyOfLength wants the first bits of a key to tell whether the text is long.
+func TestKeyOfLength(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		text := rapid.StringN(0, 2*LongKey, -1).Draw(rt, "text")
+		if long := len([]rune(text)) >= LongKey; long != (Key([]byte(text))>>60 == 0) {
+			rt.Fatalf("%q has key %x", text, Key([]byte(text)))
+		}
+	})
+}
