@@ -213,9 +213,9 @@ const parting = 100 * time.Millisecond
 // maxDrained bounds what is dropped of a request before its connection closes.
 const maxDrained = 2 << 20
 
-// drain ends the server's half of the connection and drops what the client still
-// sends until then: to close with that unread is a reset, for which the client's system throws
-// the answer away (RFC 9112, section 9.6).
+// drain ends the server's half of the connection and, until then, drops what the
+// client still sends: to close with that unread is a reset, for which the client's
+// system throws the answer away (RFC 9112, section 9.6).
 func (c *conn) drain(until time.Time) {
 	below := c.Conn
 	if c.secure != nil {

@@ -71,17 +71,23 @@ func (s *Server) listChanged(ctx *fasthttp.RequestCtx, from store.Store, name st
 	if err != nil {
 		return err
 	}
+	done = sync.OnceFunc(done)
+	body := &held{done: done}
+	defer func() {
+		if body.Reader == nil {
+			done()
+		}
+	}()
 	change, err := from.Change(context.Background(), name, revision)
 	if err != nil {
-		done()
 		return s.storeError(err, causeNoList)
 	}
 	text, err := json.Marshal(changeShow{infoOf(&change), change.New, change.Old})
 	if err != nil {
-		done()
 		return err
 	}
-	ctx.Response.SetBodyStream(&held{bytes.NewReader(text), sync.OnceFunc(done)}, len(text))
+	body.Reader = bytes.NewReader(text)
+	ctx.Response.SetBodyStream(body, len(text))
 	return nil
 }
 
@@ -141,7 +147,7 @@ func (s *Server) listExport(ctx *fasthttp.RequestCtx, c *conn) error {
 		return err
 	}
 	read := func(q store.Query) (store.Page, error) {
-		defer s.turn()()
+		defer turn(s.parts)()
 		return from.Page(context.Background(), name, q)
 	}
 	page, err := read(store.Query{Revision: revision, Limit: 1})

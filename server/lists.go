@@ -27,14 +27,15 @@ const (
 	maxPage     = 10_000
 )
 
-// maxPages is how many pages of entries are made at the same time, and histories of
-// policies: it takes a few times the memory of their answers. Others wait.
+// maxPages is how many pages of entries are made at the same time, histories of
+// policies among them, and how many parts of exports: it takes a few times the memory
+// of what is answered. Others wait.
 const maxPages = 4
 
 // turn waits for the turn to make one, which ends when done is called.
-func (s *Server) turn() (done func()) {
-	s.pages <- struct{}{}
-	return func() { <-s.pages }
+func turn(full chan struct{}) (done func()) {
+	full <- struct{}{}
+	return func() { <-full }
 }
 
 const listPath = "/v1/lists/"
@@ -146,7 +147,7 @@ func (s *Server) listShow(ctx *fasthttp.RequestCtx, c *conn) error {
 	if err != nil {
 		return err
 	}
-	defer s.turn()()
+	defer turn(s.pages)()
 	_, all, err := s.inForce()
 	if err != nil {
 		return err

@@ -278,7 +278,7 @@ func (s *Server) policyHistory(ctx *fasthttp.RequestCtx, c *conn) error {
 	if err := query(ctx, map[string]parameter{"before": revisionParameter(&before), "limit": limitParameter(&limit)}); err != nil {
 		return err
 	}
-	defer s.turn()()
+	defer turn(s.pages)()
 	versions, err := from.PolicyHistory(context.Background(), c.name, before, limit)
 	if errors.Is(err, store.ErrNotFound) && s.configured(c.name) {
 		return causeNoVersions

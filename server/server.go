@@ -143,6 +143,7 @@ type Server struct {
 	trials   atomic.Int64      // dry runs and simulations
 	past     atomic.Int64      // requests for earlier revisions
 	pages    chan struct{}     // full while as many are made as may be
+	parts    chan struct{}     // of exports, likewise: these must not wait for a search
 	uploads  uploads
 	sessions sessions // of browsers
 	console  func() (map[string]consoleFile, error)
@@ -233,7 +234,7 @@ func newServer(c Config, l limits) (*Server, error) {
 	if c.Version == "" {
 		c.Version = "unknown"
 	}
-	s := &Server{config: c, limits: l, messages: messages.New(), local: access.Local(c.Anonymous, c.Rate), nobody: new(access.Credential), started: time.Now(), pages: make(chan struct{}, maxPages), console: sync.OnceValues(packConsole)}
+	s := &Server{config: c, limits: l, messages: messages.New(), local: access.Local(c.Anonymous, c.Rate), nobody: new(access.Credential), started: time.Now(), pages: make(chan struct{}, maxPages), parts: make(chan struct{}, maxPages), console: sync.OnceValues(packConsole)}
 	registry, err := newRegistry(s)
 	if err != nil {
 		return nil, fmt.Errorf("server: metrics: %w", err)
