@@ -10,7 +10,7 @@ func (s *scorer) dates(i int) {
 	if l.end(i) >= i+4 {
 		s.plainDates(i, l.twoDigits(i), l.twoDigits(i+2))
 	}
-	if l.dateSeparated(i) {
+	if l.separators > 1 && l.dateSeparated(i) {
 		for _, order := range separatedOrders {
 			if end, cost, ok := s.separated(i, order); ok {
 				s.date(i, end, cost)

@@ -125,7 +125,7 @@ func (t *trace) search(e *Engine) {
 	full := sc.policy.Profile == Default
 	sc.score.trace = t
 	defer func() { sc.score.trace = nil }()
-	sc.walk.steps = stepsCheck
+	sc.walk.steps = sc.lat.budget()
 	sc.words(e, int(t.want.start), full)
 	if full {
 		sc.backward(e, t.end)

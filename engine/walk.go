@@ -130,6 +130,7 @@ func (w *walker) head(t *trie, origin, dir int) {
 // The first two letters are one look-up unless something may be passed over
 // between them.
 func (w *walker) start(pos int) {
+	w.steps--
 	t := w.trie
 	i, _ := w.index(pos)
 	j, ok := w.index(pos + w.dir)
@@ -303,7 +304,7 @@ func (w *walker) found(term uint32, pos int, v variant) {
 		if e.traits != 0 && !w.counts(e, pos) || w.trie.gone != nil && w.trie.gone.has(e) {
 			continue
 		}
-		w.steps-- // to price it takes as long
+		w.steps--
 		w.entry, w.variant = e, v
 		w.score.term(w, step{pointStep{kind: KindTerm, list: e.list}, costs{base: Guesses(e.base), spelling: v.cost(int(e.n)) + typedSpelling(e.has(traitTyped))}}, pos)
 	}
