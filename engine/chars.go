@@ -170,10 +170,11 @@ func (m *CharModel) singles(l *lattice, ways []way) (exhaust Guesses) {
 	if h := l.half(); h > 0 {
 		l.closing(ways, h)
 	}
+	marks := l.chargeMarks(ways)
 	if l.wide {
-		return l.exhaustScript(n)
+		return l.exhaustScript(n, marks)
 	}
-	return min(mask, alphabetCosts[shapes]*Guesses(n)+alphabetRarity[shapes]) + l.closed
+	return min(mask, alphabetCosts[shapes]*Guesses(n)+alphabetRarity[shapes]) + l.closed + marks
 }
 
 // closing lowers the cost of a usual symbol that ends the first n positions, once

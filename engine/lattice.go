@@ -101,6 +101,8 @@ type lattice struct {
 	cells      [maxPositions + 1]cell // at n the counts of all and the length of the input
 	ends       [maxPositions]uint16   // where the run of letters, digits or separators ends that each position is in
 	latest     [64]uint16             // 1 + the last position of each own symbol
+	marked     bool                   // some letters had marks
+	marks      [maxPositions]uint8    // how many, at most maxMarks
 }
 
 // cell is one position.
@@ -155,6 +157,9 @@ func (l *lattice) load(text []byte, profile Profile) {
 		l.put(&c, p.origin)
 	}
 	l.cells[l.n].origin = f.runes
+	if f.at > int(f.runes) {
+		l.loadMarks(text)
+	}
 	l.measure()
 }
 
@@ -314,9 +319,12 @@ func (l *lattice) meant(i int) (s symbol, ok bool) {
 func (l *lattice) wipe() {
 	clear(l.cells[:l.n+1])
 	clear(l.ends[:l.n])
+	if l.marked {
+		clear(l.marks[:l.n])
+	}
 	l.latest = [64]uint16{}
 	l.n, l.separators, l.closed = 0, 0, 0
-	l.wide, l.lookalikes = false, false
+	l.wide, l.lookalikes, l.marked = false, false, false
 }
 
 // log2 returns the binary logarithm of x > 0 in 1/64 bit, rounded down, in

@@ -28,6 +28,7 @@ const (
 	reversedCost Guesses = 2 * bit
 	typedCost    Guesses = 1 * bit      // typed with another layout on
 	editCost     Guesses = 7 * bit      // one slip: where
+	markCost     Guesses = 1 * bit      // a mark of a letter that folds away
 	againCost    Guesses = 1 * bit / 2  // the same symbol once more
 	lastCost     Guesses = 4 * bit      // less for the one usual symbol at the end
 	jointCost    Guesses = 1 * bit      // the separator of the joint before once more

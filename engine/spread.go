@@ -112,5 +112,6 @@ func (l *lattice) move(i int) {
 	c := l.cells[i]
 	c.flags &^= repeated
 	l.wide = l.wide || c.base >= utf8.RuneSelf
+	l.moveMarks(i, l.n)
 	l.put(&c, c.origin)
 }

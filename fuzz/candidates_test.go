@@ -39,7 +39,7 @@ var wordsOf = []string{
 
 // spare is the alphabet of random characters; the model knows all of them.
 var spare = []rune("aabbcdeilnoqrstxyzABLOSZ0123456789!@$|+(%#-._ /*'\"\t\x00\x7f" +
-	"áÅßøıſﬁǆǅµ€£¥₱⒫➋ɔаеоВЖжЯαηΩςΣ가각ᄀ" + "\u1161\u11a8" + "中国かガｶﾞกไकिꀀመＡ９①½ªΐ\u0301\u200b\u00ad\u3164\ufe0f\U000e0041\ufdfa\U0001d5a0𝟘😀🅰🇧�ᴋɐ٣๕\u2800✓")
+	"áÅßøıſﬁǆǅếṩłđǿµ€£¥₱⒫➋ɔаеоВЖжЯαηΩςΣ가각ᄀ" + "\u1161\u11a8" + "中国かガｶﾞกไकिꀀመＡ９①½ªΐ\u0301\u200b\u00ad\u3164\ufe0f\U000e0041\ufdfa\U0001d5a0𝟘😀🅰🇧�ᴋɐ٣๕\u2800✓")
 
 var rows = []string{
 	"йцукенгшщзхъ", "фывапролджэ", "ячсмитьбю.", "2ц3у4к", "ЦУКеНГ", "ф1ы", "qwfpgjluy", "arstdhneio", "qArStw",

@@ -18,6 +18,7 @@ type position struct {
 	look    rune // ASCII letter or digit that the rune looks like, or 0
 	capital bool
 	joined  bool // not the first position of its rune
+	marks   int  // of its rune and those behind it that fold to nothing; only at the first position
 }
 
 // Fold returns the folded form of text, in which terms are compared and lists
@@ -43,9 +44,38 @@ func Knows(r rune) bool {
 func positions(text string) []position {
 	var out []position
 	for _, r := range whole(text) {
+		first := len(out)
 		out = append(out, foldRune(r)...)
+		for first > 0 && (first == len(out) || out[first].joined) {
+			first--
+		}
+		if first < len(out) {
+			out[first].marks += marks(r)
+		}
 	}
 	return composeHangul(out)
+}
+
+// marks returns how many marks fold away with a rune, at most two.
+func marks(r rune) (n int) {
+	for _, m := range norm.NFKD.String(string(r)) {
+		if unicode.In(m, unicode.Mn, unicode.Me) && strip(string(m)) == "" && !unicode.In(m, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector) {
+			n++
+		}
+	}
+	if strings.Contains(runenames.Name(r), " WITH ") && namedLetter(r) != "" && !isASCII(plain(r)) {
+		n++
+	}
+	return min(n, 2)
+}
+
+// marksCost returns what the marks of a position cost if it is a character: those of
+// letters, but for scripts whose number of letters has them.
+func (p position) marksCost() int {
+	if p.joined || !isLetter(p.base) || unicode.In(p.base, unicode.Cyrillic, unicode.Hiragana, unicode.Katakana) {
+		return 0
+	}
+	return min(p.marks, 2) * oneMark
 }
 
 // whole writes half a surrogate pair, three bytes that are one character, as one that
@@ -237,7 +267,7 @@ func composeHangul(in []position) []position {
 			last := &out[len(out)-1]
 			s := []rune(norm.NFC.String(string([]rune{last.base, p.base})))
 			if len(s) == 1 && s[0] >= 0xAC00 && s[0] <= 0xD7A3 {
-				*last = position{base: s[0]}
+				*last = position{base: s[0], marks: last.marks + p.marks}
 				continue
 			}
 		}
