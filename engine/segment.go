@@ -27,6 +27,7 @@ func (sc *scratch) segment(e *Engine) {
 	if full && l.threaded() {
 		sc.askThreads(e)
 	}
+	sc.askTurned(e)
 	sc.listed = append(sc.listed, sc.breach.parts[:sc.breach.n]...)
 	for _, h := range sc.listed {
 		sc.heads.onward[h.start] |= headListed

@@ -30,6 +30,7 @@ const (
 	newCharacter   = 3 * bit // on top, if the edit brought one
 	reversal       = 2 * bit
 	otherLayout    = 1 * bit
+	turned         = 2 * bit
 
 	sequenceStart = 2 * bit // on top of the first position as a character
 	walkStart     = 12 * bit
