@@ -157,9 +157,6 @@ func (l *lattice) load(text []byte, profile Profile) {
 		l.put(&c, p.origin)
 	}
 	l.cells[l.n].origin = f.runes
-	if f.at > int(f.runes) {
-		l.loadMarks(text)
-	}
 	l.measure()
 }
 

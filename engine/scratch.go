@@ -133,6 +133,9 @@ func (sc *scratch) form(password []byte) {
 func (sc *scratch) analyze(e *Engine, password []byte, s *Subject) {
 	p, l := sc.policy, &sc.lat
 	l.load(password, p.Profile)
+	if int(l.cells[l.n].origin) < len(password) { // some are beyond ASCII
+		l.loadMarks(password)
+	}
 	if !l.exact {
 		sc.failed.enforced = sc.failed.enforced.With(TooLong)
 	}

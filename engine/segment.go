@@ -27,7 +27,9 @@ func (sc *scratch) segment(e *Engine) {
 	if full && l.threaded() {
 		sc.askThreads(e)
 	}
-	sc.askTurned(e)
+	if sc.turned.n > 0 && l.closed == 0 {
+		sc.askTurned(e)
+	}
 	sc.listed = append(sc.listed, sc.breach.parts[:sc.breach.n]...)
 	for _, h := range sc.listed {
 		sc.heads.onward[h.start] |= headListed

@@ -74,8 +74,9 @@ func (t *turned) symbols() (set uint64) {
 }
 
 func (t *turned) wipe() {
-	clear(t.text[:t.longest])
-	t.at, t.n, t.longest = [maxTurned + 1]uint16{}, 0, 0
+	if t.longest > 0 {
+		*t = turned{}
+	}
 }
 
 // turnedSigns are signs on the keys of Latin letters, by the script of the layout.
@@ -108,9 +109,6 @@ func signsOf(l *lattice) *[utf8.RuneSelf]byte {
 // give them, in lists and among words.
 func (sc *scratch) askTurned(e *Engine) {
 	l := &sc.lat
-	if sc.turned.n == 0 || l.closed != 0 {
-		return
-	}
 	first, last := l.core()
 	whole, core := part{0, l.n}, part{first, last}
 	sc.findTurned(e, whole)
