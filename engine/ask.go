@@ -30,10 +30,11 @@ const (
 const minListed = 4
 
 // maxListed bounds the hits in password lists that are used, maxThreaded the words
-// that threads are.
+// that threads are, and maxTurnedWords those that are read by their keys.
 const (
-	maxListed   = 32
-	maxThreaded = 2 * 3 * 2
+	maxListed      = 32
+	maxThreaded    = 2 * 3 * 2
+	maxTurnedWords = 2 * (2 + maxTurnedRuns)
 )
 
 // minEnd and maxEnd bound the length of what is looked up of the ends of a run
@@ -57,6 +58,7 @@ type listed struct {
 	written        bool // it was found as written, so its capitals cost nothing
 	base, spelling Guesses
 	back           bool   // read from its end
+	typed          bool   // by its keys on another layout
 	thread         thread // that is listed, if not all
 }
 

@@ -165,12 +165,13 @@ func (m *CharModel) singles(l *lattice, ways []way) (exhaust Guesses) {
 	if h := l.half(); h > 0 {
 		l.closing(ways, h)
 	}
+	marks := l.chargeMarks(ways)
 	if l.wide {
-		return l.exhaustScript(n)
+		return l.exhaustScript(n, marks)
 	}
 	mask += alphabetCosts[1<<shapeSmall]*Guesses(letters) + alphabetCosts[1<<shapeSymbol]*Guesses(symbols) +
 		alphabetCosts[1<<shapeDigit]*Guesses(n-letters-symbols)
-	return min(mask, alphabetCosts[shapes]*Guesses(n)+alphabetRarity[shapes]) + l.closed
+	return min(mask, alphabetCosts[shapes]*Guesses(n)+alphabetRarity[shapes]) + l.closed + marks
 }
 
 // alone fills ways with what positions cost where nothing but the characters in

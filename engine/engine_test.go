@@ -206,7 +206,7 @@ func TestCheckDoesNotAllocate(t *testing.T) {
 	}
 	e := globalEngine(t)
 	s := engine.Subject{Account: "svetlana", Names: []string{"Svetlana Kuznetsova"}, Mail: "s@fabrikam.example", Attributes: []string{"Kim Lee", "Світлана Марія Кузнецова"}, Policy: "default"}
-	cases := append([][]byte{[]byte("pass\u200bwörd123"), []byte("e\u0301tudiant2024"), []byte("Контосо12"), []byte("правильный конь батарея скрепка"), []byte("Kuznetzova24!"), []byte("xузнецова24!"), []byte("Kim.Lee-87"), []byte("Repytwjdf87"),
+	cases := append([][]byte{[]byte("pass\u200bwörd123"), []byte("e\u0301tudiant2024"), []byte("Контосо12"), []byte("правильный конь батарея скрепка"), []byte("Kuznetzova24!"), []byte("xузнецова24!"), []byte("Kim.Lee-87"), []byte("Repytwjdf87"), []byte("Сщтещыщ-ыусгку"), []byte("ㅔㅁㄴㄴ재ㄱㅇ"), []byte("mo̍t-lo̍h"),
 		bytes.Repeat([]byte("passw0rd!"), 100), bytes.Repeat([]byte("\U0001D160"), 1000)}, typical...)
 	for _, password := range cases {
 		if n := testing.AllocsPerRun(200, func() { e.Check(password, s) }); n != 0 {

@@ -15,7 +15,7 @@ import (
 //	u32 pages, u32 entries
 //	u16 index[768]         page of rune>>8
 //	u16 page[pages][256]   entry of rune&255; entry 0: folds to itself
-//	u32 entry[entries]     start in runes <<12 | number of runes <<8 | ASCII reading
+//	u32 entry[entries]     marks <<28 | start in runes <<12 | number of runes <<8 | ASCII reading
 //	u32 runes[]
 //
 //go:embed fold.bin
@@ -32,8 +32,9 @@ func foldU32(at int) int { return foldU16(at) | foldU16(at+2)<<16 }
 
 // folding is what one rune becomes: runes of the table, or the rune itself.
 type folding struct {
-	at, n int  // place of the first rune in foldTable, number of runes; n < 0: itself
-	look  byte // ASCII reading, or 0
+	at, n int   // place of the first rune in foldTable, number of runes; n < 0: itself
+	look  byte  // ASCII reading, or 0
+	marks uint8 // that fold away, at most 2
 }
 
 func foldingOf(r rune) folding {
@@ -51,7 +52,7 @@ func foldingOf(r rune) folding {
 	entries := foldPagesAt + 512*foldU32(0)
 	e := foldU32(entries + 4*id)
 	runes := entries + 4*foldU32(4)
-	return folding{at: runes + 4*(e>>12), n: e >> 8 & 15, look: byte(e)}
+	return folding{at: runes + 4*(e>>12&(1<<16-1)), n: e >> 8 & 15, look: byte(e), marks: uint8(e >> 28)}
 }
 
 func (f folding) rune(k int) rune { return rune(foldU32(f.at + 4*k)) }

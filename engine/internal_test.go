@@ -24,7 +24,7 @@ func TestScratchIsWiped(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, password := range []string{"Contoso2024!", "P4ssw0rdP4ssw0rdP4ssw0rdP4ssw0rdP4ssw0rdP4ssw0rdP4ssw0rdP4ssw0rd!1", "Секре\u0301т-Contpso", "e\u0301e\u0301e\u0301e\u0301zyxwvu\xff", "zyx\x00", "", "p.a-s.s-w.o-rdC o n t o s o", "!QAZ1qaz@WSX212-555-0173", "p1a2s3s4w5o6r7d8", "(p)(A)(s)(s)", "Repytwjdf-ctrhtn",
+	for _, password := range []string{"Contoso2024!", "P4ssw0rdP4ssw0rdP4ssw0rdP4ssw0rdP4ssw0rdP4ssw0rdP4ssw0rdP4ssw0rd!1", "Секре\u0301т-Contpso", "e\u0301e\u0301e\u0301e\u0301zyxwvu\xff", "zyx\x00", "", "p.a-s.s-w.o-rdC o n t o s o", "!QAZ1qaz@WSX212-555-0173", "p1a2s3s4w5o6r7d8", "(p)(A)(s)(s)", "Repytwjdf-ctrhtn", "ыускуе-Сщтещыщ1", "กุ\u0301โฟแชน",
 		string(bytes.Repeat([]byte("\U0001D160"), 1024))} {
 		for _, policy := range []string{"default", "entra"} {
 			sc := new(scratch)

@@ -104,6 +104,8 @@ type lattice struct {
 	cells      [maxPositions + 1]cell // at n the counts of all and the length of the input
 	ends       [maxPositions]uint16   // where the run of letters, digits or separators ends that each position is in
 	latest     [64]uint16             // 1 + the last position of each own symbol
+	marked     bool                   // some letters had marks
+	marks      [maxPositions]uint8    // how many, at most maxMarks
 }
 
 // cell is one position.
@@ -145,6 +147,7 @@ func (l *lattice) load(text []byte, profile Profile) {
 	runes := uint16(n)
 	if n < len(text) {
 		runes = l.fold(text, profile)
+		l.loadMarks(text)
 	}
 	l.measure(runes)
 }
@@ -346,9 +349,12 @@ func (c *cell) meant() (s symbol, ok bool) {
 func (l *lattice) wipe() {
 	wipe(l.cells[:], l.n+1)
 	wipe(l.ends[:], l.n)
+	if l.marked {
+		clear(l.marks[:l.n])
+	}
 	l.latest = [64]uint16{}
 	l.n, l.separators, l.between, l.readable, l.closed = 0, 0, 0, 0, 0
-	l.wide, l.joins, l.lookalikes = false, false, false
+	l.wide, l.joins, l.lookalikes, l.marked = false, false, false, false
 }
 
 // log2 returns the binary logarithm of x > 0 in 1/64 bit, rounded down, in

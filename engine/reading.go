@@ -74,8 +74,8 @@ func (sc *scratch) readings(e *Engine, end int, st step) []Reading {
 	return t.readings
 }
 
-// hit notes how a part is looked up that is read from its end or a thread, if it is
-// one.
+// hit notes how a part is looked up that is read from its end, by its keys or as a
+// thread, if it is one.
 func (t *trace) hit() bool {
 	want := t.want
 	for _, h := range t.scratch.listed {
@@ -83,6 +83,9 @@ func (t *trace) hit() bool {
 		case h.start != want.start || int(h.end) != t.end || h.list != want.list || h.kind != want.kind || h.base != want.base || h.spelling != want.spelling:
 		case h.back:
 			t.note(ReadReversed, int(want.start), t.end, reversedCost)
+			return true
+		case h.typed:
+			t.note(ReadTyped, int(want.start), t.end, turnedCost)
 			return true
 		case h.thread.step > 0:
 			t.thread(h.thread)

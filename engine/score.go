@@ -24,7 +24,9 @@ const (
 	doubledCost  Guesses = 3 * bit     // letters doubled
 	reversedCost Guesses = 2 * bit
 	typedCost    Guesses = 1 * bit      // typed with another layout on
+	turnedCost   Guesses = 2 * bit      // a word of Latin letters typed so
 	editCost     Guesses = 7 * bit      // one slip: where
+	markCost     Guesses = 1 * bit      // a mark of a letter that folds away
 	againCost    Guesses = 1 * bit / 2  // the same symbol once more
 	lastCost     Guesses = 4 * bit      // less for the one usual symbol at the end
 	jointCost    Guesses = 1 * bit      // the separator of the joint before once more

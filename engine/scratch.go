@@ -16,7 +16,8 @@ type scratch struct {
 	known    bool // the core, or all, is listed
 	spread   bool // the password is to be closed up
 	listed   []listed
-	hits     [maxListed + maxThreaded + maxBreachParts]listed
+	hits     [maxListed + maxThreaded + maxTurnedWords + maxBreachParts]listed
+	turned   turned
 	breach   breachSearch
 	keys     keys
 	speller  speller
@@ -41,6 +42,7 @@ func (sc *scratch) wipe() {
 	sc.heads.wipe(n)
 	clear(sc.listed)
 	sc.walk.subject, sc.walk.entry, sc.walk.variant = subjectWord{}, nil, 0
+	sc.turned.wipe()
 	sc.breach.wipe()
 	sc.normal.wipe()
 	sc.former.wipe()
@@ -151,10 +153,18 @@ func (sc *scratch) form(password []byte) {
 func (sc *scratch) analyze(e *Engine, password []byte, s *Subject) {
 	p, l := sc.policy, &sc.lat
 	l.load(password, p.Profile)
+	if int(l.cells[l.n].origin) < len(password) { // some are beyond ASCII
+		l.loadMarks(password)
+	}
 	if !l.exact {
 		sc.failed.enforced = sc.failed.enforced.With(TooLong)
 	}
-	sc.subject.load(s, p.Profile, l.readable)
+	readable := l.readable
+	if l.wide && p.Profile == Default {
+		sc.turned.load(password, l)
+		readable |= sc.turned.symbols()
+	}
+	sc.subject.load(s, p.Profile, readable)
 	sc.keys.load(l)
 	sc.spread = p.Profile == Default && l.spread()
 	sc.beginLookup(e)

@@ -68,8 +68,8 @@ func classOfLetter(r rune) uint8 {
 }
 
 // exhaustScript returns what a password costs an attacker who tries all of its kind,
-// if what is beyond ASCII are letters of one script.
-func (l *lattice) exhaustScript(n int) Guesses {
+// if what is beyond ASCII are letters of one script; marks is what its marks cost.
+func (l *lattice) exhaustScript(n int, marks Guesses) Guesses {
 	mask, last := maskCost, shapeStart
 	own, ascii, class := 0, 0, uint8(0) // the shapes of its letters, those of ASCII
 	for i := range n {
@@ -95,5 +95,5 @@ func (l *lattice) exhaustScript(n int) Guesses {
 		rarity = mixedRarity
 	}
 	size := alphabetSize(ascii) + scripts[class-classScript].letters*uint32(bits.OnesCount(uint(own)))
-	return min(mask, log2(size)*Guesses(n)+rarity) + l.closed
+	return min(mask, log2(size)*Guesses(n)+rarity) + l.closed + marks
 }

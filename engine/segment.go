@@ -30,6 +30,9 @@ func (sc *scratch) segment(e *Engine) {
 	if full && l.threaded() {
 		sc.askThreads(e)
 	}
+	if sc.turned.n > 0 && l.closed == 0 {
+		sc.askTurned(e)
+	}
 	if n := sc.breach.n; n > 0 {
 		sc.listed = append(sc.listed, sc.breach.parts[:n]...)
 	}

@@ -98,6 +98,7 @@ func (l *lattice) closeUp() {
 	kinds := 0
 	keep := func(i int) {
 		l.cells[kept] = l.cells[i]
+		l.moveMarks(i, kept)
 		l.cells[kept].flags &^= repeated
 		kept++
 	}

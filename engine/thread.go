@@ -63,19 +63,19 @@ func (sc *scratch) findThread(e *Engine, t thread) {
 	}
 	known := len(sc.listed)
 	sc.find(e, &ask{key: Key(text)})
-	sc.threadWord(e, t, text)
+	sc.wordOf(e, part{0, int(t.end)}, t.cost, text)
 	for i := range sc.listed[known:] {
 		h := &sc.listed[known+i]
 		h.start, h.end, h.spelling, h.thread = 0, t.end, t.cost, t
 	}
 }
 
-// threadWord adds the term that a thread is, or the word of the subject. Of several
-// terms the cheapest is kept, then that of the first list.
-func (sc *scratch) threadWord(e *Engine, t thread, text []byte) {
-	best := sc.threadTerm(e.base.terms, t, text, nil)
+// wordOf adds the term that a part comes to, read as an ASCII text at a cost, or the
+// word of the subject. Of several terms the cheapest is kept, then that of the first list.
+func (sc *scratch) wordOf(e *Engine, p part, cost Guesses, text []byte) {
+	best := sc.termOf(e.base.terms, p, cost, text, nil)
 	if e.change != nil {
-		best = sc.threadTerm(e.change.terms, t, text, best)
+		best = sc.termOf(e.change.terms, p, cost, text, best)
 	}
 	if best != nil {
 		sc.listed = append(sc.listed, listed{kind: KindTerm, list: best.list, base: Guesses(best.base)})
@@ -84,24 +84,24 @@ func (sc *scratch) threadWord(e *Engine, t thread, text []byte) {
 		if !w.typed && spells(sc.subject.text.runes[w.at.start:w.at.end], text) {
 			sc.listed = append(sc.listed, listed{kind: KindSubject, base: subjectCost})
 			if sc.score.subject.End == 0 {
-				sc.score.subject = Span{0, int(t.end)}
+				sc.score.subject = Span{p.start, p.end}
 			}
 			break
 		}
 	}
 }
 
-// threadTerm returns the better of a term and those of a trie that a thread is, and
+// termOf returns the better of a term and those of a trie that a part comes to, and
 // notes hard-banned ones.
-func (sc *scratch) threadTerm(of *trie, t thread, text []byte, best *entry) *entry {
+func (sc *scratch) termOf(of *trie, p part, cost Guesses, text []byte, best *entry) *entry {
 	for term := of.whole(text); term != 0; {
 		have := &of.entries[term-1]
 		term = have.next
 		switch {
-		case have.has(traitTyped), !have.fits(0, int(t.end), sc.lat.n), of.gone != nil && of.gone.has(have), have.has(traitWide) && !spells(of.wide[have.start], text):
+		case have.has(traitTyped), !have.fits(p.start, p.end, sc.lat.n), of.gone != nil && of.gone.has(have), have.has(traitWide) && !spells(of.wide[have.start], text):
 			continue
 		case have.has(traitBan):
-			sc.score.ban(ban{Span{0, int(t.end)}, have.list, t.cost})
+			sc.score.ban(ban{Span{p.start, p.end}, have.list, cost})
 		}
 		if best == nil || have.base < best.base || have.base == best.base && have.list < best.list {
 			best = have

@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"testing"
+	"unicode"
 
 	"github.com/vetopw/veto/engine"
 )
@@ -88,5 +89,36 @@ func TestTypedLikeOthers(t *testing.T) {
 	near := engine.Policy{Name: "near", RefuseNear: true}
 	if got := refuses(engineOf(t, near, engine.Term{Text: "Снегирь"}), "Cytubhm"); got != "" {
 		t.Errorf("rule near: %s", got)
+	}
+}
+
+// TestTurned has Latin words typed with another layout on: listed ones, terms and
+// names, alone and with something behind.
+func TestTurned(t *testing.T) {
+	lists := []engine.PasswordList{{Name: "passwords", Set: rankedAt7("copperfield", "quicksand")}}
+	e, err := engine.New(engine.Config{Policies: []engine.Policy{engine.DefaultPolicy()}, Terms: custom("fabrikam"), Passwords: lists})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := engine.Subject{Names: []string{"Wendy Quill"}}
+	for word, kind := range map[string]engine.Kind{
+		"сщззукашудв": engine.KindPassword, "йгшслыфтв": engine.KindPassword, "Сщззукашудв": engine.KindPassword, "ψοππερφιελδ": engine.KindPassword,
+		"בםפפקרכןקךג": engine.KindPassword, "ؤخححثقبهثمي": engine.KindPassword, "채ㅔㅔㄷㄱ랴딩": engine.KindPassword, "แนยยำพดรำสก": engine.KindPassword,
+		"афикшлфь": engine.KindTerm, "Φαβρικαμ": engine.KindTerm, "цутвн": engine.KindSubject, "йгшдд": engine.KindSubject,
+		";θιψκσανδ": engine.KindPassword, "/וןבלדשמג": engine.KindPassword,
+	} {
+		for _, behind := range []string{"", "!", "77"} {
+			if !unicode.IsLetter([]rune(word)[0]) && behind != "" {
+				continue // the word does not begin the core
+			}
+			x := e.Explain([]byte(word+behind), s)
+			first := x.Segments[0]
+			if first.Kind != kind || first.Spelling != 128 || len(first.Readings) != 1 || first.Readings[0].Kind != engine.ReadTyped || first.Readings[0].Span != first.Span {
+				t.Errorf("%s%s: %+v", word, behind, x.Segments)
+			}
+			if whole := x.Reasons.Has(engine.BannedPassword); whole {
+				t.Errorf("%s%s is on a list", word, behind)
+			}
+		}
 	}
 }

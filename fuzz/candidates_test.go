@@ -39,7 +39,7 @@ var wordsOf = []string{
 
 // spare is the alphabet of random characters; the model knows all of them.
 var spare = []rune("aabbcdeilnoqrstxyzABLOSZ0123456789!@$|+(%#-._ /*'\"\t\x00\x7f" +
-	"áÅßøıſﬁǆǅµ€£¥₱⒫➋ɔаеоВЖжЯαηΩςΣ가각ᄀ" + "\u1161\u11a8" + "中国かガｶﾞกไकिꀀመＡ９①½ªΐ\u0301\u200b\u00ad\u3164\ufe0f\U000e0041\ufdfa\U0001d5a0𝟘😀🅰🇧�ᴋɐ٣๕\u2800✓")
+	"áÅßøıſﬁǆǅếṩłđǿµ€£¥₱⒫➋ɔаеоВЖжЯαηΩςΣ가각ᄀ" + "\u1161\u11a8" + "中国かガｶﾞกไकिꀀመＡ９①½ªΐ\u0301\u200b\u00ad\u3164\ufe0f\U000e0041\ufdfa\U0001d5a0𝟘😀🅰🇧�ᴋɐ٣๕\u2800✓")
 
 var rows = []string{
 	"йцукенгшщзхъ", "фывапролджэ", "ячсмитьбю.", "2ц3у4к", "ЦУКеНГ", "ф1ы", "qwfpgjluy", "arstdhneio", "qArStw",
@@ -255,11 +255,18 @@ var onKeys = strings.NewReplacer("а", "f", "в", "d", "г", "u", "е", "t", "ё
 	"α", "a", "β", "b", "γ", "g", "δ", "d", "ε", "e", "ζ", "z", "η", "h", "ι", "i", "κ", "k", "λ", "l", "μ", "m", "ν", "n", "ο", "o", "ό", ";o", "ς", "w", "σ", "s", "τ", "t", "Ν", "N", "Ω", "V",
 	"비", "ql", "밀", "alf", "번", "qjs", "호", "gh", "서", "tj", "울", "dnf", "한", "gks", "글", "rmf", "김", "rla", "철", "cjf", "수", "tn", "홍", "ghd", "길", "rlf", "동", "ehd")
 
+// turned writes Latin letters as their keys give them on ЙЦУКЕН.
+var turned = strings.NewReplacer("a", "ф", "b", "и", "c", "с", "d", "в", "e", "у", "f", "а", "g", "п", "h", "р", "i", "ш", "j", "о", "k", "л", "l", "д", "m", "ь",
+	"n", "т", "o", "щ", "p", "з", "q", "й", "r", "к", "s", "ы", "t", "е", "u", "г", "v", "м", "w", "ц", "x", "ч", "y", "н", "z", "я", "J", "О", "A", "Ф")
+
 // misspell draws a way to write a term: on other keys, substituted, in capitals, doubled,
 // separated, with an edit, reversed, cut.
 func misspell(t *rapid.T, term string) string {
-	if rapid.IntRange(0, 2).Draw(t, "keys") == 0 {
+	switch rapid.IntRange(0, 5).Draw(t, "keys") {
+	case 0, 1:
 		term = onKeys.Replace(term)
+	case 2:
+		term = turned.Replace(term)
 	}
 	letters := []rune(term)
 	for range rapid.IntRange(0, 4).Draw(t, "changes") {
@@ -369,7 +376,9 @@ func drawPasswords(t *rapid.T, password string) (lists []map[string]int) {
 		for range rapid.IntRange(0, 4).Draw(t, "entries") {
 			entry := folded
 			if len(folded) > 0 {
-				switch rapid.IntRange(0, 5).Draw(t, "part") {
+				switch rapid.IntRange(0, 6).Draw(t, "part") {
+				case 6:
+					entry = []rune(onKeys.Replace(strings.Trim(string(folded), "0123456789!.")))
 				case 1:
 					start := rapid.IntRange(0, len(folded)-1).Draw(t, "start")
 					entry = folded[start:rapid.IntRange(start, len(folded)).Draw(t, "end")]

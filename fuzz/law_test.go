@@ -26,6 +26,7 @@ var laws = []struct {
 	{"case", caseLaw},
 	{"width", widthLaw},
 	{"invisible", invisibleLaw},
+	{"marked", markedLaw},
 	{"tail", tailLaw},
 	{"random tail", randomTailLaw},
 	{"repeated", repeatedLaw},
@@ -202,12 +203,29 @@ func invisibleLaw(t *rapid.T, q trial) {
 	password := []rune(q.password)
 	var b strings.Builder
 	for _, r := range password {
-		b.WriteString(oneOf(t, "invisible", []string{"", "", "\u200b", "\u00ad", "\u0301", "\ufe0f", "\U000e0020"}))
+		b.WriteString(oneOf(t, "invisible", []string{"", "", "\u200b", "\u00ad", "\ufe0f", "\U000e0020"}))
 		b.WriteRune(r)
 	}
 	e := q.engine(t)
 	was := check(t, e, string(password), q.subject).Score
 	if is := check(t, e, b.String(), q.subject).Score; is != was {
+		t.Errorf("%q has %+v, %+q %+v", q.password, was, b.String(), is)
+	}
+}
+
+// markedLaw: marks never lower the score, and add two bits at most for each character.
+func markedLaw(t *rapid.T, q trial) {
+	q.breaches = nil // they know stems as written
+	q.password = string([]rune(q.password))
+	var b strings.Builder
+	for _, r := range q.password {
+		b.WriteRune(r)
+		b.WriteString(oneOf(t, "marks", []string{"", "", "\u0301", "\u0302\u0323", "\u20dd\u0301\u0300"}))
+	}
+	e := q.engine(t)
+	was, is := check(t, e, q.password, q.subject).Score, check(t, e, b.String(), q.subject).Score
+	most := engine.Guesses(2 * 64 * len([]rune(q.password)))
+	if is.Points != was.Points || is.Guesses < was.Guesses || is.Guesses > was.Guesses+most {
 		t.Errorf("%q has %+v, %+q %+v", q.password, was, b.String(), is)
 	}
 }

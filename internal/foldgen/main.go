@@ -249,6 +249,23 @@ func (f folder) folded(r rune) (string, byte) {
 	return s, 0
 }
 
+// most is how many marks of a rune are counted.
+const most = 2
+
+// marks returns how many marks fold away with r: those of its decomposition, and what
+// its name has it with, as a stroke.
+func (f folder) marks(r rune) (n int) {
+	for _, m := range norm.NFKD.String(string(r)) {
+		if unicode.In(m, unicode.Mn, unicode.Me) && !unicode.In(m, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector) {
+			n++
+		}
+	}
+	if latinNames[0].MatchString(runenames.Name(r)) && !isASCII(f.plain(string(r))) {
+		n++
+	}
+	return min(n, most)
+}
+
 // each folds every rune of s, so that folding is idempotent.
 func (f folder) each(s string) string {
 	var b strings.Builder
@@ -288,12 +305,13 @@ func build(f folder) []byte {
 			if s == string(r) && look == 0 || n > maxRunes {
 				continue
 			}
-			key := s + "\x00" + string(rune(look))
+			marks := uint32(f.marks(r))
+			key := fmt.Sprint(s, "\x00", look, marks)
 			id, ok := known[key]
 			if !ok {
 				id = uint16(len(entries))
 				known[key] = id
-				entries = append(entries, uint32(len(runes))<<12|uint32(n)<<8|uint32(look))
+				entries = append(entries, marks<<28|uint32(len(runes))<<12|uint32(n)<<8|uint32(look))
 				runes = append(runes, []rune(s)...)
 			}
 			page[lo] = id

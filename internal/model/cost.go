@@ -30,6 +30,7 @@ const (
 	newCharacter   = 3 * bit // on top, if the edit brought one
 	reversal       = 2 * bit
 	otherLayout    = 1 * bit
+	turned         = 2 * bit
 
 	sequenceStart = 2 * bit // on top of the first position as a character
 	walkStart     = 12 * bit
@@ -49,6 +50,7 @@ const (
 
 	usualSymbol  = 3 * bit
 	rareSymbol   = 7 * bit
+	oneMark      = 1 * bit
 	sameSymbol   = bit / 2
 	lastSymbol   = 4 * bit // less
 	sameJoint    = 1 * bit
@@ -154,7 +156,7 @@ func (m *Model) characterCosts(text []position) []int {
 		if text[i].joined {
 			continue
 		}
-		costs[i] = m.characterCost(text, i) + change(text, i)
+		costs[i] = m.characterCost(text, i) + change(text, i) + text[i].marksCost()
 		switch joint(text, i) {
 		case usualJoint:
 			costs[i] -= firstJoint
@@ -191,9 +193,11 @@ var alphabetRarity = map[string]int{
 // of its shapes of ASCII characters and letters of one other script, or that have
 // each shape at its place.
 func exhausted(text []position) (cost int, ok bool) {
+	marks := 0
 	masks, alphabet := maskChoice, map[string]uint32{} // sizes by shape, with + behind that of a script
 	var letters []block
 	for i, p := range text {
+		marks += p.marksCost()
 		masks += change(text, i)
 		if p.base < utf8.RuneSelf {
 			alphabet[shape(p)] = alphabetSizes[shape(p)]
@@ -221,7 +225,7 @@ func exhausted(text []position) (cost int, ok bool) {
 	if mixed := len(letters) > 0 && alphabet["a"]+alphabet["A"] > 0; mixed || !known {
 		rarity = 20
 	}
-	return min(masks, Log2(size)*len(text)+rarity*bit/2), true
+	return min(masks, Log2(size)*len(text)+rarity*bit/2) + marks, true
 }
 
 // characterCost returns what position i costs among those of its shape.

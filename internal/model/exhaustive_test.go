@@ -155,7 +155,7 @@ func TestFold(t *testing.T) {
 		}
 	}
 	ligature := positions("Ǆ")
-	if want := []position{{base: 'd', capital: true}, {base: 'z', capital: true, joined: true}}; !slices.Equal(ligature, want) {
+	if want := []position{{base: 'd', capital: true, keys: "dz", marks: 1}, {base: 'z', capital: true, joined: true}}; !slices.Equal(ligature, want) {
 		t.Errorf("Ǆ is %+v, want %+v", ligature, want)
 	}
 	if look := positions("Ηρκ₱ж"); look[0].look != 'h' || look[1].look != 'p' || look[2].look != 'k' || look[3].look != 'p' || look[4].look != 0 {

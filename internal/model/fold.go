@@ -17,7 +17,9 @@ type position struct {
 	base    rune
 	look    rune // ASCII letter or digit that the rune looks like, or 0
 	capital bool
-	joined  bool // not the first position of its rune
+	joined  bool   // not the first position of its rune
+	keys    string // what the keys of its rune give, and of those behind it that fold to nothing
+	marks   int    // of its rune and those behind it that fold to nothing; only at the first position
 }
 
 // Fold returns the folded form of text, in which terms are compared and lists
@@ -42,10 +44,58 @@ func Knows(r rune) bool {
 // positions folds text rune by rune; invalid bytes are U+FFFD.
 func positions(text string) []position {
 	var out []position
+	early := "" // keys in front of the first position
+	signs := signKeys(whole(text))
 	for _, r := range whole(text) {
+		first := len(out)
 		out = append(out, foldRune(r)...)
+		keys := ""
+		all, _ := strokes(r)
+		for _, s := range all {
+			if k := signs[s.rune]; k != 0 && !s.keyed {
+				s.rune = k
+			}
+			keys += string(s.rune)
+		}
+		switch {
+		case len(out) == 0:
+			early += keys
+		case first < len(out):
+			out[first].keys += early + keys
+			early = ""
+		default:
+			out[first-1].keys += keys
+		}
+		for first > 0 && (first == len(out) || out[first].joined) {
+			first--
+		}
+		if first < len(out) {
+			out[first].marks += marks(r)
+		}
 	}
 	return composeHangul(out)
+}
+
+// marks returns how many marks fold away with a rune, at most two.
+func marks(r rune) (n int) {
+	for _, m := range norm.NFKD.String(string(r)) {
+		if unicode.In(m, unicode.Mn, unicode.Me) && strip(string(m)) == "" && !unicode.In(m, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector) {
+			n++
+		}
+	}
+	if strings.Contains(runenames.Name(r), " WITH ") && namedLetter(r) != "" && !isASCII(plain(r)) {
+		n++
+	}
+	return min(n, 2)
+}
+
+// marksCost returns what the marks of a position cost if it is a character: those of
+// letters, but for scripts whose number of letters has them.
+func (p position) marksCost() int {
+	if p.joined || !isLetter(p.base) || unicode.In(p.base, unicode.Cyrillic, unicode.Hiragana, unicode.Katakana) {
+		return 0
+	}
+	return min(p.marks, 2) * oneMark
 }
 
 // whole writes half a surrogate pair, three bytes that are one character, as one that
@@ -237,7 +287,7 @@ func composeHangul(in []position) []position {
 			last := &out[len(out)-1]
 			s := []rune(norm.NFC.String(string([]rune{last.base, p.base})))
 			if len(s) == 1 && s[0] >= 0xAC00 && s[0] <= 0xD7A3 {
-				*last = position{base: s[0]}
+				*last = position{base: s[0], marks: last.marks + p.marks, keys: last.keys + p.keys}
 				continue
 			}
 		}

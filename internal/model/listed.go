@@ -3,6 +3,7 @@ package model
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // ascii has the characters that a part looked up reversed may have.
@@ -27,7 +28,7 @@ type hit struct {
 func (m *Model) hits(text []position) []hit {
 	var hits []hit
 	ask := func(start, end int, key string, spelling int) (found bool) {
-		if end-start < 4 {
+		if utf8.RuneCountInString(key) < 4 {
 			return false
 		}
 		for _, list := range m.config.Passwords {
@@ -50,8 +51,8 @@ func (m *Model) hits(text []position) []hit {
 		written(trailing, n)
 	}
 	threaded := func() []hit {
-		for _, t := range threads(text) {
-			ask(0, t.end, t.key, t.cost)
+		for _, t := range append(threads(text), turnedParts(text)...) {
+			ask(t.start, t.end, t.key, t.cost)
 		}
 		return hits
 	}

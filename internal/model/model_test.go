@@ -81,7 +81,10 @@ func TestExamples(t *testing.T) {
 		{"1/2/99", 1, half * (17 + 2 + 10 + 2)},
 		{"77310", 1, 5*number + 3*half},                        // a run of digits is one point; all digits are tried
 		{"2019-1-55", 2, 3*half + 2*number + half*(17+2+10+2)}, // 20 and 19-1-55
-		{"zé", 2, 2 * letter},                                  // é is e
+		{"zé", 2, 2*letter + 64},                               // é is e with a mark
+		{"ze\u0301\u0323\u0308", 2, 2*letter + 2*64},
+		{"5\u0301", 1, number + 3*half},
+		{"йж", 2, 2 * 322}, // й is one of 33
 		{"中가", 2, 2 * 8 * 64},
 		{"ж😀", 2, 322 + 16*half + 7*64},
 		{"жЩфЖцГ", 6, 6*386 + 7*half},    // of all letters of the script, small and capital

@@ -23,6 +23,9 @@ func closeUp(text []position) (closed []position, cost int) {
 	if len(kinds) == 0 {
 		return closed, 0
 	}
+	for i := range closed {
+		closed[i].keys = "\uFFFD" // as it stands on no keys
+	}
 	return closed, separators + otherSeparator*(min(len(kinds), 3)-1)
 }
 

@@ -66,9 +66,9 @@ func (m *Model) occurrences(text []position, w word) []occurrence {
 		}
 	}
 	if !m.config.Policy.Entra && !w.typed {
-		for _, t := range threads(text) {
+		for _, t := range append(threads(text), turnedParts(text)...) {
 			if t.key == string(w.letters) {
-				a.found = append(a.found, occurrence{0, t.end, t.cost, false})
+				a.found = append(a.found, occurrence{t.start, t.end, t.cost, false})
 			}
 		}
 	}

@@ -2,10 +2,11 @@ package model
 
 import "strings"
 
-// thread is what is left of a text up to end without what says little.
+// thread is what is left of a text up to end without what says little, or a part by its
+// keys.
 type thread struct {
-	key       string
-	end, cost int
+	key              string
+	start, end, cost int
 }
 
 // threads returns the readings of a text in which every character stands as many
@@ -31,14 +32,14 @@ func threadsOf(text []position) (all []thread) {
 	key := spell(text)
 	for k := len(text); k >= 2; k-- {
 		if once := every(text, 0, k); repeated(once, k) == key {
-			all = append(all, thread{once, end, doubling + (k-2)*bit})
+			all = append(all, thread{once, 0, end, doubling + (k-2)*bit})
 			break
 		}
 	}
 	for first := range 2 {
 		once := every(text, first, 2)
 		if cost, ok := filling(every(text, 1-first, 2), once); ok {
-			all = append(all, thread{once, end, separators + cost})
+			all = append(all, thread{once, 0, end, separators + cost})
 		}
 	}
 	kept := all[:0]

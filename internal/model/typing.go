@@ -80,6 +80,63 @@ func strokes(r rune) (all []stroke, ok bool) {
 	return all, ok
 }
 
+// signKeys are the signs that Latin letters give on the layout of a text's first letter
+// beyond ASCII.
+func signKeys(text string) map[rune]rune {
+	for _, r := range text {
+		for _, p := range foldRune(r) {
+			switch {
+			case p.base < utf8.RuneSelf || !unicode.IsLetter(p.base):
+				continue
+			case unicode.Is(unicode.Hebrew, p.base):
+				return map[rune]rune{'/': 'q', '\'': 'w'}
+			case unicode.Is(unicode.Greek, p.base):
+				return map[rune]rune{';': 'q'}
+			}
+			return nil
+		}
+	}
+	return nil
+}
+
+// turnedParts returns the whole text, its core and up to four runs of letters in that
+// as their keys give them, if all of it is on keys.
+func turnedParts(text []position) (parts []thread) {
+	first, last := core(text)
+	spans := [][2]int{{0, len(text)}, {first, last}}
+	runs := 0
+	for i := first; i < last; i++ {
+		if start := i; isLetter(text[i].base) {
+			for i < last && isLetter(text[i].base) {
+				i++
+			}
+			if runs++; runs <= 4 {
+				spans = append(spans, [2]int{start, i})
+			}
+		}
+	}
+	if len(text) > 64 || strings.Trim(keysOfAll(text), ascii) != "" {
+		return nil
+	}
+	for k, s := range spans {
+		part := text[s[0]:s[1]]
+		key := keysOfAll(part)
+		beyond := slices.ContainsFunc(part, func(p position) bool { return p.base >= utf8.RuneSelf })
+		if beyond && len(key) >= 4 && !slices.Contains(spans[:k], s) {
+			parts = append(parts, thread{key: key, start: s[0], end: s[1], cost: turned})
+		}
+	}
+	return parts
+}
+
+// keysOfAll returns what the keys of positions give.
+func keysOfAll(text []position) (keys string) {
+	for _, p := range text {
+		keys += p.keys
+	}
+	return keys
+}
+
 // typedWays returns the ways to type a text on the keys of another layout, with a
 // capital first letter if wanted; none if no key differs.
 func typedWays(text string, capital bool) (ways [][]stroke) {
