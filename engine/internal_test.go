@@ -5,9 +5,12 @@ import (
 	"crypto/sha1"
 	"hash"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"unsafe"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // TestScratchIsWiped looks at every byte of the working memory after a check.
@@ -95,6 +98,42 @@ func TestSpellings(t *testing.T) {
 		all, err := appendSpelled(nil, Term{Text: text}, 0, 0)
 		if err != nil || len(all) != want {
 			t.Errorf("%s: %d spellings, want %d: %v, %v", text, len(all), want, all, err)
+		}
+	}
+}
+
+// TestTypedKeys wants two letters of a layout on one key only with shift and without, and
+// the keys of a syllable to be those of its jamo.
+func TestTypedKeys(t *testing.T) {
+	for _, rows := range typedRows {
+		on := map[string]rune{}
+		for i, row := range rows {
+			if n := len([]rune(row)); n > len(qwertyRows[i]) {
+				t.Errorf("%q has %d keys, QWERTY %d", row, n, len(qwertyRows[i]))
+			}
+			for _, r := range row {
+				key := typedKeys[r]
+				if key != "" && on[key] != 0 {
+					t.Errorf("%c and %c are both on %s", r, on[key], key)
+				}
+				on[key] = r
+			}
+		}
+	}
+	for r := rune(hangulS); r < hangulS+hangulLs*hangulVs*hangulTs; r++ {
+		whole, _ := appendStrokes(nil, r)
+		var parts []stroke
+		for _, jamo := range norm.NFD.String(string(r)) {
+			parts, _ = appendStrokes(parts, jamo)
+		}
+		if len(whole) < 2 || len(whole) > 5 || !slices.Equal(whole, parts) {
+			t.Errorf("%c is %v, its jamo %v", r, whole, parts)
+		}
+	}
+	for _, r := range "абвгдеёжзийклмнопрстуфхцчшщъыьэюяіїєґабвг" + "αβγδεζηθικλμνξοπρσςτυφχψωάέήίόύώϊϋ" + "אבגדהוזחטיכךלמםנןסעפףצץקרשת" +
+		"ابتثجحخدذرزسشصضطظعغفقكلمنهويةىءأإآؤئ" + "กขคฆงจฉชซฌญฎฏฐฑฒณดตถทธนบปผฝพฟภมยรลวศษสหฬอฮะาำิีึืุูเแโใไ็่้๊๋์ๆ" {
+		if typedKeys[r] == "" {
+			t.Errorf("%c is on no key", r)
 		}
 	}
 }

@@ -18,7 +18,8 @@ type turned struct {
 	text    [maxTurned * maxStrokes]byte
 	at      [maxTurned + 1]uint16 // where the keys of each position begin
 	n       int                   // of text; 0: there is none
-	longest int                   // bytes of text written
+	used    bool
+	strokes [maxStrokes]stroke // of the character being read
 }
 
 // load reads the keys of a password. There is none with a character that no key has.
@@ -26,8 +27,8 @@ func (t *turned) load(password []byte, l *lattice) {
 	if l.n > maxTurned || !l.exact {
 		return
 	}
+	t.used = true
 	signs := signsOf(l)
-	var buffer [maxStrokes]stroke
 	n, position, keyed := 0, 0, false
 	begin := func(index uint16) bool { // the next position, at what is read
 		begins := position < l.n && l.cells[position].origin == index
@@ -43,7 +44,7 @@ func (t *turned) load(password []byte, l *lattice) {
 		r, size := decodeRune(password)
 		password = password[size:]
 		begin(index)
-		strokes, _ := appendStrokes(buffer[:0], r)
+		strokes, _ := appendStrokes(t.strokes[:0], r)
 		for _, s := range strokes {
 			if s.rune >= utf8.RuneSelf || n == len(t.text) {
 				return
@@ -54,7 +55,6 @@ func (t *turned) load(password []byte, l *lattice) {
 			keyed = keyed || s.keyed
 			t.text[n] = byte(s.rune)
 			n++
-			t.longest = n
 		}
 		for begin(index) {
 		}
@@ -74,7 +74,7 @@ func (t *turned) symbols() (set uint64) {
 }
 
 func (t *turned) wipe() {
-	if t.longest > 0 {
+	if t.used {
 		*t = turned{}
 	}
 }
