@@ -151,7 +151,7 @@ func (m *CharModel) singles(l *lattice, ways []way) (exhaust Guesses) {
 	shapes, mask := m.alone(l.cells[:n], ways)
 	ways[n].cost, ways[n].points = math.MaxInt32, math.MaxInt32
 	ways[0].cost, ways[0].points = 0, 0
-	if l.joins {
+	if l.expanded {
 		l.freeJoined(ways)
 	}
 	letters, symbols := l.letters(0, n), l.separators

@@ -52,7 +52,7 @@ func (l *lattice) mayJoin() bool {
 	separators, others := l.sets()
 	long := others & (others >> 1) & (others >> 2) // where long parts begin
 	joints := separators & (others >> 1)
-	return joints&(long<<leastJoined) != 0 && joints&(long>>1) != 0
+	return min(joints&(long<<leastJoined), joints&(long>>1)) != 0
 }
 
 // isLong reports whether a long part begins at position i.

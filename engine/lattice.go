@@ -94,9 +94,9 @@ type lattice struct {
 	n          int
 	exact      bool   // all input was taken; false when it was too long
 	wide       bool   // some are beyond ASCII
-	joins      bool   // some are joined
+	expanded   bool   // some characters have several
 	separators int    // how many
-	between    uint64 // set of those among the first setSize positions
+	separates  uint64 // set of those among the first setSize positions
 	readable   uint64 // set of the symbols that positions may be read as
 	// lookalikes tells that some may be read as a letter of another code.
 	lookalikes bool
@@ -147,7 +147,6 @@ func (l *lattice) load(text []byte, profile Profile) {
 	runes := uint16(n)
 	if n < len(text) {
 		runes = l.fold(text, profile)
-		l.loadMarks(text)
 	}
 	l.measure(runes)
 }
@@ -167,7 +166,7 @@ func (l *lattice) fold(text []byte, profile Profile) (runes uint16) {
 		c := cellOf(p.base, p.look, profile)
 		c.flags |= p.flags
 		c.origin = p.origin
-		l.joins = l.joins || p.flags&joined != 0
+		l.expanded = l.expanded || p.flags&joined != 0
 		l.lookalikes = l.lookalikes || p.look != 0 && profile == Default && codeOf(rune(p.look)) != c.code
 		l.cells[l.n] = c
 		l.n++
@@ -194,18 +193,18 @@ func (l *lattice) measure(runes uint16) {
 	}
 	l.cells[l.n] = cell{origin: runes, counts: counts}
 	l.readable, l.wide = readable, bases >= utf8.RuneSelf
-	kind, end, separators, between := uint8(0), len(cells), 0, uint64(0)
+	kind, end, separators, separates := uint8(0), len(cells), 0, uint64(0)
 	for i := len(cells) - 1; i >= 0; i-- {
 		k := cells[i].flags & (separator | letter | digit)
 		if k != kind {
 			end = i + 1
 		}
 		kind, l.ends[i] = k, uint16(end)
-		separates := k / separator & 1
-		separators += int(separates)
-		between = between<<1 | uint64(separates)
+		one := k / separator & 1
+		separators += int(one)
+		separates = separates<<1 | uint64(one)
 	}
-	l.separators, l.between = separators, between
+	l.separators, l.separates = separators, separates
 }
 
 // setSize is the most positions that a set in one word holds.
@@ -214,7 +213,7 @@ const setSize = 64
 // sets returns the separators of a password of at most setSize positions and the
 // other characters, as sets.
 func (l *lattice) sets() (separators, others uint64) {
-	return l.between, ^l.between & (1<<l.n - 1)
+	return l.separates, ^l.separates & (1<<l.n - 1)
 }
 
 // end returns where the run ends that position i is in.
@@ -353,8 +352,8 @@ func (l *lattice) wipe() {
 		clear(l.marks[:l.n])
 	}
 	l.latest = [64]uint16{}
-	l.n, l.separators, l.between, l.readable, l.closed = 0, 0, 0, 0, 0
-	l.wide, l.joins, l.lookalikes, l.marked = false, false, false, false
+	l.n, l.separators, l.separates, l.readable, l.closed = 0, 0, 0, 0, 0
+	l.wide, l.expanded, l.lookalikes, l.marked = false, false, false, false
 }
 
 // log2 returns the binary logarithm of x > 0 in 1/64 bit, rounded down, in

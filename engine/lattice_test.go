@@ -49,7 +49,7 @@ func TestMeasure(t *testing.T) {
 			if int(c.earlier) != earlier+1 {
 				t.Fatalf("the symbol of %d stood at %d, want %d", i, int(c.earlier)-1, earlier)
 			}
-			if i < setSize && l.between>>i&1 == 1 != l.is(i, separator) {
+			if i < setSize && l.separates>>i&1 == 1 != l.is(i, separator) {
 				t.Fatalf("%d is in the set of separators: %t", i, !l.is(i, separator))
 			}
 			capitals += int(c.flags & upper)
