@@ -12,7 +12,6 @@ type scratch struct {
 	subject  words
 	asked    [maxAsks]ask
 	asks     int  // have been begun
-	core     part // that is asked for
 	known    bool // the core, or all, is listed
 	spread   bool // the password is to be closed up
 	listed   []listed

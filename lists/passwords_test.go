@@ -17,7 +17,7 @@ import (
 	"github.com/vetopw/veto/lists"
 )
 
-var _ engine.PasswordSet = (*lists.PasswordSet)(nil)
+var _ engine.Fetcher = (*lists.PasswordSet)(nil)
 
 func smallSet() []byte {
 	var entries []lists.Password
