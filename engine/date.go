@@ -10,20 +10,48 @@ func (s *scorer) dates(i int) {
 	if l.end(i) >= i+4 {
 		s.plainDates(i, l.twoDigits(i), l.twoDigits(i+2))
 	}
-	if l.separators > 1 && l.dateSeparated(i) {
-		for _, order := range separatedOrders {
-			if end, cost, ok := s.separated(i, order); ok {
-				s.date(i, end, cost)
-			}
-		}
+	if l.separators > 1 {
+		s.separatedDates(i)
 	}
 }
 
-// dateSeparated reports whether one, two or four digits, a separator and a digit
-// begin at position i.
-func (l *lattice) dateSeparated(i int) bool {
-	k := min(l.end(i), i+4)
-	return k != i+3 && k+1 < l.n && l.is(k, separator) && l.is(k+1, digit)
+// separatedDates offers the dates with the same separator twice: day, month and year
+// in the usual orders, the year of two or four digits, the others of one or two.
+func (s *scorer) separatedDates(i int) {
+	l := s.lat
+	first := min(l.end(i), i+4) // where the separators are
+	if first == i+3 || first+1 >= l.n || !l.is(first, separator) || !l.is(first+1, digit) {
+		return
+	}
+	b, width := l.number(first + 1)
+	second := first + 1 + width
+	if second+1 >= l.n || l.cells[second].base != l.cells[first].base || !l.is(second+1, digit) {
+		return
+	}
+	c, width := l.number(second + 1)
+	if first == i+4 {
+		if year, ok := yearCost(l.fourDigits(i)); ok && isDay(c, b) {
+			s.date(i, second+1+width, dayCost+orderCost+year)
+		}
+		return
+	}
+	if a, _ := l.number(i); isDay(a, b) || isDay(b, a) {
+		s.yearAt(i, second+1, dayCost+orderCost)
+	}
+	if first == i+2 && isDay(c, b) {
+		s.date(i, second+1+width, dayCost+orderCost+yearNearCost)
+	}
+}
+
+// yearAt offers what begins at start and costs that much up to position at, with a
+// year there of two digits or four.
+func (s *scorer) yearAt(start, at int, cost Guesses) {
+	if s.lat.twoDigits(at) >= 0 {
+		s.date(start, at+2, cost+yearNearCost)
+	}
+	if year, ok := yearCost(s.lat.fourDigits(at)); ok {
+		s.date(start, at+4, cost+year)
+	}
 }
 
 // plainDates offers what the digits from position i on may mean, a and b being
@@ -72,57 +100,24 @@ func (s *scorer) date(i, end int, cost Guesses) {
 	s.relax(end, step{pointStep{start: uint16(i), kind: KindDate}, costs{base: cost, join: s.ways[i].join}})
 }
 
-// separatedOrders are the orders of day, month and year with separators: Y has
-// four digits, y two, d and m one or two.
-var separatedOrders = [...]string{"dmY", "mdY", "Ymd", "dmy", "mdy", "ymd"}
-
-// separated reads a date with the same separator twice at position at.
-func (s *scorer) separated(at int, order string) (end int, cost Guesses, ok bool) {
-	l := s.lat
-	var day, month int
-	var between rune
-	cost = dayCost + orderCost
-	for k := range len(order) {
-		if k > 0 {
-			if at >= l.n || !l.is(at, separator) || k > 1 && l.cells[at].base != between {
-				return 0, 0, false
-			}
-			between = l.cells[at].base
-			at++
-		}
-		n, width := l.field(at, order[k])
-		at += width
-		switch order[k] {
-		case 'd':
-			day = n
-		case 'm':
-			month = n
-		case 'y':
-			ok = width > 0
-			cost += yearNearCost
-		case 'Y':
-			var year Guesses
-			year, ok = yearCost(n)
-			cost += year
-		}
-	}
-	return at, cost, ok && isDay(day, month)
-}
-
-// field reads one number of a date and its width in positions; 0 for none.
-func (l *lattice) field(at int, kind byte) (n, width int) {
-	n = l.twoDigits(at)
-	switch {
-	case kind == 'Y':
-		if low := l.twoDigits(at + 2); n >= 0 && low >= 0 {
-			return 100*n + low, 4
-		}
-	case n >= 0:
+// number reads a number of one or two digits at position i and its width; 0 for none.
+func (l *lattice) number(i int) (n, width int) {
+	if n = l.twoDigits(i); n >= 0 {
 		return n, 2
-	case kind != 'y' && at < l.n && l.is(at, digit):
-		return int(l.cells[at].base - '0'), 1
+	}
+	if i < l.n && l.is(i, digit) {
+		return int(l.cells[i].base - '0'), 1
 	}
 	return 0, 0
+}
+
+// fourDigits returns the number of four digits at position i, or -1.
+func (l *lattice) fourDigits(i int) int {
+	high, low := l.twoDigits(i), l.twoDigits(i+2)
+	if high < 0 || low < 0 {
+		return -1
+	}
+	return 100*high + low
 }
 
 // yearCost returns the cost of a year that people choose.

@@ -46,7 +46,7 @@ var monthFirst, monthLast = func() (first, last *letterTriples) {
 func (s *scorer) monthDates(i int) {
 	l := s.lat
 	if end := l.end(i); end-i <= 2 && end+leastMonth <= l.n {
-		day, _ := l.field(i, 'd')
+		day, _ := l.number(i)
 		if at := l.behindSeparator(end); isDay(day, 1) && l.mayBeMonth(at, monthFirst) {
 			s.dayMonth(i, at)
 		}
@@ -80,7 +80,7 @@ func (s *scorer) monthDay(i, end int) {
 			continue
 		}
 		s.yearBehind(start, i, monthCost+orderCost+nameCost)
-		if day, width := l.field(i, 'd'); isDay(day, 1) {
+		if day, width := l.number(i); isDay(day, 1) {
 			s.date(start, i+width, dayCost+orderCost+nameCost)
 			s.yearBehind(start, i+width, dayCost+orderCost+nameCost)
 		}
@@ -90,15 +90,7 @@ func (s *scorer) monthDay(i, end int) {
 // yearBehind offers what begins at start and costs that much up to position at with
 // a year behind, of two digits or four.
 func (s *scorer) yearBehind(start, at int, cost Guesses) {
-	at = s.lat.behindSeparator(at)
-	if s.lat.twoDigits(at) >= 0 {
-		s.date(start, at+2, cost+yearNearCost)
-	}
-	if y, width := s.lat.field(at, 'Y'); width > 0 {
-		if year, ok := yearCost(y); ok {
-			s.date(start, at+4, cost+year)
-		}
-	}
+	s.yearAt(start, s.lat.behindSeparator(at), cost)
 }
 
 // behindSeparator returns the position behind a separator at one, or that.

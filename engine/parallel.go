@@ -126,7 +126,11 @@ func (p *parallel) open(s *scorer, at int, recent Guesses, first bool) {
 
 // offerParallel offers the match from the cheapest start to end.
 func (s *scorer) offerParallel(t *parallel, end int, extra Guesses) {
-	base := t.cost + t.turns + extra - s.ways[t.at].cost - partCost
+	total, have := t.cost+t.turns+extra, &s.ways[end]
+	if total >= have.cost && t.points+1 >= have.points {
+		return
+	}
+	base := total - s.ways[t.at].cost - partCost
 	s.relax(end, step{pointStep{start: t.at, kind: KindWalk}, costs{base: base, join: partCost}})
 	s.relaxPoints(end, 1, pointStep{start: t.point, kind: KindWalk})
 }
