@@ -134,7 +134,7 @@ func (sc *scratch) analyze(e *Engine, password []byte, s *Subject) {
 	if !l.exact {
 		sc.failed.enforced = sc.failed.enforced.With(TooLong)
 	}
-	sc.subject.load(s, p.Profile, l.readable())
+	sc.subject.load(s, p.Profile, l)
 	sc.keys.load(l)
 	sc.spread = p.Profile == Default && l.spread()
 	sc.beginLookup(e)

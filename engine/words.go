@@ -103,10 +103,13 @@ func (w *words) folder(field string) folder {
 	return folder{text: w.input[:n]}
 }
 
-// load takes the words that are long enough, and that a password may hold that can
-// be read as symbols of a set.
-func (w *words) load(s *Subject, profile Profile, readable uint64) {
-	w.profile, w.readable = profile, readable
+// load takes the words that are long enough, and that the password of a lattice may
+// hold.
+func (w *words) load(s *Subject, profile Profile, l *lattice) {
+	if s.Account == "" && s.Tenant == "" && s.Mail == "" && len(s.Names)+len(s.Attributes) == 0 {
+		return
+	}
+	w.profile, w.readable = profile, l.readable()
 	w.field(s.Account)
 	w.field(s.Tenant)
 	local, domain := splitMail(s.Mail)
