@@ -1,9 +1,6 @@
 package engine
 
-import (
-	"math"
-	"math/bits"
-)
+import "math/bits"
 
 // heads tells where a search for terms may begin, so that few begin in vain. It
 // knows how terms begin by the codes of their letters: every position of a
@@ -18,7 +15,7 @@ type heads struct {
 	amended *headSet // or nil
 }
 
-// headSet knows beginnings in full: a Bloom filter of one bit a key, whose line of
+// headSet knows beginnings in full: a Bloom filter of two bits a key, whose line of
 // the cache the first four codes choose, so that all keys that are asked for
 // together stand in one.
 type headSet struct {
@@ -29,14 +26,7 @@ type headSet struct {
 	bounds [1 << boundBits]bound
 }
 
-const boundBits = 12
-
-// bound says what occurrences of some terms with an edit come to at least.
-type bound struct {
-	base  Guesses
-	runes uint16 // length of the longest
-	list  uint16 // the first of theirs
-}
+const boundBits = 12 // some three codes for each of a few thousand terms
 
 // headLine is the size of a line in bits.
 const headLine = 1 << headLineBits
@@ -126,7 +116,7 @@ type beginning struct {
 	window
 	n     int
 	first uint8
-	bound // of the term alone
+	bound // of the term alone, if it is looked for with an edit
 }
 
 // beginnings returns how the terms of a trie begin, most ways but once. The codes
@@ -140,7 +130,9 @@ func (t *trie) beginnings(bare bool) (all []beginning) {
 	for i := range t.entries {
 		runes = t.appendRunes(runes[:0], &t.entries[i])
 		b := begin(runes, bare)
-		b.bound = t.entries[i].bound()
+		if !bare {
+			b.bound = t.entries[i].bound()
+		}
 		if len(all) == 0 || b != all[len(all)-1] {
 			all = append(all, b)
 		}
@@ -167,7 +159,7 @@ func begin(runes []rune, bare bool) beginning {
 // add adds the terms of an index to the heads; s is empty before.
 func (h *heads) add(s *headSet, x *index) {
 	terms, forward, backward := x.terms.beginnings(true), x.slipForward.beginnings(false), x.slipBackward.beginnings(false)
-	const bitsEach = 16 // one in eight to one in sixteen is set
+	const bitsEach = 16 // one in four to one in eight is set
 	size := max(bits.Len(uint(bitsEach*(len(terms)+len(slipOrders)*(len(forward)+len(backward))))), headLineBits+1) - headLineBits
 	s.lines, s.shift = make([]headBits, 1<<size), uint8(64-size)
 	for _, b := range terms {
@@ -184,9 +176,9 @@ func (h *heads) add(s *headSet, x *index) {
 
 // slipOrders are the letters of a term, from one of its ends, that five codes may
 // be if the edit is behind the third letter or swaps it: none in sight, the fifth
-// or fourth missing, the fifth or fourth swapped with the one before. A position
-// that is too many or changed is left out of the codes.
-var slipOrders = [...][5]int{{0, 1, 2, 3, 4}, {0, 1, 2, 3, 5}, {0, 1, 2, 4, 5}, {0, 1, 2, 4, 3}, {0, 1, 3, 2, 4}}
+// or fourth missing, the fourth swapped with the third. A position that is too many
+// or changed, or one of two later ones that are swapped, is left out of the codes.
+var slipOrders = [...][5]int{{0, 1, 2, 3, 4}, {0, 1, 2, 3, 5}, {0, 1, 2, 4, 5}, {0, 1, 3, 2, 4}}
 
 // backOrders returns how many of slipOrders are to be asked for from the end of a term
 // of n letters: what has its first three right, or two in front of swapped ones, is
@@ -194,7 +186,7 @@ var slipOrders = [...][5]int{{0, 1, 2, 3, 4}, {0, 1, 2, 3, 5}, {0, 1, 2, 4, 5}, 
 func backOrders(n int) int {
 	switch {
 	case n <= slipTerm:
-		return 4
+		return 3
 	case n == slipTerm+1:
 		return 2
 	}
@@ -235,22 +227,6 @@ func (h *heads) addFour(w window) {
 	h.starts[w>>codeBits] |= 1 << (w & (1<<codeBits - 1))
 }
 
-// bound returns the bound of an entry alone. A hard ban is never to be passed over.
-func (e *entry) bound() bound {
-	if e.has(traitBan) {
-		return bound{-math.MaxInt32 / 2, e.n, e.list}
-	}
-	return bound{Guesses(e.base), e.n, e.list}
-}
-
-// include makes b one of other terms, too.
-func (b *bound) include(other bound) {
-	if b.runes > 0 {
-		other = bound{min(b.base, other.base), max(b.runes, other.runes), min(b.list, other.list)}
-	}
-	*b = other
-}
-
 // bound returns the bound of the terms whose last codes are the first three of w.
 func (s *headSet) bound(w window) *bound {
 	return &s.bounds[uint64(w.head(3))*hashFactor>>(64-boundBits)]
@@ -278,7 +254,7 @@ func (b *headBits) has(w window) bool {
 // bits returns the word of a beginning in its line, and its bits there.
 func (w window) bits() (at, mask uint64) {
 	h := uint64(w) * hashFactor
-	return h >> (64 - headLineBits + 6), 1<<(h>>49&63) | 1<<(h>>43&63)
+	return h >> (64 - headLineBits + 6), 1<<(h>>49%64) | 1<<(h>>43%64)
 }
 
 // goes reports whether a term may begin with the codes of w, of which starts has
@@ -297,7 +273,8 @@ func (h *heads) all(search uint8) uint8 {
 }
 
 // apart reports whether a term may begin with what is left of w without some of
-// the places marked.
+// the places marked. As long as six codes are left for certain, that is all of what
+// is known of terms.
 func (h *heads) apart(w window, marks uint8) bool {
 	const early = 1<<windowCodes - 1<<(windowCodes-headCodes)
 	skips := marks & early
@@ -305,12 +282,12 @@ func (h *heads) apart(w window, marks uint8) bool {
 		return true
 	}
 	for out := skips; out != 0; out = (out - 1) & skips {
-		v, known := w, windowCodes
+		v, left := w, windowCodes
 		for m := out; m != 0; m &= m - 1 { // the last place has the lowest mark
 			v = v.without(windowCodes - 1 - bits.TrailingZeros8(m))
-			known--
+			left--
 		}
-		if h.starts.has(v.head(4)) && (known < headCodes || marks&^early != 0 || h.straight(v) != 0) {
+		if h.starts.has(v.head(4)) && (left < headCodes || marks&^early != 0 || h.straight(v) != 0) {
 			return true
 		}
 	}

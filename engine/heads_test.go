@@ -26,3 +26,25 @@ func TestSeparatorFirst(t *testing.T) {
 		}
 	}
 }
+
+// TestEveryEdit misspells terms in every way at every place.
+func TestEveryEdit(t *testing.T) {
+	const letters = "acdefhjkmnopru"
+	for n := 6; n <= len(letters); n++ {
+		term := letters[:n]
+		e := engineOf(t, engine.DefaultPolicy(), engine.Term{Text: term, Ban: true})
+		for k := range n {
+			words := []string{term[:k] + term[k+1:], term[:k] + "v" + term[k+1:]}
+			if k > 0 {
+				words = append(words, term[:k]+"v"+term[k:], term[:k-1]+term[k:k+1]+term[k-1:k]+term[k+1:])
+			}
+			for _, word := range words {
+				for _, password := range []string{word, "Xw" + word, word + "w7", "wx" + word + "wx"} {
+					if v := e.Check([]byte(password), engine.Subject{}); !v.Reasons.Has(engine.BannedTerm) {
+						t.Errorf("%s in %s: %v", term, password, v.Reasons)
+					}
+				}
+			}
+		}
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha1"
 	"hash"
+	"math/rand/v2"
 	"reflect"
 	"slices"
 	"strings"
@@ -78,6 +79,49 @@ func (sc *scratch) clearNumbers() {
 	sc.walk.back, sc.walk.skips, sc.walk.slips, sc.walk.typed = false, false, false, false
 	sc.lat.exact = false
 	sc.breach.sha = nil
+}
+
+// TestLowers follows what a check leaves out: terms with an edit that could lower no
+// score. They must not.
+func TestLowers(t *testing.T) {
+	list := TermList{Name: "t"}
+	for i, text := range strings.Fields("hurricane summer monkey sunshine martin martinez silver sylvia german germany purple contoso") {
+		// A rare term is the same but for its first letter.
+		list.Terms = append(list.Terms, Term{Text: text, Rank: uint32(1 + 150*i)}, Term{Text: "d" + text[1:], Rank: 60_000})
+	}
+	e, err := New(Config{Policies: []Policy{DefaultPolicy()}, Terms: []TermList{{Name: "own", Terms: []Term{{Text: "contoso"}}}, list}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	random := rand.New(rand.NewPCG(3, 3))
+	found := 0
+	sc := new(scratch)
+	for range 5000 {
+		var password []byte
+		for range 1 + random.IntN(3) {
+			password = append(password, list.Terms[random.IntN(len(list.Terms))].Text...)
+			password[random.IntN(len(password))] = "aeimnostu1-"[random.IntN(11)]
+		}
+		sc.check(e, password, &Subject{}, new(Verdict))
+		for i := range sc.lat.n + 1 {
+			if sc.heads.back[i]&headSlipBackward == 0 || sc.lowers(&e.heads.base, i) {
+				continue
+			}
+			was := sc.score.ways[i]
+			sc.walk.entry = nil
+			sc.slips(e.base.slipBackward, i, -1)
+			if sc.walk.entry != nil {
+				found++
+			}
+			if is := sc.score.ways[i]; is != was {
+				t.Fatalf("%s: %+v at %d, with an edit %+v", password, was, i, is)
+			}
+		}
+		sc.wipe()
+	}
+	if found < 1000 {
+		t.Errorf("only %d searches left out would find something", found)
+	}
 }
 
 func TestLog2(t *testing.T) {

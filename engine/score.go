@@ -147,21 +147,6 @@ func (s *scorer) relaxPoints(end int, points int32, st pointStep) {
 	}
 }
 
-// lowers reports whether an occurrence of terms with an edit that ends at position end
-// may change a score: one that costs more than what is known does not, whatever its
-// spelling.
-func (s *scorer) lowers(end int, b *bound) bool {
-	to := &s.ways[end]
-	for start := max(end-int(b.runes)-1, 0); start <= end-slipTerm+1; start++ {
-		from := &s.ways[start]
-		points, st := from.points+1, pointStep{uint16(start), KindTerm, b.list}
-		if from.cost+from.join+editCost+b.base <= to.cost || points < to.points || points == to.points && st.precedes(to.pointed) {
-			return true
-		}
-	}
-	return false
-}
-
 // tie decides between two terms that are equally good, so that the answer does
 // not depend on the order in which they are found.
 func (s *scorer) tie(end int, st step) {

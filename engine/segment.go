@@ -191,12 +191,6 @@ func (sc *scratch) backward(e *Engine, i int) {
 	}
 }
 
-// lowers reports whether a term with an edit that ends at boundary i may lower a score.
-func (sc *scratch) lowers(s *headSet, i int) bool {
-	l := &sc.lat
-	return l.lookalikes || sc.score.lowers(i, s.bound(window(0).push(l.cells[i-3].code).push(l.cells[i-2].code).push(l.cells[i-1].code)))
-}
-
 // subjectWords follows the words of the subject from position i.
 func (sc *scratch) subjectWords(i, dir int, skips bool) {
 	w := &sc.walk

@@ -1,6 +1,9 @@
 package engine
 
-import "math/bits"
+import (
+	"math"
+	"math/bits"
+)
 
 // The walker's search for words with one edit: it follows their first letters
 // exactly and tries the edit from a certain depth on. Whatever edit a word has,
@@ -116,4 +119,52 @@ func (w *walker) swapRest(wd word, pos, depth int, v variant) {
 	j, _ := w.index(pos + w.dir)
 	w.path[depth], w.path[depth+1] = int16(j), int16(i)
 	w.rest(wd, pos+2*w.dir, depth+2, w.read(w.read(v, j, s), i, t))
+}
+
+// bound says what occurrences of some terms with an edit come to at least.
+type bound struct {
+	base  Guesses
+	runes uint16 // length of the longest
+	list  uint16 // the first of theirs
+}
+
+// bound returns the bound of a term alone. A hard ban is never to be passed over.
+func (e *entry) bound() bound {
+	if e.has(traitBan) {
+		return bound{-math.MaxInt32 / 2, e.n, e.list}
+	}
+	return bound{Guesses(e.base), e.n, e.list}
+}
+
+// include makes b the bound of another's terms, too; no terms have the zero value.
+func (b *bound) include(other bound) {
+	if b.runes > 0 {
+		other = bound{min(b.base, other.base), max(b.runes, other.runes), min(b.list, other.list)}
+	}
+	*b = other
+}
+
+// lowers reports whether a term with an edit that is read back from boundary i may
+// change a score.
+func (sc *scratch) lowers(s *headSet, i int) bool {
+	l := &sc.lat
+	if l.lookalikes { // the codes don't tell
+		return true
+	}
+	three := window(0).push(l.cells[i-3].code).push(l.cells[i-2].code).push(l.cells[i-1].code)
+	return sc.score.lowers(i, s.bound(three))
+}
+
+// lowers reports whether terms of a bound that end at a position may change its score,
+// from wherever they begin: what costs more than what is known does not.
+func (s *scorer) lowers(end int, b *bound) bool {
+	to := &s.ways[end]
+	for start := max(end-int(b.runes)-1, 0); start <= end-slipTerm+1; start++ {
+		from := &s.ways[start]
+		points, st := from.points+1, pointStep{uint16(start), KindTerm, b.list}
+		if from.cost+from.join+editCost+b.base <= to.cost || points < to.points || points == to.points && st.precedes(to.pointed) {
+			return true
+		}
+	}
+	return false
 }

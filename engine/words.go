@@ -111,6 +111,9 @@ func (w *words) folder(field string) folder {
 // load takes the words that are long enough, and that a password may hold that can
 // be read as symbols of a set.
 func (w *words) load(s *Subject, profile Profile, readable uint64) {
+	if s.Account == "" && s.Tenant == "" && s.Mail == "" && len(s.Names)+len(s.Attributes) == 0 {
+		return
+	}
 	w.profile, w.readable = profile, readable
 	w.fields(s)
 	if w.beyond && profile == Default {
