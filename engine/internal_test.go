@@ -156,7 +156,7 @@ func TestTypedKeys(t *testing.T) {
 				t.Errorf("%q has %d keys, QWERTY %d", row, n, len(qwertyRows[i]))
 			}
 			for _, r := range row {
-				key := typedKeys[r]
+				key := typedKeysOf(r)
 				if key != "" && on[key] != 0 {
 					t.Errorf("%c and %c are both on %s", r, on[key], key)
 				}
@@ -176,7 +176,7 @@ func TestTypedKeys(t *testing.T) {
 	}
 	for _, r := range "абвгдеёжзийклмнопрстуфхцчшщъыьэюяіїєґабвг" + "αβγδεζηθικλμνξοπρσςτυφχψωάέήίόύώϊϋ" + "אבגדהוזחטיכךלמםנןסעפףצץקרשת" +
 		"ابتثجحخدذرزسشصضطظعغفقكلمنهويةىءأإآؤئ" + "กขคฆงจฉชซฌญฎฏฐฑฒณดตถทธนบปผฝพฟภมยรลวศษสหฬอฮะาำิีึืุูเแโใไ็่้๊๋์ๆ" {
-		if typedKeys[r] == "" {
+		if typedKeysOf(r) == "" {
 			t.Errorf("%c is on no key", r)
 		}
 	}

@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"maps"
 	"slices"
 	"unicode"
 	"unicode/utf8"
@@ -41,24 +40,40 @@ var (
 	typedFinals  = [hangulTs]string{"", "r", "R", "rt", "s", "sw", "sg", "e", "f", "fr", "fa", "fq", "ft", "fx", "fv", "fg", "a", "q", "qt", "t", "T", "d", "w", "c", "z", "x", "v", "g"}
 )
 
-// typedKeys has the keys of all characters but Hangul, capitals with shift.
-var typedKeys = func() map[rune]string {
-	keys := maps.Clone(typedMarked)
+// The characters of the rows are among these.
+const (
+	typedFirst = 'Ά' // Greek
+	typedLast  = '๛' // Thai
+)
+
+// typedKeys has the keys of the characters from typedFirst on, capitals with shift.
+var typedKeys = func() (keys [typedLast - typedFirst + 1]string) {
+	for r, on := range typedMarked {
+		keys[r-typedFirst] = on
+	}
 	for _, rows := range typedRows {
 		for i, row := range rows {
 			for column, r := range []rune(row) {
 				if r < utf8.RuneSelf || !unicode.IsLetter(r) && !unicode.IsMark(r) {
 					continue
 				}
-				keys[r] = qwertyRows[i][column : column+1]
+				keys[r-typedFirst] = qwertyRows[i][column : column+1]
 				if capital := unicode.ToUpper(r); i%2 == 0 && capital != r && unicode.ToLower(capital) == r {
-					keys[capital] = qwertyRows[i+1][column : column+1]
+					keys[capital-typedFirst] = qwertyRows[i+1][column : column+1]
 				}
 			}
 		}
 	}
 	return keys
 }()
+
+// typedKeysOf returns the keys of a character other than Hangul, or "".
+func typedKeysOf(r rune) string {
+	if r < typedFirst || r > typedLast {
+		return ""
+	}
+	return typedKeys[r-typedFirst]
+}
 
 // typing is a way to type a text.
 type typing uint8
@@ -124,9 +139,11 @@ func (t *typist) read() {
 	strokes := t.strokes[:0]
 	if t.way == typedPlainly {
 		r = typedPlain(r)
-		if alef, size := decodeRune(t.text[t.at:]); r == 'ل' && typedLamAlef[alef] != "" {
-			t.at += size
-			strokes = appendKeys(strokes, typedLamAlef[alef])
+		if r == 'ل' {
+			alef, size := decodeRune(t.text[t.at:])
+			if strokes = appendKeys(strokes, typedLamAlef[alef]); len(strokes) > 0 {
+				t.at += size
+			}
 		}
 	}
 	if len(strokes) == 0 {
@@ -138,7 +155,7 @@ func (t *typist) read() {
 // typedPlain returns the small letter without a mark that people leave out.
 func typedPlain(r rune) rune {
 	r = unicode.ToLower(r)
-	if _, marked := typedMarked[r]; marked || r == 'ё' {
+	if r == 'ё' || len(typedKeysOf(r)) > 1 {
 		return foldingOf(r).rune(0)
 	}
 	return r
@@ -149,6 +166,9 @@ func typedPlain(r rune) rune {
 func appendStrokes(to []stroke, r rune) (strokes []stroke, ok bool) {
 	if to, ok = appendKeyed(to, r); ok {
 		return to, true
+	}
+	if r < utf8.RuneSelf {
+		return append(to, stroke{unicode.ToLower(r), false}), true
 	}
 	f := folder{text: utf8.AppendRune(make([]byte, 0, utf8.UTFMax), r)}
 	ok = true
@@ -164,7 +184,7 @@ func appendStrokes(to []stroke, r rune) (strokes []stroke, ok bool) {
 
 // appendKeyed appends the strokes of a character that has keys of its own.
 func appendKeyed(to []stroke, r rune) (strokes []stroke, ok bool) {
-	if on, known := typedKeys[r]; known {
+	if on := typedKeysOf(r); on != "" {
 		return appendKeys(to, on), true
 	}
 	switch l, v, t := r-hangulL, r-hangulV, r-hangulT; {
