@@ -269,7 +269,7 @@ func (p *Policy) governs(groups []string) bool {
 
 // Check decides whether password may be used by the subject. It does not fail,
 // block, change or keep password, and does not allocate once the Engine has
-// warmed up. Its time is bounded by a budget of steps linear in the length.
+// warmed up. Its time is bounded: the search ends with a budget of steps.
 func (e *Engine) Check(password []byte, s Subject) (v Verdict) {
 	sc := e.scratch.Get().(*scratch)
 	sc.check(e, password, &s, &v)

@@ -22,13 +22,14 @@ func TestScratchIsWiped(t *testing.T) {
 	e, err := New(Config{
 		Policies:  []Policy{p, EntraPolicy()},
 		Terms:     []TermList{{Name: "t", Terms: []Term{{Text: "contoso"}, {Text: "секрет"}}}},
-		Passwords: []PasswordList{{Name: "none", Set: nothing{}}, {Name: "half", Set: halved{}}},
+		Passwords: []PasswordList{{Name: "none", Set: nothing{}}, {Name: "half", Set: halved{}}, {Name: "half too", Set: halved{}}},
 		Breaches:  []BreachList{{Name: "all", Kind: SHA1, Set: everything{}}, {Name: "all too", Kind: NTLM, Set: everything{}}},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, password := range []string{"Contoso2024!", "P4ssw0rdP4ssw0rdP4ssw0rdP4ssw0rdP4ssw0rdP4ssw0rdP4ssw0rdP4ssw0rd!1", "Секре\u0301т-Contpso", "e\u0301e\u0301e\u0301e\u0301zyxwvu\xff", "zyx\x00", "", "p.a-s.s-w.o-rdC o n t o s o", "!QAZ1qaz@WSX212-555-0173", "p1a2s3s4w5o6r7d8", "(p)(A)(s)(s)", "Repytwjdf-ctrhtn", "ыускуе-Сщтещыщ1", "กุ\u0301โฟแชน",
+		"a.b.q.k", "q.w.x.k.z.v.ķ", "Wm7-Wm7-Wm7-Wm7-Wm7-osotnoc",
 		string(bytes.Repeat([]byte("\U0001D160"), 1024))} {
 		for _, policy := range []string{"default", "entra"} {
 			sc := new(scratch)
