@@ -60,3 +60,15 @@ func TestKeyOfLength(t *testing.T) {
 		}
 	})
 }
+
+// TestKeyStays has keys of some texts: files of passwords hold keys, so that others
+// need a new version of the file.
+func TestKeyStays(t *testing.T) {
+	for text, want := range map[string]uint64{
+		"": 1 << 60, "password": 0x6196a03ae4aaeb0b, "correcthorse": 0x2949befcabe02eb, "пароль": 0x7a985da0bc15e877, "\ufffd\x00": 0x70ee01c5d648cbc3,
+	} {
+		if got := Key([]byte(text)); got != want {
+			t.Errorf("%q: %#x, want %#x", text, got, want)
+		}
+	}
+}

@@ -118,7 +118,7 @@ func parseHeader(h []byte) (n uint32, err error) {
 	case xxhash.Sum64(h[:56]) != binary.LittleEndian.Uint64(h[56:]):
 		return 0, corrupt("header checksum differs")
 	case binary.LittleEndian.Uint32(h[8:]) != passwordVersion:
-		return 0, corrupt("version %d is unknown", binary.LittleEndian.Uint32(h[8:]))
+		return 0, corrupt("version is %d, not %d: compile the passwords anew", binary.LittleEndian.Uint32(h[8:]), passwordVersion)
 	case !isZero(h[48:56]):
 		return 0, corrupt("reserved bytes are not zero")
 	}

@@ -8,6 +8,7 @@ import (
 	"math/bits"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/cespare/xxhash/v2"
@@ -153,6 +154,16 @@ func TestCorruptHeaderSigned(t *testing.T) {
 		if err := openAndVerify(damaged); !errors.Is(err, lists.ErrCorrupt) {
 			t.Errorf("bit %d flipped: %v", bit, err)
 		}
+	}
+}
+
+// TestOldVersion tells who has a file of the version before what to do.
+func TestOldVersion(t *testing.T) {
+	data := smallSet()
+	binary.LittleEndian.PutUint32(data[8:], 1)
+	sign(data)
+	if _, err := lists.OpenPasswordSet(data); err == nil || !strings.Contains(err.Error(), "version is 1, not 2: compile the passwords anew") {
+		t.Error(err)
 	}
 }
 
