@@ -257,6 +257,9 @@ func (w window) bits() (at, mask uint64) {
 	return h >> (64 - headLineBits + 6), 1<<(h>>49%64) | 1<<(h>>43%64)
 }
 
+// first reports whether terms begin with a code.
+func (h *heads) first(c uint8) bool { return h.begins>>(c%(1<<codeBits))&1 != 0 }
+
 // goes reports whether a term may begin with the codes of w, of which starts has
 // the first four.
 func (s *headSet) goes(w window) bool {
@@ -355,31 +358,30 @@ func (s *headSets) load(h *heads, l *lattice) {
 // which would be hard to predict.
 func (s *headSets) loadOnward(h *heads, l *lattice) {
 	var bare, straight window
-	var skips uint8 // places of bare that may be passed over
-	cells := l.cells[:l.n]
+	var skips uint8   // places of bare that may be passed over
+	var follows uint8 // the first place, but at the last position
+	cells, onward := l.cells[:l.n], s.onward[:l.n]
 	for i := len(cells) - 1; i >= 0; i-- {
 		c, flags := cells[i].code, cells[i].flags
 		straight = straight.push(c)
 		keep := window(flags/between) - 1
 		bare ^= (bare ^ bare.push(c)) & keep
-		skip := (flags/separator | flags/repeated) & 1 << (windowCodes - 1)
-		if i == len(cells)-1 { // nothing follows
-			skip = 0
-		}
+		skip := (flags/separator | flags/repeated) << (windowCodes - 1) & follows
+		follows = 1 << (windowCodes - 1)
 		skips ^= (skips ^ (skips>>1 | skip)) & uint8(keep)
 		found := uint8(0)
-		if h.starts.has(bare.head(4)) && h.begins>>c&1 != 0 {
+		if h.starts.has(bare.head(4)) && h.first(c) {
 			found = h.straight(bare)
 		}
 		// The first is not passed over, unless a term's own separator stands here.
 		inner := skips &^ (uint8(keep) & (1 << (windowCodes - 1)))
-		if inner>>(windowCodes-headCodes) != 0 && h.begins>>c&1 != 0 && found != h.all(headTerm) {
+		if inner>>(windowCodes-headCodes) != 0 && h.first(c) && found != h.all(headTerm) {
 			found |= h.opens(l, i, bare, inner)
 		}
 		if h.starts.of(straight.head(3))&startForward != 0 {
 			found |= h.slips(straight, headForward) * headSlipForward
 		}
-		s.onward[i] = found
+		onward[i] = found
 	}
 }
 
@@ -398,20 +400,20 @@ func (h *heads) opens(l *lattice, i int, w window, skips uint8) uint8 {
 // letter.
 func (s *headSets) loadBack(h *heads, l *lattice) {
 	var bare, straight window
-	cells := l.cells[:l.n]
+	cells, back := l.cells[:l.n], s.back[1:][:l.n]
 	for i := range cells {
 		c := cells[i].code
 		straight = straight.push(c)
 		keep := window(cells[i].flags/between) - 1
 		bare ^= (bare ^ bare.push(c)) & keep
 		found := uint8(0)
-		if h.starts.has(bare.head(4)) && h.begins>>c&1 != 0 {
+		if h.starts.has(bare.head(4)) && h.first(c) {
 			found = h.straight(bare)
 		}
 		if h.starts.of(straight.head(3))&startBackward != 0 {
 			found |= h.slips(straight, headBackward) * headSlipBackward
 		}
-		s.back[i+1] = found
+		back[i] = found
 	}
 }
 
