@@ -25,22 +25,21 @@ func (w *walker) slip(nd *node, pos, depth int, v variant) {
 // swap reads the two positions from pos in the other order.
 func (w *walker) swap(nd *node, pos, depth int, v variant) {
 	i, _ := w.index(pos)
-	j, two := w.index(pos + w.dir)
-	if !two {
-		return
-	}
-	for m := w.lat.cells[j].mask & nd.set; m != 0; m &= m - 1 {
+	j := i + w.dir
+	mask, next := w.ahead(pos)
+	for m := next & nd.set; m != 0; m &= m - 1 {
 		s := symbol(bits.TrailingZeros64(m))
 		c := w.trie.step(nd, s)
+		sv := w.read(v, j, s)
 		if c.leaf() {
-			if depth+1 < c.word(depth+1).n && w.has(pos, symbol(c.set&63)) {
+			wd := c.word(depth + 1)
+			if t := symbol(wd.packed & 63); depth+1 < wd.n && mask>>t&1 != 0 {
 				w.path[depth], w.path[depth+1] = int16(j), int16(i)
-				w.rest(c.word(depth+1), pos+2*w.dir, depth+2, w.read(w.read(v, j, s), i, symbol(c.set&63)))
+				w.rest(wd, pos+2*w.dir, depth+2, w.read(sv, i, t))
 			}
 			continue
 		}
-		sv := w.read(v, j, s)
-		for m := w.lat.cells[i].mask & c.set; m != 0; m &= m - 1 {
+		for m := mask & c.set; m != 0; m &= m - 1 {
 			t := symbol(bits.TrailingZeros64(m))
 			w.path[depth], w.path[depth+1] = int16(j), int16(i)
 			w.node(w.trie.step(c, t), pos+2*w.dir, depth+2, w.read(sv, i, t))
@@ -51,16 +50,10 @@ func (w *walker) swap(nd *node, pos, depth int, v variant) {
 // edit tries a position too many, a missing and a changed letter at nd. Before
 // it visits a node it looks whether the next position can go on from there.
 func (w *walker) edit(nd *node, pos, depth int, v variant) {
-	var mask, next uint64 // readings of this and the next position
 	i, ok := w.index(pos)
-	if ok {
-		mask = w.lat.cells[i].mask
-		if j, two := w.index(pos + w.dir); two {
-			next = w.lat.cells[j].mask
-		}
-		if nd.set&next != 0 {
-			w.node(nd, pos+w.dir, depth, v|hold|strange)
-		}
+	mask, next := w.ahead(pos)
+	if nd.set&next != 0 {
+		w.node(nd, pos+w.dir, depth, v|hold|strange)
 	}
 	w.path[depth] = -1
 	for m := nd.set; m != 0; m &= m - 1 {
@@ -77,6 +70,17 @@ func (w *walker) edit(nd *node, pos, depth int, v variant) {
 	}
 }
 
+// ahead returns what this and the next position may be read as.
+func (w *walker) ahead(pos int) (mask, next uint64) {
+	if i, ok := w.index(pos); ok {
+		mask = w.lat.cells[i].mask
+	}
+	if j, ok := w.index(pos + w.dir); ok {
+		next = w.lat.cells[j].mask
+	}
+	return mask, next
+}
+
 // differs reports whether position i may hold another letter than s stands for.
 func (w *walker) differs(i int, s symbol) bool {
 	return s >= symbolWide || w.lat.cells[i].mask>>s&1 == 0
@@ -87,38 +91,32 @@ func (w *walker) slipRest(wd word, pos, depth int, v variant) {
 	v |= edited
 	s := w.at(&wd, depth)
 	last := depth+1 == wd.n
-	follow := s
+	i, ok := w.index(pos)
+	mask, next := w.ahead(pos)
+	missing, changed := last, last // what follows s goes on here, or one position later
 	if !last {
-		follow = w.at(&wd, depth+1)
-		w.swapRest(wd, pos, depth, v)
+		t := w.at(&wd, depth+1)
+		missing, changed = mask>>t&1 != 0, next>>t&1 != 0
+		if missing && next>>s&1 != 0 { // swapped
+			j := i + w.dir
+			w.path[depth], w.path[depth+1] = int16(j), int16(i)
+			w.rest(wd, pos+2*w.dir, depth+2, w.read(w.read(v, j, s), i, t))
+		}
 	}
 	if depth < slipDepth {
 		return
 	}
-	i, ok := w.index(pos)
-	if ok && w.has(pos+w.dir, s) { // too many
+	if next>>s&1 != 0 { // too many
 		w.rest(wd, pos+w.dir, depth, v|hold|strange)
 	}
 	w.path[depth] = -1
-	if last || w.has(pos, follow) { // missing
+	if missing {
 		w.rest(wd, pos, depth+1, v)
 	}
-	if ok && w.differs(i, s) && (last || w.has(pos+w.dir, follow)) { // changed
+	if ok && changed && w.differs(i, s) {
 		w.path[depth] = -1
 		w.rest(wd, pos+w.dir, depth+1, v|strange)
 	}
-}
-
-// swapRest reads the two positions from pos in the other order.
-func (w *walker) swapRest(wd word, pos, depth int, v variant) {
-	s, t := w.at(&wd, depth), w.at(&wd, depth+1)
-	if !w.has(pos+w.dir, s) || !w.has(pos, t) {
-		return
-	}
-	i, _ := w.index(pos)
-	j, _ := w.index(pos + w.dir)
-	w.path[depth], w.path[depth+1] = int16(j), int16(i)
-	w.rest(wd, pos+2*w.dir, depth+2, w.read(w.read(v, j, s), i, t))
 }
 
 // bound says what occurrences of some terms with an edit come to at least.
