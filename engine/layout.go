@@ -109,6 +109,23 @@ func (k *layout) step(a, b rune, capital bool) uint8 {
 	return signature
 }
 
+// signature returns that of the step to position i.
+func (k *layout) signature(l *lattice, i int) uint8 {
+	return k.step(l.cells[i-1].base, l.cells[i].base, l.cells[i].flags&upper != 0)
+}
+
+// straight returns what a walk of the last three keys in front of end, which touch,
+// costs beyond one on QWERTY without a change of shift, and whether it is one: they are
+// in a straight line.
+func (k *layout) straight(l *lattice, end int) (cost Guesses, ok bool) {
+	c := l.cells[end-3 : end]
+	q, r := k.keys[charIndex(c[1].base)]-1, k.keys[charIndex(c[2].base)]-1
+	if p := k.keys[charIndex(c[0].base)] - 1; p>>1+r>>1 != q>>1*2 {
+		return 0, false
+	}
+	return k.cost + turnCost*Guesses((q|c[1].flags&upper^(r|c[2].flags&upper))&1), true
+}
+
 // direction returns the signature of the step to position i without shift.
 func (k *layout) direction(l *lattice, i int) uint8 {
 	return k.step(l.cells[i-1].base, l.cells[i].base, false) &^ 1
