@@ -26,6 +26,14 @@ func charIndex(r rune) uint8 {
 	return uint8(r)
 }
 
+// charAt returns the character that charIndex numbers so.
+func charAt(index rune) rune {
+	if index >= cyrillicKeys {
+		return index - cyrillicKeys + 'а'
+	}
+	return index
+}
+
 // The rows of QWERTY, United States, and of ЙЦУКЕН, GOST 6431-90 as Windows has it.
 var (
 	qwertyRows = []string{
@@ -137,13 +145,13 @@ func (l *lattice) touching(i int) uint8 {
 	return neighbors[charIndex(l.cells[i-1].base)][charIndex(l.cells[i].base)]
 }
 
-// touches has, for each character, the set of the last six bits of those next to it
-// on any layout: most pairs are on none, and this stays in the nearest cache.
-var touches = func() (t [256]uint64) {
-	for a := range neighbors {
-		for b, on := range neighbors[a] {
-			if on != 0 {
-				t[a] |= 1 << (b & 63)
+// touches has, for each symbol, the set of those next to it on any layout: most pairs
+// are on none, and this stays in the nearest cache.
+var touches = func() (t [64]uint64) {
+	for a := range charCount {
+		for b := range charCount {
+			if neighbors[a][b] != 0 {
+				t[symbolOf(charAt(a))] |= 1 << symbolOf(charAt(b))
 			}
 		}
 	}

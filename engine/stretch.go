@@ -139,7 +139,7 @@ func (w *walk) shift(s *scorer, end int, k *layout) {
 type patterns struct {
 	past     uint32 // what is said of the last positions, the latest lowest
 	base     rune   // of the last position
-	near     uint64 // of its key, as in touches
+	near     uint64 // symbols next to it, as in touches
 	open     uint8  // layouts on which keys are parallel to earlier ones
 	on       uint8  // layouts on which the last three keys touched when walks were followed last
 	onEnd    uint16 // where that was
@@ -180,10 +180,9 @@ func (p *patterns) wipe() {
 func (p *patterns) end(s *scorer, end int) {
 	l := s.lat
 	c := &l.cells[end-1]
-	key := charIndex(c.base)
-	p.past = p.past<<pastBits | uint32(p.near>>(key&63)&1)*pastTouches | inOrder(p.base, c.base)*pastInOrder |
+	p.past = p.past<<pastBits | uint32(p.near>>(c.own&63)&1)*pastTouches | inOrder(p.base, c.base)*pastInOrder |
 		uint32(min(c.earlier, 1))*pastEarlier | uint32(c.flags&(digit|repeated)/pastFlags)
-	p.base, p.near = c.base, touches[key]
+	p.base, p.near = c.base, touches[c.own&63]
 	again := uint8(p.past & (p.past >> pastBits))
 	if again &= uint8(p.past>>(2*pastBits)) | ^uint8(pastEarlier); again|p.open != 0 || end == l.n {
 		p.follow(s, end, again)
