@@ -1,5 +1,33 @@
 package engine
 
+// dateDigits returns the set of the digits, of those among the first setSize positions,
+// from which dates may be offered: where four are in a row, all if separators stand
+// between digits twice, and beside three letters, which may name a month.
+func (l *lattice) dateDigits() uint64 {
+	digits, separators := l.digits, l.separates
+	if l.n > setSize {
+		return digits
+	}
+	between := separators & (digits << 1) & (digits >> 1)
+	if between&(between-1) != 0 {
+		return digits
+	}
+	_, letters := l.sets()
+	letters &^= digits
+	names := letters & (letters >> 1) & (letters >> 2) // where three letters begin
+	ends := names << leastMonth                        // and end
+	names |= separators & (names >> 1)
+	ends |= (separators & ends) << 1
+	two := digits & (digits >> 1)
+	return two&(two>>2) | digits&(names>>1|ends) | two&(names>>2)
+}
+
+// mayDate reports whether dates or telephone numbers may begin at position i, or a
+// date go on there.
+func (s *scorer) mayDate(i int) bool {
+	return s.dated>>i&1 != 0 || i >= setSize && s.lat.is(i, digit)
+}
+
 // dates offers the years and dates that begin at position i: four-digit years,
 // and days in the usual orders, with or without separators.
 func (s *scorer) dates(i int) {

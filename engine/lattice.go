@@ -97,6 +97,7 @@ type lattice struct {
 	expanded   bool   // some characters have several
 	separators int    // how many
 	separates  uint64 // set of those among the first setSize positions
+	digits     uint64 // set of the digits among these
 	readable   uint64 // set of the symbols that positions may be read as
 	// lookalikes tells that some may be read as a letter of another code.
 	lookalikes bool
@@ -193,7 +194,7 @@ func (l *lattice) measure(runes uint16) {
 	}
 	l.cells[l.n] = cell{origin: runes, counts: counts}
 	l.readable, l.wide = readable, bases >= utf8.RuneSelf
-	kind, end, separators, separates := uint8(0), len(cells), 0, uint64(0)
+	kind, end, separators, separates, digits := uint8(0), len(cells), 0, uint64(0), uint64(0)
 	for i := len(cells) - 1; i >= 0; i-- {
 		k := cells[i].flags & (separator | letter | digit)
 		if k != kind {
@@ -202,9 +203,9 @@ func (l *lattice) measure(runes uint16) {
 		kind, l.ends[i] = k, uint16(end)
 		one := k / separator & 1
 		separators += int(one)
-		separates = separates<<1 | uint64(one)
+		separates, digits = separates<<1|uint64(one), digits<<1|uint64(k/digit&1)
 	}
-	l.separators, l.separates = separators, separates
+	l.separators, l.separates, l.digits = separators, separates, digits
 }
 
 // setSize is the most positions that a set in one word holds.
@@ -352,7 +353,7 @@ func (l *lattice) wipe() {
 		clear(l.marks[:l.n])
 	}
 	l.latest = [64]uint16{}
-	l.n, l.separators, l.separates, l.readable, l.closed = 0, 0, 0, 0, 0
+	l.n, l.separators, l.separates, l.digits, l.readable, l.closed = 0, 0, 0, 0, 0, 0
 	l.wide, l.expanded, l.lookalikes, l.marked = false, false, false, false
 }
 

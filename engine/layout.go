@@ -26,6 +26,14 @@ func charIndex(r rune) uint8 {
 	return uint8(r)
 }
 
+// charAt returns the character that charIndex numbers so.
+func charAt(index rune) rune {
+	if index >= cyrillicKeys {
+		return index - cyrillicKeys + 'а'
+	}
+	return index
+}
+
 // The rows of QWERTY, United States, and of ЙЦУКЕН, GOST 6431-90 as Windows has it.
 var (
 	qwertyRows = []string{
@@ -109,6 +117,23 @@ func (k *layout) step(a, b rune, capital bool) uint8 {
 	return signature
 }
 
+// signature returns that of the step to position i.
+func (k *layout) signature(l *lattice, i int) uint8 {
+	return k.step(l.cells[i-1].base, l.cells[i].base, l.cells[i].flags&upper != 0)
+}
+
+// straight returns what a walk of the last three keys in front of end, which touch,
+// costs beyond one on QWERTY without a change of shift, and whether it is one: they are
+// in a straight line.
+func (k *layout) straight(l *lattice, end int) (cost Guesses, ok bool) {
+	c := l.cells[end-3 : end]
+	q, r := k.keys[charIndex(c[1].base)]-1, k.keys[charIndex(c[2].base)]-1
+	if p := k.keys[charIndex(c[0].base)] - 1; p>>1+r>>1 != q>>1*2 {
+		return 0, false
+	}
+	return k.cost + turnCost*Guesses((q|c[1].flags&upper^(r|c[2].flags&upper))&1), true
+}
+
 // direction returns the signature of the step to position i without shift.
 func (k *layout) direction(l *lattice, i int) uint8 {
 	return k.step(l.cells[i-1].base, l.cells[i].base, false) &^ 1
@@ -120,13 +145,13 @@ func (l *lattice) touching(i int) uint8 {
 	return neighbors[charIndex(l.cells[i-1].base)][charIndex(l.cells[i].base)]
 }
 
-// touches has, for each character, the set of the last six bits of those next to it
-// on any layout: most pairs are on none, and this stays in the nearest cache.
-var touches = func() (t [256]uint64) {
-	for a := range neighbors {
-		for b, on := range neighbors[a] {
-			if on != 0 {
-				t[a] |= 1 << (b & 63)
+// touches has, for each symbol, the set of those next to it on any layout: most pairs
+// are on none, and this stays in the nearest cache.
+var touches = func() (t [64]uint64) {
+	for a := range charCount {
+		for b := range charCount {
+			if neighbors[a][b] != 0 {
+				t[symbolOf(charAt(a))] |= 1 << symbolOf(charAt(b))
 			}
 		}
 	}

@@ -24,39 +24,41 @@ type parallel struct {
 
 // parallels are the runs on each layout.
 type parallels struct {
+	walks  [layoutCount]walkEnds
 	tracks [layoutCount]track
 	used   uint8 // layouts on which runs were looked for
 }
 
+// walkEnds tells where on a layout three keys are a walk.
+type walkEnds struct {
+	set  uint32 // bit d: such end d positions before last
+	last int32
+}
+
 // track has the runs on a layout, and where they may begin and go on.
 type track struct {
-	walks uint32 // bit d: three keys that are a walk end d positions before last
-	open  uint32 // bit d: the run at distance d has got to last
-	last  int32
-	known int32 // positions of which moves are known
+	open  uint32 // bit d: the run at distance d has got to the last position
+	known int32  // positions of which moves are known
 	moves [maxParallel]move
 	runs  [mostParallel + 1]parallel // by distance
 }
 
-// wipe clears what a password left on the layouts of which there were walks.
-func (p *parallels) wipe(walked uint8) {
-	for m := walked; m != 0; m &= m - 1 {
-		i := bits.TrailingZeros8(m)
-		if t := &p.tracks[i]; p.used>>i&1 != 0 {
-			*t = track{}
-		} else {
-			t.walks, t.last = 0, 0
-		}
+// wipe clears what a password left.
+func (p *parallels) wipe() {
+	p.walks = [layoutCount]walkEnds{}
+	for m := p.used; m != 0; m &= m - 1 {
+		p.tracks[bits.TrailingZeros8(m)] = track{}
 	}
 	p.used = 0
 }
 
-// walk notes that the last three keys are a walk, and returns the distances at
-// which they may be parallel to others: these are a walk, too.
-func (t *track) walk(end int) (tries uint32) {
-	t.walks, t.last = t.walks<<(int32(end)-t.last), int32(end)
-	tries = t.walks & (1<<(mostParallel+1) - 1<<leastParallel)
-	t.walks |= 1
+// walk notes that the last three keys are a walk on a layout, and returns the
+// distances at which they may be parallel to others: these are a walk, too.
+func (p *parallels) walk(on, end int) (tries uint32) {
+	w := &p.walks[on]
+	w.set, w.last = w.set<<(int32(end)-w.last), int32(end)
+	tries = w.set & (1<<(mostParallel+1) - 1<<leastParallel)
+	w.set |= 1
 	return tries
 }
 
@@ -71,10 +73,10 @@ func (p *parallels) end(s *scorer, end, on int, tries uint32) {
 	for ; int(t.known) < end; t.known++ {
 		t.moves[t.known] = k.move(s.lat, int(t.known))
 	}
-	open := t.open
+	open, walk := t.open, p.walks[on].last == int32(end)
 	t.open = 0
 	for m := open | tries; m != 0; m &= m - 1 {
-		if d := bits.TrailingZeros32(m); t.follow(s, end, d) {
+		if d := bits.TrailingZeros32(m); t.follow(s, end, d, walk) {
 			t.open |= 1 << d
 			s.offerParallel(&t.runs[d], end, keysCost+k.cost+log2Small[d])
 		}
@@ -82,8 +84,8 @@ func (p *parallels) end(s *scorer, end, on int, tries uint32) {
 }
 
 // follow goes on with the run of one distance, or begins it, and reports whether
-// there is one.
-func (t *track) follow(s *scorer, end, d int) bool {
+// there is one; walk tells that the last three keys are a walk.
+func (t *track) follow(s *scorer, end, d int, walk bool) bool {
 	p := &t.runs[d]
 	turned, ok := t.same(end-1, d)
 	if !ok {
@@ -98,7 +100,7 @@ func (t *track) follow(s *scorer, end, d int) bool {
 		*p = parallel{turns: turnCost * before, turned: before}
 	}
 	p.turns += turnCost * turned
-	if t.last == int32(end) {
+	if walk {
 		p.open(s, end-leastParallel, turnCost*(p.turned+turned), !runs)
 	}
 	p.turned, p.end = turned, uint16(end)

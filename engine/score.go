@@ -117,6 +117,7 @@ type scorer struct {
 	isNear   bool
 	banned   ban    // plainest occurrence of a hard-banned term, in positions
 	phoned   bool   // telephone numbers are looked for
+	dated    uint64 // positions, of the first setSize, from which dates or telephone numbers are looked for
 	final    bool   // the score stands; only the rules on words are open
 	trace    *trace // asks how words are read, for an explanation; nil in a check
 }
@@ -124,7 +125,7 @@ type scorer struct {
 // wipe clears what the analysis of n positions left.
 func (s *scorer) wipe(n int) {
 	wipe(s.ways[:], n+1)
-	s.subject, s.isNear, s.nearList, s.banned, s.phoned = Span{}, false, 0, ban{}, false
+	s.subject, s.isNear, s.nearList, s.banned, s.phoned, s.dated = Span{}, false, 0, ban{}, false, 0
 }
 
 // relax offers a segment to position end on both scales.

@@ -21,7 +21,12 @@ func (sc *scratch) segment(e *Engine) {
 	n := l.n
 	full := sc.policy.Profile == Default
 	s.lat = l
-	s.phoned = full && l.mayBePhone()
+	if full {
+		s.dated, s.phoned = l.dateDigits(), l.mayBePhone()
+	}
+	if s.phoned {
+		s.dated = l.digits
+	}
 	sc.walk.lat, sc.walk.score, sc.walk.typed = l, s, full
 	sc.walk.steps = l.budget()
 	exhaust := e.chars.singles(l, s.ways[:n+1])
@@ -42,7 +47,7 @@ func (sc *scratch) segment(e *Engine) {
 	ends := sc.subject.firsts.symbols | sc.subject.lasts.symbols
 	closed := l.closed // is paid for the first
 	for i := range n {
-		if c := &l.cells[i]; sc.heads.onward[i] != 0 || c.flags&digit != 0 || c.mask&sc.subject.firsts.symbols != 0 {
+		if sc.heads.onward[i] != 0 || s.mayDate(i) || l.cells[i].mask&sc.subject.firsts.symbols != 0 {
 			sc.onward(e, i, full)
 		}
 		if sc.walk.steps < 0 {
@@ -94,7 +99,7 @@ func (sc *scratch) onward(e *Engine, i int, full bool) {
 	if !full {
 		return
 	}
-	if c.flags&digit != 0 {
+	if sc.score.mayDate(i) {
 		sc.score.dates(i)
 		sc.score.monthDates(i)
 		if sc.score.phoned {

@@ -43,9 +43,7 @@ func (t *stretch) stride(s *scorer, end int, signature uint8, base Guesses) {
 	}
 	turn := turning(t.last, signature)
 	if straight := t.last^signature <= 1; straight {
-		from := stretch{length: 3}
-		from.open(s, end-3, turn+2*t.key, true)
-		from.close(s, end, KindWalk, base)
+		s.three(end, turn+2*t.key+base)
 	}
 	t.late = turn + 2*t.key - t.turns
 	if t.length > 3 && signature == t.second {
@@ -58,6 +56,13 @@ func (t *stretch) stride(s *scorer, end int, signature uint8, base Guesses) {
 	if t.length >= least {
 		t.close(s, end, KindWalk, base)
 	}
+}
+
+// three offers three keys in a straight line that end at end.
+func (s *scorer) three(end int, cost Guesses) {
+	var t stretch
+	t.open(s, end-3, cost, true)
+	t.close(s, end, KindWalk, 0)
 }
 
 // turning returns what a step costs after another one: nothing if it goes on,
@@ -101,13 +106,15 @@ type walk struct {
 	mixed  bool    // shift has changed
 }
 
-// begin makes a walk of the first two keys.
-func (w *walk) begin(first int, signature uint8) {
-	*w = walk{stretch: stretch{length: 2, last: signature}, first: first}
+// begin makes a walk of the three keys that end at end. It was offered as such.
+func (w *walk) begin(s *scorer, end int, k *layout) {
+	*w = walk{stretch: stretch{length: 2, last: k.signature(s.lat, end-2)}, first: end - 3}
+	w.stride(s, end, k)
 }
 
 // stride takes the step to the key at end-1.
-func (w *walk) stride(s *scorer, end int, signature uint8, k *layout) {
+func (w *walk) stride(s *scorer, end int, k *layout) {
+	signature := k.signature(s.lat, end-1)
 	w.mixed = w.mixed || (w.last^signature)&1 != 0
 	w.stretch.stride(s, end, signature, walkCost+k.cost)
 	if w.mixed && w.length > 3 { // of three keys shift costs less as a turn
@@ -132,9 +139,11 @@ func (w *walk) shift(s *scorer, end int, k *layout) {
 type patterns struct {
 	past     uint32 // what is said of the last positions, the latest lowest
 	base     rune   // of the last position
-	near     uint64 // of its key, as in touches
+	near     uint64 // symbols next to it, as in touches
 	open     uint8  // layouts on which keys are parallel to earlier ones
-	walked   uint8  // layouts on which walks and parallel are used
+	on       uint8  // layouts on which the last three keys touched when walks were followed last
+	onEnd    uint16 // where that was
+	walked   uint8  // layouts of which walks are used
 	sequence stretch
 	digits   stretch
 	walks    [layoutCount]walk
@@ -161,9 +170,9 @@ func (p *patterns) wipe() {
 	for m := p.walked; m != 0; m &= m - 1 {
 		p.walks[bits.TrailingZeros8(m)] = walk{}
 	}
-	p.parallel.wipe(p.walked)
+	p.parallel.wipe()
 	p.copies.wipe()
-	p.open, p.walked = 0, 0
+	p.open, p.on, p.onEnd, p.walked = 0, 0, 0, 0
 }
 
 // end offers all matches whose last position is end-1. Most positions end none, and
@@ -171,10 +180,9 @@ func (p *patterns) wipe() {
 func (p *patterns) end(s *scorer, end int) {
 	l := s.lat
 	c := &l.cells[end-1]
-	key := charIndex(c.base)
-	p.past = p.past<<pastBits | uint32(p.near>>(key&63)&1)*pastTouches | inOrder(p.base, c.base)*pastInOrder |
+	p.past = p.past<<pastBits | uint32(p.near>>(c.own&63)&1)*pastTouches | inOrder(p.base, c.base)*pastInOrder |
 		uint32(min(c.earlier, 1))*pastEarlier | uint32(c.flags&(digit|repeated)/pastFlags)
-	p.base, p.near = c.base, touches[key]
+	p.base, p.near = c.base, touches[c.own&63]
 	again := uint8(p.past & (p.past >> pastBits))
 	if again &= uint8(p.past>>(2*pastBits)) | ^uint8(pastEarlier); again|p.open != 0 || end == l.n {
 		p.follow(s, end, again)
@@ -229,28 +237,39 @@ func (p *patterns) endSequence(s *scorer, end int) {
 }
 
 // endWalks follows neighboring keys on the layouts given. Two steps in a row make
-// a walk; a single one is only remembered.
+// a walk; a single one is only remembered. Most walks end with their third key: only
+// of those that go on is more kept than that.
 func (p *patterns) endWalks(s *scorer, end int, on uint8) {
 	for m := p.open &^ on; m != 0; m &= m - 1 {
 		p.endParallel(s, end, bits.TrailingZeros8(m), 0)
 	}
-	l := s.lat
-	a, b := l.cells[end-2].base, l.cells[end-1].base
-	p.walked |= on
+	before := p.on
+	if p.onEnd != uint16(end-1) {
+		before = 0
+	}
+	p.on, p.onEnd = on, uint16(end)
 	for m := on; m != 0; m &= m - 1 {
 		i := bits.TrailingZeros8(m)
-		t := &p.walks[i]
-		k := &layouts[i]
-		if t.end != uint16(end-1) {
-			t.begin(end-3, k.step(l.cells[end-3].base, a, l.cells[end-2].flags&upper != 0))
+		if before>>i&1 != 0 {
+			p.endWalk(s, end, i)
+		} else if cost, ok := layouts[i].straight(s.lat, end); ok {
+			s.three(end, walkCost+cost)
 		}
-		t.end = uint16(end)
-		t.stride(s, end, k.step(a, b, l.cells[end-1].flags&upper != 0), k)
-		track := &p.parallel.tracks[i]
-		if tries := track.walk(end); tries|track.open != 0 {
+		if tries := p.parallel.walk(i, end); tries|uint32(p.open>>i&1) != 0 {
 			p.endParallel(s, end, i, tries)
 		}
 	}
+}
+
+// endWalk follows a walk of four keys or more on a layout.
+func (p *patterns) endWalk(s *scorer, end, on int) {
+	w, k := &p.walks[on], &layouts[on]
+	p.walked |= 1 << on
+	if w.end != uint16(end-1) {
+		w.begin(s, end-1, k)
+	}
+	w.end = uint16(end)
+	w.stride(s, end, k)
 }
 
 // endParallel follows keys parallel to earlier ones on a layout.
