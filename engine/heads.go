@@ -290,7 +290,11 @@ func (h *heads) apart(w window, marks uint8) bool {
 			v = v.without(windowCodes - 1 - bits.TrailingZeros8(m))
 			left--
 		}
-		if h.starts.has(v.head(4)) && (left < headCodes || marks&^early != 0 || h.straight(v) != 0) {
+		if left < headCodes && marks&^early != 0 { // the fourth code may be passed over
+			if h.starts.of(v.head(3))&startFour != 0 {
+				return true
+			}
+		} else if h.starts.has(v.head(4)) && (left < headCodes || marks&^early != 0 || h.straight(v) != 0) {
 			return true
 		}
 	}

@@ -48,3 +48,15 @@ func TestEveryEdit(t *testing.T) {
 		}
 	}
 }
+
+// TestSkipsInTurn has terms behind more passed over than the first codes tell.
+func TestSkipsInTurn(t *testing.T) {
+	e := engineOf(t, engine.DefaultPolicy(), engine.Term{Text: "contoso", Ban: true})
+	for _, password := range []string{"c$oo$n$toso", "c+oo+nn+toso", "cc$o$nn$toso", "c$oo$nn$ttoso", "cc$o$n$ttoso"} {
+		for _, behind := range []string{"", "7", "Xw"} {
+			if v := e.Check([]byte(password+behind), engine.Subject{}); !v.Reasons.Has(engine.BannedTerm) {
+				t.Errorf("%s%s: %v", password, behind, v.Reasons)
+			}
+		}
+	}
+}
