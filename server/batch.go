@@ -36,7 +36,7 @@ func (s *Server) batch(ctx *fasthttp.RequestCtx, c *conn) error {
 	defer s.release(c)
 	c.credential.Charge(len(all) - 1) // the first was taken with the request
 	c.language = s.language(&ctx.Request.Header)
-	out := append(slices.Grow(c.out[:0], 512), `{"verdicts":[`...)
+	out := append(slices.Grow(c.out[:0], 512*min(len(all), likely)), `{"verdicts":[`...)
 	for i := range all {
 		c.request.candidate = all[i]
 		if i > 0 {
