@@ -1,7 +1,6 @@
 package server
 
 import (
-	"bytes"
 	"errors"
 	"slices"
 
@@ -19,18 +18,75 @@ func (s *Server) batch(ctx *fasthttp.RequestCtx, c *conn) error {
 		return err
 	}
 	defer s.inFlight.Add(-1)
-	n, err := s.survey(ctx.Request.Body(), e, c)
-	if err != nil {
+	b, _ := s.batches.Get().(*candidates)
+	if b == nil {
+		b = new(candidates)
+	}
+	defer func() {
+		b.reset()
+		s.batches.Put(b)
+	}()
+	if err := s.survey(ctx.Request.Body(), e, c, b); err != nil {
 		return err
 	}
-	if err := s.reserve(c, n); err != nil {
+	all := b.all
+	if err := s.reserve(c, len(all)); err != nil {
 		return err
 	}
 	defer s.release(c)
-	c.credential.Charge(n - 1) // the first was taken with the request
+	c.credential.Charge(len(all) - 1) // the first was taken with the request
 	c.language = s.language(&ctx.Request.Header)
-	out := append(slices.Grow(c.out[:0], 512), `{"verdicts":[`...)
-	p := parser{body: ctx.Request.Body(), item: none, index: none}
+	out := append(slices.Grow(c.out[:0], 512*min(len(all), likely)), `{"verdicts":[`...)
+	for i := range all {
+		c.request.candidate = all[i]
+		if i > 0 {
+			out = append(out, ',')
+		}
+		s.nextID(c)
+		if out, err = s.appendItem(out, e, c); err != nil {
+			return err
+		}
+		if n := i + 1; n == likely { // the others are probably like these
+			out = slices.Grow(out, len(out)/n*(len(all)-n)*9/8)
+		}
+	}
+	c.out = append(out, "]}"...)
+	c.respond(ctx)
+	return nil
+}
+
+// likely is how many verdicts of a batch tell how long the others will be.
+const likely = 32
+
+// candidates are the checks of a batch, with the memory that they need.
+type candidates struct {
+	all   []candidate
+	words []string // of their arrays
+}
+
+// add adds a check, but keeps none of its arrays.
+func (b *candidates) add(one candidate) {
+	subject := &one.subject
+	for _, part := range [...]*[]string{&subject.Names, &subject.Groups, &subject.Attributes} {
+		b.words = append(b.words, *part...)
+		*part = b.words[len(b.words)-len(*part):]
+	}
+	b.all = append(b.all, one)
+}
+
+// reset forgets the checks, so that no string outlives the body.
+func (b *candidates) reset() {
+	clear(b.all)
+	clear(b.words)
+	b.all, b.words = b.all[:0], b.words[:0]
+}
+
+// survey reads the checks of a batch. It fails if one of them is invalid, or if every
+// account has had too many refusals: before anything is judged, as what is judged is
+// counted and recorded.
+func (s *Server) survey(body []byte, e *engine.Engine, c *conn, b *candidates) error {
+	var capped error
+	p := parser{body: body, item: none, index: none}
 	if err := p.openBatch(); err != nil {
 		return err
 	}
@@ -40,55 +96,15 @@ func (s *Server) batch(ctx *fasthttp.RequestCtx, c *conn) error {
 			return err
 		}
 		if !more {
-			break
+			return capped
 		}
 		if err := choosePolicy(&p, e, c); err != nil {
 			return err
 		}
-		if p.item > 0 {
-			out = append(out, ',')
-		}
-		s.nextID(c)
-		if out, err = s.appendItem(out, e, c); err != nil {
-			return err
-		}
-		c.request.reset()
-		if p.item == 0 { // the others are probably like the first
-			out = slices.Grow(out, len(out)*n*9/8)
-		}
-	}
-	c.out = append(out, "]}"...)
-	c.respond(ctx)
-	return nil
-}
-
-// survey returns the number of items of a batch. It fails if one of them is
-// invalid, or if every account has had too many refusals: before anything is judged,
-// as what is judged is counted and recorded.
-func (s *Server) survey(body []byte, e *engine.Engine, c *conn) (n int, err error) {
-	if bytes.IndexByte(body, '\\') >= 0 { // strings are unescaped in place, which works once
-		body = bytes.Clone(body)
-		defer clear(body)
-	}
-	var capped error
-	p := parser{body: body, item: none, index: none}
-	if err := p.openBatch(); err != nil {
-		return 0, err
-	}
-	for ; ; n++ {
-		more, err := p.nextItem(&c.request)
-		if err != nil {
-			return 0, err
-		}
-		if !more {
-			return n, capped
-		}
-		if err := choosePolicy(&p, e, c); err != nil {
-			return 0, err
-		}
-		if _, err := s.account(c); n == 0 || err == nil {
+		if _, err := s.account(c); len(b.all) == 0 || err == nil {
 			capped = err
 		}
+		b.add(c.request.candidate)
 		c.request.reset()
 	}
 }

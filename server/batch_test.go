@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"bytes"
+	"fmt"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -46,6 +47,28 @@ func TestBatchWhole(t *testing.T) {
 	l.Close()
 	if n := l.Counts().Records; n != 2 {
 		t.Errorf("%d records of 2 answers", n)
+	}
+}
+
+// TestBatchArrays wants each check of a batch judged with its own names and
+// attributes, as if it were asked for alone, also after a larger batch.
+func TestBatchArrays(t *testing.T) {
+	s := start(t, server.Config{}, server.DefaultLimits(), newEngine(t, "s"))
+	c := s.dial(t)
+	id := regexp.MustCompile(`"id":"[0-9a-f]*"`)
+	for _, n := range []int{50, 3, 20} {
+		var checks, verdicts []string
+		for i := range n {
+			names := `"` + strings.Repeat(`Quill","`, i%7) + fmt.Sprintf("Zanzibar%c", 'a'+i%26) + `"`
+			check := fmt.Sprintf(`{"password":"Zanzibar%c2!","names":[%s],"attributes":["Quagmire"]}`, 'a'+i*(i%2)%26, names)
+			checks = append(checks, check)
+			verdicts = append(verdicts, string(c.send("POST", "/v1/check", check).body))
+		}
+		got := c.send("POST", "/v1/check:batch", `{"checks":[`+strings.Join(checks, ",")+`]}`).body
+		want := `{"verdicts":[` + strings.Join(verdicts, ",") + `]}`
+		if got := id.ReplaceAllString(string(got), ""); got != id.ReplaceAllString(want, "") {
+			t.Errorf("%d checks: %s, want %s", n, got, want)
+		}
 	}
 }
 

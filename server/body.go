@@ -19,14 +19,19 @@ const (
 	MaxChecks = 1000
 )
 
-// request is one check. Its password is a part of the body, and so are the
-// bytes of its strings: the engine keeps none of them, and reset forgets them.
-type request struct {
+// candidate is what is checked. Its password is a part of the body, and so are the
+// bytes of its strings: the engine keeps none of them.
+type candidate struct {
 	password []byte
 	subject  engine.Subject
-	names    [maxWords]string
-	groups   [maxWords]string
-	others   [maxWords]string // attributes
+}
+
+// request is one check, with the memory that its arrays need; reset forgets it.
+type request struct {
+	candidate
+	names  [maxWords]string
+	groups [maxWords]string
+	others [maxWords]string // attributes
 }
 
 // reset forgets the request, so that no string outlives the body.
@@ -34,7 +39,7 @@ func (r *request) reset() {
 	clear(r.subject.Names)
 	clear(r.subject.Groups)
 	clear(r.subject.Attributes)
-	r.password, r.subject = nil, engine.Subject{}
+	r.candidate = candidate{}
 }
 
 // field is a member of the body.

@@ -145,7 +145,8 @@ type Server struct {
 	pages    chan struct{}     // full while as many are made as may be
 	parts    chan struct{}     // of exports, likewise: these must not wait for a search
 	uploads  uploads
-	sessions sessions // of browsers
+	batches  sync.Pool // of *candidates
+	sessions sessions  // of browsers
 	console  func() (map[string]consoleFile, error)
 	owners   owners      // of the read buffers
 	draining atomic.Bool // set when stopping
