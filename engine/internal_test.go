@@ -125,6 +125,84 @@ func TestLowers(t *testing.T) {
 	}
 }
 
+// TestHeads compares what is found where searches begin as the heads tell with what
+// is found where they begin everywhere: words spelt with others for their letters,
+// doubled ones, separators, and an edit.
+func TestHeads(t *testing.T) {
+	var terms []Term
+	for _, text := range strings.Fields("contoso hurricane assassin ill.inois massachusetts abc✓def bookkeeper 50cent") {
+		terms = append(terms, Term{Text: text, Ban: true}, Term{Text: text[1:]})
+	}
+	e, err := New(Config{Policies: []Policy{DefaultPolicy()}, Terms: []TermList{{Name: "own", Terms: terms}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	everywhere := *e
+	everywhere.heads = searchEverywhere()
+	random := rand.New(rand.NewPCG(5, 5))
+	sc, all, found := new(scratch), new(scratch), 0
+	for range 30_000 {
+		password := disguise(random, terms[random.IntN(len(terms))].Text)
+		v, want := Verdict{}, Verdict{}
+		sc.check(e, password, &Subject{}, &v)
+		all.check(&everywhere, password, &Subject{}, &want)
+		if all.walk.steps >= 0 && (v.Reasons != want.Reasons || v.Score != want.Score || sc.score.banned != all.score.banned) {
+			t.Fatalf("%s: %v %+v, with searches everywhere %v %+v", password, v.Reasons, v.Score, want.Reasons, want.Score)
+		}
+		if all.score.banned.End > 0 {
+			found++
+		}
+		sc.wipe()
+		all.wipe()
+	}
+	if found < 5_000 {
+		t.Errorf("only %d of 30,000 passwords have a hard-banned term", found)
+	}
+}
+
+// searchEverywhere returns heads of terms that begin with any three characters.
+func searchEverywhere() *heads {
+	h := &heads{begins: 1<<32 - 1}
+	const code = 1<<codeBits - 1
+	for i := range h.starts {
+		if i&code != 0 && i>>codeBits&code != 0 && i>>(2*codeBits) != 0 { // three characters
+			h.starts[i] = 1<<32 - 1
+		}
+	}
+	full := headBits{}
+	for i := range full {
+		full[i] = 1<<64 - 1
+	}
+	h.base.lines, h.base.shift = []headBits{full, full}, 63
+	for i := range h.base.bounds {
+		h.base.bounds[i] = bound{base: -bit << 16, runes: maxTerm}
+	}
+	return h
+}
+
+// disguise spells a word with others for its letters and either with an edit or with
+// doubled letters and separators that may be letters.
+func disguise(random *rand.Rand, word string) (to []byte) {
+	others := map[byte]string{'a': "4@", 'i': "1!|", 's': "5$", 'o': "0", 't': "7+", 'l': "1!|", 'c': "(", 'e': "3"}
+	edit, between := random.IntN(len(word)), random.IntN(3) > 0
+	for i := range len(word) {
+		c := word[i]
+		if ways := others[c]; ways != "" && random.IntN(4) == 0 {
+			c = ways[random.IntN(len(ways))]
+		}
+		if between || i != edit {
+			to = append(to, c)
+		}
+		if between && random.IntN(4) == 0 {
+			to = append(to, c)
+		}
+		for between && random.IntN(4) == 0 {
+			to = append(to, "$+!-.|("[random.IntN(7)])
+		}
+	}
+	return append(to, "7Xw"[:random.IntN(4)]...)
+}
+
 func TestLog2(t *testing.T) {
 	for x, want := range map[uint32]Guesses{1: 0, 2: bit, 3: 101, 10: 212, 1000: 637, 99108125: 1700, 1 << 31: 31 * bit, 1<<32 - 1: 32*bit - 1} {
 		if got := log2(x); got != want {
