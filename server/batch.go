@@ -23,6 +23,7 @@ func (s *Server) batch(ctx *fasthttp.RequestCtx, c *conn) error {
 		b = new(candidates)
 	}
 	defer func() {
+		c.request.reset() // which has arrays of b
 		b.reset()
 		s.batches.Put(b)
 	}()

@@ -72,6 +72,20 @@ func TestBatchArrays(t *testing.T) {
 	}
 }
 
+// TestBatchLeavesNothing has a batch give its arrays back, which another may use then.
+func TestBatchLeavesNothing(t *testing.T) {
+	s, err := server.New(server.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Swap(newEngine(t, "s"))
+	ctx := server.NewContext(s)
+	ctx.Request.SetBodyString(`{"checks":[{"password":"Zanzibar2!","names":["Quill"]}]}`)
+	if names, err := s.Batch(ctx); err != nil || names != nil {
+		t.Errorf("names %q, %v", names, err)
+	}
+}
+
 // TestAuditBatches has batches compete for a small queue: each is recorded and
 // answered whole or not at all.
 func TestAuditBatches(t *testing.T) {

@@ -47,6 +47,14 @@ func NewContext(s *Server) *fasthttp.RequestCtx {
 // Handle answers the request of ctx.
 func (s *Server) Handle(ctx *fasthttp.RequestCtx) { s.handle(ctx) }
 
+// Batch answers the batch of ctx and returns the names of the check that it leaves.
+func (s *Server) Batch(ctx *fasthttp.RequestCtx) ([]string, error) {
+	c := connOf(ctx)
+	s.answer(ctx, c)
+	err := s.batch(ctx, c)
+	return c.request.subject.Names, err
+}
+
 // InFlight returns the number of requests being checked.
 func (s *Server) InFlight() int64 { return s.inFlight.Load() }
 
