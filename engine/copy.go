@@ -114,11 +114,7 @@ func (t *repeat) close(s *scorer, end, k int) {
 			t.points, t.point = w.points, t.next
 		}
 	}
-	if total := t.cost + repeatCost + log2Small[k+1]; total < s.ways[end].cost {
-		join := s.ways[t.at].join
-		s.ways[end].cost, s.ways[end].last = total, step{pointStep{start: t.at, kind: KindRepeat}, costs{base: total - s.ways[t.at].cost - join, join: join}}
-	}
-	s.relaxPoints(end, 1, pointStep{start: t.point, kind: KindRepeat})
+	s.run(end, KindRepeat, t.cost+repeatCost+log2Small[k+1], t.at, t.point)
 }
 
 // log2Small has the logarithms of the distances.

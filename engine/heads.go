@@ -144,7 +144,7 @@ func begin(runes []rune, bare bool) beginning {
 	b := beginning{first: codeOf(runes[0])}
 	for _, r := range runes {
 		c := codeOf(r)
-		if bare && c >= codeOther && class(r, symbolOf(r))&separator != 0 {
+		if bare && c >= codeOther && isSeparator(r) {
 			continue
 		}
 		if b.n == headCodes {

@@ -59,11 +59,10 @@ func appendSpelled(to []spelled, t Term, list uint16, number uint32) ([]spelled,
 		s.traits |= traitBan
 	}
 	to = appendTyped(append(to, s), s, t.Text)
-	between := func(r rune) bool { return class(r, symbolOf(r))&separator != 0 }
-	if !slices.ContainsFunc(runes, between) {
+	if !slices.ContainsFunc(runes, isSeparator) {
 		return to, nil
 	}
-	bare := slices.DeleteFunc(slices.Clone(runes), between)
+	bare := slices.DeleteFunc(slices.Clone(runes), isSeparator)
 	if len(bare) >= minWord {
 		s.runes = bare
 		s.traits |= traitBare

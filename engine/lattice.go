@@ -323,6 +323,9 @@ func class(r rune, own symbol) uint8 {
 	return separator
 }
 
+// isSeparator reports whether a folded character is neither a letter nor a digit.
+func isSeparator(r rune) bool { return class(r, symbolOf(r)) == separator }
+
 // spelling returns what reading position i as symbol s costs.
 func (l *lattice) spelling(i int, s symbol) Guesses {
 	switch {

@@ -82,6 +82,19 @@ func rankedAt7(passwords ...string) ranked {
 	return r
 }
 
+// engineListing returns an engine that lists a few passwords.
+func engineListing(t testing.TB, passwords ...string) *engine.Engine {
+	t.Helper()
+	e, err := engine.New(engine.Config{
+		Policies:  []engine.Policy{engine.DefaultPolicy()},
+		Passwords: []engine.PasswordList{{Name: "few", Set: rankedAt7(passwords...)}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
 func (r ranked) Find(key uint64) (uint8, bool) {
 	rank, ok := r[key]
 	return rank, ok
@@ -89,13 +102,7 @@ func (r ranked) Find(key uint64) (uint8, bool) {
 
 // TestReadingsOfListed has listed passwords reversed and with substitutions.
 func TestReadingsOfListed(t *testing.T) {
-	e, err := engine.New(engine.Config{
-		Policies:  []engine.Policy{engine.DefaultPolicy()},
-		Passwords: []engine.PasswordList{{Name: "few", Set: rankedAt7("dragonfly")}},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	e := engineListing(t, "dragonfly")
 	for password, want := range map[string]string{
 		"dr4g0nfly": "substitution 2-3, substitution 4-5", "ylfnogard": "reversed 0-9",
 	} {
@@ -161,13 +168,7 @@ func TestSpreadAlphabet(t *testing.T) {
 // TestThreads has listed passwords, terms and words of the subject with something
 // between all letters, or with each several times.
 func TestThreads(t *testing.T) {
-	listed, err := engine.New(engine.Config{
-		Policies:  []engine.Policy{engine.DefaultPolicy()},
-		Passwords: []engine.PasswordList{{Name: "few", Set: rankedAt7("dragon", "boss")}},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	listed := engineListing(t, "dragon", "boss")
 	amended, err := newEngine(t, engine.DefaultPolicy(), "gecko").Amend("amended", engine.Delta{List: "terms", Add: []engine.Term{{Text: "dragon"}, {Text: "boss"}}})
 	if err != nil {
 		t.Fatal(err)
@@ -236,13 +237,7 @@ func checkThreads(t *testing.T, e *engine.Engine, subject engine.Subject, kind e
 // TestManyParts has a listed password behind more runs of letters than are looked up
 // at once.
 func TestManyParts(t *testing.T) {
-	e, err := engine.New(engine.Config{
-		Policies:  []engine.Policy{engine.DefaultPolicy()},
-		Passwords: []engine.PasswordList{{Name: "few", Set: rankedAt7("zorbitan")}},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	e := engineListing(t, "zorbitan")
 	for runs := range 20 {
 		password := strings.Repeat("qzxwvkpjh7", runs) + "zorbitania"
 		x := e.Explain([]byte(password), engine.Subject{})

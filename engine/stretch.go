@@ -89,12 +89,17 @@ func (t *stretch) open(s *scorer, at int, extra Guesses, first bool) {
 
 // close offers the match from the cheapest start to end.
 func (t *stretch) close(s *scorer, end int, kind Kind, extra Guesses) {
-	total := t.cost + t.turns + extra
+	s.run(end, kind, t.cost+t.turns+extra, t.at, t.point)
+}
+
+// run offers the match of a run to end, with what it costs from the start of the
+// password on, from its starts of least cost and points.
+func (s *scorer) run(end int, kind Kind, total Guesses, at, point uint16) {
 	if total < s.ways[end].cost {
-		join := s.ways[t.at].join
-		s.ways[end].cost, s.ways[end].last = total, step{pointStep{start: t.at, kind: kind}, costs{base: total - s.ways[t.at].cost - join, join: join}}
+		join := s.ways[at].join
+		s.ways[end].cost, s.ways[end].last = total, step{pointStep{start: at, kind: kind}, costs{base: total - s.ways[at].cost - join, join: join}}
 	}
-	s.relaxPoints(end, 1, pointStep{start: t.point, kind: kind})
+	s.relaxPoints(end, 1, pointStep{start: point, kind: kind})
 }
 
 // walk is a run of keys that are neighbors, priced in two ways: each change of

@@ -61,13 +61,24 @@ func (sc *scratch) findThread(e *Engine, t thread) {
 	if !ok || len(text) < minListed {
 		return
 	}
+	found := sc.findText(e, part{0, int(t.end)}, t.cost, text)
+	for i := range found {
+		found[i].thread = t
+	}
+}
+
+// findText looks a part up in lists and among words, read as an ASCII text at a cost,
+// and returns what was found.
+func (sc *scratch) findText(e *Engine, p part, cost Guesses, text []byte) []listed {
 	known := len(sc.listed)
 	sc.find(e, &ask{key: Key(text)})
-	sc.wordOf(e, part{0, int(t.end)}, t.cost, text)
-	for i := range sc.listed[known:] {
-		h := &sc.listed[known+i]
-		h.start, h.end, h.spelling, h.thread = 0, t.end, t.cost, t
+	sc.wordOf(e, p, cost, text)
+	found := sc.listed[known:]
+	for i := range found {
+		h := &found[i]
+		h.start, h.end, h.spelling = uint16(p.start), uint16(p.end), cost
 	}
+	return found
 }
 
 // wordOf adds the term that a part comes to, read as an ASCII text at a cost, or the

@@ -135,11 +135,8 @@ func (sc *scratch) findTurned(e *Engine, p part) {
 	if !beyond || len(text) < minListed {
 		return
 	}
-	known := len(sc.listed)
-	sc.find(e, &ask{key: Key(text)})
-	sc.wordOf(e, p, turnedCost, text)
-	for i := range sc.listed[known:] {
-		h := &sc.listed[known+i]
-		h.start, h.end, h.spelling, h.typed = uint16(p.start), uint16(p.end), turnedCost, true
+	found := sc.findText(e, p, turnedCost, text)
+	for i := range found {
+		found[i].typed = true
 	}
 }

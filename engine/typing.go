@@ -176,7 +176,7 @@ func appendStrokes(to []stroke, r rune) (strokes []stroke, ok bool) {
 		var keyed bool
 		if to, keyed = appendKeyed(to, p.base); !keyed {
 			to = append(to, stroke{p.base, false})
-			ok = ok && (p.base < utf8.RuneSelf || class(p.base, symbolOf(p.base)) == separator)
+			ok = ok && (p.base < utf8.RuneSelf || isSeparator(p.base))
 		}
 	}
 	return to, ok
@@ -248,7 +248,7 @@ func appendTyped(to []spelled, s spelled, text string) []spelled {
 		t := typist{text: []byte(text), way: way}
 		for k, ok := t.next(); ok; k, ok = t.next() {
 			all = append(all, k.rune)
-			if k.keyed || class(k.rune, symbolOf(k.rune))&separator == 0 {
+			if k.keyed || !isSeparator(k.rune) {
 				bare = append(bare, k.rune)
 			}
 		}
