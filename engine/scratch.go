@@ -10,8 +10,7 @@ type scratch struct {
 	walk     walker
 	patterns patterns
 	subject  words
-	asked    [maxAsks]ask
-	asks     int  // have been begun
+	asks     asks
 	known    bool // the core, or all, is listed
 	spread   bool // the password is to be closed up
 	listed   []listed
@@ -179,6 +178,7 @@ func (sc *scratch) analyze(e *Engine, password []byte, s *Subject) {
 
 // closeUp goes on with the password without the separators that spread it.
 func (sc *scratch) closeUp(e *Engine) {
+	sc.sift(e)
 	sc.answer(e)
 	clear(sc.listed)
 	sc.lat.closeUp()
