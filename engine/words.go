@@ -3,7 +3,9 @@ package engine
 import (
 	"math/bits"
 	"slices"
+	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // minWord is the least length of a word of the subject that is looked for. In the
@@ -143,19 +145,15 @@ func (w *words) fields(s *Subject) {
 // splitMail returns the local part of an address and its domain without the
 // top level.
 func splitMail(mail string) (local, domain string) {
-	at, dot := len(mail), len(mail)
-	for i := range len(mail) {
-		switch mail[i] {
-		case '@':
-			at, dot = i, len(mail)
-		case '.':
-			dot = i
-		}
-	}
-	if at == len(mail) {
+	at := strings.LastIndexByte(mail, '@')
+	if at < 0 {
 		return mail, ""
 	}
-	return mail[:at], mail[at+1 : max(dot, at+1)]
+	domain = mail[at+1:]
+	if dot := strings.LastIndexByte(domain, '.'); dot >= 0 {
+		domain = domain[:dot]
+	}
+	return mail[:at], domain
 }
 
 // field adds the words of one field: each run of letters and digits, neighbors
@@ -210,6 +208,9 @@ type run struct {
 // more may follow.
 func (w *words) run(f *folder) (next run, more bool) {
 	next.part = part{w.used, w.used}
+	if w.way == notTyped && w.plain(f, &next) {
+		return next, true
+	}
 	for {
 		r, inside, ok := w.next(f)
 		if !ok || !inside {
@@ -221,6 +222,27 @@ func (w *words) run(f *folder) (next run, more bool) {
 		next.symbols |= 1 << w.text.syms[next.end]
 		next.end = w.used
 	}
+}
+
+// plain is run as far as a field is ASCII, which needs no folder. It reports whether
+// the run has ended.
+func (w *words) plain(f *folder, next *run) bool {
+	if f.held || f.k < f.cur.n {
+		return false
+	}
+	for f.at < len(f.text) && f.text[f.at] < utf8.RuneSelf && w.used < maxWordRunes {
+		c := &asciiCells[Default][f.text[f.at]]
+		f.at++
+		f.runes++
+		if c.flags&separator != 0 {
+			return true
+		}
+		w.text.runes[w.used], w.text.syms[w.used] = c.base, c.own
+		next.symbols |= 1 << c.own
+		w.used++
+		next.end = w.used
+	}
+	return false
 }
 
 // next returns the next character of a field, and whether it is one of a word.
@@ -380,11 +402,13 @@ func (w *words) mirror(wd subjectWord) subjectWord {
 
 func (w *words) wipe() {
 	if w.longest > 0 {
-		clear(w.list[:w.n])
 		w.text.wipe(0, w.used)
+		clear(w.input[:w.longest])
+	}
+	if w.n > 0 {
+		clear(w.list[:w.n])
 		clear(w.mirrored.runes[:w.mirrored.n])
 		clear(w.mirrored.syms[:w.mirrored.n])
-		clear(w.input[:w.longest])
 		w.firsts, w.lasts = wordIndex{}, wordIndex{}
 	}
 	if w.beyond {
