@@ -156,12 +156,59 @@ func splitMail(mail string) (local, domain string) {
 	return mail[:at], domain
 }
 
-// field adds the words of one field: each run of letters and digits, neighbors
-// joined, all joined, and what people make of several.
+// field adds the words of one field, unless it is plain that the password holds none.
 func (w *words) field(text string) {
-	if text == "" || w.way != notTyped && !typable(text) {
+	if text == "" || w.way != notTyped && !typable(text) || w.way == notTyped && w.passes(text) {
 		return
 	}
+	w.read(text)
+}
+
+// wordSymbols has the symbols of ASCII letters and digits as sets; others have none.
+var wordSymbols = func() (t [utf8.RuneSelf]uint64) {
+	for r := range t {
+		if c := &asciiCells[Default][r]; c.flags&separator == 0 {
+			t[r] = 1 << c.own
+		}
+	}
+	return t
+}()
+
+// passes passes over a field in ASCII of one or two runs if the password lacks two
+// symbols of each, and so holds no word with one of them.
+func (w *words) passes(text string) bool {
+	if len(text) > min(maxFieldBytes, maxWordRunes-w.used) {
+		return false
+	}
+	symbols, runs, n := uint64(0), 0, 0
+	for i := range len(text) {
+		if text[i] >= utf8.RuneSelf {
+			return false
+		}
+		bit := wordSymbols[text[i]]
+		if bit != 0 {
+			symbols |= bit
+			n++
+			if i+1 < len(text) {
+				continue
+			}
+		}
+		if symbols == 0 {
+			continue
+		}
+		runs++
+		if lacks := symbols &^ w.readable; lacks&(lacks-1) == 0 || runs > 2 {
+			return false
+		}
+		symbols = 0
+	}
+	w.used += n
+	return true
+}
+
+// read adds the words of one field: each run of letters and digits, neighbors
+// joined, all joined, and what people make of several.
+func (w *words) read(text string) {
 	var runs [maxRuns]run
 	var last run
 	whole, n := run{part: part{start: w.used}}, 0
