@@ -246,7 +246,7 @@ func (sc *scratch) fetch(e *Engine) {
 func (sc *scratch) sift(e *Engine) {
 	a := &sc.asks
 	for _, set := range e.sets {
-		a.may |= set.Sift(a.keys[:a.n])
+		a.may |= set.Sift(a.keys[:a.n]) & (1<<a.n - 1)
 	}
 }
 
