@@ -1,29 +1,45 @@
 package engine
 
-import "unicode/utf8"
+import (
+	"math/bits"
+	"unicode/utf8"
+)
 
-// ask is a part of the password that is looked up in the password lists. Looking up
-// waits for memory, so that all parts that may be asked for are begun together and
-// ended later.
-type ask struct {
-	key        uint64
-	spares     uint32 // which others need not be asked for if it is found, by their places
-	start, end uint16
-	form
-	whole   bool // it is the whole password
-	decides bool // whether the core, or all, is listed
+// asks are the parts of the password that are looked up in the password lists, in
+// their order. Looking up waits for memory, so that all parts that may be asked for
+// are begun together and ended later. A set of them has a bit for the place of each.
+type asks struct {
+	n        int
+	keys     [maxAsks]uint64
+	parts    [maxAsks]askedPart
+	spares   [maxAsks]uint32 // sets of those that need not be asked for if one is found
+	may      uint32          // set of those that may be listed
+	whole    uint32          // set of the whole password
+	decider  uint32          // set of the one that decides whether the core, or all, is listed
+	undone   uint32          // set of those read with substitutions undone
+	reversed uint32          // set of those read from their end
 }
 
-func (a *ask) part() part { return part{int(a.start), int(a.end)} }
+// askedPart is a part in few bytes.
+type askedPart struct{ start, end uint16 }
 
-// form is how a part is read.
-type form uint8
+// spare notes which need not be asked for if another is found.
+func (a *asks) spare(found, others uint32) {
+	a.spares[bits.TrailingZeros32(found)%maxAsks] |= others
+}
 
-const (
-	asIs       form = iota
-	asUndone        // with substitutions undone
-	asReversed      // from its end
-)
+// fewAsks is how many parts most passwords have at most.
+const fewAsks = 16
+
+func (a *asks) wipe() {
+	clear(a.keys[:fewAsks])
+	clear(a.parts[:fewAsks])
+	clear(a.spares[:fewAsks])
+	if a.n > fewAsks {
+		*a = asks{}
+	}
+	a.n, a.may, a.whole, a.decider, a.undone, a.reversed = 0, 0, 0, 0, 0, 0
+}
 
 // minListed is the least length of a part that is looked up; lists of whole
 // passwords have few shorter entries that say more than their letters.
@@ -79,71 +95,67 @@ func (sc *scratch) beginLookup(e *Engine) {
 	if len(e.sets) == 0 || sc.lat.n < minListed || !full && !sc.policy.RefuseListed {
 		return
 	}
-	a := sc.begin(e, part{0, sc.lat.n})
-	a.whole, a.decides = true, true
+	a := &sc.asks
+	a.whole = sc.begin(part{0, sc.lat.n})
+	a.decider = a.whole
 	if full && !sc.spread {
-		sc.askParts(e, a)
+		sc.askParts(e)
 	}
+	sc.fetch(e)
 }
 
-// begin begins to look a part up as it is.
-func (sc *scratch) begin(e *Engine, p part) *ask {
-	return sc.beginSum(e, p, sc.keys.onward(p))
-}
+// begin begins to look a part up as it is. It returns the set of it.
+func (sc *scratch) begin(p part) uint32 { return sc.beginSum(p, sc.keys.onward(p)) }
 
 // beginSum begins to look a part up by its sum.
-func (sc *scratch) beginSum(e *Engine, p part, sum uint64) *ask {
-	key := keyOf(sum, p.n())
-	e.sets[0].Fetch(key)
-	a := &sc.asked[sc.asks]
-	sc.asks++
-	a.key, a.start, a.end = key, uint16(p.start), uint16(p.end)
-	return a
+func (sc *scratch) beginSum(p part, sum uint64) uint32 {
+	a := &sc.asks
+	at := a.n % maxAsks
+	a.keys[at], a.parts[at] = keyOf(sum, p.n()), askedPart{uint16(p.start), uint16(p.end)}
+	a.n++
+	return 1 << at
 }
 
 // askParts begins to look up the parts that people decorate: without what is
 // appended and prepended, with substitutions undone, and each run of letters; read
 // from its end if that is not found.
-func (sc *scratch) askParts(e *Engine, whole *ask) {
-	l := &sc.lat
-	sc.askDigits(e)
-	core := l.core()
-	decider := whole
+func (sc *scratch) askParts(e *Engine) {
+	sc.askDigits()
+	core := sc.lat.core()
 	if core.n() >= minListed {
-		if core.n() < l.n {
-			decider = sc.begin(e, core)
-			whole.decides, decider.decides = false, true
-		}
-		if sc.undoes(core) {
-			sc.beginSum(e, core, sc.keys.undone(core)).form = asUndone
-		}
+		sc.askCore(core)
 	}
-	sc.askPrefixes(e, core.end)
-	if core.n() > 0 && l.end(core.start) == core.end {
-		decider.spares = sc.askEnds(e, core)
-	} else {
-		for start := core.start; start < core.end; start = l.end(start) {
-			if l.is(start, letter) {
-				sc.askRun(e, part{start, l.end(start)})
-			}
-		}
+	sc.askStems(core.end)
+	for run := sc.lat.word(core.start); run.n() > 0; run = sc.lat.word(run.end) {
+		sc.askRun(e, run, core)
 	}
-	sc.askReversed(e, core, decider)
-	if h := l.half(); h > 0 && core.n() > 0 {
-		sc.begin(e, part{0, h})
+	sc.askReversed(core)
+	if h := sc.lat.half(); h > 0 && core.n() > 0 {
+		sc.begin(part{0, h})
+	}
+}
+
+// askCore begins to look up the core, and it with substitutions undone.
+func (sc *scratch) askCore(core part) {
+	if core.n() < sc.lat.n {
+		sc.asks.decider = sc.begin(core)
+	}
+	if sc.undoes(core) {
+		sc.asks.undone = sc.beginSum(core, sc.keys.undone(core))
 	}
 }
 
 // askReversed begins to look up the core from its end if it is ASCII, in case that it is
 // not found as it is.
-func (sc *scratch) askReversed(e *Engine, core part, decider *ask) {
+func (sc *scratch) askReversed(core part) {
 	if core.n() < minListed || sc.known || sc.lat.wide && !sc.lat.ascii(core) {
 		return
 	}
-	if decider.decides { // it was not answered, and cleared, meanwhile
-		decider.spares |= 1 << sc.asks
+	a := &sc.asks
+	a.reversed = sc.beginSum(core, sc.keys.back(core))
+	if a.decider != 0 { // it was not answered meanwhile
+		a.spare(a.decider, a.reversed)
 	}
-	sc.beginSum(e, core, sc.keys.back(core)).form = asReversed
 }
 
 // undoes reports whether a part has substitutions and is, with these undone, ASCII.
@@ -161,126 +173,185 @@ func (sc *scratch) undoes(p part) bool {
 	return true
 }
 
-// askRun begins to look up a run of letters, and its ends in case it is not found.
-func (sc *scratch) askRun(e *Engine, run part) {
-	if run.n() < minListed {
-		return
-	}
-	if sc.asks >= maxAsks-maxEnds-lastAsks {
+// askRun begins to look up a run of letters, unless it is the core, and what it begins
+// and ends with, in case it is not found.
+func (sc *scratch) askRun(e *Engine, run, core part) {
+	a := &sc.asks
+	if a.n >= maxAsks-maxEnds-lastAsks {
+		sc.sift(e)
 		sc.answer(e)
 	}
-	a := sc.begin(e, run)
-	a.spares = sc.askEnds(e, run)
+	own := a.decider
+	if run != core {
+		own = sc.begin(run)
+	}
+	a.spare(own, sc.askEnds(run))
 }
 
-// askEnds begins to look up what a run of letters begins and ends with. It returns
-// the places of these.
-func (sc *scratch) askEnds(e *Engine, run part) (places uint32) {
-	at := sc.asks
+// askEnds begins to look up what a run of letters begins and ends with. It returns the
+// set of these.
+func (sc *scratch) askEnds(run part) (places uint32) {
+	a, first := &sc.asks, sc.asks.n
 	for n := minEnd; n <= maxEnd && n < run.n(); n++ {
-		sc.begin(e, part{run.start, run.start + n})
-		sc.begin(e, part{run.end - n, run.end})
+		sc.begin(part{run.start, run.start + n})
+		sc.begin(part{run.end - n, run.end})
 	}
-	return 1<<sc.asks - 1<<at
+	return 1<<a.n - 1<<first
 }
 
 // askDigits begins to look up the digits that the password begins with, and those
 // that it ends with.
-func (sc *scratch) askDigits(e *Engine) {
+func (sc *scratch) askDigits() {
 	l := &sc.lat
+	const run = 1<<minDigits - 1
+	if l.n <= setSize && l.digits&run != run && l.digits<<(setSize-l.n)>>(setSize-minDigits) != run {
+		return
+	}
 	end := l.end(0)
 	if end == l.n {
 		return
 	}
 	if end >= minDigits && l.is(0, digit) {
-		sc.begin(e, part{0, end})
+		sc.begin(part{0, end})
 	}
 	if start := l.n - minDigits; start > 0 && l.end(start) == l.n && l.is(start, digit) {
 		for l.is(start-1, digit) {
 			start--
 		}
-		sc.begin(e, part{start, l.n})
+		sc.begin(part{start, l.n})
 	}
 }
 
-// askPrefixes begins to look up what is left of the password when its last digits
+// maxStems is how many runs at the end are taken away, at most.
+const maxStems = 3
+
+// askStems begins to look up what is left of the password when its last digits
 // or symbols are taken away, run by run: password1 of password1!!. The last letter
 // is in front of last.
-func (sc *scratch) askPrefixes(e *Engine, last int) {
-	l := &sc.lat
-	if last == l.n || last == 0 {
-		return
+func (sc *scratch) askStems(last int) {
+	for end, i := sc.lat.stem(last, sc.lat.n), 0; end > 0 && i < maxStems; end, i = sc.lat.stem(last, end), i+1 {
+		sc.begin(part{0, end})
 	}
-	var ends [3]int // of prefixes, the longest first
-	for end := l.end(last); end < l.n; end = l.end(end) {
-		ends[2], ends[1], ends[0] = ends[1], ends[0], end
+}
+
+// fetch asks for the memory that the lookups begun will read.
+func (sc *scratch) fetch(e *Engine) {
+	a := &sc.asks
+	for _, set := range e.sets {
+		set.Fetch(a.keys[:a.n])
 	}
-	for _, end := range ends {
-		if end < minListed {
-			return
-		}
-		sc.begin(e, part{0, end})
+}
+
+// sift finds out which of the lookups begun may succeed.
+func (sc *scratch) sift(e *Engine) {
+	a := &sc.asks
+	for _, set := range e.sets {
+		a.may |= set.Sift(a.keys[:a.n]) & (1<<a.n - 1)
 	}
 }
 
 // answer ends what was begun, in its order.
 func (sc *scratch) answer(e *Engine) {
-	spared := uint32(0)
-	for i := range sc.asked[:sc.asks] {
-		a := &sc.asked[i]
-		if spared>>i&1 != 0 || !sc.find(e, a) {
-			continue
-		}
-		spared |= a.spares
-		sc.known = sc.known || a.decides
-		if a.whole && sc.lat.closed == 0 {
-			sc.whole, sc.wholeBy = true, sc.listed[0].list
+	a := &sc.asks
+	for left := a.may; left != 0; left &= left - 1 {
+		i := bits.TrailingZeros32(left) % maxAsks
+		known := len(sc.listed)
+		if sc.find(e, a.keys[i]) {
+			sc.read(sc.listed[known:], i)
+			left &^= a.spares[i]
 		}
 	}
-	clear(sc.asked[:sc.asks])
-	sc.asks = 0
+	a.wipe()
 }
 
-// find looks a part up and records in which lists it is.
-func (sc *scratch) find(e *Engine, a *ask) (found bool) {
+// read completes what was found of the ask at a place.
+func (sc *scratch) read(found []listed, at int) {
+	a, l := &sc.asks, &sc.lat
+	p, set := a.parts[at], uint32(1)<<at
+	sc.known = sc.known || set&a.decider != 0
+	if set&a.whole != 0 && l.closed == 0 {
+		sc.whole, sc.wholeBy = true, sc.listed[0].list
+	}
+	spelling, back := Guesses(0), false
+	switch {
+	case set&a.undone != 0:
+		spelling = l.undoneCost(part{int(p.start), int(p.end)})
+	case set&a.reversed != 0:
+		spelling, back = reversedCost, true
+	}
+	for i := range found {
+		h := &found[i]
+		h.start, h.end, h.spelling, h.back = p.start, p.end, spelling, back
+	}
+}
+
+// find looks a key up and records in which lists it is.
+func (sc *scratch) find(e *Engine, key uint64) (found bool) {
 	for i, set := range e.sets {
-		if log2Rank, ok := set.Find(a.key); ok {
-			sc.list(a, i, log2Rank)
-			found = true
+		log2Rank, ok := set.Find(key)
+		if ok && len(sc.listed) < maxListed {
+			sc.listed = append(sc.listed, listed{list: uint16(i), kind: KindPassword, base: Guesses(log2Rank)*bit + listCost})
 		}
+		found = found || ok
 	}
 	return found
-}
-
-// list records that a part is in a list.
-func (sc *scratch) list(a *ask, list int, log2Rank uint8) {
-	if len(sc.listed) < maxListed {
-		sc.listed = append(sc.listed, listed{
-			start: a.start, end: a.end, list: uint16(list), kind: KindPassword,
-			base: Guesses(log2Rank)*bit + listCost, spelling: sc.spelling(a), back: a.form == asReversed,
-		})
-	}
-}
-
-// spelling returns what the form costs in which a part is listed.
-func (sc *scratch) spelling(a *ask) Guesses {
-	switch a.form {
-	case asUndone:
-		return sc.lat.undoneCost(a.part())
-	case asReversed:
-		return reversedCost
-	}
-	return 0
 }
 
 // core returns the positions from the first letter to the last; none if there
 // is no letter.
 func (l *lattice) core() part {
 	core := part{l.n, l.n}
+	if l.n <= setSize {
+		if letters := l.letterSet(); letters != 0 {
+			core = part{bits.TrailingZeros64(letters), bits.Len64(letters)}
+		}
+		return core
+	}
 	for i := 0; i < l.n; i = l.end(i) {
 		if l.is(i, letter) {
 			core.start, core.end = min(core.start, i), l.end(i)
 		}
 	}
 	return core
+}
+
+// letterSet returns the letters of a password of at most setSize positions.
+func (l *lattice) letterSet() uint64 { return ^(l.separates | l.digits) & (1<<l.n - 1) }
+
+// word returns the first run of minListed letters or more from position i on, where none
+// goes on, or nothing.
+func (l *lattice) word(i int) part {
+	if l.n <= setSize {
+		letters := l.letterSet() >> i
+		two := letters & (letters >> 1)
+		four := two & (two >> 2)
+		if four == 0 {
+			return part{}
+		}
+		skip := bits.TrailingZeros64(four)
+		start := i + skip
+		return part{start, start + bits.TrailingZeros64(^(letters >> skip))}
+	}
+	for ; i < l.n; i = l.end(i) {
+		if run := (part{i, l.end(i)}); l.is(i, letter) && run.n() >= minListed {
+			return run
+		}
+	}
+	return part{}
+}
+
+// stem returns where the last run in front of end begins, if it is behind last and
+// minListed positions or more are in front of it, else 0.
+func (l *lattice) stem(last, end int) int {
+	if l.n <= setSize {
+		breaks := (l.separates ^ l.separates<<1) | (l.digits ^ l.digits<<1)
+		return max(bits.Len64(breaks&(1<<end-1)&(^uint64(1)<<max(last, minListed-1)))-1, 0)
+	}
+	for end--; end > last && l.end(end-1) == l.end(end); {
+		end--
+	}
+	if end <= last || end < minListed {
+		return 0
+	}
+	return end
 }

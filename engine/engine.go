@@ -83,14 +83,18 @@ type PasswordSet interface {
 // so that they wait together.
 type Fetcher interface {
 	PasswordSet
-	// Fetch asks for the memory that Find of the key will read.
-	Fetch(key uint64)
+	// Fetch asks for the memory that Sift of the keys will read.
+	Fetch(keys []uint64)
+	// Sift returns which of the keys, at most 32, may be in the set, bit i for key i,
+	// and asks for the memory that Find of these will read.
+	Sift(keys []uint64) (may uint32)
 }
 
 // unfetched makes a Fetcher of a set that is none.
 type unfetched struct{ PasswordSet }
 
-func (unfetched) Fetch(uint64) {}
+func (unfetched) Fetch([]uint64)            {}
+func (unfetched) Sift(keys []uint64) uint32 { return 1<<len(keys) - 1 }
 
 // fetchers returns the sets of the lists.
 func fetchers(lists []PasswordList) []Fetcher {

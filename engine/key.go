@@ -63,41 +63,48 @@ type keys struct {
 	n  int
 }
 
-// sums are those of a text in three ways.
+// sums are those of a text in three ways. A term counts in them by a power of its
+// position, so that no sum waits for the one in front of it.
 type sums struct {
-	onward uint64 // as it is
-	undone uint64 // with substitutions undone
-	back   uint64 // from its end
+	onward uint64 // as it is, by powers of keyInverse
+	undone uint64 // with substitutions undone, likewise
+	back   uint64 // from its end, by powers of keyFactor
 }
 
 func (k *keys) load(l *lattice) {
 	k.n = l.n
 	cells := l.cells[:l.n]
-	at, powers := k.at[1:][:len(cells)], keyPowers[:len(cells)]
+	at, powers, inverses := k.at[1:][:len(cells)], keyPowers[:len(cells)], keyInverses[1:][:len(cells)]
 	var s sums
 	for i := range cells {
-		c := &cells[i]
-		var bare uint64
-		if l.wide {
-			bare = term(c.undone())
-		} else {
-			bare = undoneTerms[uint8(c.base)]
-		}
-		s.onward = s.onward*keyFactor + term(c.base)
-		s.undone = s.undone*keyFactor + bare
-		s.back += term(c.base) * powers[i]
+		own := term(cells[i].base)
+		s.onward += own * inverses[i]
+		s.undone += undoneTerms[uint8(cells[i].base)] * inverses[i]
+		s.back += own * powers[i]
 		at[i] = s
+	}
+	if l.wide {
+		k.loadUndone(l)
+	}
+}
+
+// loadUndone is load of what is undone, for characters beyond ASCII.
+func (k *keys) loadUndone(l *lattice) {
+	undone := uint64(0)
+	for i := range l.cells[:l.n] {
+		undone += term(l.cells[i].undone()) * keyInverses[i+1]
+		k.at[i+1].undone = undone
 	}
 }
 
 // onward returns the sum of a part as it is.
 func (k *keys) onward(p part) uint64 {
-	return k.at[p.end].onward - k.at[p.start].onward*keyPowers[p.n()]
+	return (k.at[p.end].onward - k.at[p.start].onward) * keyPowers[p.end]
 }
 
 // undone returns the sum of a part with substitutions undone.
 func (k *keys) undone(p part) uint64 {
-	return k.at[p.end].undone - k.at[p.start].undone*keyPowers[p.n()]
+	return (k.at[p.end].undone - k.at[p.start].undone) * keyPowers[p.end]
 }
 
 // back returns the sum of a part read from its end.
@@ -106,6 +113,6 @@ func (k *keys) back(p part) uint64 {
 }
 
 func (k *keys) wipe() {
-	clear(k.at[:k.n+1])
+	wipe(k.at[:], k.n+1)
 	k.n = 0
 }

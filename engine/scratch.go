@@ -10,8 +10,7 @@ type scratch struct {
 	walk     walker
 	patterns patterns
 	subject  words
-	asked    [maxAsks]ask
-	asks     int  // have been begun
+	asks     asks
 	known    bool // the core, or all, is listed
 	spread   bool // the password is to be closed up
 	listed   []listed
@@ -39,7 +38,10 @@ func (sc *scratch) wipe() {
 	sc.subject.wipe()
 	sc.patterns.wipe()
 	sc.heads.wipe(n)
-	clear(sc.listed)
+	clear(sc.hits[:fewListed])
+	if len(sc.listed) > fewListed {
+		clear(sc.listed[fewListed:])
+	}
 	sc.walk.subject, sc.walk.entry, sc.walk.variant = subjectWord{}, nil, 0
 	sc.turned.wipe()
 	sc.breach.wipe()
@@ -50,18 +52,20 @@ func (sc *scratch) wipe() {
 	sc.failed, sc.repeat, sc.sequence = failures{}, Span{}, Span{}
 }
 
-// fewPositions is what most passwords have at most.
-const fewPositions = 24
+// fewListed is how many hits in lists most passwords have at most.
+const fewListed = 4
+
+// fewPositions is what most passwords have at most, with their end.
+const fewPositions = 17
 
 // wipe clears the first n elements, one for each position. For most passwords these
 // are a constant number, which takes neither a call nor branches that are hard to
 // predict.
 func wipe[T any](all []T, n int) {
-	if n <= fewPositions {
-		clear(all[:fewPositions])
-		return
+	clear(all[:fewPositions])
+	if n > fewPositions {
+		clear(all[fewPositions:n])
 	}
-	clear(all[:n])
 }
 
 // check evaluates all rules of the subject's policy for a verdict, which is zero
@@ -179,6 +183,7 @@ func (sc *scratch) analyze(e *Engine, password []byte, s *Subject) {
 
 // closeUp goes on with the password without the separators that spread it.
 func (sc *scratch) closeUp(e *Engine) {
+	sc.sift(e)
 	sc.answer(e)
 	clear(sc.listed)
 	sc.lat.closeUp()

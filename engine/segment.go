@@ -30,6 +30,7 @@ func (sc *scratch) segment(e *Engine) {
 	sc.walk.lat, sc.walk.score, sc.walk.typed = l, s, full
 	sc.walk.steps = l.budget()
 	exhaust := e.chars.singles(l, s.ways[:n+1])
+	sc.sift(e)
 	sc.heads.load(e.heads, l)
 	sc.answer(e)
 	if full && l.threaded() {

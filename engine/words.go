@@ -3,7 +3,9 @@ package engine
 import (
 	"math/bits"
 	"slices"
+	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // minWord is the least length of a word of the subject that is looked for. In the
@@ -143,27 +145,70 @@ func (w *words) fields(s *Subject) {
 // splitMail returns the local part of an address and its domain without the
 // top level.
 func splitMail(mail string) (local, domain string) {
-	at, dot := len(mail), len(mail)
-	for i := range len(mail) {
-		switch mail[i] {
-		case '@':
-			at, dot = i, len(mail)
-		case '.':
-			dot = i
-		}
-	}
-	if at == len(mail) {
+	at := strings.LastIndexByte(mail, '@')
+	if at < 0 {
 		return mail, ""
 	}
-	return mail[:at], mail[at+1 : max(dot, at+1)]
+	domain = mail[at+1:]
+	if dot := strings.LastIndexByte(domain, '.'); dot >= 0 {
+		domain = domain[:dot]
+	}
+	return mail[:at], domain
 }
 
-// field adds the words of one field: each run of letters and digits, neighbors
-// joined, all joined, and what people make of several.
+// field adds the words of one field, unless it is plain that the password holds none.
 func (w *words) field(text string) {
-	if text == "" || w.way != notTyped && !typable(text) {
+	if text == "" || w.way != notTyped && !typable(text) || w.way == notTyped && w.passes(text) {
 		return
 	}
+	w.read(text)
+}
+
+// wordSymbols has the symbols of ASCII letters and digits as sets; others have none.
+var wordSymbols = func() (t [utf8.RuneSelf]uint64) {
+	for r := range t {
+		if c := &asciiCells[Default][r]; c.flags&separator == 0 {
+			t[r] = 1 << c.own
+		}
+	}
+	return t
+}()
+
+// passes passes over a field in ASCII of one or two runs if the password lacks two
+// symbols of each, and so holds no word with one of them.
+func (w *words) passes(text string) bool {
+	if len(text) > min(maxFieldBytes, maxWordRunes-w.used) {
+		return false
+	}
+	symbols, runs, n := uint64(0), 0, 0
+	for i := range len(text) {
+		if text[i] >= utf8.RuneSelf {
+			return false
+		}
+		bit := wordSymbols[text[i]]
+		if bit != 0 {
+			symbols |= bit
+			n++
+			if i+1 < len(text) {
+				continue
+			}
+		}
+		if symbols == 0 {
+			continue
+		}
+		runs++
+		if lacks := symbols &^ w.readable; lacks&(lacks-1) == 0 || runs > 2 {
+			return false
+		}
+		symbols = 0
+	}
+	w.used += n
+	return true
+}
+
+// read adds the words of one field: each run of letters and digits, neighbors
+// joined, all joined, and what people make of several.
+func (w *words) read(text string) {
 	var runs [maxRuns]run
 	var last run
 	whole, n := run{part: part{start: w.used}}, 0
@@ -210,6 +255,9 @@ type run struct {
 // more may follow.
 func (w *words) run(f *folder) (next run, more bool) {
 	next.part = part{w.used, w.used}
+	if w.way == notTyped && w.plain(f, &next) {
+		return next, true
+	}
 	for {
 		r, inside, ok := w.next(f)
 		if !ok || !inside {
@@ -221,6 +269,27 @@ func (w *words) run(f *folder) (next run, more bool) {
 		next.symbols |= 1 << w.text.syms[next.end]
 		next.end = w.used
 	}
+}
+
+// plain is run as far as a field is ASCII, which needs no folder. It reports whether
+// the run has ended.
+func (w *words) plain(f *folder, next *run) bool {
+	if f.held || f.k < f.cur.n {
+		return false
+	}
+	for f.at < len(f.text) && f.text[f.at] < utf8.RuneSelf && w.used < maxWordRunes {
+		c := &asciiCells[Default][f.text[f.at]]
+		f.at++
+		f.runes++
+		if c.flags&separator != 0 {
+			return true
+		}
+		w.text.runes[w.used], w.text.syms[w.used] = c.base, c.own
+		next.symbols |= 1 << c.own
+		w.used++
+		next.end = w.used
+	}
+	return false
 }
 
 // next returns the next character of a field, and whether it is one of a word.
@@ -380,11 +449,13 @@ func (w *words) mirror(wd subjectWord) subjectWord {
 
 func (w *words) wipe() {
 	if w.longest > 0 {
-		clear(w.list[:w.n])
 		w.text.wipe(0, w.used)
+		clear(w.input[:w.longest])
+	}
+	if w.n > 0 {
+		clear(w.list[:w.n])
 		clear(w.mirrored.runes[:w.mirrored.n])
 		clear(w.mirrored.syms[:w.mirrored.n])
-		clear(w.input[:w.longest])
 		w.firsts, w.lasts = wordIndex{}, wordIndex{}
 	}
 	if w.beyond {

@@ -6,7 +6,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"math/bits"
 
 	"github.com/cespare/xxhash/v2"
 
@@ -160,20 +159,21 @@ func (s *PasswordSet) Lookup(folded []byte) (log2Rank uint8, ok bool) {
 	return s.Find(engine.Key(folded))
 }
 
-// Fetch asks for the memory of the bucket of a key.
-func (s *PasswordSet) Fetch(key uint64) { prefetch(&s.buckets[key>>48]) }
+// Fetch asks for the memory of the buckets of keys.
+func (s *PasswordSet) Fetch(keys []uint64) { fetch(s.buckets, keys) }
+
+// Sift returns which of at most 32 keys may be in the set, as their buckets tell, and
+// asks for the memory of the entries of these.
+func (s *PasswordSet) Sift(keys []uint64) (may uint32) { return sift(s.buckets, &s.entries[0], keys) }
 
 // Find is Lookup of the text that engine.Key made the key of.
 func (s *PasswordSet) Find(key uint64) (log2Rank uint8, ok bool) {
 	at, entry := split(key)
 	b := &s.buckets[at]
-	next, taken := entry>>(8*entryBytes-takenBits), b.taken
-	if taken>>next&1 == 0 {
+	if b.taken>>nextBits(key)&1 == 0 {
 		return 0, false
 	}
-	// Each smaller one in the set has an entry at least.
-	i, end := b.start+uint32(bits.OnesCount64(taken&(1<<next-1))), b.end
-	for ; i < end; i++ {
+	for i, end := b.first(key), b.end; i < end; i++ {
 		if e := s.entry(i); e >= entry {
 			return uint8(e & (1<<rankBits - 1)), e>>rankBits == entry>>rankBits
 		}

@@ -2,4 +2,6 @@
 
 package lists
 
-func prefetch(*bucket) {}
+import "unsafe"
+
+func prefetch(unsafe.Pointer) {}
