@@ -1,0 +1,65 @@
+package engine
+
+// starts has for each three codes the set of the fourth that terms begin with.
+type starts [1 << (3 * codeBits)]uint32
+
+// of returns the fourth codes behind the first three of w.
+func (s *starts) of(w window) uint32 { return s[w.three()] }
+
+// has reports whether terms begin with the first four codes of w.
+func (s *starts) has(w window) bool { return s.of(w)>>w.code(3)&1 != 0 }
+
+// asksGeneric returns the positions of a block of bare codes from which onward terms
+// may begin, as far as four codes tell and if begins has the first, above them those
+// from which back they may, and which positions are marked, of those behind the
+// block, too.
+func (s *starts) asksGeneric(text *block, begins uint32) (asks, marked uint32) {
+	for i := range blockCodes {
+		on, back := text.from(i), text.back(i)
+		first := begins >> on.code(0) & 1
+		asks |= s.of(on) >> on.code(3) & first << i
+		asks |= s.of(back) >> back.code(3) & first << (blockCodes + i)
+	}
+	for i, c := range text[blockMargin:] {
+		marked |= uint32(c>>7) << i
+	}
+	return asks, marked
+}
+
+// edits has what an edit makes of the beginnings of terms: for each three codes the
+// row that has for each fourth the set of the fifth. Row 0 is empty.
+type edits struct {
+	rows  [1<<(3*codeBits) + 1]uint16 // and one more, as two are read at once
+	pairs [][1 << codeBits]uint32
+}
+
+// add adds a beginning by its first five codes.
+func (e *edits) add(w window) {
+	if e.pairs == nil {
+		e.pairs = make([][1 << codeBits]uint32, 1)
+	}
+	row := &e.rows[w.three()]
+	if *row == 0 {
+		*row = uint16(len(e.pairs))
+		e.pairs = append(e.pairs, [1 << codeBits]uint32{})
+	}
+	e.pairs[*row][w.code(3)] |= 1 << w.code(4)
+}
+
+// has reports, as 0 or 1, whether a term with an edit may begin with the codes of w,
+// of which the fourth or fifth may be one too many or changed.
+func (e *edits) has(w window) uint32 {
+	pairs := &e.pairs[e.rows[w.three()]]
+	fourth, fifth := pairs[w.code(3)], pairs[w.code(4)]
+	return (fourth>>w.code(4) | fourth>>w.code(5) | fifth>>w.code(5)) & 1
+}
+
+// askEditsGeneric returns the positions of a block from which onward terms with an edit
+// may begin, and above them those from which back they may.
+func askEditsGeneric(forward, backward *edits, text *block) (asks uint32) {
+	for i := range blockCodes {
+		asks |= forward.has(text.from(i)) << i
+		asks |= backward.has(text.back(i)) << (blockCodes + i)
+	}
+	return asks
+}

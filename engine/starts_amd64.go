@@ -1,0 +1,25 @@
+package engine
+
+import "golang.org/x/sys/cpu"
+
+// asks is asksGeneric, eight positions at once if the processor can.
+func (s *starts) asks(text *block, begins uint32) (asks, marked uint32) {
+	if cpu.X86.HasAVX2 {
+		return asksAVX2(s, text, begins)
+	}
+	return s.asksGeneric(text, begins)
+}
+
+//go:noescape
+func asksAVX2(s *starts, text *block, begins uint32) (asks, marked uint32)
+
+// askEdits is askEditsGeneric likewise.
+func askEdits(forward, backward *edits, text *block) uint32 {
+	if cpu.X86.HasAVX2 {
+		return editsAVX2(forward, backward, text)
+	}
+	return askEditsGeneric(forward, backward, text)
+}
+
+//go:noescape
+func editsAVX2(forward, backward *edits, text *block) uint32

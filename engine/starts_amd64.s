@@ -1,0 +1,150 @@
+#include "go_asm.h"
+#include "textflag.h"
+
+// Which bytes four codes from each of eight positions on are: 0 to 3, 1 to 4 and so
+// on; and back: 8 to 5, 9 to 6 and so on.
+DATA onward<>+0(SB)/8, $0x0403020103020100
+DATA onward<>+8(SB)/8, $0x0605040305040302
+DATA onward<>+16(SB)/8, $0x0807060507060504
+DATA onward<>+24(SB)/8, $0x0a09080709080706
+GLOBL onward<>(SB), RODATA|NOPTR, $32
+DATA back<>+0(SB)/8, $0x0607080905060708
+DATA back<>+8(SB)/8, $0x08090a0b0708090a
+DATA back<>+16(SB)/8, $0x0a0b0c0d090a0b0c
+DATA back<>+24(SB)/8, $0x0c0d0e0f0b0c0d0e
+GLOBL back<>(SB), RODATA|NOPTR, $32
+
+// The way from one code to the fourth behind it.
+DATA next<>+0(SB)/4, $0x04040404
+GLOBL next<>(SB), RODATA|NOPTR, $4
+
+// The weights of two codes, and of two pairs, in an index; an index of three codes;
+// four codes; one code.
+DATA pair<>+0(SB)/4, $0x20012001
+GLOBL pair<>(SB), RODATA|NOPTR, $4
+DATA four<>+0(SB)/4, $0x04000001
+GLOBL four<>(SB), RODATA|NOPTR, $4
+DATA three<>+0(SB)/4, $0x7fff
+GLOBL three<>(SB), RODATA|NOPTR, $4
+DATA codes<>+0(SB)/4, $0x1f1f1f1f
+GLOBL codes<>(SB), RODATA|NOPTR, $4
+DATA code<>+0(SB)/4, $0x1f
+GLOBL code<>(SB), RODATA|NOPTR, $4
+
+// CONSTANTS loads the orders, weights and masks.
+#define CONSTANTS \
+	VMOVDQU      onward<>(SB), Y9   \
+	VMOVDQU      back<>(SB), Y10    \
+	VPBROADCASTD pair<>(SB), Y11    \
+	VPBROADCASTD four<>(SB), Y12    \
+	VPBROADCASTD three<>(SB), Y13   \
+	VPBROADCASTD codes<>(SB), Y14   \
+	VPBROADCASTD code<>(SB), Y15
+
+// LOAD loads the codes from 0, 8 and 16 on.
+#define LOAD(text) \
+	VBROADCASTI128 0(text), Y5  \
+	VBROADCASTI128 8(text), Y6  \
+	VBROADCASTI128 16(text), Y7 \
+	VPAND          Y14, Y5, Y5  \
+	VPAND          Y14, Y6, Y6  \
+	VPAND          Y14, Y7, Y7
+
+// INDEX makes of the first four codes of eight positions, which it leaves in Y0, the
+// index of three in Y1 and the fourth in Y2.
+#define INDEX(text, order) \
+	VPSHUFB    order, text, Y0 \
+	VPMADDUBSW Y11, Y0, Y1     \
+	VPMADDWD   Y12, Y1, Y1     \
+	VPSRLD     $15, Y1, Y2     \
+	VPAND      Y13, Y1, Y1
+
+// APPEND appends the lowest bits of Y3 to the set in R8.
+#define APPEND(up) \
+	VPSLLD    $31, Y3, Y3 \
+	VMOVMSKPS Y3, AX      \
+	SHLL      $up, AX     \
+	ORL       AX, R8
+
+#define TERMS(text, order, up) \
+	INDEX(text, order)         \
+	VPCMPEQD   Y4, Y4, Y4      \
+	VPXOR      Y3, Y3, Y3      \
+	VPGATHERDD Y4, (DI)(Y1*4), Y3 \
+	VPSRLVD Y2, Y3, Y3         \
+	VPAND   Y15, Y0, Y0        \
+	VPSRLVD Y0, Y8, Y0         \
+	VPAND   Y0, Y3, Y3         \
+	APPEND(up)
+
+// func asksAVX2(s *starts, text *block, begins uint32) (asks, marked uint32)
+TEXT ·asksAVX2(SB), NOSPLIT, $0-32
+	MOVQ         s+0(FP), DI
+	MOVQ         text+8(FP), SI
+	MOVL         begins+16(FP), AX
+	VMOVD        AX, X8
+	VPBROADCASTD X8, Y8
+	CONSTANTS
+	XORL         R8, R8
+	VMOVDQU      (SI), Y0
+	VPMOVMSKB    Y0, CX
+	SHRL         $const_blockMargin, CX
+	LOAD(SI)
+	TERMS(Y6, Y9, 0)
+	TERMS(Y7, Y9, 8)
+	TERMS(Y5, Y10, 16)
+	TERMS(Y6, Y10, 24)
+	VZEROUPPER
+	MOVL         R8, asks+24(FP)
+	MOVL         CX, marked+28(FP)
+	RET
+
+// EDITS asks for the pair of the fourth and fifth codes, of the fourth and sixth and
+// of the fifth and sixth. Y8 is the order of the second four codes.
+#define EDITS(text, order, rows, pairs, up) \
+	INDEX(text, order)               \
+	VPCMPEQD   Y4, Y4, Y4            \
+	VPXOR      Y3, Y3, Y3            \
+	VPGATHERDD Y4, (rows)(Y1*2), Y3  \
+	VPSLLD     $16, Y3, Y3           \ // two rows are read
+	VPSRLD     $(16-const_codeBits), Y3, Y3 \
+	VPSHUFB    Y8, text, Y0          \
+	VPADDD     Y3, Y2, Y2            \
+	VPAND      Y15, Y0, Y1           \ // the fifth code
+	VPADDD     Y1, Y3, Y3            \
+	VPSRLD     $8, Y0, Y0            \
+	VPAND      Y15, Y0, Y0           \ // the sixth
+	VPCMPEQD   Y4, Y4, Y4            \
+	VPXOR      Y14, Y14, Y14         \
+	VPGATHERDD Y4, (pairs)(Y2*4), Y14 \
+	VPCMPEQD   Y4, Y4, Y4            \
+	VPXOR      Y2, Y2, Y2            \
+	VPGATHERDD Y4, (pairs)(Y3*4), Y2 \
+	VPSRLVD    Y0, Y2, Y2            \
+	VPSRLVD    Y0, Y14, Y3           \
+	VPSRLVD    Y1, Y14, Y1           \
+	VPOR       Y2, Y3, Y3            \
+	VPOR       Y1, Y3, Y3            \
+	APPEND(up)
+
+// func editsAVX2(forward, backward *edits, text *block) uint32
+TEXT ·editsAVX2(SB), NOSPLIT, $0-28
+	MOVQ         forward+0(FP), R9
+	MOVQ         edits_pairs(R9), R10
+	MOVQ         backward+8(FP), R11
+	MOVQ         edits_pairs(R11), R12
+	MOVQ         text+16(FP), SI
+	CONSTANTS
+	XORL         R8, R8
+	LOAD(SI)
+	VPBROADCASTD next<>(SB), Y0
+	VPADDB       Y0, Y9, Y8
+	EDITS(Y6, Y9, R9, R10, 0)
+	EDITS(Y7, Y9, R9, R10, 8)
+	VPBROADCASTD next<>(SB), Y0
+	VPSUBB       Y0, Y10, Y8
+	EDITS(Y5, Y10, R11, R12, 16)
+	EDITS(Y6, Y10, R11, R12, 24)
+	VZEROUPPER
+	MOVL         R8, ret+24(FP)
+	RET
