@@ -70,12 +70,7 @@ func (s *headSets) askTerms(h *heads, l *lattice, at int) {
 	opens := uint32(0)
 	for m := uint16(marked>>1 | marked>>2 | marked>>3 | marked>>4 | marked>>5); m != 0; m &= m - 1 {
 		r := bits.TrailingZeros16(m)
-		w := text.from(r)
-		skips := w & (earlyMarks &^ 0x80) // the first is not passed over
-		more := skips & (skips - 1)
-		before := (skips^more)>>7 - 1
-		v := w&before | w>>8&^before
-		opens |= (h.starts.of(v)>>v.code(3)&1 | uint32((more|-more)>>63)) << r
+		opens |= h.starts.mayPass(text.from(r)) << r
 	}
 	for ; opens != 0; opens &= opens - 1 {
 		r := bits.TrailingZeros32(opens)

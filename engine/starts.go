@@ -9,6 +9,24 @@ func (s *starts) of(w window) uint32 { return s[w.three()] }
 // has reports whether terms begin with the first four codes of w.
 func (s *starts) has(w window) bool { return s.of(w)>>w.code(3)&1 != 0 }
 
+// follow returns, as 1 or 0, whether terms begin with the first four codes of w.
+func (s *starts) follow(w window) uint32 { return s.of(w) >> w.code(3) & 1 }
+
+// mayPass returns 0 if no terms begin with the codes of w without some of the early
+// ones marked but the first, else perhaps 1.
+func (s *starts) mayPass(w window) uint32 {
+	skips := w & (earlyMarks &^ 0x80)
+	more := skips & (skips - 1)
+	one := w.pass(skips ^ more)
+	if more == 0 {
+		return s.follow(one)
+	}
+	if more&(more-1) != 0 {
+		return 1
+	}
+	return s.follow(one) | s.follow(w.pass(more)) | s.follow(one.pass(more>>8))
+}
+
 // asksGeneric returns the positions of a block of bare codes from which onward terms
 // may begin, as far as four codes tell and if begins has the first, above them those
 // from which back they may, and which positions are marked, of those behind the

@@ -29,6 +29,12 @@ func (w window) first(n int) window { return w & (1<<(8*n) - 1) }
 // without leaves out the code at place k; the later ones move up.
 func (w window) without(k int) window { return w.first(k) | w>>8&^(1<<(8*k)-1) }
 
+// pass leaves out the code with a mark; the later ones move up.
+func (w window) pass(mark window) window {
+	before := mark>>7 - 1
+	return w&before | w>>8&^before
+}
+
 // three returns the first three codes as one number.
 func (w window) three() int {
 	const one = 1<<codeBits - 1
