@@ -19,9 +19,9 @@ type heads struct {
 // whose line of the cache the first four codes choose, so that all keys that are
 // asked for together stand in one.
 type headSet struct {
-	lines             []headBits
-	shift             uint8 // takes a hash to a line
-	forward, backward edits
+	lines []headBits
+	shift uint8 // takes a hash to a line
+	edits edits
 	// bounds are those of the terms with an edit by their last three codes; some
 	// share one.
 	bounds [1 << boundBits]bound
@@ -114,13 +114,12 @@ func (h *heads) add(s *headSet, x *index) {
 	for _, b := range terms {
 		h.addTerm(s, b)
 	}
-	s.forward.pairs = make([][1 << codeBits]uint32, 1)
+	s.edits.pairs = make([][1 << codeBits]uint32, 1)
 	for _, b := range forward {
-		s.forward.addOrders(b.window, slipOrders[:])
+		s.edits.addOrders(editForward, b.window, slipOrders[:])
 	}
-	s.backward.pairs = make([][1 << codeBits]uint32, 1)
 	for _, b := range backward {
-		s.backward.addOrders(b.window, slipOrders[:backOrders(int(b.runes))])
+		s.edits.addOrders(editBackward, b.window, slipOrders[:backOrders(int(b.runes))])
 		s.bound(b.window).include(b.bound)
 	}
 }
@@ -146,13 +145,13 @@ func backOrders(n int) int {
 
 // addOrders adds what an edit makes of the beginning of a term, letters in some of
 // slipOrders.
-func (e *edits) addOrders(w window, orders [][5]int) {
+func (e *edits) addOrders(dir int, w window, orders [][5]int) {
 	for _, order := range orders {
 		var key window
 		for k, i := range order {
 			key |= window(w.code(i)) << (8 * k)
 		}
-		e.add(key)
+		e.add(dir, key)
 	}
 }
 

@@ -25,6 +25,8 @@ func (s *headSets) load(h *heads, l *lattice) {
 	s.read(l)
 	for at := 0; at < l.n; at += blockCodes {
 		s.askTerms(h, l, at)
+	}
+	for at := 0; at < l.n-editRest; at += editCodes {
 		s.askEdits(&h.base, at, 0)
 		if h.amended != nil {
 			s.askEdits(h.amended, at, amendedShift)
@@ -84,12 +86,12 @@ func (s *headSets) askTerms(h *heads, l *lattice, at int) {
 
 // askEdits asks for the terms with an edit of a set that begin in a block.
 func (s *headSets) askEdits(h *headSet, at int, shift int) {
-	asks := askEdits(&h.forward, &h.backward, s.all.block(at))
-	for m := uint16(asks); m != 0; m &= m - 1 {
-		s.onward[at+bits.TrailingZeros16(m)] |= headSlipForward << shift
+	asks := h.edits.asks(s.all.block(at))
+	for m := asks & (1<<editCodes - 1); m != 0; m &= m - 1 {
+		s.onward[at+bits.TrailingZeros32(m)] |= headSlipForward << shift
 	}
-	for m := uint16(asks >> blockCodes); m != 0; m &= m - 1 {
-		s.back[at+bits.TrailingZeros16(m)+1] |= headSlipBackward << shift
+	for m := asks >> editCodes; m != 0; m &= m - 1 {
+		s.back[at+editRest+bits.TrailingZeros32(m)+1] |= headSlipBackward << shift
 	}
 }
 

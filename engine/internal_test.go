@@ -171,13 +171,12 @@ func searchEverywhere() *heads {
 		row[i] = 1<<32 - 1
 	}
 	h.base.lines, h.base.shift = []headBits{full, full}, 63
-	h.base.forward.pairs = [][1 << codeBits]uint32{{}, row}
-	h.base.backward.pairs = h.base.forward.pairs
+	h.base.edits.pairs = [][1 << codeBits]uint32{{}, row}
 	const code = 1<<codeBits - 1
 	for i := range h.starts {
 		if i&code != 0 && i>>codeBits&code != 0 && i>>(2*codeBits) != 0 { // three characters
 			h.starts[i] = 1<<32 - 1
-			h.base.forward.rows[i], h.base.backward.rows[i] = 1, 1
+			h.base.edits.rows[editForward|i], h.base.edits.rows[editBackward|i] = 1, 1
 		}
 	}
 	for i := range h.base.bounds {

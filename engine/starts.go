@@ -44,19 +44,22 @@ func (s *starts) asksGeneric(text *block, begins uint32) (asks, marked uint32) {
 	return asks, marked
 }
 
-// edits has what an edit makes of the beginnings of terms: for each three codes the
-// row that has for each fourth the set of the fifth. Row 0 is empty.
+// edits has what an edit makes of the beginnings of terms: for each direction and
+// three codes the row that has for each fourth the set of the fifth. Row 0 is empty.
 type edits struct {
-	rows  [1<<(3*codeBits) + 1]uint16 // and one more, as two are read at once
+	rows  [2<<(3*codeBits) + 1]uint16 // and one more, as two are read at once
 	pairs [][1 << codeBits]uint32
 }
 
+// The directions of edits, in the index of their rows.
+const (
+	editForward = iota << (3 * codeBits)
+	editBackward
+)
+
 // add adds a beginning by its first five codes.
-func (e *edits) add(w window) {
-	if e.pairs == nil {
-		e.pairs = make([][1 << codeBits]uint32, 1)
-	}
-	row := &e.rows[w.three()]
+func (e *edits) add(dir int, w window) {
+	row := &e.rows[dir|w.three()]
 	if *row == 0 {
 		*row = uint16(len(e.pairs))
 		e.pairs = append(e.pairs, [1 << codeBits]uint32{})
@@ -64,20 +67,28 @@ func (e *edits) add(w window) {
 	e.pairs[*row][w.code(3)] |= 1 << w.code(4)
 }
 
-// has reports, as 0 or 1, whether a term with an edit may begin with the codes of w,
+// has reports, as 1 or 0, whether a term with an edit may begin with the codes of w,
 // of which the fourth or fifth may be one too many or changed.
-func (e *edits) has(w window) uint32 {
-	pairs := &e.pairs[e.rows[w.three()]]
+func (e *edits) has(dir int, w window) uint32 {
+	pairs := &e.pairs[e.rows[dir|w.three()]]
 	fourth, fifth := pairs[w.code(3)], pairs[w.code(4)]
 	return (fourth>>w.code(4) | fourth>>w.code(5) | fifth>>w.code(5)) & 1
 }
 
-// askEditsGeneric returns the positions of a block from which onward terms with an edit
-// may begin, and above them those from which back they may.
-func askEditsGeneric(forward, backward *edits, text *block) (asks uint32) {
-	for i := range blockCodes {
-		asks |= forward.has(text.from(i)) << i
-		asks |= backward.has(text.back(i)) << (blockCodes + i)
+// As many positions of a block are asked about edits onward, and as many back: a term
+// takes at least five codes then, so that none begins at the last four or ends at
+// the first four.
+const (
+	editCodes = 12
+	editRest  = blockCodes - editCodes
+)
+
+// asksGeneric returns the first editCodes positions of a block from which onward terms
+// with an edit may begin, and above them the last ones from which back they may.
+func (e *edits) asksGeneric(text *block) (asks uint32) {
+	for i := range editCodes {
+		asks |= e.has(editForward, text.from(i)) << i
+		asks |= e.has(editBackward, text.back(editRest+i)) << (editCodes + i)
 	}
 	return asks
 }

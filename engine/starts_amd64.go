@@ -13,13 +13,13 @@ func (s *starts) asks(text *block, begins uint32) (asks, marked uint32) {
 //go:noescape
 func asksAVX2(s *starts, text *block, begins uint32) (asks, marked uint32)
 
-// askEdits is askEditsGeneric likewise.
-func askEdits(forward, backward *edits, text *block) uint32 {
+// asks is asksGeneric likewise.
+func (e *edits) asks(text *block) uint32 {
 	if cpu.X86.HasAVX2 {
-		return editsAVX2(forward, backward, text)
+		return editsAVX2(e, text)
 	}
-	return askEditsGeneric(forward, backward, text)
+	return e.asksGeneric(text)
 }
 
 //go:noescape
-func editsAVX2(forward, backward *edits, text *block) uint32
+func editsAVX2(e *edits, text *block) uint32

@@ -19,17 +19,29 @@ DATA next<>+0(SB)/4, $0x04040404
 GLOBL next<>(SB), RODATA|NOPTR, $4
 
 // The weights of two codes, and of two pairs, in an index; an index of three codes;
-// four codes; one code.
+// one code; all codes.
 DATA pair<>+0(SB)/4, $0x20012001
 GLOBL pair<>(SB), RODATA|NOPTR, $4
 DATA four<>+0(SB)/4, $0x04000001
 GLOBL four<>(SB), RODATA|NOPTR, $4
 DATA three<>+0(SB)/4, $0x7fff
 GLOBL three<>(SB), RODATA|NOPTR, $4
-DATA codes<>+0(SB)/4, $0x1f1f1f1f
-GLOBL codes<>(SB), RODATA|NOPTR, $4
 DATA code<>+0(SB)/4, $0x1f
 GLOBL code<>(SB), RODATA|NOPTR, $4
+DATA codes<>+0(SB)/8, $0x1f1f1f1f1f1f1f1f
+DATA codes<>+8(SB)/8, $0x1f1f1f1f1f1f1f1f
+DATA codes<>+16(SB)/8, $0x1f1f1f1f1f1f1f1f
+DATA codes<>+24(SB)/8, $0x1f1f1f1f1f1f1f1f
+GLOBL codes<>(SB), RODATA|NOPTR, $32
+
+// Where the rows of terms onward begin, four times, and those of terms back.
+DATA backs<>+0(SB)/8, $0
+DATA backs<>+8(SB)/8, $0
+DATA backs<>+16(SB)/8, $0x0000800000008000
+DATA backs<>+24(SB)/8, $0x0000800000008000
+DATA backs<>+32(SB)/8, $0x0000800000008000
+DATA backs<>+40(SB)/8, $0x0000800000008000
+GLOBL backs<>(SB), RODATA|NOPTR, $48
 
 // CONSTANTS loads the orders, weights and masks.
 #define CONSTANTS \
@@ -38,7 +50,6 @@ GLOBL code<>(SB), RODATA|NOPTR, $4
 	VPBROADCASTD pair<>(SB), Y11    \
 	VPBROADCASTD four<>(SB), Y12    \
 	VPBROADCASTD three<>(SB), Y13   \
-	VPBROADCASTD codes<>(SB), Y14   \
 	VPBROADCASTD code<>(SB), Y15
 
 // LOAD loads the codes from 0, 8 and 16 on.
@@ -46,9 +57,9 @@ GLOBL code<>(SB), RODATA|NOPTR, $4
 	VBROADCASTI128 0(text), Y5  \
 	VBROADCASTI128 8(text), Y6  \
 	VBROADCASTI128 16(text), Y7 \
-	VPAND          Y14, Y5, Y5  \
-	VPAND          Y14, Y6, Y6  \
-	VPAND          Y14, Y7, Y7
+	VPAND          codes<>(SB), Y5, Y5  \
+	VPAND          codes<>(SB), Y6, Y6  \
+	VPAND          codes<>(SB), Y7, Y7
 
 // INDEX makes of the first four codes of eight positions, which it leaves in Y0, the
 // index of three in Y1 and the fourth in Y2.
@@ -100,15 +111,17 @@ TEXT ·asksAVX2(SB), NOSPLIT, $0-32
 	RET
 
 // EDITS asks for the pair of the fourth and fifth codes, of the fourth and sixth and
-// of the fifth and sixth. Y8 is the order of the second four codes.
-#define EDITS(text, order, rows, pairs, up) \
-	INDEX(text, order)               \
+// of the fifth and sixth, of positions whose codes are Y5 in the order Y6, the later
+// ones in the order Y7; Y10 is where their rows begin.
+#define EDITS(up) \
+	INDEX(Y5, Y6)                    \
+	VPOR       Y10, Y1, Y1           \
 	VPCMPEQD   Y4, Y4, Y4            \
 	VPXOR      Y3, Y3, Y3            \
-	VPGATHERDD Y4, (rows)(Y1*2), Y3  \
+	VPGATHERDD Y4, (DI)(Y1*2), Y3    \
 	VPSLLD     $16, Y3, Y3           \ // two rows are read
 	VPSRLD     $(16-const_codeBits), Y3, Y3 \
-	VPSHUFB    Y8, text, Y0          \
+	VPSHUFB    Y7, Y5, Y0            \
 	VPADDD     Y3, Y2, Y2            \
 	VPAND      Y15, Y0, Y1           \ // the fifth code
 	VPADDD     Y1, Y3, Y3            \
@@ -116,10 +129,10 @@ TEXT ·asksAVX2(SB), NOSPLIT, $0-32
 	VPAND      Y15, Y0, Y0           \ // the sixth
 	VPCMPEQD   Y4, Y4, Y4            \
 	VPXOR      Y14, Y14, Y14         \
-	VPGATHERDD Y4, (pairs)(Y2*4), Y14 \
+	VPGATHERDD Y4, (DX)(Y2*4), Y14   \
 	VPCMPEQD   Y4, Y4, Y4            \
 	VPXOR      Y2, Y2, Y2            \
-	VPGATHERDD Y4, (pairs)(Y3*4), Y2 \
+	VPGATHERDD Y4, (DX)(Y3*4), Y2    \
 	VPSRLVD    Y0, Y2, Y2            \
 	VPSRLVD    Y0, Y14, Y3           \
 	VPSRLVD    Y1, Y14, Y1           \
@@ -127,24 +140,41 @@ TEXT ·asksAVX2(SB), NOSPLIT, $0-32
 	VPOR       Y1, Y3, Y3            \
 	APPEND(up)
 
-// func editsAVX2(forward, backward *edits, text *block) uint32
-TEXT ·editsAVX2(SB), NOSPLIT, $0-28
-	MOVQ         forward+0(FP), R9
-	MOVQ         edits_pairs(R9), R10
-	MOVQ         backward+8(FP), R11
-	MOVQ         edits_pairs(R11), R12
-	MOVQ         text+16(FP), SI
+// func editsAVX2(e *edits, text *block) uint32
+TEXT ·editsAVX2(SB), NOSPLIT, $0-20
+	MOVQ           e+0(FP), DI
+	MOVQ           edits_pairs(DI), DX
+	MOVQ           text+8(FP), SI
+	VPBROADCASTD   next<>(SB), Y8
 	CONSTANTS
-	XORL         R8, R8
-	LOAD(SI)
-	VPBROADCASTD next<>(SB), Y0
-	VPADDB       Y0, Y9, Y8
-	EDITS(Y6, Y9, R9, R10, 0)
-	EDITS(Y7, Y9, R9, R10, 8)
-	VPBROADCASTD next<>(SB), Y0
-	VPSUBB       Y0, Y10, Y8
-	EDITS(Y5, Y10, R11, R12, 16)
-	EDITS(Y6, Y10, R11, R12, 24)
+	XORL           R8, R8
+
+	// Eight onward.
+	VBROADCASTI128 8(SI), Y5
+	VPAND          codes<>(SB), Y5, Y5
+	VMOVDQU        Y9, Y6
+	VPADDB         Y8, Y6, Y7
+	VPXOR          Y10, Y10, Y10
+	EDITS(0)
+
+	// Four more, and four back.
+	VMOVDQU        16(SI), X5
+	VINSERTI128    $1, 0(SI), Y5, Y5
+	VPAND          codes<>(SB), Y5, Y5
+	VMOVDQU        back<>(SB), Y9
+	VPSUBB         Y8, Y9, Y8
+	VPBLENDD       $0xf0, Y9, Y6, Y6
+	VPBLENDD       $0xf0, Y8, Y7, Y7
+	VMOVDQU        backs<>+0(SB), Y10
+	EDITS(8)
+
+	// Eight back.
+	VBROADCASTI128 8(SI), Y5
+	VPAND          codes<>(SB), Y5, Y5
+	VMOVDQU        Y9, Y6
+	VMOVDQU        Y8, Y7
+	VMOVDQU        backs<>+16(SB), Y10
+	EDITS(16)
 	VZEROUPPER
-	MOVL         R8, ret+24(FP)
+	MOVL           R8, ret+16(FP)
 	RET

@@ -11,7 +11,7 @@ import (
 func TestAsks(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := new(starts)
-		forward, backward := new(edits), new(edits)
+		e := new(edits)
 		seed := rapid.Uint32().Draw(t, "seed") | 1
 		next := func() uint32 {
 			seed ^= seed << 13
@@ -22,15 +22,13 @@ func TestAsks(t *testing.T) {
 		for i := range s {
 			s[i] = next()
 		}
-		for _, e := range []*edits{forward, backward} {
-			e.pairs = make([][1 << codeBits]uint32, 1+rapid.IntRange(0, 1<<10).Draw(t, "rows"))
-			for i := range e.rows {
-				e.rows[i] = uint16(next() >> 8 % uint32(len(e.pairs)))
-			}
-			for i := range e.pairs {
-				for k := range e.pairs[i] {
-					e.pairs[i][k] = next()
-				}
+		e.pairs = make([][1 << codeBits]uint32, 1+rapid.IntRange(0, 1<<10).Draw(t, "rows"))
+		for i := range e.rows {
+			e.rows[i] = uint16(next() >> 8 % uint32(len(e.pairs)))
+		}
+		for i := range e.pairs {
+			for k := range e.pairs[i] {
+				e.pairs[i][k] = next() & next()
 			}
 		}
 		var text block
@@ -40,7 +38,7 @@ func TestAsks(t *testing.T) {
 		if wantAsks, wantMarked := s.asksGeneric(&text, begins); asks != wantAsks || marked != wantMarked {
 			t.Errorf("%x %x, want %x %x", asks, marked, wantAsks, wantMarked)
 		}
-		if asks, want := askEdits(forward, backward, &text), askEditsGeneric(forward, backward, &text); asks != want {
+		if asks, want := e.asks(&text), e.asksGeneric(&text); asks != want {
 			t.Errorf("edits %x, want %x", asks, want)
 		}
 	})
