@@ -37,10 +37,10 @@ func (s *headSets) load(h *heads, l *lattice) {
 	}
 }
 
-// read reads the codes of the positions. What cannot be but a separator is left
+// readGeneric reads the codes of the positions. What cannot be but a separator is left
 // out of bare, as it is of the terms; what else may be passed over is marked there,
 // but for the last position.
-func (s *headSets) read(l *lattice) {
+func (s *headSets) readGeneric(l *lattice) {
 	k := 0
 	cells := l.cells[:l.n]
 	for i := range cells {

@@ -2,6 +2,9 @@
 
 package engine
 
+// read is readGeneric.
+func (s *headSets) read(l *lattice) { s.readGeneric(l) }
+
 // asks is asksGeneric.
 func (s *starts) asks(text *block, begins uint32) (asks, marked uint32) {
 	return s.asksGeneric(text, begins)
