@@ -23,13 +23,10 @@ func (s *headSets) load(h *heads, l *lattice) {
 		return
 	}
 	s.read(l)
-	for at := 0; at < l.n; at += blockCodes {
-		s.askTerms(h, l, at)
-	}
-	for at := 0; at < l.n-editRest; at += editCodes {
-		s.askEdits(&h.base, at, 0)
-		if h.amended != nil {
-			s.askEdits(h.amended, at, amendedShift)
+	for at := 0; at < l.n; at += editCodes {
+		s.ask(h, l, at)
+		if at+blockCodes >= l.n {
+			break
 		}
 	}
 	if h.begins>>codeOther != 0 {
@@ -57,10 +54,22 @@ func (s *headSets) readGeneric(l *lattice) {
 	}
 }
 
-// askTerms asks for the terms that begin in a block of bare.
-func (s *headSets) askTerms(h *heads, l *lattice, at int) {
+// ask asks for all that begins in a block. What reads memory is begun before what
+// branches.
+func (s *headSets) ask(h *heads, l *lattice, at int) {
 	text := s.bare.block(at)
-	asks, marked := h.starts.asks(text, h.begins)
+	terms, marked := h.starts.asks(text, h.begins)
+	edits := h.base.edits.asks(s.all.block(at))
+	s.addTerms(h, text, terms, at)
+	s.addEdits(edits, at, 0)
+	s.addOpen(h, l, text, marked, at)
+	if h.amended != nil {
+		s.addEdits(h.amended.edits.asks(s.all.block(at)), at, amendedShift)
+	}
+}
+
+// addTerms asks for the terms that begin in a block as far as starts knows.
+func (s *headSets) addTerms(h *heads, text *block, asks uint32, at int) {
 	for m := uint16(asks); m != 0; m &= m - 1 {
 		r := bits.TrailingZeros16(m)
 		s.onward[s.kept[at+r]] |= h.straight(text.from(r) &^ marks)
@@ -69,6 +78,10 @@ func (s *headSets) askTerms(h *heads, l *lattice, at int) {
 		r := bits.TrailingZeros16(m)
 		s.back[s.kept[at+r]+1] |= h.straight(text.back(r) &^ marks)
 	}
+}
+
+// addOpen asks for the terms that begin before what may be passed over.
+func (s *headSets) addOpen(h *heads, l *lattice, text *block, marked uint32, at int) {
 	opens := uint32(0)
 	for m := uint16(marked>>1 | marked>>2 | marked>>3 | marked>>4 | marked>>5); m != 0; m &= m - 1 {
 		r := bits.TrailingZeros16(m)
@@ -84,9 +97,8 @@ func (s *headSets) askTerms(h *heads, l *lattice, at int) {
 	}
 }
 
-// askEdits asks for the terms with an edit of a set that begin in a block.
-func (s *headSets) askEdits(h *headSet, at int, shift int) {
-	asks := h.edits.asks(s.all.block(at))
+// addEdits adds the searches for terms with an edit, of those New had or the others.
+func (s *headSets) addEdits(asks uint32, at int, shift int) {
 	for m := asks & (1<<editCodes - 1); m != 0; m &= m - 1 {
 		s.onward[at+bits.TrailingZeros32(m)] |= headSlipForward << shift
 	}
