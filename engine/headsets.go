@@ -58,11 +58,11 @@ func (s *headSets) readGeneric(l *lattice) {
 // branches.
 func (s *headSets) ask(h *heads, l *lattice, at int) {
 	text := s.bare.block(at)
-	terms, marked := h.starts.asks(text, h.begins)
+	terms, opens := h.starts.asks(text, h.begins)
 	edits := h.base.edits.asks(s.all.block(at))
 	s.addTerms(h, text, terms, at)
 	s.addEdits(edits, at, 0)
-	s.addOpen(h, l, text, marked, at)
+	s.addOpen(h, l, text, opens, at)
 	if h.amended != nil {
 		s.addEdits(h.amended.edits.asks(s.all.block(at)), at, amendedShift)
 	}
@@ -81,17 +81,15 @@ func (s *headSets) addTerms(h *heads, text *block, asks uint32, at int) {
 }
 
 // addOpen asks for the terms that begin before what may be passed over.
-func (s *headSets) addOpen(h *heads, l *lattice, text *block, marked uint32, at int) {
-	opens := uint32(0)
-	for m := uint16(marked>>1 | marked>>2 | marked>>3 | marked>>4 | marked>>5); m != 0; m &= m - 1 {
-		r := bits.TrailingZeros16(m)
-		opens |= h.starts.mayPass(text.from(r)) << r
-	}
+func (s *headSets) addOpen(h *heads, l *lattice, text *block, opens uint32, at int) {
 	for ; opens != 0; opens &= opens - 1 {
 		r := bits.TrailingZeros32(opens)
 		w := text.from(r) &^ 0x80
+		if h.starts.mayPass(w) == 0 {
+			continue
+		}
 		i := int(s.kept[at+r])
-		if h.begins>>w.code(0)&1 != 0 && s.onward[i]&h.all(headTerm) != h.all(headTerm) {
+		if s.onward[i]&h.all(headTerm) != h.all(headTerm) {
 			s.onward[i] |= h.opens(l, i, w)
 		}
 	}

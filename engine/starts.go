@@ -15,33 +15,41 @@ func (s *starts) follow(w window) uint32 { return s.of(w) >> w.code(3) & 1 }
 // mayPass returns 0 if no terms begin with the codes of w without some of the early
 // ones marked but the first, else perhaps 1.
 func (s *starts) mayPass(w window) uint32 {
-	skips := w & (earlyMarks &^ 0x80)
+	skips := w & passedMarks
 	more := skips & (skips - 1)
-	one := w.pass(skips ^ more)
-	if more == 0 {
-		return s.follow(one)
-	}
 	if more&(more-1) != 0 {
 		return 1
 	}
+	one := w.pass(skips ^ more)
 	return s.follow(one) | s.follow(w.pass(more)) | s.follow(one.pass(more>>8))
+}
+
+// opens returns 0 if no terms begin with the codes of w without one of the early ones
+// marked but the first, else, and always if several are, perhaps 1.
+func (s *starts) opens(w window) uint32 {
+	near, far := w&nearMarks, w&(passedMarks&^nearMarks)
+	switch {
+	case near|far == 0:
+		return 0
+	case near&(near-1) != 0 || near != 0 && far != 0:
+		return 1
+	}
+	return s.follow(w.pass(near)) // all four if only later codes are marked
 }
 
 // asksGeneric returns the positions of a block of bare codes from which onward terms
 // may begin, as far as four codes tell and if begins has the first, above them those
-// from which back they may, and which positions are marked, of those behind the
-// block, too.
-func (s *starts) asksGeneric(text *block, begins uint32) (asks, marked uint32) {
+// from which back they may, and those from which they may onward if codes marked
+// are passed over.
+func (s *starts) asksGeneric(text *block, begins uint32) (asks, opens uint32) {
 	for i := range blockCodes {
 		on, back := text.from(i), text.back(i)
 		first := begins >> on.code(0) & 1
-		asks |= s.of(on) >> on.code(3) & first << i
-		asks |= s.of(back) >> back.code(3) & first << (blockCodes + i)
+		asks |= s.follow(on) & first << i
+		asks |= s.follow(back) & first << (blockCodes + i)
+		opens |= s.opens(on) & first << i
 	}
-	for i, c := range text[blockMargin:] {
-		marked |= uint32(c>>7) << i
-	}
-	return asks, marked
+	return asks, opens
 }
 
 // edits has what an edit makes of the beginnings of terms: for each direction and

@@ -3,7 +3,7 @@ package engine
 import "golang.org/x/sys/cpu"
 
 // asks is asksGeneric, eight positions at once if the processor can.
-func (s *starts) asks(text *block, begins uint32) (asks, marked uint32) {
+func (s *starts) asks(text *block, begins uint32) (asks, opens uint32) {
 	if cpu.X86.HasAVX2 {
 		return asksAVX2(s, text, begins)
 	}
@@ -11,7 +11,7 @@ func (s *starts) asks(text *block, begins uint32) (asks, marked uint32) {
 }
 
 //go:noescape
-func asksAVX2(s *starts, text *block, begins uint32) (asks, marked uint32)
+func asksAVX2(s *starts, text *block, begins uint32) (asks, opens uint32)
 
 // asks is asksGeneric likewise.
 func (e *edits) asks(text *block) uint32 {

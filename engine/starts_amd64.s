@@ -34,6 +34,12 @@ DATA codes<>+16(SB)/8, $0x1f1f1f1f1f1f1f1f
 DATA codes<>+24(SB)/8, $0x1f1f1f1f1f1f1f1f
 GLOBL codes<>(SB), RODATA|NOPTR, $32
 
+// The marks of the second to the fourth code, and of the fifth and sixth.
+DATA near<>+0(SB)/4, $0x80808000
+GLOBL near<>(SB), RODATA|NOPTR, $4
+DATA far<>+0(SB)/4, $0x8080
+GLOBL far<>(SB), RODATA|NOPTR, $4
+
 // Where the rows of terms onward begin, four times, and those of terms back.
 DATA backs<>+0(SB)/8, $0
 DATA backs<>+8(SB)/8, $0
@@ -70,13 +76,14 @@ GLOBL backs<>(SB), RODATA|NOPTR, $48
 	VPSRLD     $15, Y1, Y2     \
 	VPAND      Y13, Y1, Y1
 
-// APPEND appends the lowest bits of Y3 to the set in R8.
-#define APPEND(up) \
+// APPEND appends the lowest bits of Y3 to a set.
+#define APPEND(set, up) \
 	VPSLLD    $31, Y3, Y3 \
 	VMOVMSKPS Y3, AX      \
 	SHLL      $up, AX     \
-	ORL       AX, R8
+	ORL       AX, set
 
+// TERMS asks whether starts has the fourth code and begins the first.
 #define TERMS(text, order, up) \
 	INDEX(text, order)         \
 	VPCMPEQD   Y4, Y4, Y4      \
@@ -86,9 +93,54 @@ GLOBL backs<>(SB), RODATA|NOPTR, $48
 	VPAND   Y15, Y0, Y0        \
 	VPSRLVD Y0, Y8, Y0         \
 	VPAND   Y0, Y3, Y3         \
-	APPEND(up)
+	APPEND(R8, up)
 
-// func asksAVX2(s *starts, text *block, begins uint32) (asks, marked uint32)
+// OPENS asks whether starts has four codes without the first one marked, or several
+// are marked. Y14 is the order of the second four codes.
+#define OPENS(text, up) \
+	VBROADCASTI128 text, Y5         \
+	VPSHUFB        Y9, Y5, Y0       \
+	VPSHUFB        Y14, Y5, Y1      \
+	VPBROADCASTD   near<>(SB), Y2   \
+	VPAND          Y0, Y2, Y2       \ // the marks that shift the fourth code
+	VPBROADCASTD   far<>(SB), Y3    \
+	VPAND          Y1, Y3, Y3       \ // the others
+	VPCMPEQD       Y4, Y4, Y4       \
+	VPADDD         Y4, Y2, Y5       \
+	VPANDN         Y2, Y5, Y6       \ // the first near one
+	VPAND          Y2, Y5, Y5       \ // without it
+	VPSRLD         $7, Y6, Y6       \
+	VPADDD         Y4, Y6, Y6       \ // the bits before it
+	VPAND          codes<>(SB), Y0, Y0 \
+	VPSRLD         $8, Y0, Y7       \
+	VPSLLD         $24, Y1, Y1      \
+	VPOR           Y1, Y7, Y7       \
+	VPANDN         Y7, Y6, Y7       \
+	VPAND          Y0, Y6, Y6       \
+	VPOR           Y6, Y7, Y7       \
+	VPAND          codes<>(SB), Y7, Y7 \
+	VPMADDUBSW     Y11, Y7, Y7      \
+	VPMADDWD       Y12, Y7, Y7      \
+	VPSRLD         $15, Y7, Y1      \
+	VPAND          Y13, Y7, Y7      \
+	VPXOR          Y6, Y6, Y6       \
+	VPGATHERDD     Y4, (DI)(Y7*4), Y6 \
+	VPSRLVD        Y1, Y6, Y6       \
+	VPXOR          Y4, Y4, Y4       \
+	VPCMPEQD       Y4, Y5, Y5       \
+	VPCMPEQD       Y4, Y2, Y2       \
+	VPCMPEQD       Y4, Y3, Y3       \
+	VPOR           Y2, Y3, Y1       \
+	VPAND          Y5, Y1, Y1       \ // not several
+	VPANDN         Y1, Y6, Y1       \
+	VPAND          Y2, Y3, Y3       \ // none
+	VPOR           Y1, Y3, Y3       \
+	VPAND          Y15, Y0, Y0      \
+	VPSRLVD        Y0, Y8, Y0       \
+	VPANDN         Y0, Y3, Y3       \
+	APPEND(R9, up)
+
+// func asksAVX2(s *starts, text *block, begins uint32) (asks, opens uint32)
 TEXT ·asksAVX2(SB), NOSPLIT, $0-32
 	MOVQ         s+0(FP), DI
 	MOVQ         text+8(FP), SI
@@ -97,17 +149,19 @@ TEXT ·asksAVX2(SB), NOSPLIT, $0-32
 	VPBROADCASTD X8, Y8
 	CONSTANTS
 	XORL         R8, R8
-	VMOVDQU      (SI), Y0
-	VPMOVMSKB    Y0, CX
-	SHRL         $const_blockMargin, CX
+	XORL         R9, R9
 	LOAD(SI)
 	TERMS(Y6, Y9, 0)
 	TERMS(Y7, Y9, 8)
 	TERMS(Y5, Y10, 16)
 	TERMS(Y6, Y10, 24)
+	VPBROADCASTD next<>(SB), Y14
+	VPADDB       Y14, Y9, Y14
+	OPENS(8(SI), 0)
+	OPENS(16(SI), 8)
 	VZEROUPPER
 	MOVL         R8, asks+24(FP)
-	MOVL         CX, marked+28(FP)
+	MOVL         R9, opens+28(FP)
 	RET
 
 // EDITS asks for the pair of the fourth and fifth codes, of the fourth and sixth and
@@ -138,7 +192,7 @@ TEXT ·asksAVX2(SB), NOSPLIT, $0-32
 	VPSRLVD    Y1, Y14, Y1           \
 	VPOR       Y2, Y3, Y3            \
 	VPOR       Y1, Y3, Y3            \
-	APPEND(up)
+	APPEND(R8, up)
 
 // func editsAVX2(e *edits, text *block) uint32
 TEXT ·editsAVX2(SB), NOSPLIT, $0-20

@@ -6,7 +6,7 @@ package engine
 func (s *headSets) read(l *lattice) { s.readGeneric(l) }
 
 // asks is asksGeneric.
-func (s *starts) asks(text *block, begins uint32) (asks, marked uint32) {
+func (s *starts) asks(text *block, begins uint32) (asks, opens uint32) {
 	return s.asksGeneric(text, begins)
 }
 

@@ -34,9 +34,9 @@ func TestAsks(t *testing.T) {
 		var text block
 		copy(text[:], rapid.SliceOfN(rapid.Byte(), len(text), len(text)).Draw(t, "text"))
 		begins := rapid.Uint32().Draw(t, "begins")
-		asks, marked := s.asks(&text, begins)
-		if wantAsks, wantMarked := s.asksGeneric(&text, begins); asks != wantAsks || marked != wantMarked {
-			t.Errorf("%x %x, want %x %x", asks, marked, wantAsks, wantMarked)
+		asks, opens := s.asks(&text, begins)
+		if wantAsks, wantOpens := s.asksGeneric(&text, begins); asks != wantAsks || opens != wantOpens {
+			t.Errorf("%x %x, want %x %x", asks, opens, wantAsks, wantOpens)
 		}
 		if asks, want := e.asks(&text), e.asksGeneric(&text); asks != want {
 			t.Errorf("edits %x, want %x", asks, want)

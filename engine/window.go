@@ -12,9 +12,11 @@ const (
 	windowCodes = 8
 	headCodes   = 6
 
-	marks      window = 0x80_80_80_80_80_80_80_80
-	earlyMarks        = marks & (1<<(8*headCodes) - 1)
-	lateMarks         = marks &^ earlyMarks
+	marks       window = 0x80_80_80_80_80_80_80_80
+	earlyMarks         = marks & (1<<(8*headCodes) - 1)
+	lateMarks          = marks &^ earlyMarks
+	passedMarks        = earlyMarks &^ 0x80           // the first is not passed over
+	nearMarks          = passedMarks & (1<<(8*4) - 1) // which shift the fourth code
 )
 
 // push puts a code in front.
