@@ -188,26 +188,20 @@ func (s *headSet) line(w window) *headBits {
 }
 
 func (s *headSet) put(w window) {
-	at, mask := w.bits()
-	s.line(w)[at] |= mask
+	at, one, other := w.bits()
+	s.line(w)[at] |= 1<<one | 1<<other
 }
 
-func (b *headBits) has(w window) bool {
-	at, mask := w.bits()
-	return b[at]&mask == mask
-}
-
-// lacks returns 0 if b may have a beginning, else 1.
-func (b *headBits) lacks(w window) uint8 {
-	at, mask := w.bits()
-	left := mask &^ b[at]
-	return uint8((left | -left) >> 63)
+// has reports, as 1 or 0, whether a line may have a beginning.
+func (b *headBits) has(w window) uint8 {
+	at, one, other := w.bits()
+	return uint8(b[at] >> one & (b[at] >> other) & 1)
 }
 
 // bits returns the word of a beginning in its line, and its bits there.
-func (w window) bits() (at, mask uint64) {
+func (w window) bits() (at, one, other uint64) {
 	h := uint64(w) * hashFactor
-	return h >> (64 - headLineBits + 6), 1<<(h>>49%64) | 1<<(h>>43%64)
+	return h >> (64 - headLineBits + 6), h >> 49 % 64, h >> 43 % 64
 }
 
 // first reports whether terms begin with a code.
@@ -217,7 +211,7 @@ func (h *heads) first(c uint8) bool { return h.begins>>(c%(1<<codeBits))&1 != 0 
 // starts has the first four.
 func (s *headSet) goes(w window) uint8 {
 	line := s.line(w)
-	return line.lacks(w.first(headCodes))&line.lacks(w.first(5))&line.lacks(w.first(4)) ^ 1
+	return line.has(w.first(headCodes)) | line.has(w.first(5)) | line.has(w.first(4))
 }
 
 // all returns a search with that for the terms amended by, if there are any.
@@ -267,7 +261,7 @@ func (h *heads) straight(w window) (found uint8) {
 // full reports whether the codes of w, at most six, may be all of a term or its
 // first six.
 func (h *heads) full(w window) bool {
-	return h.base.line(w).has(w) || h.amended != nil && h.amended.line(w).has(w)
+	return h.base.line(w).has(w) != 0 || h.amended != nil && h.amended.line(w).has(w) != 0
 }
 
 // opens returns the searches for terms that may begin at position i and with w,
