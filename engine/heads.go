@@ -233,9 +233,9 @@ func (h *heads) apart(w window) bool {
 	for out := skips; out != 0; out = (out - 1) & skips {
 		v, left := codes, windowCodes
 		for m := out; m != 0; left-- {
-			k := bits.Len64(uint64(m))/8 - 1 // the last place first
-			v = v.without(k)
-			m = m.first(k)
+			last := window(1) << (bits.Len64(uint64(m)) - 1)
+			v = v.pass(last)
+			m ^= last
 		}
 		if left < headCodes && w&lateMarks != 0 { // the fourth code may be passed over
 			if h.starts.of(v) != 0 {

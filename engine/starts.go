@@ -6,11 +6,11 @@ type starts [1 << (3 * codeBits)]uint32
 // of returns the fourth codes behind the first three of w.
 func (s *starts) of(w window) uint32 { return s[w.three()] }
 
-// has reports whether terms begin with the first four codes of w.
-func (s *starts) has(w window) bool { return s.of(w)>>w.code(3)&1 != 0 }
+// four returns, as 1 or 0, whether terms begin with the first four codes of w.
+func (s *starts) four(w window) uint32 { return s.of(w) >> w.code(3) & 1 }
 
-// follow returns, as 1 or 0, whether terms begin with the first four codes of w.
-func (s *starts) follow(w window) uint32 { return s.of(w) >> w.code(3) & 1 }
+// has reports whether terms begin with the first four codes of w.
+func (s *starts) has(w window) bool { return s.four(w) != 0 }
 
 // mayPass returns 0 if no terms begin with the codes of w without some of the early
 // ones marked but the first, else perhaps 1.
@@ -21,7 +21,7 @@ func (s *starts) mayPass(w window) uint32 {
 		return 1
 	}
 	one := w.pass(skips ^ more)
-	return s.follow(one) | s.follow(w.pass(more)) | s.follow(one.pass(more>>8))
+	return s.four(one) | s.four(w.pass(more)) | s.four(one.pass(more>>8))
 }
 
 // opens returns 0 if no terms begin with the codes of w without one of the early ones
@@ -34,7 +34,7 @@ func (s *starts) opens(w window) uint32 {
 	case near&(near-1) != 0 || near != 0 && far != 0:
 		return 1
 	}
-	return s.follow(w.pass(near)) // all four if only later codes are marked
+	return s.four(w.pass(near)) // all four if only later codes are marked
 }
 
 // asksGeneric returns the positions of a block of bare codes from which onward terms
@@ -45,8 +45,8 @@ func (s *starts) asksGeneric(text *block, begins uint32) (asks, opens uint32) {
 	for i := range blockCodes {
 		on, back := text.from(i), text.back(i)
 		first := begins >> on.code(0) & 1
-		asks |= s.follow(on) & first << i
-		asks |= s.follow(back) & first << (blockCodes + i)
+		asks |= s.four(on) & first << i
+		asks |= s.four(back) & first << (blockCodes + i)
 		opens |= s.opens(on) & first << i
 	}
 	return asks, opens

@@ -28,9 +28,6 @@ func (w window) code(k int) uint8 { return uint8(w >> (8 * k) & (1<<codeBits - 1
 // first leaves only the first n codes.
 func (w window) first(n int) window { return w & (1<<(8*n) - 1) }
 
-// without leaves out the code at place k; the later ones move up.
-func (w window) without(k int) window { return w.first(k) | w>>8&^(1<<(8*k)-1) }
-
 // pass leaves out the code with a mark; the later ones move up.
 func (w window) pass(mark window) window {
 	before := mark>>7 - 1
