@@ -114,7 +114,7 @@ func (h *heads) add(s *headSet, x *index) {
 	for _, b := range terms {
 		h.addTerm(s, b)
 	}
-	s.edits.pairs = make([][1 << codeBits]uint32, 1)
+	s.edits = newEdits()
 	for _, b := range forward {
 		s.edits.addOrders(editForward, b.window, slipOrders[:])
 	}

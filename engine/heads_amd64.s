@@ -196,8 +196,9 @@ TEXT ·asksAVX2(SB), NOSPLIT, $0-32
 
 // func editsAVX2(e *edits, text *block) uint32
 TEXT ·editsAVX2(SB), NOSPLIT, $0-20
-	MOVQ           e+0(FP), DI
-	MOVQ           edits_pairs(DI), DX
+	MOVQ           e+0(FP), AX
+	MOVQ           edits_rows(AX), DI
+	MOVQ           edits_pairs(AX), DX
 	MOVQ           text+8(FP), SI
 	VPBROADCASTD   next<>(SB), Y8
 	CONSTANTS

@@ -13,7 +13,7 @@ import (
 func TestAsks(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := new(starts)
-		e := new(edits)
+		e := newEdits()
 		seed := rapid.Uint32().Draw(t, "seed") | 1
 		next := func() uint32 {
 			seed ^= seed << 13

@@ -171,7 +171,8 @@ func searchEverywhere() *heads {
 		row[i] = 1<<32 - 1
 	}
 	h.base.lines, h.base.shift = []headBits{full, full}, 63
-	h.base.edits.pairs = [][1 << codeBits]uint32{{}, row}
+	h.base.edits = newEdits()
+	h.base.edits.pairs = append(h.base.edits.pairs, row)
 	const code = 1<<codeBits - 1
 	for i := range h.starts {
 		if i&code != 0 && i>>codeBits&code != 0 && i>>(2*codeBits) != 0 { // three characters

@@ -55,8 +55,13 @@ func (s *starts) asksGeneric(text *block, begins uint32) (asks, opens uint32) {
 // edits has what an edit makes of the beginnings of terms: for each direction and
 // three codes the row that has for each fourth the set of the fifth. Row 0 is empty.
 type edits struct {
-	rows  [2<<(3*codeBits) + 1]uint16 // and one more, as two are read at once
+	rows  *[2<<(3*codeBits) + 1]uint16 // and one more, as two are read at once
 	pairs [][1 << codeBits]uint32
+}
+
+// newEdits returns edits of no terms.
+func newEdits() edits {
+	return edits{new([2<<(3*codeBits) + 1]uint16), make([][1 << codeBits]uint32, 1)}
 }
 
 // The directions of edits, in the index of their rows.
