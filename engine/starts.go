@@ -54,6 +54,7 @@ func (s *starts) asksGeneric(text *block, begins uint32) (asks, opens uint32) {
 
 // edits has what an edit makes of the beginnings of terms: for each direction and
 // three codes the row that has for each fourth the set of the fifth. Row 0 is empty.
+// There are fewer than 2^16 rows, as the codes of terms are from 1 to 29.
 type edits struct {
 	rows  *[2<<(3*codeBits) + 1]uint16 // and one more, as two are read at once
 	pairs [][1 << codeBits]uint32
