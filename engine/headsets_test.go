@@ -30,7 +30,7 @@ func TestAsks(t *testing.T) {
 		}
 		for i := range e.pairs {
 			for k := range e.pairs[i] {
-				e.pairs[i][k] = next() & next()
+				e.pairs[i][k] = next() & (next() << 1)
 			}
 		}
 		var text block
