@@ -15,12 +15,13 @@ type heads struct {
 	amended *headSet // or nil
 }
 
-// headSet knows beginnings in full: a Bloom filter of two bits a key, whose line of
-// the cache the first four codes choose, so that all keys that are asked for
-// together stand in one.
+// headSet knows beginnings in full. Those of terms are a Bloom filter of two bits a key,
+// whose line of the cache the first four codes choose, so that all keys that are
+// asked for together stand in one.
 type headSet struct {
 	lines []headBits
 	shift uint8 // takes a hash to a line
+	edits edits
 	// bounds are those of the terms with an edit by their last three codes; some
 	// share one.
 	bounds [1 << boundBits]bound
@@ -33,23 +34,6 @@ const headLine = 1 << headLineBits
 
 const headLineBits = 9
 
-// starts has for each three codes the set of the fourth that terms begin with and,
-// in the bits that are no code, which terms with an edit begin with the three. All
-// of it together is one access to memory.
-type starts [1 << (3 * codeBits)]uint32
-
-const (
-	startForward  = 1 << (codeCount + iota) // onward
-	startBackward                           // from their end
-	startFour     = 1<<codeCount - 1        // the fourth codes
-)
-
-// of returns what begins with three codes.
-func (s *starts) of(w window) uint32 { return s[w%window(len(s))] }
-
-// has reports whether terms begin with four codes.
-func (s *starts) has(w window) bool { return s.of(w>>codeBits)>>(w&(1<<codeBits-1))&1 != 0 }
-
 // The searches. Those for terms that an engine was amended by are the same,
 // amendedShift bits up.
 const (
@@ -59,41 +43,6 @@ const (
 	headListed                   // parts of the password on a password list
 	amendedShift     = iota
 )
-
-// The kinds of beginnings in a headSet: the first codes of terms, up to six, and
-// what an edit makes of the first five.
-const (
-	headFull = iota
-	headForward
-	headBackward
-)
-
-// window holds eight codes in a row, the first in the highest bits; 0 is none. Terms
-// are known by up to headCodes.
-type window uint64
-
-const (
-	codeBits    = 5
-	windowCodes = 8
-	headCodes   = 6
-)
-
-// push puts a code in front.
-func (w window) push(code uint8) window {
-	return w>>codeBits | window(code)<<((windowCodes-1)*codeBits)
-}
-
-// head returns the first n codes.
-func (w window) head(n int) window { return w >> ((windowCodes - n) * codeBits) }
-
-// first leaves only the first n codes.
-func (w window) first(n int) window { return w &^ (1<<((windowCodes-n)*codeBits) - 1) }
-
-// without leaves out the code at place k; the later ones move up.
-func (w window) without(k int) window {
-	tail := window(1)<<((windowCodes-k)*codeBits) - 1
-	return w&^tail | w<<codeBits&tail
-}
 
 // newHeads returns the heads of the terms of an index, in O(their number).
 func newHeads(x *index) *heads {
@@ -150,8 +99,8 @@ func begin(runes []rune, bare bool) beginning {
 		if b.n == headCodes {
 			break
 		}
+		b.window |= window(c) << (8 * b.n)
 		b.n++
-		b.window |= window(c) << ((windowCodes - b.n) * codeBits)
 	}
 	return b
 }
@@ -160,16 +109,17 @@ func begin(runes []rune, bare bool) beginning {
 func (h *heads) add(s *headSet, x *index) {
 	terms, forward, backward := x.terms.beginnings(true), x.slipForward.beginnings(false), x.slipBackward.beginnings(false)
 	const bitsEach = 16 // one in four to one in eight is set
-	size := max(bits.Len(uint(bitsEach*(len(terms)+len(slipOrders)*(len(forward)+len(backward))))), headLineBits+1) - headLineBits
+	size := max(bits.Len(uint(bitsEach*len(terms))), headLineBits+1) - headLineBits
 	s.lines, s.shift = make([]headBits, 1<<size), uint8(64-size)
 	for _, b := range terms {
 		h.addTerm(s, b)
 	}
+	s.edits = newEdits()
 	for _, b := range forward {
-		h.addSlip(s, b.window, headForward, slipOrders[:])
+		s.edits.addOrders(editForward, b.window, slipOrders[:])
 	}
 	for _, b := range backward {
-		h.addSlip(s, b.window, headBackward, slipOrders[:backOrders(int(b.runes))])
+		s.edits.addOrders(editBackward, b.window, slipOrders[:backOrders(int(b.runes))])
 		s.bound(b.window).include(b.bound)
 	}
 }
@@ -193,16 +143,15 @@ func backOrders(n int) int {
 	return 1
 }
 
-// addSlip adds what an edit makes of the beginning of a term, letters in some of
+// addOrders adds what an edit makes of the beginning of a term, letters in some of
 // slipOrders.
-func (h *heads) addSlip(s *headSet, w window, kind int, orders [][5]int) {
+func (e *edits) addOrders(dir int, w window, orders [][5]int) {
 	for _, order := range orders {
 		var key window
-		for _, i := range order {
-			key = key<<codeBits | w.head(i+1)&(1<<codeBits-1)
+		for k, i := range order {
+			key |= window(w.code(i)) << (8 * k)
 		}
-		h.starts[key>>(2*codeBits)] |= startForward << (kind - headForward)
-		s.put(kind, key<<((windowCodes-5)*codeBits))
+		e.add(dir, key)
 	}
 }
 
@@ -210,61 +159,59 @@ func (h *heads) addSlip(s *headSet, w window, kind int, orders [][5]int) {
 // without.
 func (h *heads) addTerm(s *headSet, b beginning) {
 	h.begins |= 1 << b.first
-	if b.n > 4 {
-		h.addFour(b.head(4))
-		s.put(headFull, b.window)
-		return
-	}
-	for k := range window(1) << ((4 - b.n) * codeBits) { // whatever follows
-		if key := b.head(4) | k; key&(1<<codeBits-1) < codeCount {
-			h.addFour(key)
-			s.put(headFull, key<<((windowCodes-4)*codeBits))
-		}
-	}
+	h.addFull(s, b.window, b.n)
 }
 
-func (h *heads) addFour(w window) {
-	h.starts[w>>codeBits] |= 1 << (w & (1<<codeBits - 1))
+// addFull adds a window of n codes, with whatever may follow up to four.
+func (h *heads) addFull(s *headSet, w window, n int) {
+	if n < 4 {
+		for c := range window(codeCount) {
+			h.addFull(s, w|c<<(8*n), n+1)
+		}
+		return
+	}
+	h.starts[w.three()] |= 1 << w.code(3)
+	s.put(w)
 }
 
 // bound returns the bound of the terms whose last codes are the first three of w.
 func (s *headSet) bound(w window) *bound {
-	return &s.bounds[uint64(w.head(3))*hashFactor>>(64-boundBits)]
+	return &s.bounds[uint64(w.first(3))*hashFactor>>(64-boundBits)]
 }
 
 // headBits are the bits of a line.
 type headBits [headLine / 64]uint64
 
 // line returns where beginnings with the first four codes of w stand.
-func (s *headSet) line(kind int, w window) *headBits {
-	four := uint64(w.head(4)) | uint64(kind)<<(4*codeBits)
-	return &s.lines[four*hashFactor>>s.shift]
+func (s *headSet) line(w window) *headBits {
+	return &s.lines[uint64(w.first(4))*hashFactor>>s.shift]
 }
 
-func (s *headSet) put(kind int, w window) {
-	at, mask := w.bits()
-	s.line(kind, w)[at] |= mask
+func (s *headSet) put(w window) {
+	at, one, other := w.bits()
+	s.line(w)[at] |= 1<<one | 1<<other
 }
 
-func (b *headBits) has(w window) bool {
-	at, mask := w.bits()
-	return b[at]&mask == mask
+// has reports, as 1 or 0, whether a line may have a beginning.
+func (b *headBits) has(w window) uint8 {
+	at, one, other := w.bits()
+	return uint8(b[at] >> one & (b[at] >> other) & 1)
 }
 
 // bits returns the word of a beginning in its line, and its bits there.
-func (w window) bits() (at, mask uint64) {
+func (w window) bits() (at, one, other uint64) {
 	h := uint64(w) * hashFactor
-	return h >> (64 - headLineBits + 6), 1<<(h>>49%64) | 1<<(h>>43%64)
+	return h >> (64 - headLineBits + 6), h >> 49 % 64, h >> 43 % 64
 }
 
 // first reports whether terms begin with a code.
 func (h *heads) first(c uint8) bool { return h.begins>>(c%(1<<codeBits))&1 != 0 }
 
-// goes reports whether a term may begin with the codes of w, of which starts has
-// the first four.
-func (s *headSet) goes(w window) bool {
-	line := s.line(headFull, w)
-	return line.has(w.first(headCodes)) || line.has(w.first(5)) || line.has(w.first(4))
+// goes reports, as 1 or 0, whether a term may begin with the codes of w, of which
+// starts has the first four.
+func (s *headSet) goes(w window) uint8 {
+	line := s.line(w)
+	return line.has(w.first(headCodes)) | line.has(w.first(5)) | line.has(w.first(4))
 }
 
 // all returns a search with that for the terms amended by, if there are any.
@@ -276,149 +223,56 @@ func (h *heads) all(search uint8) uint8 {
 }
 
 // apart reports whether a term may begin with what is left of w without some of
-// the places marked. As long as six codes are left for certain, that is all of what
+// the codes marked. As long as six codes are left for certain, that is all of what
 // is known of terms.
-func (h *heads) apart(w window, marks uint8) bool {
-	const early = 1<<windowCodes - 1<<(windowCodes-headCodes)
-	skips := marks & early
-	if bits.OnesCount8(skips) > windowCodes-headCodes+1 { // too many to try all
+func (h *heads) apart(w window) bool {
+	codes, skips := w&^marks, w&earlyMarks
+	if bits.OnesCount64(uint64(skips)) > windowCodes-headCodes+1 { // too many to try all
 		return true
 	}
 	for out := skips; out != 0; out = (out - 1) & skips {
-		v, left := w, windowCodes
-		for m := out; m != 0; m &= m - 1 { // the last place has the lowest mark
-			v = v.without(windowCodes - 1 - bits.TrailingZeros8(m))
-			left--
+		v, left := codes, windowCodes
+		for m := out; m != 0; left-- {
+			last := window(1) << (bits.Len64(uint64(m)) - 1)
+			v = v.pass(last)
+			m ^= last
 		}
-		if left < headCodes && marks&^early != 0 { // the fourth code may be passed over
-			if h.starts.of(v.head(3))&startFour != 0 {
+		if left < headCodes && w&lateMarks != 0 { // the fourth code may be passed over
+			if h.starts.of(v) != 0 {
 				return true
 			}
-		} else if h.starts.has(v.head(4)) && (left < headCodes || marks&^early != 0 || h.straight(v) != 0) {
+		} else if h.starts.has(v) && (left < headCodes || w&lateMarks != 0 || h.straight(v) != 0) {
 			return true
 		}
 	}
 	return false
 }
 
-// slip reports whether a term with an edit may begin with the codes of w, of
-// which the fourth or fifth may be one too many or changed.
-func (s *headSet) slip(w window, kind int) bool {
-	line, fourth := s.line(kind, w), w.without(3)
-	return line.has(w.first(5)) || line.has(w.without(4).first(5)) || s.line(kind, fourth).has(fourth.first(5))
-}
-
-// slips returns which terms with an edit may begin with the codes of w, as a
-// search of 1: those that New had, and those amended by.
-func (h *heads) slips(w window, kind int) (found uint8) {
-	if h.base.slip(w, kind) {
-		found = 1
-	}
-	if h.amended != nil && h.amended.slip(w, kind) {
-		found |= 1 << amendedShift
-	}
-	return found
-}
-
 // straight returns the searches for terms that may begin with w, of which starts has
 // the first four.
 func (h *heads) straight(w window) (found uint8) {
-	if h.base.goes(w) {
-		found = headTerm
-	}
-	if h.amended != nil && h.amended.goes(w) {
-		found |= headTerm << amendedShift
+	found = h.base.goes(w) * headTerm
+	if h.amended != nil {
+		found |= h.amended.goes(w) * (headTerm << amendedShift)
 	}
 	return found
 }
 
-// full reports whether n codes, at most six, may be all of a term or its first six.
-func (h *heads) full(w window, n int) bool {
-	w <<= (windowCodes - n) * codeBits
-	return h.base.line(headFull, w).has(w) || h.amended != nil && h.amended.line(headFull, w).has(w)
-}
-
-// headSets holds the searches that may begin at each position of a lattice.
-type headSets struct {
-	onward [maxPositions]uint8     // from a position on
-	back   [maxPositions + 1]uint8 // from a boundary back
-}
-
-// load asks for every position; s is empty before.
-func (s *headSets) load(h *heads, l *lattice) {
-	if !l.lookalikes {
-		s.loadOnward(h, l)
-		s.loadBack(h, l)
-		return
-	}
-	for i := range l.n { // the codes don't tell
-		s.onward[i] = h.all(headTerm | headSlipForward)
-		s.back[i+1] = h.all(headTerm | headSlipBackward)
-	}
-}
-
-// loadOnward asks for the searches onward. What cannot be but a separator is left
-// out, as it is of the terms. What a position is decides little by branches,
-// which would be hard to predict.
-func (s *headSets) loadOnward(h *heads, l *lattice) {
-	var bare, straight window
-	var skips uint8   // places of bare that may be passed over
-	var follows uint8 // the first place, but at the last position
-	cells, onward := l.cells[:l.n], s.onward[:l.n]
-	for i := len(cells) - 1; i >= 0; i-- {
-		c, flags := cells[i].code, cells[i].flags
-		straight = straight.push(c)
-		keep := window(flags/between) - 1
-		bare ^= (bare ^ bare.push(c)) & keep
-		skip := (flags/separator | flags/repeated) << (windowCodes - 1) & follows
-		follows = 1 << (windowCodes - 1)
-		skips ^= (skips ^ (skips>>1 | skip)) & uint8(keep)
-		found := uint8(0)
-		if h.starts.has(bare.head(4)) && h.first(c) {
-			found = h.straight(bare)
-		}
-		// The first is not passed over, unless a term's own separator stands here.
-		inner := skips &^ (uint8(keep) & (1 << (windowCodes - 1)))
-		if inner>>(windowCodes-headCodes) != 0 && h.first(c) && found != h.all(headTerm) {
-			found |= h.opens(l, i, bare, inner)
-		}
-		if h.starts.of(straight.head(3))&startForward != 0 {
-			found |= h.slips(straight, headForward) * headSlipForward
-		}
-		onward[i] = found
-	}
+// full reports whether the codes of w, at most six, may be all of a term or its
+// first six.
+func (h *heads) full(w window) bool {
+	return h.base.line(w).has(w) != 0 || h.amended != nil && h.amended.line(w).has(w) != 0
 }
 
 // opens returns the searches for terms that may begin at position i and with w,
-// without some of the places marked.
-func (h *heads) opens(l *lattice, i int, w window, skips uint8) uint8 {
-	if h.apart(w, skips) {
+// without some of the codes marked.
+func (h *heads) opens(l *lattice, i int, w window) uint8 {
+	if h.apart(w) {
 		if r := (reach{h, l, reachSteps}); r.from(i, 0, 0, 0) {
 			return h.all(headTerm)
 		}
 	}
 	return 0
-}
-
-// loadBack asks for the searches from the end, in which terms stand letter by
-// letter.
-func (s *headSets) loadBack(h *heads, l *lattice) {
-	var bare, straight window
-	cells, back := l.cells[:l.n], s.back[1:][:l.n]
-	for i := range cells {
-		c := cells[i].code
-		straight = straight.push(c)
-		keep := window(cells[i].flags/between) - 1
-		bare ^= (bare ^ bare.push(c)) & keep
-		found := uint8(0)
-		if h.starts.has(bare.head(4)) && h.first(c) {
-			found = h.straight(bare)
-		}
-		if h.starts.of(straight.head(3))&startBackward != 0 {
-			found |= h.slips(straight, headBackward) * headSlipBackward
-		}
-		back[i] = found
-	}
 }
 
 // reach follows what may be the beginning of a term, where letters may be
@@ -451,29 +305,23 @@ func (r *reach) from(at int, w window, n int, passed uint8) bool {
 			return true
 		}
 		passed, began = 0, true
-		w = w<<codeBits | window(r.cells[i].code)
+		w |= window(r.cells[i].code) << (8 * n)
 		switch n++; n {
 		case 3:
-			if r.starts.of(w)&startFour == 0 {
+			if r.starts.of(w) == 0 {
 				return false
 			}
 		case 4:
-			if whole := r.full(w, 4); whole || !r.starts.has(w) {
+			if whole := r.full(w); whole || !r.starts.has(w) {
 				return whole
 			}
 		case 5:
-			if r.full(w, 5) {
+			if r.full(w) {
 				return true
 			}
 		case 6:
-			return r.full(w, 6)
+			return r.full(w)
 		}
 	}
-	return n < 4 && r.full(w, n)
-}
-
-// wipe clears what a password of n positions left.
-func (s *headSets) wipe(n int) {
-	wipe(s.onward[:], n)
-	wipe(s.back[:], n+1)
+	return n < 4 && r.full(w)
 }

@@ -163,17 +163,23 @@ func TestHeads(t *testing.T) {
 // searchEverywhere returns heads of terms that begin with any three characters.
 func searchEverywhere() *heads {
 	h := &heads{begins: 1<<32 - 1}
+	full, row := headBits{}, [1 << codeBits]uint32{}
+	for i := range full {
+		full[i] = 1<<64 - 1
+	}
+	for i := range row {
+		row[i] = 1<<32 - 1
+	}
+	h.base.lines, h.base.shift = []headBits{full, full}, 63
+	h.base.edits = newEdits()
+	h.base.edits.pairs = append(h.base.edits.pairs, row)
 	const code = 1<<codeBits - 1
 	for i := range h.starts {
 		if i&code != 0 && i>>codeBits&code != 0 && i>>(2*codeBits) != 0 { // three characters
 			h.starts[i] = 1<<32 - 1
+			h.base.edits.rows[editForward|i], h.base.edits.rows[editBackward|i] = 1, 1
 		}
 	}
-	full := headBits{}
-	for i := range full {
-		full[i] = 1<<64 - 1
-	}
-	h.base.lines, h.base.shift = []headBits{full, full}, 63
 	for i := range h.base.bounds {
 		h.base.bounds[i] = bound{base: -bit << 16, runes: maxTerm}
 	}

@@ -1,0 +1,337 @@
+#include "go_asm.h"
+#include "textflag.h"
+
+// Which bytes four codes from each of eight positions on are: 0 to 3, 1 to 4 and so
+// on; and back: 8 to 5, 9 to 6 and so on.
+DATA onward<>+0(SB)/8, $0x0403020103020100
+DATA onward<>+8(SB)/8, $0x0605040305040302
+DATA onward<>+16(SB)/8, $0x0807060507060504
+DATA onward<>+24(SB)/8, $0x0a09080709080706
+GLOBL onward<>(SB), RODATA|NOPTR, $32
+DATA back<>+0(SB)/8, $0x0607080905060708
+DATA back<>+8(SB)/8, $0x08090a0b0708090a
+DATA back<>+16(SB)/8, $0x0a0b0c0d090a0b0c
+DATA back<>+24(SB)/8, $0x0c0d0e0f0b0c0d0e
+GLOBL back<>(SB), RODATA|NOPTR, $32
+
+// The way from one code to the fourth behind it.
+DATA next<>+0(SB)/4, $0x04040404
+GLOBL next<>(SB), RODATA|NOPTR, $4
+
+// The weights of two codes, and of two pairs, in an index; an index of three codes;
+// one code; all codes.
+DATA pair<>+0(SB)/4, $0x20012001
+GLOBL pair<>(SB), RODATA|NOPTR, $4
+DATA four<>+0(SB)/4, $0x04000001
+GLOBL four<>(SB), RODATA|NOPTR, $4
+DATA three<>+0(SB)/4, $0x7fff
+GLOBL three<>(SB), RODATA|NOPTR, $4
+DATA code<>+0(SB)/4, $0x1f
+GLOBL code<>(SB), RODATA|NOPTR, $4
+DATA codes<>+0(SB)/8, $0x1f1f1f1f1f1f1f1f
+DATA codes<>+8(SB)/8, $0x1f1f1f1f1f1f1f1f
+DATA codes<>+16(SB)/8, $0x1f1f1f1f1f1f1f1f
+DATA codes<>+24(SB)/8, $0x1f1f1f1f1f1f1f1f
+GLOBL codes<>(SB), RODATA|NOPTR, $32
+
+// The marks of the second to the fourth code, and of the fifth and sixth.
+DATA near<>+0(SB)/4, $0x80808000
+GLOBL near<>(SB), RODATA|NOPTR, $4
+DATA far<>+0(SB)/4, $0x8080
+GLOBL far<>(SB), RODATA|NOPTR, $4
+
+// Where the rows of terms onward begin, four times, and those of terms back.
+DATA backs<>+0(SB)/8, $0
+DATA backs<>+8(SB)/8, $0
+DATA backs<>+16(SB)/8, $0x0000800000008000
+DATA backs<>+24(SB)/8, $0x0000800000008000
+DATA backs<>+32(SB)/8, $0x0000800000008000
+DATA backs<>+40(SB)/8, $0x0000800000008000
+GLOBL backs<>(SB), RODATA|NOPTR, $48
+
+// CONSTANTS loads the orders, weights and masks.
+#define CONSTANTS \
+	VMOVDQU      onward<>(SB), Y9   \
+	VMOVDQU      back<>(SB), Y10    \
+	VPBROADCASTD pair<>(SB), Y11    \
+	VPBROADCASTD four<>(SB), Y12    \
+	VPBROADCASTD three<>(SB), Y13   \
+	VPBROADCASTD code<>(SB), Y15
+
+// LOAD loads the codes from 0, 8 and 16 on.
+#define LOAD(text) \
+	VBROADCASTI128 0(text), Y5  \
+	VBROADCASTI128 8(text), Y6  \
+	VBROADCASTI128 16(text), Y7 \
+	VPAND          codes<>(SB), Y5, Y5  \
+	VPAND          codes<>(SB), Y6, Y6  \
+	VPAND          codes<>(SB), Y7, Y7
+
+// INDEX makes of the first four codes of eight positions, which it leaves in Y0, the
+// index of three in Y1 and the fourth in Y2.
+#define INDEX(text, order) \
+	VPSHUFB    order, text, Y0 \
+	VPMADDUBSW Y11, Y0, Y1     \
+	VPMADDWD   Y12, Y1, Y1     \
+	VPSRLD     $15, Y1, Y2     \
+	VPAND      Y13, Y1, Y1
+
+// APPEND appends the lowest bits of Y3 to a set.
+#define APPEND(set, up) \
+	VPSLLD    $31, Y3, Y3 \
+	VMOVMSKPS Y3, AX      \
+	SHLL      $up, AX     \
+	ORL       AX, set
+
+// TERMS asks whether starts has the fourth code and begins the first.
+#define TERMS(text, order, up) \
+	INDEX(text, order)         \
+	VPCMPEQD   Y4, Y4, Y4      \
+	VPXOR      Y3, Y3, Y3      \
+	VPGATHERDD Y4, (DI)(Y1*4), Y3 \
+	VPSRLVD Y2, Y3, Y3         \
+	VPAND   Y15, Y0, Y0        \
+	VPSRLVD Y0, Y8, Y0         \
+	VPAND   Y0, Y3, Y3         \
+	APPEND(R8, up)
+
+// OPENS asks whether starts has four codes without the first one marked, or several
+// are marked. Y14 is the order of the second four codes.
+#define OPENS(text, up) \
+	VBROADCASTI128 text, Y5         \
+	VPSHUFB        Y9, Y5, Y0       \
+	VPSHUFB        Y14, Y5, Y1      \
+	VPBROADCASTD   near<>(SB), Y2   \
+	VPAND          Y0, Y2, Y2       \ // the marks that shift the fourth code
+	VPBROADCASTD   far<>(SB), Y3    \
+	VPAND          Y1, Y3, Y3       \ // the others
+	VPCMPEQD       Y4, Y4, Y4       \
+	VPADDD         Y4, Y2, Y5       \
+	VPANDN         Y2, Y5, Y6       \ // the first near one
+	VPAND          Y2, Y5, Y5       \ // without it
+	VPSRLD         $7, Y6, Y6       \
+	VPADDD         Y4, Y6, Y6       \ // the bits before it
+	VPAND          codes<>(SB), Y0, Y0 \
+	VPSRLD         $8, Y0, Y7       \
+	VPSLLD         $24, Y1, Y1      \
+	VPOR           Y1, Y7, Y7       \
+	VPANDN         Y7, Y6, Y7       \
+	VPAND          Y0, Y6, Y6       \
+	VPOR           Y6, Y7, Y7       \
+	VPAND          codes<>(SB), Y7, Y7 \
+	VPMADDUBSW     Y11, Y7, Y7      \
+	VPMADDWD       Y12, Y7, Y7      \
+	VPSRLD         $15, Y7, Y1      \
+	VPAND          Y13, Y7, Y7      \
+	VPXOR          Y6, Y6, Y6       \
+	VPGATHERDD     Y4, (DI)(Y7*4), Y6 \
+	VPSRLVD        Y1, Y6, Y6       \
+	VPXOR          Y4, Y4, Y4       \
+	VPCMPEQD       Y4, Y5, Y5       \
+	VPCMPEQD       Y4, Y2, Y2       \
+	VPCMPEQD       Y4, Y3, Y3       \
+	VPOR           Y2, Y3, Y1       \
+	VPAND          Y5, Y1, Y1       \ // not several
+	VPANDN         Y1, Y6, Y1       \
+	VPAND          Y2, Y3, Y3       \ // none
+	VPOR           Y1, Y3, Y3       \
+	VPAND          Y15, Y0, Y0      \
+	VPSRLVD        Y0, Y8, Y0       \
+	VPANDN         Y0, Y3, Y3       \
+	APPEND(R9, up)
+
+// func asksAVX2(s *starts, text *block, begins uint32) (asks, opens uint32)
+TEXT ·asksAVX2(SB), NOSPLIT, $0-32
+	MOVQ         s+0(FP), DI
+	MOVQ         text+8(FP), SI
+	MOVL         begins+16(FP), AX
+	VMOVD        AX, X8
+	VPBROADCASTD X8, Y8
+	CONSTANTS
+	XORL         R8, R8
+	XORL         R9, R9
+	LOAD(SI)
+	TERMS(Y6, Y9, 0)
+	TERMS(Y7, Y9, 8)
+	TERMS(Y5, Y10, 16)
+	TERMS(Y6, Y10, 24)
+	VPBROADCASTD next<>(SB), Y14
+	VPADDB       Y14, Y9, Y14
+	OPENS(8(SI), 0)
+	OPENS(16(SI), 8)
+	VZEROUPPER
+	MOVL         R8, asks+24(FP)
+	MOVL         R9, opens+28(FP)
+	RET
+
+// EDITS asks for the pair of the fourth and fifth codes, of the fourth and sixth and
+// of the fifth and sixth, of positions whose codes are Y5 in the order Y6, the later
+// ones in the order Y7; Y10 is where their rows begin.
+#define EDITS(up) \
+	INDEX(Y5, Y6)                    \
+	VPOR       Y10, Y1, Y1           \
+	VPCMPEQD   Y4, Y4, Y4            \
+	VPXOR      Y3, Y3, Y3            \
+	VPGATHERDD Y4, (DI)(Y1*2), Y3    \
+	VPSLLD     $16, Y3, Y3           \ // two rows are read
+	VPSRLD     $(16-const_codeBits), Y3, Y3 \
+	VPSHUFB    Y7, Y5, Y0            \
+	VPADDD     Y3, Y2, Y2            \
+	VPAND      Y15, Y0, Y1           \ // the fifth code
+	VPADDD     Y1, Y3, Y3            \
+	VPSRLD     $8, Y0, Y0            \
+	VPAND      Y15, Y0, Y0           \ // the sixth
+	VPCMPEQD   Y4, Y4, Y4            \
+	VPXOR      Y14, Y14, Y14         \
+	VPGATHERDD Y4, (DX)(Y2*4), Y14   \
+	VPCMPEQD   Y4, Y4, Y4            \
+	VPXOR      Y2, Y2, Y2            \
+	VPGATHERDD Y4, (DX)(Y3*4), Y2    \
+	VPSRLVD    Y0, Y2, Y2            \
+	VPSRLVD    Y0, Y14, Y3           \
+	VPSRLVD    Y1, Y14, Y1           \
+	VPOR       Y2, Y3, Y3            \
+	VPOR       Y1, Y3, Y3            \
+	APPEND(R8, up)
+
+// func editsAVX2(e *edits, text *block) uint32
+TEXT ·editsAVX2(SB), NOSPLIT, $0-20
+	MOVQ           e+0(FP), AX
+	MOVQ           edits_rows(AX), DI
+	MOVQ           edits_pairs(AX), DX
+	MOVQ           text+8(FP), SI
+	VPBROADCASTD   next<>(SB), Y8
+	CONSTANTS
+	XORL           R8, R8
+
+	// Eight onward.
+	VBROADCASTI128 8(SI), Y5
+	VPAND          codes<>(SB), Y5, Y5
+	VMOVDQU        Y9, Y6
+	VPADDB         Y8, Y6, Y7
+	VPXOR          Y10, Y10, Y10
+	EDITS(0)
+
+	// Four more, and four back.
+	VMOVDQU        16(SI), X5
+	VINSERTI128    $1, 0(SI), Y5, Y5
+	VPAND          codes<>(SB), Y5, Y5
+	VMOVDQU        back<>(SB), Y9
+	VPSUBB         Y8, Y9, Y8
+	VPBLENDD       $0xf0, Y9, Y6, Y6
+	VPBLENDD       $0xf0, Y8, Y7, Y7
+	VMOVDQU        backs<>+0(SB), Y10
+	EDITS(8)
+
+	// Eight back.
+	VBROADCASTI128 8(SI), Y5
+	VPAND          codes<>(SB), Y5, Y5
+	VMOVDQU        Y9, Y6
+	VMOVDQU        Y8, Y7
+	VMOVDQU        backs<>+16(SB), Y10
+	EDITS(16)
+	VZEROUPPER
+	MOVL           R8, ret+16(FP)
+	RET
+
+// Of four cells in a row: their codes, then their flags.
+DATA cells<>+0(SB)/8, $(0x0c0804000c080400 + 0x01010101*(cell_code-cell_flags))
+DATA cells<>+8(SB)/8, $0x8080808080808080
+DATA cells<>+16(SB)/8, $(0x0c0804000c080400 + 0x01010101*(cell_code-cell_flags))
+DATA cells<>+24(SB)/8, $0x8080808080808080
+GLOBL cells<>(SB), RODATA|NOPTR, $32
+
+// Where the fours stand.
+DATA fours<>+0(SB)/8, $0x0000000400000000
+DATA fours<>+8(SB)/8, $0x0000000600000002
+DATA fours<>+16(SB)/8, $0x0000000500000001
+DATA fours<>+24(SB)/8, $0x0000000700000003
+GLOBL fours<>(SB), RODATA|NOPTR, $32
+
+DATA places<>+0(SB)/8, $0x0706050403020100
+DATA places<>+8(SB)/8, $0x0f0e0d0c0b0a0908
+GLOBL places<>(SB), RODATA|NOPTR, $16
+
+// What makes the order of the first eight codes one of sixteen, and that of the last
+// eight.
+DATA lower<>+0(SB)/8, $0
+DATA lower<>+8(SB)/8, $0x8080808080808080
+GLOBL lower<>(SB), RODATA|NOPTR, $16
+DATA upper<>+0(SB)/8, $0x0808080808080808
+DATA upper<>+8(SB)/8, $0x8080808080808080
+GLOBL upper<>(SB), RODATA|NOPTR, $16
+
+// As many marks as are read from its middle back.
+DATA marks<>+0(SB)/8, $0x8080808080808080
+DATA marks<>+8(SB)/8, $0x8080808080808080
+DATA marks<>+16(SB)/8, $0
+DATA marks<>+24(SB)/8, $0
+GLOBL marks<>(SB), RODATA|NOPTR, $32
+
+// STORE stores sixteen codes with none before and behind; Y7 is 0.
+#define STORE(codes, block) \
+	VPERMQ   $0x50, codes, codes     \
+	VPBLENDD $0x3c, codes, Y7, codes \
+	VMOVDQU  codes, block(DI)
+
+// func readAVX2(s *headSets, cells *cell, n int, orders *[256]uint64)
+TEXT ·readAVX2(SB), NOSPLIT, $0-32
+	MOVQ s+0(FP), DI
+	MOVQ cells+8(FP), SI
+	MOVQ n+16(FP), CX
+	MOVQ orders+24(FP), DX
+
+	// The codes and flags of sixteen cells.
+	MOVL         $cell__size, AX
+	VMOVD        AX, X1
+	VPBROADCASTD X1, Y1
+	VPMOVZXBD    places<>(SB), Y0
+	VPMULLD      Y1, Y0, Y1
+	VPXOR        Y7, Y7, Y7
+	VPXOR        Y2, Y2, Y2
+	VPXOR        Y3, Y3, Y3
+	VPCMPEQD     Y4, Y4, Y4
+	VPGATHERDD   Y4, cell_flags(SI)(Y1*1), Y2
+	VPCMPEQD     Y4, Y4, Y4
+	VPGATHERDD   Y4, (cell_flags+8*cell__size)(SI)(Y1*1), Y3
+	VPSHUFB      cells<>(SB), Y2, Y2
+	VPSHUFB      cells<>(SB), Y3, Y3
+	VPUNPCKLQDQ  Y3, Y2, Y2
+	VMOVDQU      fours<>(SB), Y3
+	VPERMD       Y2, Y3, Y2
+	VEXTRACTI128 $1, Y2, X3
+
+	// What may be passed over, but for the last.
+	LEAQ    marks<>(SB), BX
+	SUBQ    CX, BX
+	VPSLLW  $5, X3, X4
+	VPSLLW  $2, X3, X5
+	VPOR    X4, X5, X5
+	VPAND   17(BX), X5, X5
+	VPOR    X5, X2, X5
+
+	// The order without what is between.
+	VPSLLW       $1, X3, X3
+	VPMOVMSKB    X3, AX
+	MOVBLZX      AL, BX
+	MOVBLZX      AH, CX
+	VMOVQ        (DX)(BX*8), X0
+	VMOVQ        (DX)(CX*8), X1
+	VPOR         lower<>(SB), X0, X0
+	VPOR         upper<>(SB), X1, X1
+	POPCNTL      BX, BX
+	SUBL         $8, BX
+	VMOVD        BX, X3
+	VPBROADCASTB X3, X3
+	VMOVDQU      places<>(SB), X4
+	VPADDB       X3, X4, X3
+	VPSHUFB      X3, X1, X1
+	VPMAXSB      X1, X0, X0
+	VPSHUFB      X0, X5, X5
+	VPMOVZXBW    X0, Y0
+
+	VMOVDQU Y0, headSets_kept(DI)
+	STORE(Y2, headSets_all)
+	STORE(Y5, headSets_bare)
+	VZEROUPPER
+	RET

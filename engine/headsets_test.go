@@ -1,0 +1,162 @@
+package engine
+
+import (
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// TestAsks compares what is asked of all positions of a block at once with what it is
+// defined by.
+func TestAsks(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := new(starts)
+		e := newEdits()
+		seed := rapid.Uint32().Draw(t, "seed") | 1
+		next := func() uint32 {
+			seed ^= seed << 13
+			seed ^= seed >> 17
+			seed ^= seed << 5
+			return seed
+		}
+		for i := range s {
+			s[i] = next()
+		}
+		e.pairs = make([][1 << codeBits]uint32, 1+rapid.IntRange(0, 1<<10).Draw(t, "rows"))
+		for i := range e.rows {
+			e.rows[i] = uint16(next() >> 8 % uint32(len(e.pairs)))
+		}
+		for i := range e.pairs {
+			for k := range e.pairs[i] {
+				e.pairs[i][k] = next() & (next() << 1)
+			}
+		}
+		var text block
+		copy(text[:], rapid.SliceOfN(rapid.Byte(), len(text), len(text)).Draw(t, "text"))
+		begins := rapid.Uint32().Draw(t, "begins")
+		asks, opens := s.asks(&text, begins)
+		if wantAsks, wantOpens := s.asksGeneric(&text, begins); asks != wantAsks || opens != wantOpens {
+			t.Errorf("%x %x, want %x %x", asks, opens, wantAsks, wantOpens)
+		}
+		if asks, want := e.asks(&text), e.asksGeneric(&text); asks != want {
+			t.Errorf("edits %x, want %x", asks, want)
+		}
+	})
+}
+
+// TestRead compares what is read of a short password at once with what it is defined
+// by.
+func TestRead(t *testing.T) {
+	characters := rapid.SampledFrom([]rune("aabcxyz019$@!+ -_.,é✓ß|"))
+	rapid.Check(t, func(t *rapid.T) {
+		l := new(lattice)
+		l.load([]byte(rapid.StringOfN(characters, 0, 20, -1).Draw(t, "password")), Default)
+		got, want := new(headSets), new(headSets)
+		got.read(l)
+		want.readGeneric(l)
+		if got.all != want.all || got.bare != want.bare {
+			t.Errorf("%x %x, want %x %x", got.all[:32], got.bare[:32], want.all[:32], want.bare[:32])
+		}
+		for r := 0; want.bare[blockMargin+r] != 0; r++ {
+			if got.kept[r] != want.kept[r] {
+				t.Errorf("code %d is kept from %d, want %d", r, got.kept[r], want.kept[r])
+			}
+		}
+	})
+}
+
+// TestLoad compares the searches of passwords of any length with those that windows
+// tell position by position, for terms that begin with separators, too, and with
+// terms that an engine was amended by.
+func TestLoad(t *testing.T) {
+	list := TermList{Name: "own"}
+	for _, text := range strings.Fields("contoso hurricane assassin ill.inois massachusetts abc✓def -dash 50cent xyz trey lamna") {
+		list.Terms = append(list.Terms, Term{Text: text})
+	}
+	e, err := New(Config{Policies: []Policy{DefaultPolicy()}, Terms: []TermList{list}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	more := []Term{{Text: "bookkeeper"}, {Text: "+plus"}}
+	amended, err := e.Amend("amended", Delta{List: "own", Add: more, Remove: list.Terms[:2]})
+	if err != nil {
+		t.Fatal(err)
+	}
+	terms := append(more, list.Terms...)
+	random := rand.New(rand.NewPCG(7, 7))
+	found := [2]int{}
+	for range 20_000 {
+		var password []byte
+		for n := 1 + random.IntN(80); len(password) < n; {
+			password = append(password, disguise(random, terms[random.IntN(len(terms))].Text)...)
+			password = append(password, "aaoc7-✓."[random.IntN(8)])
+		}
+		l := new(lattice)
+		l.load(password[:random.IntN(len(password))], Default)
+		for k, h := range []*heads{e.heads, amended.heads} {
+			s := new(headSets)
+			s.load(h, l)
+			for i := range l.n {
+				onward, back := h.plain(l, i)
+				if s.onward[i] != onward || s.back[i+1] != back {
+					t.Fatalf("%q at %d: %b %b, want %b %b", password, i, s.onward[i], s.back[i+1], onward, back)
+				}
+				if onward|back != 0 {
+					found[k]++
+				}
+			}
+		}
+	}
+	if min(found[0], found[1]) < 10_000 {
+		t.Errorf("searches begin at %d positions only", found)
+	}
+}
+
+// plain returns the searches onward from a position, and back from the boundary
+// behind it.
+func (h *heads) plain(l *lattice, at int) (onward, back uint8) {
+	if l.lookalikes {
+		return h.all(headTerm | headSlipForward), h.all(headTerm | headSlipBackward)
+	}
+	read := func(dir int, bare bool) (w window) {
+		n := 0
+		for i := at; i >= 0 && i < l.n && n < windowCodes; i += dir {
+			flags := l.cells[i].flags
+			if bare && flags&between != 0 {
+				continue
+			}
+			c := l.cells[i].code
+			if bare && flags&(separator|repeated) != 0 && i != at && i != l.n-1 {
+				c |= 0x80
+			}
+			w |= window(c) << (8 * n)
+			n++
+		}
+		return w
+	}
+	slips := func(dir int, w window) (found uint8) {
+		found = uint8(h.base.edits.has(dir, w))
+		if h.amended != nil {
+			found |= uint8(h.amended.edits.has(dir, w)) << amendedShift
+		}
+		return found
+	}
+	onward = slips(editForward, read(1, false)) * headSlipForward
+	back = slips(editBackward, read(-1, false)) * headSlipBackward
+	if !h.first(l.cells[at].code) {
+		return onward, back
+	}
+	if w := read(-1, true) &^ marks; h.starts.has(w) {
+		back |= h.straight(w)
+	}
+	w := read(1, true)
+	if v := w &^ marks; h.starts.has(v) {
+		onward |= h.straight(v)
+	}
+	if onward&h.all(headTerm) != h.all(headTerm) && w&earlyMarks != 0 {
+		onward |= h.opens(l, at, w)
+	}
+	return onward, back
+}
