@@ -1,6 +1,9 @@
 package engine
 
-import "unicode/utf8"
+import (
+	"math/bits"
+	"unicode/utf8"
+)
 
 // ask is a part of the password that is looked up in the password lists. Looking up
 // waits for memory, so that all parts that may be asked for are begun together and
@@ -277,9 +280,12 @@ func (sc *scratch) spelling(a *ask) Guesses {
 // is no letter.
 func (l *lattice) core() part {
 	core := part{l.n, l.n}
-	for i := 0; i < l.n; i = l.end(i) {
-		if l.is(i, letter) {
-			core.start, core.end = min(core.start, i), l.end(i)
+	for b := l.n / setSize; b >= 0; b-- {
+		if letters := l.places[b].letters; letters != 0 {
+			if core.start == l.n {
+				core.end = b*setSize + bits.Len64(letters)
+			}
+			core.start = b*setSize + bits.TrailingZeros64(letters)
 		}
 	}
 	return core

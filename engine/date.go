@@ -4,7 +4,7 @@ package engine
 // from which dates may be offered: where four are in a row, all if separators stand
 // between digits twice, and beside three letters, which may name a month.
 func (l *lattice) dateDigits() uint64 {
-	digits, separators := l.digits, l.separates
+	digits, separators := l.places[0].digits, l.places[0].separators
 	if l.n > setSize {
 		return digits
 	}

@@ -42,14 +42,8 @@ func TestMeasure(t *testing.T) {
 			if want := i > 0 && l.cells[i-1].base == c.base; l.is(i, repeated) != want {
 				t.Fatalf("%d is repeated: %t", i, !want)
 			}
-			earlier := i - 1
-			for earlier >= 0 && l.cells[earlier].own != c.own {
-				earlier--
-			}
-			if int(c.earlier) != earlier+1 {
-				t.Fatalf("the symbol of %d stood at %d, want %d", i, int(c.earlier)-1, earlier)
-			}
-			if i < setSize && l.separates>>i&1 == 1 != l.is(i, separator) {
+			has := func(of func(places) uint64) bool { return of(l.places[i/setSize])>>(i%setSize)&1 != 0 }
+			if has(func(p places) uint64 { return p.separators }) != l.is(i, separator) {
 				t.Fatalf("%d is in the set of separators: %t", i, !l.is(i, separator))
 			}
 			capitals += int(c.flags & upper)

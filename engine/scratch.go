@@ -37,7 +37,7 @@ func (sc *scratch) wipe() {
 	sc.keys.wipe()
 	sc.speller.wipe()
 	sc.subject.wipe()
-	sc.patterns.wipe()
+	sc.patterns.wipe(n)
 	sc.heads.wipe(n)
 	clear(sc.listed)
 	sc.walk.subject, sc.walk.entry, sc.walk.variant = subjectWord{}, nil, 0

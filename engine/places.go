@@ -1,0 +1,155 @@
+package engine
+
+import (
+	"encoding/binary"
+	"math"
+	"math/bits"
+)
+
+// setSize is how many positions a set in one word holds.
+const setSize = 64
+
+// places says what positions are as sets, each of setSize of them.
+type places struct {
+	capitals, letters, digits, separators uint64
+	repeats                               uint64 // the same base as the position before
+	ordered                               uint64 // a code point that is next to that of the position before
+	edges                                 uint64 // where runs of letters, digits or separators begin, and behind the last one
+}
+
+// measurePlaces fills in the places by the flags and bases of the cells.
+func (l *lattice) measurePlaces() {
+	last, base := places{}, rune(-2)
+	l.separators, l.figures = 0, 0
+	for b := range l.places[:l.n/setSize+1] {
+		p := &l.places[b]
+		*p = places{}
+		for i, c := range l.cells[b*setSize : min((b+1)*setSize, l.n)] {
+			p.add(uint(i), c.flags)
+			p.ordered |= isZero((c.base-base+1)&^2) << (uint(i) % setSize)
+			base = c.base
+		}
+		p.end(last)
+		l.separators += bits.OnesCount64(p.separators)
+		l.figures += bits.OnesCount64(p.digits)
+		last = *p
+	}
+}
+
+// add adds the position with this place in its set.
+func (p *places) add(i uint, flags uint8) {
+	i %= setSize
+	p.capitals |= uint64(flags&upper/upper) << i
+	p.letters |= uint64(flags&letter/letter) << i
+	p.digits |= uint64(flags&digit/digit) << i
+	p.separators |= uint64(flags&separator/separator) << i
+	p.repeats |= uint64(flags&repeated/repeated) << i
+}
+
+// end completes the places with the edges by those of the set before.
+func (p *places) end(last places) {
+	p.edges = (p.letters ^ behind(p.letters, last.letters)) | (p.digits ^ behind(p.digits, last.digits)) |
+		(p.separators ^ behind(p.separators, last.separators))
+}
+
+// measureText does what measure does for a short ASCII text, if this machine can.
+func (l *lattice) measureText(text []byte) bool {
+	if len(text) > vectorSize || !hasVectors() {
+		return false
+	}
+	copy(l.text[:], text)
+	p := &l.places[0]
+	textPlaces(&l.text, l.n, p)
+	p.end(places{})
+	l.separators, l.figures = bits.OnesCount64(p.separators), bits.OnesCount64(p.digits)
+	for m := p.repeats; m != 0; m &= m - 1 {
+		l.cells[bits.TrailingZeros64(m)].flags |= repeated
+	}
+	return true
+}
+
+// vectorSize is how many characters are compared at once.
+const vectorSize = 32
+
+// isZero returns 1 if x is 0, else 0.
+func isZero(x rune) uint64 { return (uint64(uint32(x)) - 1) >> 63 }
+
+// behind returns the set of the positions behind those of a set, of which last is the
+// word in front.
+func behind(set, last uint64) uint64 { return set<<1 | last>>(setSize-1) }
+
+// end returns where the run of letters, digits or separators ends that position i is in.
+func (l *lattice) end(i int) int {
+	i++
+	if next := l.places[i/setSize].edges >> (i % setSize); next != 0 {
+		return i + bits.TrailingZeros64(next)
+	}
+	return l.farEnd(i/setSize + 1)
+}
+
+// farEnd returns the first place from a block on where a run ends.
+func (l *lattice) farEnd(block int) int {
+	for l.places[block].edges == 0 {
+		block++
+	}
+	return block*setSize + bits.TrailingZeros64(l.places[block].edges)
+}
+
+// capitals returns how many of the positions from start to end are capitals.
+func (l *lattice) capitals(start, end int) int {
+	if end <= setSize {
+		return bits.OnesCount64(l.places[0].capitals & (1<<end - 1) >> start)
+	}
+	n, _ := l.count(start, end)
+	return n
+}
+
+// letters returns how many of the positions from start to end are letters.
+func (l *lattice) letters(start, end int) int {
+	if end <= setSize {
+		return bits.OnesCount64(l.places[0].letters & (1<<end - 1) >> start)
+	}
+	_, n := l.count(start, end)
+	return n
+}
+
+// count returns how many of the positions from start to end are capitals and letters.
+func (l *lattice) count(start, end int) (capitals, letters int) {
+	for b := start / setSize; b*setSize < end; b++ {
+		first := max(start-b*setSize, 0)
+		of := uint64(1<<(end-b*setSize)-1) >> first << first
+		capitals += bits.OnesCount64(l.places[b].capitals & of)
+		letters += bits.OnesCount64(l.places[b].letters & of)
+	}
+	return capitals, letters
+}
+
+// sets returns the separators of a password of at most setSize positions and the
+// other characters, as sets.
+func (l *lattice) sets() (separators, others uint64) {
+	separators = l.places[0].separators
+	return separators, ^separators & (1<<l.n - 1)
+}
+
+// everyByte has the lowest bit of each byte.
+const everyByte = math.MaxUint64 / 255
+
+// filled returns the set of the bytes of a word that are not 0.
+func filled(x uint64) uint64 {
+	const low = everyByte * 0x7f
+	return packed((x&low + low | x) >> 7)
+}
+
+// packed returns the set of the bytes of a word whose lowest bit is set.
+func packed(x uint64) uint64 { return x & everyByte * 0x0102040810204080 >> 56 }
+
+// filledOf returns the set of those of the first n bytes, at most setSize, that are not 0.
+func filledOf(all []uint8, n int) (set uint64) {
+	for at := 0; at < n; at += 8 {
+		set |= filled(binary.LittleEndian.Uint64(all[at:])) << (uint(at) % setSize)
+	}
+	return set
+}
+
+// isFilled returns 1 if a set has any, else 0.
+func isFilled(set uint64) uint64 { return (set | -set) >> 63 }
