@@ -66,8 +66,8 @@ func (sc *scratch) advance(e *Engine, full bool) {
 	closed := l.closed // is paid for the first
 	for first := 0; first < l.n; first += setSize {
 		begins, ends := sc.events(first, full)
-		found := &sc.patterns.found[first/setSize]
-		for i := first; i < min(first+setSize, l.n); i++ {
+		found, last := &sc.patterns.found[uint(first)/setSize], min(first+setSize, l.n)
+		for i := first; i < last; i++ {
 			at := uint(i) % setSize
 			if heads.onward[i] != 0 || begins>>at&1 != 0 {
 				sc.onward(e, i, full)
