@@ -206,12 +206,9 @@ func (m *CharModel) alone(cells []cell, ways []way) (mask Guesses) {
 		mask += change
 		w.cost, w.points = math.MaxInt32, math.MaxInt32
 		w.join = partCost + change
-		class := min(int(c.class), classUsual)
-		cost := Guesses(costs[pair*CharClasses+class]) * (bit / 16)
-		if class == classUsual { // as likely as not: without a branch
-			cost = c.cost
-		}
-		w.single = change + cost
+		class := int(c.model)
+		modeled := Guesses((class - classUsual) >> 8) // all bits, else none: no branch, it would be hard to predict
+		w.single = change + Guesses(costs[pair*CharClasses+class])*(bit/16)&modeled + c.cost
 		before, pair = class, before*CharClasses+class
 	}
 	return mask

@@ -118,6 +118,7 @@ type cell struct {
 	flags  uint8
 	class  uint8   // of base; see classOfChar
 	code   uint8   // see codeOf
+	model  uint8   // class in a CharModel
 	cost   Guesses // of a character that is in no model
 }
 
@@ -217,7 +218,7 @@ func cellOf(base rune, look byte, profile Profile) cell {
 	own := symbolOf(base)
 	r := readingOf(base)
 	c := cell{base: base, own: own, flags: class(base, own), class: classOfChar(base), code: codeOf(base)}
-	if c.class >= classUsual {
+	if c.model = min(c.class, classUsual); c.model == classUsual {
 		c.cost = classCosts[c.class-classUsual]
 	}
 	if profile == Entra {
