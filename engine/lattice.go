@@ -102,7 +102,6 @@ type lattice struct {
 	lookalikes bool
 	closed     Guesses                // cost of having been closed up
 	cells      [maxPositions + 1]cell // at n the length of the input
-	text       [vectorSize]byte       // if it is short and ASCII
 	places     [maxPositions/setSize + 1]places
 	marked     bool                // some letters had marks
 	marks      [maxPositions]uint8 // how many, at most maxMarks
@@ -310,7 +309,6 @@ func (c *cell) meant() (s symbol, ok bool) {
 // wipe clears what load wrote.
 func (l *lattice) wipe() {
 	wipe(l.cells[:], l.n+1)
-	l.text = [vectorSize]byte{}
 	l.places[0] = places{}
 	if l.n >= setSize {
 		clear(l.places[:l.n/setSize+1])

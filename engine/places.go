@@ -52,14 +52,14 @@ func (p *places) end(last places) {
 		(p.separators ^ behind(p.separators, last.separators))
 }
 
-// measureText does what measure does for a short ASCII text, if this machine can.
+// measureText does what measure does for an ASCII text of a usual length, if this
+// machine can.
 func (l *lattice) measureText(text []byte) bool {
-	if len(text) > vectorSize || !hasVectors() {
+	if len(text) < leastText || len(text) > mostText || !hasVectors() {
 		return false
 	}
-	copy(l.text[:], text)
 	p := &l.places[0]
-	textPlaces(&l.text, l.n, p)
+	textPlaces(text, p)
 	p.end(places{})
 	l.separators, l.figures = bits.OnesCount64(p.separators), bits.OnesCount64(p.digits)
 	for m := p.repeats; m != 0; m &= m - 1 {
@@ -68,8 +68,11 @@ func (l *lattice) measureText(text []byte) bool {
 	return true
 }
 
-// vectorSize is how many characters are compared at once.
-const vectorSize = 32
+// The lengths of texts whose characters are compared all at once.
+const (
+	leastText = 8
+	mostText  = 32
+)
 
 // isZero returns 1 if x is 0, else 0.
 func isZero(x rune) uint64 { return (uint64(uint32(x)) - 1) >> 63 }

@@ -32,12 +32,40 @@ DATA bytes<>+208(SB)/8, $0xfdfdfdfdfdfdfdfd
 DATA bytes<>+216(SB)/8, $0xfdfdfdfdfdfdfdfd
 GLOBL bytes<>(SB), RODATA|NOPTR, $224
 
-// func textPlaces(text *[32]byte, n int, p *places)
-TEXT ·textPlaces(SB), NOSPLIT, $0-24
-	MOVQ text+0(FP), SI
-	MOVQ n+8(FP), CX
-	MOVQ p+16(FP), DI
-	VMOVDQU (SI), Y0
+// To shift 16 bytes by n, those from place n on say which to take.
+DATA shift<>+0(SB)/8, $0x0706050403020100
+DATA shift<>+8(SB)/8, $0x0f0e0d0c0b0a0908
+DATA shift<>+16(SB)/8, $-1
+DATA shift<>+24(SB)/8, $-1
+GLOBL shift<>(SB), RODATA|NOPTR, $32
+
+// func textPlaces(text []byte, p *places)
+//
+// Y0 has the text with zeros behind: its beginning and, where that ends, its end.
+TEXT ·textPlaces(SB), NOSPLIT, $0-32
+	MOVQ text_base+0(FP), SI
+	MOVQ text_len+8(FP), CX
+	MOVQ p+24(FP), DI
+	LEAQ shift<>(SB), R9
+	CMPQ CX, $16
+	JA   long
+	VMOVQ       (SI), X0
+	VMOVQ       -8(SI)(CX*1), X1
+	MOVQ        $16, R8
+	SUBQ        CX, R8
+	VPSHUFB     (R9)(R8*1), X1, X1
+	VPUNPCKLQDQ X1, X0, X0
+	JMP         loaded
+
+long:
+	VMOVDQU     (SI), X0
+	VMOVDQU     -16(SI)(CX*1), X1
+	MOVQ        $32, R8
+	SUBQ        CX, R8
+	VPSHUFB     (R9)(R8*1), X1, X1
+	VINSERTI128 $1, X1, Y0, Y0
+
+loaded:
 	VPXOR   Y7, Y7, Y7
 	VPCMPEQB Y8, Y8, Y8 // -1
 
