@@ -12,8 +12,7 @@ func (l *lattice) dateDigits() uint64 {
 	if between&(between-1) != 0 {
 		return digits
 	}
-	_, letters := l.sets()
-	letters &^= digits
+	letters := l.places[0].letters
 	names := letters & (letters >> 1) & (letters >> 2) // where three letters begin
 	ends := names << leastMonth                        // and end
 	names |= separators & (names >> 1)
