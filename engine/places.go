@@ -15,11 +15,12 @@ type places struct {
 	repeats                               uint64 // the same base as the position before
 	ordered                               uint64 // a code point that is next to that of the position before
 	edges                                 uint64 // where runs of letters, digits or separators begin, and behind the last one
+	capitalsBefore, lettersBefore         uint16 // how many are in front of all these
 }
 
 // measurePlaces fills in the places by the flags and bases of the cells.
 func (l *lattice) measurePlaces() {
-	last, base := places{}, rune(-2)
+	last, base := &places{}, rune(-2)
 	l.separators, l.figures = 0, 0
 	for b := range l.places[:l.n/setSize+1] {
 		p := &l.places[b]
@@ -32,7 +33,7 @@ func (l *lattice) measurePlaces() {
 		p.end(last)
 		l.separators += bits.OnesCount64(p.separators)
 		l.figures += bits.OnesCount64(p.digits)
-		last = *p
+		last = p
 	}
 }
 
@@ -46,10 +47,12 @@ func (p *places) add(i uint, flags uint8) {
 	p.repeats |= uint64(flags&repeated/repeated) << i
 }
 
-// end completes the places with the edges by those of the set before.
-func (p *places) end(last places) {
+// end completes the places by those of the set before.
+func (p *places) end(last *places) {
 	p.edges = (p.letters ^ behind(p.letters, last.letters)) | (p.digits ^ behind(p.digits, last.digits)) |
 		(p.separators ^ behind(p.separators, last.separators))
+	p.capitalsBefore = last.capitalsBefore + uint16(bits.OnesCount64(last.capitals))
+	p.lettersBefore = last.lettersBefore + uint16(bits.OnesCount64(last.letters))
 }
 
 // measureText does what measure does for an ASCII text of a usual length, if this
@@ -60,7 +63,7 @@ func (l *lattice) measureText(text []byte) bool {
 	}
 	p := &l.places[0]
 	textPlaces(text, p)
-	p.end(places{})
+	p.end(&places{})
 	l.separators, l.figures = bits.OnesCount64(p.separators), bits.OnesCount64(p.digits)
 	for m := p.repeats; m != 0; m &= m - 1 {
 		l.cells[bits.TrailingZeros64(m)].flags |= repeated
@@ -100,31 +103,22 @@ func (l *lattice) farEnd(block int) int {
 
 // capitals returns how many of the positions from start to end are capitals.
 func (l *lattice) capitals(start, end int) int {
-	if end <= setSize {
-		return bits.OnesCount64(l.places[0].capitals & (1<<end - 1) >> start)
-	}
-	n, _ := l.count(start, end)
-	return n
+	return l.capitalsBefore(uint(end)) - l.capitalsBefore(uint(start))
+}
+
+func (l *lattice) capitalsBefore(i uint) int {
+	p := &l.places[i/setSize]
+	return int(p.capitalsBefore) + bits.OnesCount64(p.capitals&(1<<(i%setSize)-1))
 }
 
 // letters returns how many of the positions from start to end are letters.
 func (l *lattice) letters(start, end int) int {
-	if end <= setSize {
-		return bits.OnesCount64(l.places[0].letters & (1<<end - 1) >> start)
-	}
-	_, n := l.count(start, end)
-	return n
+	return l.lettersBefore(uint(end)) - l.lettersBefore(uint(start))
 }
 
-// count returns how many of the positions from start to end are capitals and letters.
-func (l *lattice) count(start, end int) (capitals, letters int) {
-	for b := start / setSize; b*setSize < end; b++ {
-		first := max(start-b*setSize, 0)
-		of := uint64(1<<(end-b*setSize)-1) >> first << first
-		capitals += bits.OnesCount64(l.places[b].capitals & of)
-		letters += bits.OnesCount64(l.places[b].letters & of)
-	}
-	return capitals, letters
+func (l *lattice) lettersBefore(i uint) int {
+	p := &l.places[i/setSize]
+	return int(p.lettersBefore) + bits.OnesCount64(p.letters&(1<<(i%setSize)-1))
 }
 
 // sets returns the separators of a password of at most setSize positions and the
