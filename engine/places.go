@@ -101,6 +101,17 @@ func (l *lattice) farEnd(block int) int {
 	return block*setSize + bits.TrailingZeros64(l.places[block].edges)
 }
 
+// nextSeparator returns the first separator from position i on, or one behind the end.
+func (l *lattice) nextSeparator(i int) int {
+	for b := uint(i) / setSize; b <= uint(l.n)/setSize; b++ {
+		if next := l.places[b].separators >> (uint(i) % setSize); next != 0 {
+			return i + bits.TrailingZeros64(next)
+		}
+		i = int(b+1) * setSize
+	}
+	return i
+}
+
 // capitals returns how many of the positions from start to end are capitals.
 func (l *lattice) capitals(start, end int) int {
 	return l.capitalsBefore(uint(end)) - l.capitalsBefore(uint(start))
