@@ -1,5 +1,7 @@
 package engine
 
+import "math/bits"
+
 // dateDigits returns the set of the digits, of those among the first setSize positions,
 // from which dates may be offered: where four are in a row, all if separators stand
 // between digits twice, and beside three letters, which may name a month.
@@ -18,7 +20,27 @@ func (l *lattice) dateDigits() uint64 {
 	names |= separators & (names >> 1)
 	ends |= (separators & ends) << 1
 	two := digits & (digits >> 1)
-	return two&(two>>2) | digits&(names>>1|ends) | two&(names>>2)
+	dated := two & (two >> 2)
+	behind, front := names&(digits<<1), digits&ends
+	at := bits.TrailingZeros64(behind) % setSize
+	if l.mayBeOne(behind, at+int(separators>>at&1), monthFirst) {
+		dated |= digits&(behind>>1) | two&(behind>>2)
+	}
+	at = bits.TrailingZeros64(front) % setSize
+	if l.mayBeOne(front, at-leastMonth-int(separators<<1>>at&1), monthLast) {
+		dated |= front
+	}
+	return dated
+}
+
+// mayBeOne reports whether there is one place and the three letters at a position are of
+// a set, or there are more places. Most passwords have neither: one branch on the answer
+// is predicted best.
+func (l *lattice) mayBeOne(places uint64, at int, set *letterTriples) bool {
+	i := uint(at) % setSize
+	a, b, c := l.cells[i].own, l.cells[i+1].own, l.cells[i+2].own
+	n := triple(a, b, c) % (64 * len(set))
+	return places&(places-1)|set[n/64]>>(n%64)&isFilled(places)&1 != 0
 }
 
 // mayDate reports whether dates or telephone numbers may begin at position i, or a
