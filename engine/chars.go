@@ -168,7 +168,7 @@ var changeCosts = func() (t [shapeFlags + 1][shapeFlags + 1]Guesses) {
 func (m *CharModel) singles(l *lattice, ways []way) (exhaust Guesses) {
 	n := len(ways) - 1
 	mask := m.alone(l.cells[:n], ways)
-	shapes := l.repeatedSymbols(ways)
+	l.repeatedSymbols(ways)
 	ways[n].cost, ways[n].points = math.MaxInt32, math.MaxInt32
 	ways[0].cost, ways[0].points = 0, 0
 	if l.expanded {
@@ -190,6 +190,7 @@ func (m *CharModel) singles(l *lattice, ways []way) (exhaust Guesses) {
 	}
 	mask += alphabetCosts[1<<shapeSmall]*Guesses(n-l.figures-l.separators) + alphabetCosts[1<<shapeSymbol]*Guesses(l.separators) +
 		alphabetCosts[1<<shapeDigit]*Guesses(l.figures)
+	shapes := l.shapes()
 	return min(mask, alphabetCosts[shapes]*Guesses(n)+alphabetRarity[shapes]) + l.closed + marks
 }
 
@@ -214,9 +215,8 @@ func (m *CharModel) alone(cells []cell, ways []way) (mask Guesses) {
 	return mask
 }
 
-// repeatedSymbols lowers the costs of symbols that stand twice. It returns the set of
-// the shapes of positions.
-func (l *lattice) repeatedSymbols(ways []way) (shapes int) {
+// repeatedSymbols lowers the costs of symbols that stand twice.
+func (l *lattice) repeatedSymbols(ways []way) {
 	for b := range l.places[:l.n/setSize+1] {
 		p := &l.places[b]
 		for m := p.repeats & p.separators; m != 0; m &= m - 1 {
@@ -225,10 +225,17 @@ func (l *lattice) repeatedSymbols(ways []way) (shapes int) {
 				ways[i].single += againCost - c.cost
 			}
 		}
-		shapes |= int(isFilled(p.letters&^p.capitals)<<shapeSmall | isFilled(p.letters&p.capitals)<<shapeCapital |
-			isFilled(p.digits)<<shapeDigit | isFilled(p.separators)<<shapeSymbol)
 	}
-	return shapes
+}
+
+// shapes returns the set of the shapes of the positions.
+func (l *lattice) shapes() (set uint64) {
+	for b := range l.places[:l.n/setSize+1] {
+		p := &l.places[b]
+		set |= isFilled(p.letters&^p.capitals)<<shapeSmall | isFilled(p.letters&p.capitals)<<shapeCapital |
+			isFilled(p.digits)<<shapeDigit | isFilled(p.separators)<<shapeSymbol
+	}
+	return set
 }
 
 // freeJoined lets positions cost nothing that are part of the character before.

@@ -33,14 +33,14 @@ func (l *lattice) dateDigits() uint64 {
 	return dated
 }
 
-// mayBeOne reports whether there is one place and the three letters at a position are of
-// a set, or there are more places. Most passwords have neither: one branch on the answer
-// is predicted best.
-func (l *lattice) mayBeOne(places uint64, at int, set *letterTriples) bool {
+// mayBeOne reports whether one position is beside letters and the three from at on are of
+// a set, or more positions are. Most passwords have neither: one branch on the answer is
+// predicted best.
+func (l *lattice) mayBeOne(beside uint64, at int, set *letterTriples) bool {
 	i := uint(at) % setSize
 	a, b, c := l.cells[i].own, l.cells[i+1].own, l.cells[i+2].own
 	n := triple(a, b, c) % (64 * len(set))
-	return places&(places-1)|set[n/64]>>(n%64)&isFilled(places)&1 != 0
+	return beside&(beside-1)|set[n/64]>>(n%64)&isFilled(beside) != 0
 }
 
 // mayDate reports whether dates or telephone numbers may begin at position i, or a

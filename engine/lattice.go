@@ -118,7 +118,7 @@ type cell struct {
 	class  uint8   // of base; see classOfChar
 	code   uint8   // see codeOf
 	model  uint8   // class in a CharModel
-	cost   Guesses // of a character that is in no model
+	cost   Guesses // of a character that has none there
 }
 
 // Flags of a position beside upper and joined.
@@ -179,19 +179,18 @@ func (l *lattice) fold(text []byte, profile Profile) (runes uint16) {
 // measure fills in what positions are beside others, for input of so many runes.
 func (l *lattice) measure(runes uint16) {
 	cells := l.cells[:l.n]
-	last, bases := rune(-1), rune(0)
-	l.readable = 0
+	readable, last, bases := uint64(0), rune(-1), rune(0)
 	for i := range cells {
 		c := &cells[i]
 		if c.base == last {
 			c.flags |= repeated
 		}
 		last = c.base
-		l.readable |= c.mask
+		readable |= c.mask
 		bases |= c.base
 	}
 	l.cells[l.n] = cell{origin: runes}
-	l.wide = bases >= utf8.RuneSelf
+	l.readable, l.wide = readable, bases >= utf8.RuneSelf
 	l.measurePlaces()
 }
 
@@ -311,7 +310,7 @@ func (l *lattice) wipe() {
 	wipe(l.cells[:], l.n+1)
 	l.places[0] = places{}
 	if l.n >= setSize {
-		clear(l.places[:l.n/setSize+1])
+		clear(l.places[1 : l.n/setSize+1])
 	}
 	if l.marked {
 		clear(l.marks[:l.n])

@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"encoding/binary"
 	"math"
 	"math/bits"
 )
@@ -18,17 +17,19 @@ type places struct {
 	capitalsBefore, lettersBefore         uint16 // how many are in front of all these
 }
 
-// measurePlaces fills in the places by the flags and bases of the cells.
+// measurePlaces fills in the places, their numbers and edges by the flags and bases of
+// the cells.
 func (l *lattice) measurePlaces() {
-	last, base := &places{}, rune(-2)
+	last, base := &places{}, rune(-2) // next to no character
 	l.separators, l.figures = 0, 0
 	for b := range l.places[:l.n/setSize+1] {
 		p := &l.places[b]
 		*p = places{}
-		for i, c := range l.cells[b*setSize : min((b+1)*setSize, l.n)] {
-			p.add(uint(i), c.flags)
-			p.ordered |= isZero((c.base-base+1)&^2) << (uint(i) % setSize)
-			base = c.base
+		cells := l.cells[b*setSize : min((b+1)*setSize, l.n)]
+		for i := range cells {
+			p.add(uint(i), cells[i].flags)
+			p.ordered |= isZero((cells[i].base-base+1)&^2) << (uint(i) % setSize)
+			base = cells[i].base
 		}
 		p.end(last)
 		l.separators += bits.OnesCount64(p.separators)
@@ -55,14 +56,12 @@ func (p *places) end(last *places) {
 	p.lettersBefore = last.lettersBefore + uint16(bits.OnesCount64(last.letters))
 }
 
-// measureText does what measure does for an ASCII text of a usual length, if this
-// machine can.
+// measureText does what measure does for an ASCII text, if textPlaces can.
 func (l *lattice) measureText(text []byte) bool {
-	if len(text) < leastText || len(text) > mostText || !hasVectors() {
+	p := &l.places[0]
+	if !textPlaces(text, p) {
 		return false
 	}
-	p := &l.places[0]
-	textPlaces(text, p)
 	p.end(&places{})
 	l.separators, l.figures = bits.OnesCount64(p.separators), bits.OnesCount64(p.digits)
 	for m := p.repeats; m != 0; m &= m - 1 {
@@ -70,12 +69,6 @@ func (l *lattice) measureText(text []byte) bool {
 	}
 	return true
 }
-
-// The lengths of texts whose characters are compared all at once.
-const (
-	leastText = 8
-	mostText  = 32
-)
 
 // isZero returns 1 if x is 0, else 0.
 func isZero(x rune) uint64 { return (uint64(uint32(x)) - 1) >> 63 }
@@ -150,14 +143,6 @@ func filled(x uint64) uint64 {
 
 // packed returns the set of the bytes of a word whose lowest bit is set.
 func packed(x uint64) uint64 { return x & everyByte * 0x0102040810204080 >> 56 }
-
-// filledOf returns the set of those of the first n bytes, at most setSize, that are not 0.
-func filledOf(all []uint8, n int) (set uint64) {
-	for at := 0; at < n; at += 8 {
-		set |= filled(binary.LittleEndian.Uint64(all[at:])) << (uint(at) % setSize)
-	}
-	return set
-}
 
 // isFilled returns 1 if a set has any, else 0.
 func isFilled(set uint64) uint64 { return (set | -set) >> 63 }

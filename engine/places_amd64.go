@@ -2,11 +2,21 @@ package engine
 
 import "golang.org/x/sys/cpu"
 
-// hasVectors reports whether textPlaces is of use.
-func hasVectors() bool { return cpu.X86.HasAVX2 }
+// The lengths of the texts whose characters are compared all at once.
+const (
+	leastText = 8
+	mostText  = 32
+)
 
-// textPlaces fills in the places of leastText to mostText ASCII characters, but for the
-// edges.
-//
+// textPlaces fills in the places of an ASCII text as measurePlaces does, but for the
+// edges and numbers, and reports whether it can: if the text has a usual length.
+func textPlaces(text []byte, p *places) bool {
+	if len(text) < leastText || len(text) > mostText || !cpu.X86.HasAVX2 {
+		return false
+	}
+	textPlacesAVX2(text, p)
+	return true
+}
+
 //go:noescape
-func textPlaces(text []byte, p *places)
+func textPlacesAVX2(text []byte, p *places)

@@ -39,10 +39,10 @@ DATA shift<>+16(SB)/8, $-1
 DATA shift<>+24(SB)/8, $-1
 GLOBL shift<>(SB), RODATA|NOPTR, $32
 
-// func textPlaces(text []byte, p *places)
+// func textPlacesAVX2(text []byte, p *places)
 //
 // Y0 has the text with zeros behind: its beginning and, where that ends, its end.
-TEXT ·textPlaces(SB), NOSPLIT, $0-32
+TEXT ·textPlacesAVX2(SB), NOSPLIT, $0-32
 	MOVQ text_base+0(FP), SI
 	MOVQ text_len+8(FP), CX
 	MOVQ p+24(FP), DI
@@ -66,7 +66,7 @@ long:
 	VINSERTI128 $1, X1, Y0, Y0
 
 loaded:
-	VPXOR   Y7, Y7, Y7
+	VPXOR    Y7, Y7, Y7
 	VPCMPEQB Y8, Y8, Y8 // -1
 
 	// Capitals, from which on Y0 has small letters.

@@ -2,7 +2,5 @@
 
 package engine
 
-// hasVectors reports that measurePlaces is all there is.
-func hasVectors() bool { return false }
-
-func textPlaces([]byte, *places) {}
+// textPlaces reports that measurePlaces is all there is.
+func textPlaces([]byte, *places) bool { return false }

@@ -173,7 +173,7 @@ type found struct {
 func (p *patterns) wipe(n int) {
 	p.found[0] = found{}
 	if n > setSize {
-		clear(p.found[:n/setSize+1])
+		clear(p.found[1 : n/setSize+1])
 	}
 	wipe(p.steps[:], n)
 	p.symbols = [64]uint8{}
@@ -189,7 +189,7 @@ func (p *patterns) wipe(n int) {
 // load finds the positions at which there is something to do: most have nothing.
 func (p *patterns) load(l *lattice) {
 	p.step(l.cells[:l.n])
-	var last places
+	last := &places{}
 	var front, earlier, lastEarlier, two, lastTwo uint64
 	for b := 0; b*setSize < l.n; b++ {
 		var walks uint64
@@ -207,7 +207,7 @@ func (p *patterns) load(l *lattice) {
 		f.copies = two&behind(two, lastTwo) | is.repeats&behind(is.repeats, last.repeats)
 		f.digits = is.digits & behind(is.digits, last.digits)
 		f.any = f.sequences | f.walks | f.copies | f.digits
-		last = *is
+		last = is
 	}
 	if l.half() > 0 {
 		p.due(l.n - 1)
