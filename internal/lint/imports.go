@@ -32,7 +32,7 @@ var direction = map[string][]string{
 var leaves = map[string]struct{ forbidden, allowed []string }{
 	"engine": {
 		forbidden: []string{"net", "os", "log", "time", "math/rand", "crypto/rand", "io/ioutil", "syscall"},
-		allowed:   []string{"golang.org/x/text"},
+		allowed:   []string{"golang.org/x/sys/cpu", "golang.org/x/text"},
 	},
 	"filter": {
 		forbidden: []string{"net", "log", "time", "math/rand", "crypto/rand", "io/ioutil"},
