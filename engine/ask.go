@@ -204,7 +204,7 @@ func (sc *scratch) askEnds(run part) (places uint32) {
 func (sc *scratch) askDigits() {
 	l := &sc.lat
 	const run = 1<<minDigits - 1
-	if l.n <= setSize && l.digits&run != run && l.digits<<(setSize-l.n)>>(setSize-minDigits) != run {
+	if digits := l.places[0].digits; l.n <= setSize && digits&run != run && digits<<(setSize-l.n)>>(setSize-minDigits) != run {
 		return
 	}
 	end := l.end(0)
@@ -301,28 +301,22 @@ func (sc *scratch) find(e *Engine, key uint64) (found bool) {
 // is no letter.
 func (l *lattice) core() part {
 	core := part{l.n, l.n}
-	if l.n <= setSize {
-		if letters := l.letterSet(); letters != 0 {
-			core = part{bits.TrailingZeros64(letters), bits.Len64(letters)}
-		}
-		return core
-	}
-	for i := 0; i < l.n; i = l.end(i) {
-		if l.is(i, letter) {
-			core.start, core.end = min(core.start, i), l.end(i)
+	for b := l.n / setSize; b >= 0; b-- {
+		if letters := l.places[b].letters; letters != 0 {
+			if core.start == l.n {
+				core.end = b*setSize + bits.Len64(letters)
+			}
+			core.start = b*setSize + bits.TrailingZeros64(letters)
 		}
 	}
 	return core
 }
 
-// letterSet returns the letters of a password of at most setSize positions.
-func (l *lattice) letterSet() uint64 { return ^(l.separates | l.digits) & (1<<l.n - 1) }
-
 // word returns the first run of minListed letters or more from position i on, where none
 // goes on, or nothing.
 func (l *lattice) word(i int) part {
 	if l.n <= setSize {
-		letters := l.letterSet() >> i
+		letters := l.places[0].letters >> i
 		two := letters & (letters >> 1)
 		four := two & (two >> 2)
 		if four == 0 {
@@ -344,8 +338,7 @@ func (l *lattice) word(i int) part {
 // minListed positions or more are in front of it, else 0.
 func (l *lattice) stem(last, end int) int {
 	if l.n <= setSize {
-		breaks := (l.separates ^ l.separates<<1) | (l.digits ^ l.digits<<1)
-		return max(bits.Len64(breaks&(1<<end-1)&(^uint64(1)<<max(last, minListed-1)))-1, 0)
+		return max(bits.Len64(l.places[0].edges&(1<<end-1)&(^uint64(1)<<max(last, minListed-1)))-1, 0)
 	}
 	for end--; end > last && l.end(end-1) == l.end(end); {
 		end--

@@ -3,6 +3,7 @@ package engine
 import (
 	"fmt"
 	"math"
+	"math/bits"
 	"unicode"
 	"unicode/utf8"
 )
@@ -143,18 +144,36 @@ var shapeOf = func() (t [32]shape) {
 	return t
 }()
 
+// shapeFlags are the flags of a position that tell its shape.
+const shapeFlags = 1<<5 - 1
+
+// changeCosts has what a position costs behind another by the flags of both, 0 in front
+// of the first.
+var changeCosts = func() (t [shapeFlags + 1][shapeFlags + 1]Guesses) {
+	for behind := range t {
+		for f := range t[behind] {
+			before := shapeOf[behind]
+			if behind == 0 {
+				before = shapeStart
+			}
+			t[behind][f] = shapeCosts[before][shapeOf[f]]
+		}
+	}
+	return t
+}()
+
 // singles fills ways, one for each position and one for the end, with what going
 // on costs: with the position as a character, and with a match. Only the start is
 // reached. It returns what the password costs an attacker who tries all of its kind.
 func (m *CharModel) singles(l *lattice, ways []way) (exhaust Guesses) {
 	n := len(ways) - 1
-	shapes, mask := m.alone(l.cells[:n], ways)
+	mask := m.alone(l.cells[:n], ways)
+	l.repeatedSymbols(ways)
 	ways[n].cost, ways[n].points = math.MaxInt32, math.MaxInt32
 	ways[0].cost, ways[0].points = 0, 0
 	if l.expanded {
 		l.freeJoined(ways)
 	}
-	letters, symbols := l.letters(0, n), l.separators
 	if l.mayJoin() {
 		l.joints(ways)
 	}
@@ -169,36 +188,54 @@ func (m *CharModel) singles(l *lattice, ways []way) (exhaust Guesses) {
 	if l.wide {
 		return l.exhaustScript(n, marks)
 	}
-	mask += alphabetCosts[1<<shapeSmall]*Guesses(letters) + alphabetCosts[1<<shapeSymbol]*Guesses(symbols) +
-		alphabetCosts[1<<shapeDigit]*Guesses(n-letters-symbols)
+	mask += alphabetCosts[1<<shapeSmall]*Guesses(n-l.figures-l.separators) + alphabetCosts[1<<shapeSymbol]*Guesses(l.separators) +
+		alphabetCosts[1<<shapeDigit]*Guesses(l.figures)
+	shapes := l.shapes()
 	return min(mask, alphabetCosts[shapes]*Guesses(n)+alphabetRarity[shapes]) + l.closed + marks
 }
 
 // alone fills ways with what positions cost where nothing but the characters in
-// front counts. It returns the set of their shapes and what these cost.
-func (m *CharModel) alone(cells []cell, ways []way) (shapes int, mask Guesses) {
+// front counts, symbols as if none were repeated. It returns what their shapes cost.
+func (m *CharModel) alone(cells []cell, ways []way) (mask Guesses) {
 	costs, ways := m.cost, ways[:len(cells)]
-	last, mask := shapeStart, maskCost
-	before, pair := 0, 0 // the class of the character before, and of the two before as one number
+	mask = maskCost
+	before, pair, last := 0, 0, uint8(0) // the class of the character before, and of the two before as one number
 	for i := range cells {
 		c, w := &cells[i], &ways[i]
-		s := shapeOf[c.flags&31]
-		change := shapeCosts[last&7][s&7]
-		last = s
-		shapes |= 1 << (s & 7)
+		change := changeCosts[last&shapeFlags][c.flags&shapeFlags]
+		last = c.flags
 		mask += change
 		w.cost, w.points = math.MaxInt32, math.MaxInt32
 		w.join = partCost + change
-		class := int(c.class)
-		if class < classUsual {
-			w.single = change + Guesses(costs[pair*CharClasses+class])*(bit/16)
-		} else {
-			w.single = change + c.symbolCost()
-			class = classUsual
-		}
+		class := int(c.model)
+		modeled := Guesses((class - classUsual) >> 8) // all bits, else none: no branch, it would be hard to predict
+		w.single = change + Guesses(costs[pair*CharClasses+class])*(bit/16)&modeled + c.cost
 		before, pair = class, before*CharClasses+class
 	}
-	return shapes, mask
+	return mask
+}
+
+// repeatedSymbols lowers the costs of symbols that stand twice.
+func (l *lattice) repeatedSymbols(ways []way) {
+	for b := range l.places[:l.n/setSize+1] {
+		p := &l.places[b]
+		for m := p.repeats & p.separators; m != 0; m &= m - 1 {
+			i := b*setSize + bits.TrailingZeros64(m)
+			if c := &l.cells[i]; c.class <= classRare {
+				ways[i].single += againCost - c.cost
+			}
+		}
+	}
+}
+
+// shapes returns the set of the shapes of the positions.
+func (l *lattice) shapes() (set uint64) {
+	for b := range l.places[:l.n/setSize+1] {
+		p := &l.places[b]
+		set |= isFilled(p.letters&^p.capitals)<<shapeSmall | isFilled(p.letters&p.capitals)<<shapeCapital |
+			isFilled(p.digits)<<shapeDigit | isFilled(p.separators)<<shapeSymbol
+	}
+	return set
 }
 
 // freeJoined lets positions cost nothing that are part of the character before.
@@ -256,14 +293,6 @@ var alphabetRarity = func() (t [1 << shapeCount]Guesses) {
 	t[small|capital|digit|symbol], t[small|capital|symbol] = 16*half, 18*half
 	return t
 }()
-
-// symbolCost returns what a position costs that has no place in a model.
-func (c *cell) symbolCost() Guesses {
-	if c.class <= classRare && c.flags&repeated != 0 {
-		return againCost
-	}
-	return classCosts[c.class-classUsual]
-}
 
 // usual reports whether r is one of the dozen symbols that people use and that
 // rules append.

@@ -11,12 +11,14 @@ const leastCopy = 3
 // copies are the runs of positions that repeat what stands a distance before, for
 // all distances at once: bit d-1 of a set stands for distance d.
 type copies struct {
-	alike  [maxDistance]uint64 // distances at which the character of a position stands before, by its last bits
-	known  int                 // positions of which that is known
-	open   uint64              // distances of the runs that were open last
-	last   int                 // where they ended
-	oldest uint16              // no run that is open begins before
-	used   uint64              // distances that there were runs of
+	alike  [maxDistance]uint64  // distances at which the character of a position stands before, by its last bits
+	known  int                  // positions of which that is known
+	latest [64]uint16           // 1 + the last of these of each own symbol
+	before [maxPositions]uint16 // 1 + the last position before each with the same own symbol
+	open   uint64               // distances of the runs that were open last
+	last   int                  // where they ended
+	oldest uint16               // no run that is open begins before
+	used   uint64               // distances that there were runs of
 	runs   [maxDistance]repeat
 }
 
@@ -37,7 +39,8 @@ func (c *copies) wipe() {
 	for m := c.used; m != 0; m &= m - 1 {
 		c.runs[bits.TrailingZeros64(m)] = repeat{}
 	}
-	c.alike = [maxDistance]uint64{}
+	c.alike, c.latest = [maxDistance]uint64{}, [64]uint16{}
+	clear(c.before[:c.known])
 	c.known, c.open, c.last, c.oldest, c.used = 0, 0, 0, 0, 0
 }
 
@@ -66,9 +69,15 @@ func (c *copies) end(s *scorer, end int) {
 
 // learn notes where the character of position i stands before.
 func (c *copies) learn(l *lattice, i int) {
+	own := l.cells[i].own % 64
+	c.before[i], c.latest[own] = c.latest[own], uint16(i+1)
+	at := int(c.before[i]) - 1
+	for at >= 0 && i-at <= maxDistance && l.cells[at].base != l.cells[i].base { // another of the same symbol
+		at = int(c.before[at]) - 1
+	}
 	alike := uint64(0)
-	if before := l.before(i); before >= 0 && i-before <= maxDistance {
-		alike = (c.of(before)<<1 | 1) << (i - before - 1)
+	if at >= 0 && i-at <= maxDistance {
+		alike = (c.of(at)<<1 | 1) << (i - at - 1)
 	}
 	c.alike[i%maxDistance] = alike
 }

@@ -1,10 +1,12 @@
 package engine
 
+import "math/bits"
+
 // dateDigits returns the set of the digits, of those among the first setSize positions,
 // from which dates may be offered: where four are in a row, all if separators stand
 // between digits twice, and beside three letters, which may name a month.
 func (l *lattice) dateDigits() uint64 {
-	digits, separators := l.digits, l.separates
+	digits, separators := l.places[0].digits, l.places[0].separators
 	if l.n > setSize {
 		return digits
 	}
@@ -12,14 +14,33 @@ func (l *lattice) dateDigits() uint64 {
 	if between&(between-1) != 0 {
 		return digits
 	}
-	_, letters := l.sets()
-	letters &^= digits
+	letters := l.places[0].letters
 	names := letters & (letters >> 1) & (letters >> 2) // where three letters begin
 	ends := names << leastMonth                        // and end
 	names |= separators & (names >> 1)
 	ends |= (separators & ends) << 1
 	two := digits & (digits >> 1)
-	return two&(two>>2) | digits&(names>>1|ends) | two&(names>>2)
+	dated := two & (two >> 2)
+	behind, front := names&(digits<<1), digits&ends
+	at := bits.TrailingZeros64(behind) % setSize
+	if l.mayBeOne(behind, at+int(separators>>at&1), monthFirst) {
+		dated |= digits&(behind>>1) | two&(behind>>2)
+	}
+	at = bits.TrailingZeros64(front) % setSize
+	if l.mayBeOne(front, at-leastMonth-int(separators<<1>>at&1), monthLast) {
+		dated |= front
+	}
+	return dated
+}
+
+// mayBeOne reports whether one position is beside letters and the three from at on are of
+// a set, or more positions are. Most passwords have neither: one branch on the answer is
+// predicted best.
+func (l *lattice) mayBeOne(beside uint64, at int, set *letterTriples) bool {
+	i := uint(at) % setSize
+	a, b, c := l.cells[i].own, l.cells[i+1].own, l.cells[i+2].own
+	n := triple(a, b, c) % (64 * len(set))
+	return beside&(beside-1)|set[n/64]>>(n%64)&isFilled(beside) != 0
 }
 
 // mayDate reports whether dates or telephone numbers may begin at position i, or a

@@ -11,11 +11,7 @@ const leastJoined = 3
 // of what begins behind a joint.
 func (l *lattice) joints(ways []way) {
 	start, last, long := 0, rune(-1), 0 // long counts the long parts that last has joined
-	for i := 0; i < l.n; i++ {
-		if !l.is(i, separator) {
-			i = l.end(i) - 1
-			continue
-		}
+	for i := l.nextSeparator(0); i < l.n; i = l.nextSeparator(start) {
 		r, front, behind := l.cells[i].base, start, i+1
 		start = behind
 		if r >= utf8.RuneSelf || behind == l.n || l.is(behind, separator) || !l.isPart(front, i) {

@@ -96,31 +96,29 @@ type lattice struct {
 	wide       bool   // some are beyond ASCII
 	expanded   bool   // some characters have several
 	separators int    // how many
-	separates  uint64 // set of those among the first setSize positions
-	digits     uint64 // set of the digits among these
+	figures    int    // how many digits
 	readable   uint64 // set of the symbols that positions may be read as
 	// lookalikes tells that some may be read as a letter of another code.
 	lookalikes bool
 	closed     Guesses                // cost of having been closed up
-	cells      [maxPositions + 1]cell // at n the counts of all and the length of the input
-	ends       [maxPositions]uint16   // where the run of letters, digits or separators ends that each position is in
-	latest     [64]uint16             // 1 + the last position of each own symbol
-	marked     bool                   // some letters had marks
-	marks      [maxPositions]uint8    // how many, at most maxMarks
+	cells      [maxPositions + 1]cell // at n the length of the input
+	places     [maxPositions/setSize + 1]places
+	marked     bool                // some letters had marks
+	marks      [maxPositions]uint8 // how many, at most maxMarks
 }
 
 // cell is one position.
 type cell struct {
-	mask    uint64 // set of symbols: own and readings
-	common  uint64 // of these, the common substitutions
-	base    rune
-	origin  uint16 // rune offset in the input
-	earlier uint16 // 1 + the last position before with the same own symbol
-	counts  uint32 // of the capitals in front and, above the lower half, of the letters
-	own     symbol
-	flags   uint8
-	class   uint8 // of base; see classOfChar
-	code    uint8 // see codeOf
+	mask   uint64 // set of symbols: own and readings
+	common uint64 // of these, the common substitutions
+	base   rune
+	origin uint16 // rune offset in the input
+	own    symbol
+	flags  uint8
+	class  uint8   // of base; see classOfChar
+	code   uint8   // see codeOf
+	model  uint8   // class in a CharModel
+	cost   Guesses // of a character that has none there
 }
 
 // Flags of a position beside upper and joined.
@@ -135,19 +133,23 @@ const (
 // load reads text as the profile reads it.
 func (l *lattice) load(text []byte, profile Profile) {
 	l.exact = true
-	n, table := 0, &asciiCells[profile]
+	n, table, readable := 0, &asciiCells[profile], uint64(0)
 	for _, c := range text[:min(len(text), maxPositions)] { // ASCII at the start needs no folder
 		if c >= utf8.RuneSelf {
 			break
 		}
 		l.cells[n] = table[c]
 		l.cells[n].origin = uint16(n)
+		readable |= table[c].mask
 		n++
 	}
-	l.n = n
+	l.n, l.readable = n, readable
 	runes := uint16(n)
 	if n < len(text) {
 		runes = l.fold(text, profile)
+	} else if l.measureText(text) {
+		l.cells[n] = cell{origin: runes}
+		return
 	}
 	l.measure(runes)
 }
@@ -177,57 +179,19 @@ func (l *lattice) fold(text []byte, profile Profile) (runes uint16) {
 // measure fills in what positions are beside others, for input of so many runes.
 func (l *lattice) measure(runes uint16) {
 	cells := l.cells[:l.n]
-	readable, counts := uint64(0), uint32(0)
-	last, bases := rune(-1), rune(0)
+	readable, last, bases := uint64(0), rune(-1), rune(0)
 	for i := range cells {
 		c := &cells[i]
 		if c.base == last {
 			c.flags |= repeated
 		}
 		last = c.base
-		c.counts = counts
-		counts += uint32(c.flags&upper) + uint32(c.flags&letter)*(1<<16/letter)
-		latest := &l.latest[c.own%64]
-		c.earlier, *latest = *latest, uint16(i+1)
 		readable |= c.mask
 		bases |= c.base
 	}
-	l.cells[l.n] = cell{origin: runes, counts: counts}
+	l.cells[l.n] = cell{origin: runes}
 	l.readable, l.wide = readable, bases >= utf8.RuneSelf
-	kind, end, separators, separates, digits := uint8(0), len(cells), 0, uint64(0), uint64(0)
-	for i := len(cells) - 1; i >= 0; i-- {
-		k := cells[i].flags & (separator | letter | digit)
-		if k != kind {
-			end = i + 1
-		}
-		kind, l.ends[i] = k, uint16(end)
-		one := k / separator & 1
-		separators += int(one)
-		separates, digits = separates<<1|uint64(one), digits<<1|uint64(k/digit&1)
-	}
-	l.separators, l.separates, l.digits = separators, separates, digits
-}
-
-// setSize is the most positions that a set in one word holds.
-const setSize = 64
-
-// sets returns the separators of a password of at most setSize positions and the
-// other characters, as sets.
-func (l *lattice) sets() (separators, others uint64) {
-	return l.separates, ^l.separates & (1<<l.n - 1)
-}
-
-// end returns where the run ends that position i is in.
-func (l *lattice) end(i int) int { return int(l.ends[i]) }
-
-// capitals returns how many of the positions from start to end are capitals.
-func (l *lattice) capitals(start, end int) int {
-	return int(uint16(l.cells[end].counts - l.cells[start].counts))
-}
-
-// letters returns how many of the positions from start to end are letters.
-func (l *lattice) letters(start, end int) int {
-	return int((l.cells[end].counts - l.cells[start].counts) >> 16)
+	l.measurePlaces()
 }
 
 // is reports whether position i is of a kind: letter, digit or separator.
@@ -252,6 +216,9 @@ func cellOf(base rune, look byte, profile Profile) cell {
 	own := symbolOf(base)
 	r := readingOf(base)
 	c := cell{base: base, own: own, flags: class(base, own), class: classOfChar(base), code: codeOf(base)}
+	if c.model = min(c.class, classUsual); c.model == classUsual {
+		c.cost = classCosts[c.class-classUsual]
+	}
 	if profile == Entra {
 		r = reading{common: r.entra}
 	} else if look != 0 {
@@ -262,16 +229,6 @@ func cellOf(base rune, look byte, profile Profile) cell {
 	}
 	c.mask, c.common = 1<<own|r.common|r.rare, r.common
 	return c
-}
-
-// before returns the last position before i with the same base, or one that is
-// more than maxDistance away, or -1.
-func (l *lattice) before(i int) int {
-	at := int(l.cells[i].earlier) - 1
-	for at >= 0 && i-at <= maxDistance && l.cells[at].base != l.cells[i].base { // another of the same symbol
-		at = int(l.cells[at].earlier) - 1
-	}
-	return at
 }
 
 // alike reports whether two positions have the same base and readings.
@@ -351,12 +308,14 @@ func (c *cell) meant() (s symbol, ok bool) {
 // wipe clears what load wrote.
 func (l *lattice) wipe() {
 	wipe(l.cells[:], l.n+1)
-	wipe(l.ends[:], l.n)
+	l.places[0] = places{}
+	if l.n >= setSize {
+		clear(l.places[1 : l.n/setSize+1])
+	}
 	if l.marked {
 		clear(l.marks[:l.n])
 	}
-	l.latest = [64]uint16{}
-	l.n, l.separators, l.separates, l.digits, l.readable, l.closed = 0, 0, 0, 0, 0, 0
+	l.n, l.separators, l.figures, l.readable, l.closed = 0, 0, 0, 0, 0
 	l.wide, l.expanded, l.lookalikes, l.marked = false, false, false, false
 }
 

@@ -42,15 +42,17 @@ func TestMeasure(t *testing.T) {
 			if want := i > 0 && l.cells[i-1].base == c.base; l.is(i, repeated) != want {
 				t.Fatalf("%d is repeated: %t", i, !want)
 			}
-			earlier := i - 1
-			for earlier >= 0 && l.cells[earlier].own != c.own {
-				earlier--
-			}
-			if int(c.earlier) != earlier+1 {
-				t.Fatalf("the symbol of %d stood at %d, want %d", i, int(c.earlier)-1, earlier)
-			}
-			if i < setSize && l.separates>>i&1 == 1 != l.is(i, separator) {
-				t.Fatalf("%d is in the set of separators: %t", i, !l.is(i, separator))
+			p, ordered := &l.places[i/setSize], i > 0 && (c.base-l.cells[i-1].base == 1 || l.cells[i-1].base-c.base == 1)
+			for name, set := range map[string]struct {
+				of   uint64
+				want bool
+			}{
+				"capitals": {p.capitals, l.is(i, upper)}, "letters": {p.letters, l.is(i, letter)}, "digits": {p.digits, l.is(i, digit)},
+				"separators": {p.separators, l.is(i, separator)}, "repeats": {p.repeats, l.is(i, repeated)}, "ordered": {p.ordered, ordered},
+			} {
+				if set.of>>(i%setSize)&1 != 0 != set.want {
+					t.Fatalf("%d is in the set of %s: %t", i, name, !set.want)
+				}
 			}
 			capitals += int(c.flags & upper)
 			letters += int(c.flags & letter / letter)
@@ -60,6 +62,64 @@ func TestMeasure(t *testing.T) {
 		}
 		if l.separators != separators || l.readable != readable || l.wide != wide || l.capitals(0, l.n) != capitals || l.letters(0, l.n) != letters {
 			t.Fatalf("%d separators, want %d; readable %x, want %x; wide %t, want %t", l.separators, separators, l.readable, readable, l.wide, wide)
+		}
+	})
+}
+
+// TestTextPlaces measures ASCII in both ways; nothing else of a check tells them apart.
+func TestTextPlaces(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		char := rapid.SampledFrom([]*rapid.Generator[byte]{rapid.ByteMax(unicode.MaxASCII), rapid.SampledFrom([]byte("abBC109/:@[`{-.\x00\x7f"))}).Draw(t, "char")
+		text := rapid.SliceOfN(char, 0, 2*setSize).Draw(t, "password")
+		profile := Profile(rapid.IntRange(0, int(profileCount)-1).Draw(t, "profile"))
+		got, want := new(lattice), new(lattice)
+		got.load(text, profile)
+		for i, c := range text {
+			want.cells[i] = asciiCells[profile][c]
+			want.cells[i].origin = uint16(i)
+		}
+		want.n, want.exact = len(text), true
+		want.measure(uint16(len(text)))
+		if *got != *want {
+			t.Fatalf("%q: %+v, want %+v", text, got.places[0], want.places[0])
+		}
+		if got.wipe(); *got != (lattice{exact: true}) {
+			t.Fatalf("%q is not wiped", text)
+		}
+	})
+}
+
+// TestFound compares where patterns are looked for with what is said of each position.
+func TestFound(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		l, p := lattices(t), new(patterns)
+		p.load(l)
+		in := func(set uint64, i int) bool { return set>>(i%setSize)&1 != 0 }
+		earlier := func(i int) bool {
+			return slices.ContainsFunc(l.cells[:i], func(c cell) bool { return c.own == l.cells[i].own })
+		}
+		row := func(i int) uint8 { return touches[l.cells[i-1].own][l.cells[i].own] }
+		for i := range l.n {
+			is, f := &l.places[i/setSize], &p.found[i/setSize]
+			before := &l.places[max(0, i-1)/setSize]
+			two := func(a, b uint64) bool { return i > 0 && in(a, i) && in(b, i-1) }
+			copies := i > 1 && earlier(i) && earlier(i-1) && earlier(i-2) || two(is.repeats, before.repeats)
+			if got, want := in(f.sequences, i), two(is.ordered, before.ordered); got != want {
+				t.Fatalf("%d ends a sequence: %t", i, got)
+			}
+			if got, want := in(f.walks, i), i > 1 && row(i)&row(i-1) != 0; got != want {
+				t.Fatalf("%d ends a walk: %t", i, got)
+			}
+			if got := in(f.copies, i); got != copies {
+				t.Fatalf("%d ends a copy: %t", i, got)
+			}
+			if got, want := in(f.digits, i), two(is.digits, before.digits); got != want {
+				t.Fatalf("%d ends digits: %t", i, got)
+			}
+			any := in(f.sequences|f.walks|f.copies|f.digits, i) || i == l.n-1 && l.half() > 0
+			if in(f.any, i) != any {
+				t.Fatalf("%d ends anything: %t", i, !any)
+			}
 		}
 	})
 }

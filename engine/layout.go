@@ -145,14 +145,13 @@ func (l *lattice) touching(i int) uint8 {
 	return neighbors[charIndex(l.cells[i-1].base)][charIndex(l.cells[i].base)]
 }
 
-// touches has, for each symbol, the set of those next to it on any layout: most pairs
-// are on none, and this stays in the nearest cache.
-var touches = func() (t [64]uint64) {
+// touches has, for each pair of symbols, the set of layouts on which keys with these
+// touch or are the same: most pairs have none, and this stays in the nearest cache. The
+// last row is that of no symbol.
+var touches = func() (t [64 + 1][64]uint8) {
 	for a := range charCount {
 		for b := range charCount {
-			if neighbors[a][b] != 0 {
-				t[symbolOf(charAt(a))] |= 1 << symbolOf(charAt(b))
-			}
+			t[symbolOf(charAt(a))][symbolOf(charAt(b))] |= neighbors[a][b]
 		}
 	}
 	return t

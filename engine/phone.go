@@ -10,7 +10,7 @@ const (
 // mayBePhone reports whether there are enough digits for a telephone number, and
 // something to group them.
 func (l *lattice) mayBePhone() bool {
-	return l.n-l.separators-l.letters(0, l.n) >= leastPhone && l.separators > 0
+	return l.figures >= leastPhone && l.separators > 0
 }
 
 // phones offers the telephone numbers whose digits begin at position i, as ITU-T

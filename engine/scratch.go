@@ -36,7 +36,7 @@ func (sc *scratch) wipe() {
 	sc.keys.wipe()
 	sc.speller.wipe()
 	sc.subject.wipe()
-	sc.patterns.wipe()
+	sc.patterns.wipe(n)
 	sc.heads.wipe(n)
 	clear(sc.hits[:fewListed])
 	if len(sc.listed) > fewListed {

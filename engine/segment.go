@@ -25,12 +25,15 @@ func (sc *scratch) segment(e *Engine) {
 		s.dated, s.phoned = l.dateDigits(), l.mayBePhone()
 	}
 	if s.phoned {
-		s.dated = l.digits
+		s.dated = l.places[0].digits
 	}
 	sc.walk.lat, sc.walk.score, sc.walk.typed = l, s, full
 	sc.walk.steps = l.budget()
 	exhaust := e.chars.singles(l, s.ways[:n+1])
 	sc.sift(e)
+	if full {
+		sc.patterns.load(l)
+	}
 	sc.heads.load(e.heads, l)
 	sc.answer(e)
 	if full && l.threaded() {
@@ -45,27 +48,7 @@ func (sc *scratch) segment(e *Engine) {
 	for _, h := range sc.listed {
 		sc.heads.onward[h.start] |= headListed
 	}
-	ends := sc.subject.firsts.symbols | sc.subject.lasts.symbols
-	closed := l.closed // is paid for the first
-	for i := range n {
-		if sc.heads.onward[i] != 0 || s.mayDate(i) || l.cells[i].mask&sc.subject.firsts.symbols != 0 {
-			sc.onward(e, i, full)
-		}
-		if sc.walk.steps < 0 {
-			s.cut(i)
-			break
-		}
-		from, to := &s.ways[i], &s.ways[i+1]
-		to.character(from, i, from.single+closed)
-		to.point(from, i, 1-int32(l.cells[i].flags&joined/joined))
-		closed = 0
-		if full {
-			sc.patterns.end(s, i+1)
-			if sc.heads.back[i+1] != 0 || l.cells[i].mask&ends != 0 {
-				sc.backward(e, i+1)
-			}
-		}
-	}
+	sc.advance(e, full)
 	if exhaust < s.ways[n].cost { // an attacker who tries them all
 		s.ways[n].cost, s.ways[n].last = exhaust, step{costs: costs{base: exhaust}}
 	}
@@ -75,6 +58,55 @@ func (sc *scratch) segment(e *Engine) {
 	if sc.policy.RefuseNear {
 		sc.nearWhole(e)
 	}
+}
+
+// advance goes over the positions: offers each as a character, and what begins and
+// ends there.
+func (sc *scratch) advance(e *Engine, full bool) {
+	l, s, heads := &sc.lat, &sc.score, &sc.heads
+	closed := l.closed // is paid for the first
+	for first := 0; first < l.n; first += setSize {
+		begins, ends := sc.events(first, full)
+		found, last := &sc.patterns.found[uint(first)/setSize], min(first+setSize, l.n)
+		for i := first; i < last; i++ {
+			at := uint(i) % setSize
+			if heads.onward[i] != 0 || begins>>at&1 != 0 {
+				sc.onward(e, i, full)
+			}
+			if sc.walk.steps < 0 {
+				s.cut(i)
+				return
+			}
+			from, to := &s.ways[i], &s.ways[i+1]
+			to.character(from, i, from.single+closed)
+			to.point(from, i, 1-int32(l.cells[i].flags&joined/joined))
+			closed = 0
+			if found.any>>at&1 != 0 {
+				sc.patterns.follow(s, i+1)
+			}
+			if full && (heads.back[i+1] != 0 || ends>>at&1 != 0) {
+				sc.backward(e, i+1)
+			}
+		}
+	}
+}
+
+// events returns the sets of the positions, from the first one on, where dates and words
+// of the subject may begin, and behind which such words may end.
+func (sc *scratch) events(first int, full bool) (begins, ends uint64) {
+	if first == 0 {
+		begins = sc.score.dated
+	} else if full {
+		begins = sc.lat.places[first/setSize].digits
+	}
+	if firsts, lasts := sc.subject.firsts.symbols, sc.subject.lasts.symbols; firsts|lasts != 0 {
+		for i := range min(sc.lat.n-first, setSize) {
+			mask := sc.lat.cells[first+i].mask
+			begins |= isFilled(mask&firsts) << i
+			ends |= isFilled(mask&(firsts|lasts)) << i
+		}
+	}
+	return begins, ends
 }
 
 // cut ends the search at position i: from the cheapest place reached behind it

@@ -117,7 +117,7 @@ func (l *lattice) closeUp() {
 	l.closed = betweenCost + otherCost*Guesses(kinds-1)
 	runes := l.cells[n].origin
 	clear(l.cells[kept : n+1])
-	clear(l.ends[kept:n])
-	l.n, l.latest = kept, [64]uint16{}
+	clear(l.places[:n/setSize+1])
+	l.n = kept
 	l.measure(runes)
 }

@@ -1,6 +1,9 @@
 package engine
 
-import "math/bits"
+import (
+	"encoding/binary"
+	"math/bits"
+)
 
 // stretch is a run of positions each of which follows from the one before: keys
 // that are neighbors, letters in order, a copy of an earlier part. Any part of
@@ -142,9 +145,9 @@ func (w *walk) shift(s *scorer, end int, k *layout) {
 // patterns finds what follows from itself: sequences, walks, copies and runs of
 // digits.
 type patterns struct {
-	past     uint32 // what is said of the last positions, the latest lowest
-	base     rune   // of the last position
-	near     uint64 // symbols next to it, as in touches
+	steps    [maxPositions]uint8 // layouts on which the key may touch the one before, and seen
+	symbols  [64]uint8           // seen, of those that are
+	found    [maxPositions/setSize + 1]found
 	open     uint8  // layouts on which keys are parallel to earlier ones
 	on       uint8  // layouts on which the last three keys touched when walks were followed last
 	onEnd    uint16 // where that was
@@ -156,21 +159,24 @@ type patterns struct {
 	copies   copies
 }
 
-// What is said of a position: all that is found here has two of a kind in a row, a
-// copy from further back three.
-const (
-	pastTouches = 1 << iota // its key touches the one before
-	pastInOrder             // letters or digits in order, with the one before
-	pastEarlier             // its character stands before, or one of the same symbol
-	pastDigit               // the flags of a position
-	pastRepeated
-	pastBits  = 8
-	pastFlags = digit / pastDigit // takes flags down to these
-)
+// found are the positions that end what is found here: two of a kind in a row or, of
+// copies from further back, three.
+type found struct {
+	sequences uint64 // letters or digits in order
+	walks     uint64 // keys that touch on a layout, or share a symbol with such
+	copies    uint64 // characters that stand before, or others of their symbols do
+	digits    uint64
+	any       uint64 // where one of these ends, or the password that may be the same twice
+}
 
-// wipe clears what a password left, so that the next finds them as new.
-func (p *patterns) wipe() {
-	p.past, p.base, p.near = 0, 0, 0
+// wipe clears what a password of n positions left, so that the next finds them as new.
+func (p *patterns) wipe(n int) {
+	p.found[0] = found{}
+	if n > setSize {
+		clear(p.found[1 : n/setSize+1])
+	}
+	wipe(p.steps[:], n)
+	p.symbols = [64]uint8{}
 	p.sequence, p.digits = stretch{}, stretch{}
 	for m := p.walked; m != 0; m &= m - 1 {
 		p.walks[bits.TrailingZeros8(m)] = walk{}
@@ -180,45 +186,75 @@ func (p *patterns) wipe() {
 	p.open, p.on, p.onEnd, p.walked = 0, 0, 0, 0
 }
 
-// end offers all matches whose last position is end-1. Most positions end none, and
-// one branch tells; what makes none takes no others, which would be hard to predict.
-func (p *patterns) end(s *scorer, end int) {
-	l := s.lat
-	c := &l.cells[end-1]
-	p.past = p.past<<pastBits | uint32(p.near>>(c.own&63)&1)*pastTouches | inOrder(p.base, c.base)*pastInOrder |
-		uint32(min(c.earlier, 1))*pastEarlier | uint32(c.flags&(digit|repeated)/pastFlags)
-	p.base, p.near = c.base, touches[c.own&63]
-	again := uint8(p.past & (p.past >> pastBits))
-	if again &= uint8(p.past>>(2*pastBits)) | ^uint8(pastEarlier); again|p.open != 0 || end == l.n {
-		p.follow(s, end, again)
+// load finds the positions at which there is something to do: most have nothing.
+func (p *patterns) load(l *lattice) {
+	p.step(l.cells[:l.n])
+	last := &places{}
+	var front, earlier, lastEarlier, two, lastTwo uint64
+	for b := 0; b*setSize < l.n; b++ {
+		var walks uint64
+		lastEarlier, earlier = earlier, 0
+		for at := b * setSize; at < min((b+1)*setSize, l.n); at += 8 {
+			x := binary.LittleEndian.Uint64(p.steps[at:])
+			walks |= filled(x&(x<<8|front)&^(everyByte*seen)) << (uint(at) % setSize)
+			earlier |= packed(x/seen) << (uint(at) % setSize)
+			front = x >> 56
+		}
+		is, f := &l.places[b], &p.found[b]
+		two, lastTwo = earlier&behind(earlier, lastEarlier), two
+		f.sequences = is.ordered & behind(is.ordered, last.ordered)
+		f.walks = walks
+		f.copies = two&behind(two, lastTwo) | is.repeats&behind(is.repeats, last.repeats)
+		f.digits = is.digits & behind(is.digits, last.digits)
+		f.any = f.sequences | f.walks | f.copies | f.digits
+		last = is
+	}
+	if l.half() > 0 {
+		p.due(l.n - 1)
 	}
 }
 
-// inOrder returns 1 if two code points follow each other either way, else 0.
-func inOrder(a, b rune) uint32 {
-	return uint32((uint64(uint32(b-a+1)&^2) - 1) >> 63)
+// due notes that there is something to do at position i.
+func (p *patterns) due(i int) { p.found[i/setSize].any |= 1 << (uint(i) % setSize) }
+
+// seen tells of a step that the symbol stands before.
+const seen = 1 << layoutCount
+
+// step fills in the steps to positions.
+func (p *patterns) step(cells []cell) {
+	steps, row := p.steps[:len(cells)], &touches[len(touches)-1]
+	for i := range cells {
+		own := cells[i].own % 64
+		steps[i] = row[own] | p.symbols[own]
+		p.symbols[own] = seen
+		row = &touches[own]
+	}
 }
 
-// follow goes on with what is said of the last two positions.
-func (p *patterns) follow(s *scorer, end int, again uint8) {
-	l := s.lat
-	if again&pastInOrder != 0 && end >= 3 {
+// follow offers the matches whose last position, of those at which there is something
+// to do, is end-1.
+func (p *patterns) follow(s *scorer, end int) {
+	l, f, bit := s.lat, &p.found[(end-1)/setSize], uint64(1)<<(uint(end-1)%setSize)
+	if f.sequences&bit != 0 {
 		p.endSequence(s, end)
 	}
 	on := uint8(0)
-	if again&pastTouches != 0 {
+	if f.walks&bit != 0 {
 		on = l.touching(end-2) & l.touching(end-1)
 	}
 	if on|p.open != 0 {
 		p.endWalks(s, end, on)
+		if p.open != 0 && end < l.n {
+			p.due(end)
+		}
 	}
-	if again&(pastEarlier|pastRepeated) != 0 {
+	if f.copies&bit != 0 {
 		p.copies.end(s, end)
 	}
 	if end == l.n && end%2 == 0 {
 		s.endTwice()
 	}
-	if again&pastDigit != 0 {
+	if f.digits&bit != 0 {
 		p.endDigits(s, end)
 	}
 }

@@ -8,7 +8,7 @@ func (l *lattice) threaded() bool {
 	c := &l.cells
 	return l.n >= 2*minListed && l.n <= 2*maxThread && (l.is(1, repeated) ||
 		c[0].base == c[2].base && c[0].base == c[4].base || c[1].base == c[3].base && c[1].base == c[5].base ||
-		l.ends[0] == 1 && l.ends[1] == 2 && l.ends[2] == 3)
+		l.places[0].edges&0xf == 0xf)
 }
 
 // threadEnd returns where threads of the first n positions end: in front of the
