@@ -32,10 +32,13 @@ func (x *index) needs() needs { return needs{x.slipForward != nil, x.near.starts
 func newIndex(terms []spelled, n needs) (x index) {
 	places := order(terms, false, nil)
 	x.terms = newTrie(terms, places, false)
+	x.terms.candidates = termCandidates(x.terms)
 	if n.slips {
 		places = slices.DeleteFunc(places, func(p place) bool { return !terms[p.term].slips() })
 		x.slipForward = newTrie(terms, places, false)
 		x.slipBackward = newTrie(terms, order(terms, true, (*spelled).slips), true)
+		x.slipForward.candidates = slipCandidates(x.slipForward)
+		x.slipBackward.candidates = slipCandidates(x.slipBackward)
 	}
 	if n.near {
 		x.near = newNear(x.terms)

@@ -107,6 +107,7 @@ type lattice struct {
 	latest     [64]uint16             // 1 + the last position of each own symbol
 	marked     bool                   // some letters had marks
 	marks      [maxPositions]uint8    // how many, at most maxMarks
+	packed     packed
 }
 
 // cell is one position.
@@ -135,13 +136,14 @@ const (
 // load reads text as the profile reads it.
 func (l *lattice) load(text []byte, profile Profile) {
 	l.exact = true
-	n, table := 0, &asciiCells[profile]
+	n, table, packs := 0, &asciiCells[profile], &asciiPacked[profile]
 	for _, c := range text[:min(len(text), maxPositions)] { // ASCII at the start needs no folder
 		if c >= utf8.RuneSelf {
 			break
 		}
 		l.cells[n] = table[c]
 		l.cells[n].origin = uint16(n)
+		l.packed.put(n, packs[c])
 		n++
 	}
 	l.n = n
@@ -170,6 +172,7 @@ func (l *lattice) fold(text []byte, profile Profile) (runes uint16) {
 		l.expanded = l.expanded || p.flags&joined != 0
 		l.lookalikes = l.lookalikes || p.look != 0 && profile == Default && codeOf(rune(p.look)) != c.code
 		l.cells[l.n] = c
+		l.packed.put(l.n, c.pack())
 		l.n++
 	}
 }
@@ -352,6 +355,7 @@ func (c *cell) meant() (s symbol, ok bool) {
 func (l *lattice) wipe() {
 	wipe(l.cells[:], l.n+1)
 	wipe(l.ends[:], l.n)
+	l.packed.wipe(l.n)
 	if l.marked {
 		clear(l.marks[:l.n])
 	}

@@ -1,0 +1,83 @@
+package engine
+
+import (
+	"encoding/binary"
+	"unicode/utf8"
+)
+
+// packed holds what the positions of a lattice are as bytes, so that a word has eight
+// of them.
+type packed struct {
+	codes, signs packedBytes
+}
+
+// packedBytes has bytes of positions between others that are 0, so that words may
+// begin in front of a text and end behind it.
+type packedBytes [packedFront + maxPositions + packedBehind]uint8
+
+const packedFront, packedBehind = 16, 16
+
+// The high bit of a code tells of a separator, that of a sign that the position may be
+// read as others, too.
+const highBits = 0x8080808080808080
+
+// packedCell is the code of a position and, above it, its sign.
+type packedCell uint16
+
+// pack returns what a cell is wherever it stands.
+func (c *cell) pack() packedCell {
+	p := packedCell(c.code) | packedCell(signOf(c.own))<<8
+	if c.flags&separator != 0 {
+		p |= 0x80
+	}
+	if c.mask&(c.mask-1) != 0 {
+		p |= 0x80 << 8
+	}
+	return p
+}
+
+// put writes a position.
+func (p *packed) put(i int, c packedCell) {
+	p.codes[packedFront+i], p.signs[packedFront+i] = uint8(c), uint8(c>>8)
+}
+
+// cut clears the positions from n to end.
+func (p *packed) cut(n, end int) {
+	clear(p.codes[packedFront+n : packedFront+end])
+	clear(p.signs[packedFront+n : packedFront+end])
+}
+
+// wipe clears the first n positions.
+func (p *packed) wipe(n int) {
+	wipe(p.codes[packedFront:], n)
+	wipe(p.signs[packedFront:], n)
+}
+
+// asciiPacked has what the cells of asciiCells are.
+var asciiPacked = func() (t [profileCount][utf8.RuneSelf]packedCell) {
+	for profile := range t {
+		for r := range t[profile] {
+			t[profile][r] = asciiCells[profile][r].pack()
+		}
+	}
+	return t
+}()
+
+// word returns the bytes of eight positions from a boundary in a direction, the first
+// in the lowest bits.
+func (b *packedBytes) word(pos, dir int) uint64 {
+	if dir > 0 {
+		return binary.LittleEndian.Uint64(b[packedFront+pos:])
+	}
+	return binary.BigEndian.Uint64(b[packedFront-packedLetters+pos:])
+}
+
+// equal returns the high bits of the bytes that are the same in a and b, and perhaps of
+// some above the first of these.
+func equal(a, b uint64) uint64 {
+	x := a ^ b
+	return (x - highBits>>7) &^ x & highBits
+}
+
+// signOf returns the sign of a symbol, which no symbol of ASCII has as 0, and back.
+func signOf(s uint8) uint8 { return ^s & 63 }
