@@ -23,32 +23,3 @@ func (e *edits) asks(text *block) uint32 {
 
 //go:noescape
 func editsAVX2(e *edits, text *block) uint32
-
-// read is readGeneric, of a short password all at once if the processor can.
-func (s *headSets) read(l *lattice) {
-	if cpu.X86.HasAVX2 && l.n > 0 && l.n <= blockCodes {
-		readAVX2(s, &l.cells[0], l.n, &orders)
-		return
-	}
-	s.readGeneric(l)
-}
-
-// readAVX2 reads n cells, of sixteen that are 0 behind them.
-//
-//go:noescape
-func readAVX2(s *headSets, cells *cell, n int, orders *[256]uint64)
-
-// orders has for each set of eight bytes where the others stand, in a row. Behind them
-// it has negative bytes.
-var orders = func() (t [256]uint64) {
-	for set := range t {
-		order := uint64(0x80_80_80_80_80_80_80_80)
-		for i := 7; i >= 0; i-- {
-			if set>>i&1 == 0 {
-				order = order<<8 | uint64(i)
-			}
-		}
-		t[set] = order
-	}
-	return t
-}()

@@ -6,12 +6,25 @@ import "math/bits"
 type headSets struct {
 	onward [maxPositions]uint8     // from a position on
 	back   [maxPositions + 1]uint8 // from a boundary back
-	all    windows                 // the codes of all positions
-	// bare has the codes of those that are not between, marked, and kept where they
-	// stand.
-	bare windows
-	kept [maxPositions + 1]uint16
+	bare   packedBytes             // the codes of positions that are not between, if some are
+	kept   [maxPositions + 1]uint16
+	read   int // codes of bare that have been written
 }
+
+// bareCodes are the codes of positions that are not between, as those of terms are
+// known, and where they stand.
+type bareCodes struct {
+	*packedBytes
+	kept *[maxPositions + 1]uint16
+}
+
+// everyPosition is where codes stand if none is left out.
+var everyPosition = func() (t [maxPositions + 1]uint16) {
+	for i := range t {
+		t[i] = uint16(i)
+	}
+	return t
+}()
 
 // load asks for every position; s is empty before.
 func (s *headSets) load(h *heads, l *lattice) {
@@ -22,73 +35,71 @@ func (s *headSets) load(h *heads, l *lattice) {
 		}
 		return
 	}
-	s.read(l)
+	bare := s.leaveOut(l)
 	for at := 0; at < l.n; at += editCodes {
-		s.ask(h, l, at)
+		s.ask(h, l, bare, at)
 		if at+blockCodes >= l.n {
 			break
 		}
 	}
-	if h.begins>>codeOther != 0 {
+	if l.between && h.begins>>codeOther != 0 {
 		s.askBetween(h, l)
 	}
 }
 
-// readGeneric reads the codes of the positions. What cannot be but a separator is left
-// out of bare, as it is of the terms; what else may be passed over is marked there,
-// but for the last position.
-func (s *headSets) readGeneric(l *lattice) {
+// leaveOut returns the bare codes: what cannot be but a separator is left out, as it is of
+// the terms.
+func (s *headSets) leaveOut(l *lattice) bareCodes {
+	if !l.between {
+		return bareCodes{&l.packed.codes, &everyPosition}
+	}
 	k := 0
-	cells := l.cells[:l.n]
-	for i := range cells {
-		c := &cells[i]
-		passed := c.flags/separator | c.flags/repeated
-		s.all[blockMargin+i] = c.code
-		s.bare[blockMargin+k] = c.code | passed<<7
-		s.kept[k] = uint16(i)
-		k += int(c.flags/between&1 ^ 1)
+	for i, c := range l.packed.codes[packedFront:][:l.n] {
+		s.bare[packedFront+k], s.kept[k] = c, uint16(i)
+		k += int(l.cells[i].flags/between&1 ^ 1)
 	}
-	s.bare[blockMargin+k] = 0
-	if k > 0 && int(s.kept[k-1]) == l.n-1 {
-		s.bare[blockMargin+k-1] &= 1<<codeBits - 1
-	}
+	s.bare[packedFront+k] = 0
+	s.read = k + 1
+	return bareCodes{&s.bare, &s.kept}
 }
 
 // ask asks for all that begins in a block. What reads memory is begun before what
 // branches.
-func (s *headSets) ask(h *heads, l *lattice, at int) {
-	text := s.bare.block(at)
+func (s *headSets) ask(h *heads, l *lattice, bare bareCodes, at int) {
+	text := bare.block(at)
 	terms, opens := h.starts.asks(text, h.begins)
-	edits := h.base.edits.asks(s.all.block(at))
-	s.addTerms(h, text, terms, at)
+	edits := h.base.edits.asks(l.packed.codes.block(at))
+	kept := bare.kept[at:]
+	s.addTerms(h, text, terms, kept)
 	s.addEdits(edits, at, 0)
-	s.addOpen(h, l, text, opens, at)
+	s.addOpen(h, l, text, opens, kept)
 	if h.amended != nil {
-		s.addEdits(h.amended.edits.asks(s.all.block(at)), at, amendedShift)
+		s.addEdits(h.amended.edits.asks(l.packed.codes.block(at)), at, amendedShift)
 	}
 }
 
-// addTerms asks for the terms that begin in a block as far as starts knows.
-func (s *headSets) addTerms(h *heads, text *block, asks uint32, at int) {
+// addTerms asks for the terms that begin in a block, whose codes stand where kept says,
+// as far as starts knows.
+func (s *headSets) addTerms(h *heads, text *block, asks uint32, kept []uint16) {
 	for m := uint16(asks); m != 0; m &= m - 1 {
 		r := bits.TrailingZeros16(m)
-		s.onward[s.kept[at+r]] |= h.straight(text.from(r) &^ marks)
+		s.onward[kept[r]] |= h.straight(text.from(r) &^ marks)
 	}
 	for m := uint16(asks >> blockCodes); m != 0; m &= m - 1 {
 		r := bits.TrailingZeros16(m)
-		s.back[s.kept[at+r]+1] |= h.straight(text.back(r) &^ marks)
+		s.back[kept[r]+1] |= h.straight(text.back(r) &^ marks)
 	}
 }
 
 // addOpen asks for the terms that begin before what may be passed over.
-func (s *headSets) addOpen(h *heads, l *lattice, text *block, opens uint32, at int) {
+func (s *headSets) addOpen(h *heads, l *lattice, text *block, opens uint32, kept []uint16) {
 	for ; opens != 0; opens &= opens - 1 {
 		r := bits.TrailingZeros32(opens)
 		w := text.from(r) &^ 0x80
 		if h.starts.mayPass(w) == 0 {
 			continue
 		}
-		i := int(s.kept[at+r])
+		i := int(kept[r])
 		if s.onward[i]&h.all(headTerm) != h.all(headTerm) {
 			s.onward[i] |= h.opens(l, i, w)
 		}
@@ -135,7 +146,7 @@ func (s *headSets) askBetween(h *heads, l *lattice) {
 func (s *headSets) wipe(n int) {
 	wipe(s.onward[:], n)
 	wipe(s.back[:], n+1)
-	wipe(s.all[blockMargin:], n)
-	wipe(s.bare[blockMargin:], n+1)
-	wipe(s.kept[:], n+1)
+	clear(s.bare[packedFront:][:s.read])
+	clear(s.kept[:s.read])
+	s.read = 0
 }

@@ -46,27 +46,6 @@ func TestAsks(t *testing.T) {
 	})
 }
 
-// TestRead compares what is read of a short password at once with what it is defined
-// by.
-func TestRead(t *testing.T) {
-	characters := rapid.SampledFrom([]rune("aabcxyz019$@!+ -_.,é✓ß|"))
-	rapid.Check(t, func(t *rapid.T) {
-		l := new(lattice)
-		l.load([]byte(rapid.StringOfN(characters, 0, 20, -1).Draw(t, "password")), Default)
-		got, want := new(headSets), new(headSets)
-		got.read(l)
-		want.readGeneric(l)
-		if got.all != want.all || got.bare != want.bare {
-			t.Errorf("%x %x, want %x %x", got.all[:32], got.bare[:32], want.all[:32], want.bare[:32])
-		}
-		for r := 0; want.bare[blockMargin+r] != 0; r++ {
-			if got.kept[r] != want.kept[r] {
-				t.Errorf("code %d is kept from %d, want %d", r, got.kept[r], want.kept[r])
-			}
-		}
-	})
-}
-
 // TestLoad compares the searches of passwords of any length with those that windows
 // tell position by position, for terms that begin with separators, too, and with
 // terms that an engine was amended by.

@@ -11,7 +11,7 @@ type index struct {
 	// The terms that are found with an edit, both ways; nil if no policy has the
 	// profile Default.
 	slipForward, slipBackward *trie
-	near                      multimap // terms, for policies with RefuseNear
+	near                      multimap[uint32] // terms, for policies with RefuseNear
 }
 
 // needs says what policies need an index for, beside the terms.
@@ -26,16 +26,19 @@ func needsOf(policies []ruleset) (n needs) {
 }
 
 // needs returns what the index was made for.
-func (x *index) needs() needs { return needs{x.slipForward != nil, x.near.ends != nil} }
+func (x *index) needs() needs { return needs{x.slipForward != nil, x.near.starts != nil} }
 
 // newIndex returns the index of terms.
 func newIndex(terms []spelled, n needs) (x index) {
 	places := order(terms, false, nil)
 	x.terms = newTrie(terms, places, false)
+	x.terms.candidates = termCandidates(x.terms)
 	if n.slips {
 		places = slices.DeleteFunc(places, func(p place) bool { return !terms[p.term].slips() })
 		x.slipForward = newTrie(terms, places, false)
 		x.slipBackward = newTrie(terms, order(terms, true, (*spelled).slips), true)
+		x.slipForward.candidates = slipCandidates(x.slipForward)
+		x.slipBackward.candidates = slipCandidates(x.slipBackward)
 	}
 	if n.near {
 		x.near = newNear(x.terms)

@@ -111,7 +111,7 @@ func TestLowers(t *testing.T) {
 			was := sc.score.ways[i]
 			sc.walk.entry = nil
 			sc.slips(e.base.slipBackward, i, -1)
-			if sc.walk.entry != nil {
+			if sc.walk.start(i); sc.walk.entry != nil {
 				found++
 			}
 			if is := sc.score.ways[i]; is != was {

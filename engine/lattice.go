@@ -95,6 +95,7 @@ type lattice struct {
 	exact      bool   // all input was taken; false when it was too long
 	wide       bool   // some are beyond ASCII
 	expanded   bool   // some characters have several
+	between    bool   // some are between
 	separators int    // how many
 	figures    int    // how many digits
 	readable   uint64 // set of the symbols that positions may be read as
@@ -105,6 +106,7 @@ type lattice struct {
 	places     [maxPositions/setSize + 1]places
 	marked     bool                // some letters had marks
 	marks      [maxPositions]uint8 // how many, at most maxMarks
+	packed     packed
 }
 
 // cell is one position.
@@ -133,7 +135,7 @@ const (
 // load reads text as the profile reads it.
 func (l *lattice) load(text []byte, profile Profile) {
 	l.exact = true
-	n, table, readable := 0, &asciiCells[profile], uint64(0)
+	n, table, packs, readable, flags := 0, &asciiCells[profile], &asciiPacked[profile], uint64(0), uint8(0)
 	for _, c := range text[:min(len(text), maxPositions)] { // ASCII at the start needs no folder
 		if c >= utf8.RuneSelf {
 			break
@@ -141,9 +143,11 @@ func (l *lattice) load(text []byte, profile Profile) {
 		l.cells[n] = table[c]
 		l.cells[n].origin = uint16(n)
 		readable |= table[c].mask
+		flags |= table[c].flags
+		l.packed.put(n, packs[c])
 		n++
 	}
-	l.n, l.readable = n, readable
+	l.n, l.readable, l.between = n, readable, flags&between != 0
 	runes := uint16(n)
 	if n < len(text) {
 		runes = l.fold(text, profile)
@@ -169,9 +173,11 @@ func (l *lattice) fold(text []byte, profile Profile) (runes uint16) {
 		c := cellOf(p.base, p.look, profile)
 		c.flags |= p.flags
 		c.origin = p.origin
+		l.between = l.between || c.flags&between != 0
 		l.expanded = l.expanded || p.flags&joined != 0
 		l.lookalikes = l.lookalikes || p.look != 0 && profile == Default && codeOf(rune(p.look)) != c.code
 		l.cells[l.n] = c
+		l.packed.put(l.n, c.pack())
 		l.n++
 	}
 }
@@ -183,15 +189,22 @@ func (l *lattice) measure(runes uint16) {
 	for i := range cells {
 		c := &cells[i]
 		if c.base == last {
-			c.flags |= repeated
+			l.repeat(i)
 		}
 		last = c.base
 		readable |= c.mask
 		bases |= c.base
 	}
 	l.cells[l.n] = cell{origin: runes}
+	l.packed.end(l.n)
 	l.readable, l.wide = readable, bases >= utf8.RuneSelf
 	l.measurePlaces()
+}
+
+// repeat notes that position i repeats the one before.
+func (l *lattice) repeat(i int) {
+	l.cells[i].flags |= repeated
+	l.packed.repeat(i)
 }
 
 // is reports whether position i is of a kind: letter, digit or separator.
@@ -312,11 +325,12 @@ func (l *lattice) wipe() {
 	if l.n >= setSize {
 		clear(l.places[1 : l.n/setSize+1])
 	}
+	l.packed.wipe(l.n)
 	if l.marked {
 		clear(l.marks[:l.n])
 	}
 	l.n, l.separators, l.figures, l.readable, l.closed = 0, 0, 0, 0, 0
-	l.wide, l.expanded, l.lookalikes, l.marked = false, false, false, false
+	l.wide, l.expanded, l.between, l.lookalikes, l.marked = false, false, false, false, false
 }
 
 // log2 returns the binary logarithm of x > 0 in 1/64 bit, rounded down, in

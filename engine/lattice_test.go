@@ -77,8 +77,9 @@ func TestTextPlaces(t *testing.T) {
 		for i, c := range text {
 			want.cells[i] = asciiCells[profile][c]
 			want.cells[i].origin = uint16(i)
+			want.packed.put(i, asciiPacked[profile][c])
 		}
-		want.n, want.exact = len(text), true
+		want.n, want.exact, want.between = len(text), true, got.between
 		want.measure(uint16(len(text)))
 		if *got != *want {
 			t.Fatalf("%q: %+v, want %+v", text, got.places[0], want.places[0])

@@ -176,7 +176,7 @@ func (m *triesMatcher) find(text []byte) bool {
 // halvesMatcher finds the terms that have one half right, and compares the rest.
 type halvesMatcher struct {
 	terms         []string
-	fronts, backs multimap
+	fronts, backs multimap[uint32]
 }
 
 func halfKey(half []byte) uint64 {
@@ -189,10 +189,10 @@ func halfKey(half []byte) uint64 {
 
 func (m *halvesMatcher) build(terms []string) {
 	m.terms = terms
-	var fronts, backs []keyed
+	var fronts, backs []keyed[uint32]
 	for i, t := range terms {
-		fronts = append(fronts, keyed{halfKey([]byte(t[:len(t)/2])), uint32(i)})
-		backs = append(backs, keyed{halfKey([]byte(t[len(t)/2:])), uint32(i)})
+		fronts = append(fronts, keyed[uint32]{halfKey([]byte(t[:len(t)/2])), uint32(i)})
+		backs = append(backs, keyed[uint32]{halfKey([]byte(t[len(t)/2:])), uint32(i)})
 	}
 	m.fronts, m.backs = newMultimap(fronts), newMultimap(backs)
 }
@@ -251,7 +251,7 @@ type deletionMatcher struct {
 	terms []string
 	bloom []uint64
 	shift uint8
-	known multimap
+	known multimap[uint32]
 }
 
 // deletionKeys calls each with the hashes of s, whole and without each letter.
@@ -278,10 +278,10 @@ func deletionKeys(s []byte, each func(key uint64) bool) bool {
 
 func (m *deletionMatcher) build(terms []string) {
 	m.terms = terms
-	var pairs []keyed
+	var pairs []keyed[uint32]
 	for i, t := range terms {
 		deletionKeys([]byte(t), func(key uint64) bool {
-			pairs = append(pairs, keyed{key, uint32(i)})
+			pairs = append(pairs, keyed[uint32]{key, uint32(i)})
 			return false
 		})
 	}

@@ -5,34 +5,33 @@ import "math/bits"
 // The search for a term within edit distance 1 of the whole password: one half of
 // it, or what is left of it, is right where it is, and leads to the terms.
 
-// multimap finds terms by keys. Those found may be of other keys of the same hash.
-type multimap struct {
-	ends  []uint32 // where the terms of each hash end in terms
-	terms []uint32 // indexes of entries
-	shift uint8    // takes a hash to an index of ends
+// multimap finds values by keys. Those found may be of other keys of the same hash.
+type multimap[V any] struct {
+	starts []uint32 // where those of each hash start in values, and end those of the one before
+	values []V
+	shift  uint8 // takes a hash to an index of starts
 }
 
-// keyed is a term, as the index of its entry, under a key.
-type keyed struct {
-	key  uint64
-	term uint32
+// keyed is a value under a key.
+type keyed[V any] struct {
+	key   uint64
+	value V
 }
 
-func newMultimap(pairs []keyed) multimap {
+func newMultimap[V any](pairs []keyed[V]) multimap[V] {
 	size := max(bits.Len(uint(len(pairs))), 1)
-	m := multimap{ends: make([]uint32, 1<<size), terms: make([]uint32, len(pairs)), shift: uint8(64 - size)}
+	m := multimap[V]{starts: make([]uint32, 1<<size+2), values: make([]V, len(pairs)), shift: uint8(64 - size)}
+	next := m.starts[1:] // of each hash, until all are placed
 	for _, p := range pairs {
-		m.ends[p.key*hashFactor>>m.shift]++
+		next[p.key*hashFactor>>m.shift+1]++
 	}
-	total := uint32(0)
-	for i, n := range m.ends { // first where each begins
-		m.ends[i] = total
-		total += n
+	for i := range next[1:] {
+		next[i+1] += next[i]
 	}
 	for _, p := range pairs {
-		end := &m.ends[p.key*hashFactor>>m.shift]
-		m.terms[*end] = p.term
-		*end++
+		at := &next[p.key*hashFactor>>m.shift]
+		m.values[*at] = p.value
+		*at++
 	}
 	return m
 }
@@ -41,18 +40,21 @@ func newMultimap(pairs []keyed) multimap {
 const hashFactor = 0x9E3779B97F4A7C15
 
 // find returns what was stored under keys of the same hash.
-func (m *multimap) find(key uint64) []uint32 {
-	at := key * hashFactor >> m.shift
-	first := uint32(0)
-	if at > 0 {
-		first = m.ends[at-1]
-	}
-	return m.terms[first:m.ends[at]]
+func (m *multimap[V]) find(key uint64) []V {
+	first, end := m.bounds(key)
+	return m.values[first:end]
 }
 
-// newNear returns the index of the terms that a whole password is compared with.
-func newNear(t *trie) multimap {
-	pairs := make([]keyed, 0, 2*len(t.entries))
+// bounds returns where in values these are.
+func (m *multimap[V]) bounds(key uint64) (first, end uint32) {
+	at := key * hashFactor >> m.shift
+	return m.starts[at], m.starts[at+1]
+}
+
+// newNear returns the index of the terms that a whole password is compared with, as
+// indexes of entries.
+func newNear(t *trie) multimap[uint32] {
+	pairs := make([]keyed[uint32], 0, 2*len(t.entries))
 	var runes []rune
 	for i := range t.entries {
 		runes = t.appendRunes(runes[:0], &t.entries[i])
@@ -65,7 +67,7 @@ func newNear(t *trie) multimap {
 			for _, r := range of {
 				key = nearNext(key, codeOf(r))
 			}
-			pairs = append(pairs, keyed{key, uint32(i)})
+			pairs = append(pairs, keyed[uint32]{key, uint32(i)})
 		}
 	}
 	return newMultimap(pairs)

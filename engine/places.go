@@ -65,8 +65,9 @@ func (l *lattice) measureText(text []byte) bool {
 	p.end(&places{})
 	l.separators, l.figures = bits.OnesCount64(p.separators), bits.OnesCount64(p.digits)
 	for m := p.repeats; m != 0; m &= m - 1 {
-		l.cells[bits.TrailingZeros64(m)].flags |= repeated
+		l.repeat(bits.TrailingZeros64(m))
 	}
+	l.packed.end(len(text))
 	return true
 }
 
@@ -138,11 +139,11 @@ const everyByte = math.MaxUint64 / 255
 // filled returns the set of the bytes of a word that are not 0.
 func filled(x uint64) uint64 {
 	const low = everyByte * 0x7f
-	return packed((x&low + low | x) >> 7)
+	return bytesSet((x&low + low | x) >> 7)
 }
 
-// packed returns the set of the bytes of a word whose lowest bit is set.
-func packed(x uint64) uint64 { return x & everyByte * 0x0102040810204080 >> 56 }
+// bytesSet returns the set of the bytes of a word whose lowest bit is set.
+func bytesSet(x uint64) uint64 { return x & everyByte * 0x0102040810204080 >> 56 }
 
 // isFilled returns 1 if a set has any, else 0.
 func isFilled(set uint64) uint64 { return (set | -set) >> 63 }

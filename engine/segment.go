@@ -176,7 +176,9 @@ func (sc *scratch) terms(t *trie, i int, skips bool) {
 	w := &sc.walk
 	w.head(t, i, 1)
 	w.skips = skips
-	w.start(i)
+	if !w.compareTerms(i) {
+		w.start(i)
+	}
 }
 
 // reversed follows terms that end at boundary i read backward.
@@ -184,7 +186,9 @@ func (sc *scratch) reversed(t *trie, i int) {
 	w := &sc.walk
 	w.head(t, i, -1)
 	w.back = true
-	w.start(i)
+	if !w.compareTerms(i) {
+		w.start(i)
+	}
 }
 
 // slips follows terms with an edit from boundary i in a direction.
@@ -192,7 +196,9 @@ func (sc *scratch) slips(t *trie, i, dir int) {
 	w := &sc.walk
 	w.head(t, i, dir)
 	w.slips = true
-	w.start(i)
+	if !w.compareSlips(i) {
+		w.start(i)
+	}
 }
 
 // listedFrom offers the parts found in lists of passwords that begin at position i.

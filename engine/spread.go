@@ -100,6 +100,7 @@ func (l *lattice) closeUp() {
 		l.cells[kept] = l.cells[i]
 		l.moveMarks(i, kept)
 		l.cells[kept].flags &^= repeated
+		l.packed.put(kept, l.cells[kept].pack())
 		kept++
 	}
 	for i := 0; i < n; i++ {
@@ -118,6 +119,7 @@ func (l *lattice) closeUp() {
 	runes := l.cells[n].origin
 	clear(l.cells[kept : n+1])
 	clear(l.places[:n/setSize+1])
+	l.packed.cut(kept, n)
 	l.n = kept
 	l.measure(runes)
 }

@@ -197,7 +197,7 @@ func (p *patterns) load(l *lattice) {
 		for at := b * setSize; at < min((b+1)*setSize, l.n); at += 8 {
 			x := binary.LittleEndian.Uint64(p.steps[at:])
 			walks |= filled(x&(x<<8|front)&^(everyByte*seen)) << (uint(at) % setSize)
-			earlier |= packed(x/seen) << (uint(at) % setSize)
+			earlier |= bytesSet(x/seen) << (uint(at) % setSize)
 			front = x >> 56
 		}
 		is, f := &l.places[b], &p.found[b]

@@ -101,7 +101,10 @@ type trie struct {
 	// seconds has, for each first symbol, the set of second ones.
 	seconds [64]uint64
 	short   bool
-	gone    *removal // terms of an amended engine that no longer count, or nil
+	// candidates are what the text is compared with before terms are followed; none
+	// if there are too many terms.
+	candidates multimap[candidate]
+	gone       *removal // terms of an amended engine that no longer count, or nil
 }
 
 // pairDepth is the depth of the nodes in pairs; no leaf lies above it.

@@ -58,10 +58,3 @@ func (b *block) from(i int) window {
 func (b *block) back(i int) window {
 	return window(binary.BigEndian.Uint64(b[blockMargin+i-(windowCodes-1):]))
 }
-
-// windows are the codes of the positions of a lattice, or some of them, with none before and
-// behind for the windows of blocks.
-type windows [blockMargin + maxPositions + blockCodes + blockMargin]uint8
-
-// block returns the block from position i on.
-func (c *windows) block(i int) *block { return (*block)(c[i:]) }

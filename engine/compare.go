@@ -1,0 +1,358 @@
+package engine
+
+import "math/bits"
+
+// Most terms need not be followed letter by letter: those whose first codes stand in a
+// text are compared with it, eight letters in a word, which takes fewer branches that
+// are hard to predict. The tries are left what this does not tell: terms with others
+// than ASCII letters and digits, long ones, those inside of which something is passed
+// over, and families of too many that begin alike. What is reported twice does no harm.
+
+const (
+	mostCandidates = 64 // are compared in a search
+	mostVerified   = 60 // letters of a term of which all readings are looked at
+	verifyLetters  = 4  // of these, or in an edit that is tried, for a step of the budget
+)
+
+// text is what candidates are compared with: eight positions, one in a byte.
+type text struct {
+	codes, signs uint64
+	care         uint64 // the bytes of which signs tell: what is nothing but itself
+}
+
+// text returns the positions from a boundary on.
+func (w *walker) text(pos int) text {
+	p := &w.lat.packed
+	codes, signs := p.codes.word(pos, w.dir), p.signs.word(pos, w.dir)
+	return text{codes &^ highBits, signs, ^(signs & highBits >> 7 * 0xFF)}
+}
+
+// wrong returns bits of the letters that the text cannot have in their place.
+func (t text) wrong(codes, signs uint64) uint64 {
+	return (codes ^ t.codes) | (signs^t.signs)&t.care
+}
+
+// compares reports whether terms may be compared: not where codes don't tell, nor to
+// find out how a term is read.
+func (w *walker) compares() bool {
+	return w.trie.candidates.starts != nil && !w.lat.lookalikes && w.score.trace == nil
+}
+
+// candidates returns where in values the candidates for a key are, and whether they are
+// few. It counts them as steps.
+func (w *walker) candidates(key uint64) (first, end uint32, ok bool) {
+	first, end = w.trie.candidates.bounds(key)
+	w.steps -= 1 + int(end-first)/candidateGroup
+	return first, end, end-first <= mostCandidates
+}
+
+// group returns the candidates from a place on. The last may be those of other keys:
+// what is reported of them is true as well.
+func (t *trie) group(at uint32) *[candidateGroup]candidate {
+	return (*[candidateGroup]candidate)(t.candidates.values[at:])
+}
+
+// compareTerms compares terms with the text from pos, as start follows them, and
+// reports whether that was all.
+func (w *walker) compareTerms(pos int) bool {
+	if !w.compares() {
+		return false
+	}
+	t, stop := w.text(pos), packedLetters // letters in front of what may be passed over
+	if w.skips {
+		if stop = w.inFront(t, pos); stop < termDepth {
+			return false
+		}
+	}
+	first, end, ok := w.candidates(t.codes & termCodes)
+	if !ok {
+		return false
+	}
+	for ; first < end; first += candidateGroup {
+		g := w.trie.group(first)
+		for set := t.stand(g, stop); set != 0; set &= set - 1 {
+			c := &g[bits.TrailingZeros(set)]
+			n := c.n()
+			if c.has(candidateMore) || n > stop || w.skips && w.lat.is(pos+n, repeated) || w.steps < 0 {
+				return false
+			}
+			if c.mask()&^t.care == 0 {
+				w.hit(c, pos+n*w.dir, 0)
+			} else {
+				w.verify(c, pos)
+			}
+		}
+	}
+	return true
+}
+
+// inFront returns how many letters are in front of what may be passed over in a text
+// that is read onward from pos, or 0 where a term is to be followed. A doubled letter
+// alone does not count where no term goes on without it.
+func (w *walker) inFront(t text, pos int) int {
+	passable := w.lat.packed.codes.word(pos, 1) & (highBits &^ 0xFF)
+	stop := bits.TrailingZeros64(passable) / 8
+	if stop == packedLetters || w.lat.is(pos+stop, separator) {
+		return stop
+	}
+	second := bits.TrailingZeros64(passable&(passable-1)) / 8
+	if second <= termDepth || w.follows(t.without(stop), stop, second-1) {
+		return 0
+	}
+	return second
+}
+
+// follows reports whether terms of more than n letters may stand in a text whose letters
+// are known up to stop.
+func (w *walker) follows(t text, n, stop int) bool {
+	first, end, ok := w.candidates(t.codes & termCodes)
+	if !ok {
+		return true
+	}
+	for ; first < end; first += candidateGroup {
+		g := w.trie.group(first)
+		for set := t.stand(g, stop); set != 0; set &= set - 1 {
+			if g[bits.TrailingZeros(set)].n() > n {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// without returns the text without position k.
+func (t text) without(k int) text {
+	front := uint64(1)<<(8*k&63) - 1
+	return text{t.codes&front | t.codes>>8&^front, t.signs&front | t.signs>>8&^front, t.care&front | t.care>>8&^front}
+}
+
+// stand returns the set of those of a group that may stand in the text, as far as its
+// first letters tell.
+func (t text) stand(g *[candidateGroup]candidate, letters int) (set uint) {
+	bytes := ^uint64(0) >> ((64 - 8*letters) & 63)
+	return g[0].stands(t, bytes) | g[1].stands(t, bytes)<<1 | g[2].stands(t, bytes)<<2 | g[3].stands(t, bytes)<<3
+}
+
+// stands returns 1 if c may stand in a text, as far as some bytes tell, else 0.
+func (c *candidate) stands(t text, bytes uint64) uint {
+	return isNone(t.wrong(c.codes, c.signs) & bytes << (c.shift & 63))
+}
+
+// isNone returns 1 if x is 0, else 0.
+func isNone(x uint64) uint {
+	if x == 0 {
+		return 1
+	}
+	return 0
+}
+
+// verify reports c if the positions from pos on, which have its codes, may be read as
+// its letters.
+func (w *walker) verify(c *candidate, pos int) {
+	i, n, v := pos+w.dir>>1, c.n(), variant(0)
+	w.steps -= 1 + n/verifyLetters
+	for k := range n {
+		s := c.symbol(k)
+		if w.lat.cells[i].mask>>s&1 == 0 {
+			return
+		}
+		w.path[k] = int16(i)
+		v = w.read(v, i, s)
+		i += w.dir
+	}
+	w.hit(c, pos+n*w.dir, v)
+}
+
+// hit is found for a candidate of which all is known.
+func (w *walker) hit(c *candidate, pos int, v variant) {
+	if c.has(candidateEntries) || w.trie.gone != nil || w.back && v != 0 {
+		w.found(uint32(c.term), pos, v)
+		return
+	}
+	w.steps--
+	st := step{pointStep{kind: KindTerm, list: c.list}, costs{base: Guesses(c.base), spelling: v.cost(c.n())}}
+	if w.back {
+		st.spelling += reversedCost
+	}
+	w.score.match(min(w.origin, pos), max(w.origin, pos), st)
+}
+
+// compareSlips compares terms with the text from pos, as start follows them with an
+// edit, and reports whether that was all.
+func (w *walker) compareSlips(pos int) bool {
+	if !w.compares() {
+		return false
+	}
+	t, next := w.text(pos), w.text(pos+w.dir)
+	first, end, ok := w.candidates(t.codes & slipCodes)
+	if !ok {
+		return false
+	}
+	for ; first < end; first += candidateGroup {
+		g := w.trie.group(first)
+		set := g[0].slips(t, next) | g[1].slips(t, next)<<1 | g[2].slips(t, next)<<2 | g[3].slips(t, next)<<3
+		for ; set != 0; set &= set - 1 {
+			c := &g[bits.TrailingZeros(set)]
+			if w.steps < 0 || !w.compareSlip(c, pos, t, next) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// slips returns 1 if a text, also given from its next position on, may hold c with an
+// edit, else 0. Behind the letters that are right, as far as they go, all others are
+// but for two, or are in the text one place further or nearer.
+func (c *candidate) slips(t, next text) uint {
+	mask := c.mask()
+	here, further, nearer := t.wrong(c.codes, c.signs)&mask, next.wrong(c.codes, c.signs)&mask, t.wrong(c.codes>>8, c.signs>>8)&(mask>>8)
+	wrong := here & -here // in the first that is not right; 0 if there is none
+	return isNone(min(here&^(wrong<<16-1), further&^(wrong-1), nearer&^(wrong-1)))
+}
+
+// compareSlip reports c where it stands in a text from pos on with an edit. It returns
+// whether that was all.
+func (w *walker) compareSlip(c *candidate, pos int, t, next text) bool {
+	if c.has(candidateMore) {
+		e := &w.trie.entries[c.term-1]
+		if e.has(traitWide) || e.n > mostVerified {
+			return false
+		}
+		w.verifySlip(c, pos)
+		return true
+	}
+	// All letters but those of the edit as they are. The first edit stands for all
+	// that make the same of the text: others cost as much, or more.
+	n, mask := c.n(), c.mask()
+	here, further, nearer := (c.signs^t.signs)&mask, (c.signs^next.signs)&mask, (c.signs>>8^t.signs)&(mask>>8)
+	right := bits.TrailingZeros64(here) / 8
+	at := 8 * min(right, n-1) & 63
+	rest := here >> at >> 8 // behind the first that is wrong
+	late := right >= slipDepth
+	missing, extra := late && nearer>>at == 0, late && further>>at == 0
+	changed := late && here != 0 && rest == 0 && t.codes>>at&0xFF != 0
+	swapped := rest != 0 && rest>>8 == 0 && right >= slipDepth-1 && uint16(c.signs>>at) == bits.ReverseBytes16(uint16(t.signs>>at))
+	if missing {
+		w.hit(c, pos+w.dir*(n-1), edited)
+	}
+	if extra {
+		w.hit(c, pos+w.dir*(n+1), edited|strange)
+	}
+	if changed {
+		w.hit(c, pos+w.dir*n, edited|strange)
+	}
+	if swapped {
+		w.hit(c, pos+w.dir*n, edited)
+	}
+	if mask&^(t.care&next.care) == 0 {
+		return true
+	}
+	// What is not right may be read so, if the codes are.
+	right = bits.TrailingZeros64(t.wrong(c.codes, c.signs)&mask) / 8
+	at = 8 * min(right, n-1) & 63
+	if here != 0 && !changed && !swapped && t.wrong(c.codes, c.signs)&mask>>at>>16 == 0 ||
+		!extra && next.wrong(c.codes, c.signs)&mask>>at == 0 || !missing && t.wrong(c.codes>>8, c.signs>>8)&(mask>>8)>>at == 0 {
+		w.verifySlip(c, pos)
+	}
+	return true
+}
+
+// verifySlip reports c where it stands from pos with an edit, whatever its letters are
+// read from.
+func (w *walker) verifySlip(c *candidate, pos int) {
+	syms := w.trie.spelling(w.trie.entries[c.term-1])
+	w.steps -= 1 + len(syms)/verifyLetters
+	here, further, nearer := w.places(syms, pos)
+	all := uint64(1)<<len(syms) - 1
+	right := bits.TrailingZeros64(^here)                                          // letters in front that are right
+	from := func(set uint64) uint64 { return ^uint64(0) << bits.Len64(all&^set) } // letters behind all that are not in a set
+	// Edits are at letters that are right or the first that is not, but not at the
+	// first three; with the third, the fourth may be swapped.
+	const first = 1<<slipDepth - 1
+	upto := uint64(2)<<right - 1
+	w.edits(c, pos, upto&(all>>1)&(from(here)>>2)&further&(nearer>>1)&^(first>>1), editSwapped)
+	upto &= all &^ first
+	w.edits(c, pos, upto&from(further), editExtra)
+	w.edits(c, pos, upto&(from(nearer)>>1), editMissing)
+	if here|1<<right == all && w.readable(pos, right) != 0 {
+		w.edits(c, pos, upto&(1<<right), editChanged)
+	}
+}
+
+// places returns the sets of the letters of a word that the text from pos may have at
+// their place, one further, or one nearer.
+func (w *walker) places(syms []symbol, pos int) (here, further, nearer uint64) {
+	before := w.readable(pos, 0)
+	for k, s := range syms {
+		after := w.readable(pos, k+1)
+		here |= before >> s & 1 << k
+		further |= after >> s & 1 << k
+		if k > 0 {
+			nearer |= w.readable(pos, k-1) >> s & 1 << k
+		}
+		before = after
+	}
+	return here, further, nearer
+}
+
+// readable returns what position k of the text from pos may be read as.
+func (w *walker) readable(pos, k int) uint64 {
+	i := pos + w.dir>>1 + k*w.dir
+	if uint(i) < uint(w.lat.n) {
+		return w.lat.cells[i].mask
+	}
+	return 0
+}
+
+// slipEdit is one of the edits.
+type slipEdit uint8
+
+const (
+	editSwapped slipEdit = iota
+	editExtra
+	editMissing
+	editChanged
+)
+
+// slipEdits has how much longer edits make a text, and what they make of a variant.
+var slipEdits = [...]struct {
+	longer  int
+	variant variant
+}{
+	editSwapped: {0, edited},
+	editExtra:   {1, edited | strange},
+	editMissing: {-1, edited},
+	editChanged: {0, edited | strange},
+}
+
+// edits reports c as it stands from pos with an edit at each of a set of letters.
+func (w *walker) edits(c *candidate, pos int, set uint64, edit slipEdit) {
+	syms, how := w.trie.spelling(w.trie.entries[c.term-1]), &slipEdits[edit]
+	for ; set != 0; set &= set - 1 {
+		if w.steps -= 1 + len(syms)/verifyLetters; w.steps < 0 {
+			return
+		}
+		k, v := bits.TrailingZeros64(set), how.variant
+		for j, s := range syms {
+			if at := edit.place(j, k); at >= 0 {
+				v = w.read(v, pos+w.dir>>1+at*w.dir, s)
+			}
+		}
+		w.found(uint32(c.term), pos+w.dir*(len(syms)+how.longer), v)
+	}
+}
+
+// place returns which position of a text is letter j of a term with the edit at letter
+// k, or -1 for none.
+func (e slipEdit) place(j, k int) int {
+	switch {
+	case j < k || e == editSwapped && j > k+1:
+		return j
+	case e == editSwapped:
+		return 2*k + 1 - j
+	case j == k && e != editExtra:
+		return -1
+	}
+	return j + slipEdits[e].longer
+}

@@ -1,0 +1,85 @@
+package engine
+
+import (
+	"encoding/binary"
+	"unicode/utf8"
+)
+
+// packed holds what the positions of a lattice are as bytes, so that a word has eight
+// of them.
+type packed struct {
+	codes, signs packedBytes
+}
+
+// packedBytes has bytes of positions between others that are 0, so that words may
+// begin in front of a text and end behind it.
+type packedBytes [packedFront + maxPositions + packedBehind]uint8
+
+const packedFront, packedBehind = 16, 32
+
+// The high bit of a code tells that the position may be passed over, that of a sign
+// that it may be read as others, too.
+const highBits = 0x8080808080808080
+
+// packedCell is the code of a position and, above it, its sign.
+type packedCell uint16
+
+// pack returns what a cell is wherever it stands.
+func (c *cell) pack() packedCell {
+	p := packedCell(c.code) | packedCell(signOf(c.own))<<8
+	if c.flags&(separator|repeated) != 0 {
+		p |= 0x80
+	}
+	if c.mask&(c.mask-1) != 0 {
+		p |= 0x80 << 8
+	}
+	return p
+}
+
+// put writes a position.
+func (p *packed) put(i int, c packedCell) {
+	p.codes[packedFront+i], p.signs[packedFront+i] = uint8(c), uint8(c>>8)
+}
+
+// repeat notes that a position repeats the one before.
+func (p *packed) repeat(i int) { p.codes[packedFront+i] |= 0x80 }
+
+// end notes that there are n positions: the last is not passed over, as nothing follows.
+func (p *packed) end(n int) { p.codes[packedFront+n-1] &^= 0x80 }
+
+// cut clears the positions from n to end.
+func (p *packed) cut(n, end int) {
+	clear(p.codes[packedFront+n : packedFront+end])
+	clear(p.signs[packedFront+n : packedFront+end])
+}
+
+// wipe clears the first n positions.
+func (p *packed) wipe(n int) {
+	wipe(p.codes[packedFront:], n)
+	wipe(p.signs[packedFront:], n)
+}
+
+// asciiPacked has what the cells of asciiCells are.
+var asciiPacked = func() (t [profileCount][utf8.RuneSelf]packedCell) {
+	for profile := range t {
+		for r := range t[profile] {
+			t[profile][r] = asciiCells[profile][r].pack()
+		}
+	}
+	return t
+}()
+
+// word returns the bytes of eight positions from a boundary in a direction, the first
+// in the lowest bits.
+func (b *packedBytes) word(pos, dir int) uint64 {
+	if dir > 0 {
+		return binary.LittleEndian.Uint64(b[packedFront+pos:])
+	}
+	return binary.BigEndian.Uint64(b[packedFront-packedLetters+pos:])
+}
+
+// block returns the codes about which is asked at once, from a position on.
+func (b *packedBytes) block(i int) *block { return (*block)(b[packedFront-blockMargin+i:]) }
+
+// signOf returns the sign of a symbol, which no symbol of ASCII has as 0, and back.
+func signOf(s uint8) uint8 { return ^s & 63 }
