@@ -24,6 +24,10 @@ const (
 	wideClasses = 64 - symbolWide
 )
 
+// wideFactor spreads other characters over the classes: of ASCII as few as can be share
+// one, and of the usual ones none.
+const wideFactor = 0xF736064B
+
 // symbolOf returns the symbol of a folded character.
 func symbolOf(r rune) symbol {
 	switch {
@@ -32,7 +36,7 @@ func symbolOf(r rune) symbol {
 	case '0' <= r && r <= '9':
 		return symbol(r-'0') + symbolDigit
 	}
-	return symbolWide + symbol(uint32(r)*2654435769>>16%wideClasses)
+	return symbolWide + symbol(uint32(r)*wideFactor>>16%wideClasses)
 }
 
 // substitutions is the one table of the letters that a character may stand

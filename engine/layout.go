@@ -1,6 +1,9 @@
 package engine
 
-import "unicode/utf8"
+import (
+	"unicode"
+	"unicode/utf8"
+)
 
 // layout is a keyboard: the key of each character.
 type layout struct {
@@ -147,11 +150,13 @@ func (l *lattice) touching(i int) uint8 {
 
 // touches has, for each pair of symbols, the set of layouts on which keys with these
 // touch or are the same: most pairs have none, and this stays in the nearest cache. The
-// last row is that of no symbol.
+// last row is that of no symbol. Capitals are no characters of a lattice.
 var touches = func() (t [64 + 1][64]uint8) {
 	for a := range charCount {
 		for b := range charCount {
-			t[symbolOf(charAt(a))][symbolOf(charAt(b))] |= neighbors[a][b]
+			if x, y := charAt(a), charAt(b); !unicode.IsUpper(x) && !unicode.IsUpper(y) {
+				t[symbolOf(x)][symbolOf(y)] |= neighbors[a][b]
+			}
 		}
 	}
 	return t

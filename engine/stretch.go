@@ -146,7 +146,6 @@ func (w *walk) shift(s *scorer, end int, k *layout) {
 // digits.
 type patterns struct {
 	steps    [maxPositions]uint8 // layouts on which the key may touch the one before, and seen
-	symbols  [64]uint8           // seen, of those that are
 	found    [maxPositions/setSize + 1]found
 	open     uint8  // layouts on which keys are parallel to earlier ones
 	on       uint8  // layouts on which the last three keys touched when walks were followed last
@@ -176,7 +175,6 @@ func (p *patterns) wipe(n int) {
 		clear(p.found[1 : n/setSize+1])
 	}
 	wipe(p.steps[:], n)
-	p.symbols = [64]uint8{}
 	p.sequence, p.digits = stretch{}, stretch{}
 	for m := p.walked; m != 0; m &= m - 1 {
 		p.walks[bits.TrailingZeros8(m)] = walk{}
@@ -189,14 +187,17 @@ func (p *patterns) wipe(n int) {
 // load finds the positions at which there is something to do: most have nothing.
 func (p *patterns) load(l *lattice) {
 	p.step(l.cells[:l.n])
-	last := &places{}
+	last, keys := &places{}, uint64(everyByte*(seen-1))
+	if !l.wide { // only symbols may seem to be of ЙЦУКЕН
+		keys &^= everyByte << russian
+	}
 	var front, earlier, lastEarlier, two, lastTwo uint64
 	for b := 0; b*setSize < l.n; b++ {
 		var walks uint64
 		lastEarlier, earlier = earlier, 0
 		for at := b * setSize; at < min((b+1)*setSize, l.n); at += 8 {
 			x := binary.LittleEndian.Uint64(p.steps[at:])
-			walks |= filled(x&(x<<8|front)&^(everyByte*seen)) << (uint(at) % setSize)
+			walks |= filled(x&(x<<8|front)&keys) << (uint(at) % setSize)
 			earlier |= bytesSet(x/seen) << (uint(at) % setSize)
 			front = x >> 56
 		}
@@ -222,11 +223,11 @@ const seen = 1 << layoutCount
 
 // step fills in the steps to positions.
 func (p *patterns) step(cells []cell) {
-	steps, row := p.steps[:len(cells)], &touches[len(touches)-1]
+	steps, row, before := p.steps[:len(cells)], &touches[len(touches)-1], uint64(0)
 	for i := range cells {
 		own := cells[i].own % 64
-		steps[i] = row[own] | p.symbols[own]
-		p.symbols[own] = seen
+		steps[i] = row[own] | uint8(before>>own&1)<<layoutCount
+		before |= 1 << own
 		row = &touches[own]
 	}
 }
