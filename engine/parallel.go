@@ -24,15 +24,16 @@ type parallel struct {
 
 // parallels are the runs on each layout.
 type parallels struct {
-	walks  [layoutCount]walkEnds
+	walks  walkEnds
 	tracks [layoutCount]track
 	used   uint8 // layouts on which runs were looked for
 }
 
-// walkEnds tells where on a layout three keys are a walk.
+// walkEnds tells where three keys are a walk.
 type walkEnds struct {
 	set  uint32 // bit d: such end d positions before last
-	last int32
+	last uint32
+	on   [32]uint8 // the layouts on which, by the last bits of the end
 }
 
 // track has the runs on a layout, and where they may begin and go on.
@@ -45,21 +46,36 @@ type track struct {
 
 // wipe clears what a password left.
 func (p *parallels) wipe() {
-	p.walks = [layoutCount]walkEnds{}
+	if p.walks.set != 0 {
+		p.walks = walkEnds{}
+	}
 	for m := p.used; m != 0; m &= m - 1 {
 		p.tracks[bits.TrailingZeros8(m)] = track{}
 	}
 	p.used = 0
 }
 
-// walk notes that the last three keys are a walk on a layout, and returns the
-// distances at which they may be parallel to others: these are a walk, too.
-func (p *parallels) walk(on, end int) (tries uint32) {
-	w := &p.walks[on]
-	w.set, w.last = w.set<<(int32(end)-w.last), int32(end)
-	tries = w.set & (1<<(mostParallel+1) - 1<<leastParallel)
+// add notes that the three keys in front of end are a walk on some layouts, and returns
+// those on which the three before the last of them are one.
+func (w *walkEnds) add(on uint8, end int) (before uint8) {
+	w.set, w.last = w.set<<(uint32(end)-w.last), uint32(end)
+	w.on[end%32] = on
+	before = w.on[(end-1)%32] & -uint8(w.set>>1&1)
 	w.set |= 1
-	return tries
+	return before
+}
+
+// apart are the distances at which keys may be parallel.
+const apart = 1<<(mostParallel+1) - 1<<leastParallel
+
+// tries returns the distances at which the last keys may be parallel to others on a
+// layout: these are a walk, too.
+func (w *walkEnds) tries(on int) (set uint32) {
+	for m := w.set & apart; m != 0; m &= m - 1 {
+		d := bits.TrailingZeros32(m)
+		set |= uint32(w.on[(w.last-uint32(d))%32]>>on&1) << d
+	}
+	return set
 }
 
 // end offers what ends with the key at end-1: runs that go on, and at the distances
@@ -73,7 +89,7 @@ func (p *parallels) end(s *scorer, end, on int, tries uint32) {
 	for ; int(t.known) < end; t.known++ {
 		t.moves[t.known] = k.move(s.lat, int(t.known))
 	}
-	open, walk := t.open, p.walks[on].last == int32(end)
+	open, walk := t.open, p.walks.last == uint32(end) && p.walks.on[end%32]>>on&1 != 0
 	t.open = 0
 	for m := open | tries; m != 0; m &= m - 1 {
 		if d := bits.TrailingZeros32(m); t.follow(s, end, d, walk) {

@@ -68,6 +68,21 @@ func (s *scorer) three(end int, cost Guesses) {
 	t.close(s, end, KindWalk, 0)
 }
 
+// straight offers the three keys in front of end, which touch, if they are in a straight
+// line.
+func (s *scorer) straight(end int, k *layout) {
+	if cost, ok := k.straight(s.lat, end); ok {
+		s.three(end, walkCost+cost)
+	}
+}
+
+// mayLower reports whether a match that costs at least so much may be on a better way
+// to its end than is known.
+func (s *scorer) mayLower(start, end int, least Guesses) bool {
+	from, to := &s.ways[start], &s.ways[end]
+	return from.cost+from.join+least < to.cost || from.points+1 < to.points
+}
+
 // turning returns what a step costs after another one: nothing if it goes on,
 // and twice as much if both direction and shift change.
 func turning(a, b uint8) Guesses {
@@ -147,10 +162,8 @@ func (w *walk) shift(s *scorer, end int, k *layout) {
 type patterns struct {
 	steps    [maxPositions]uint8 // layouts on which the key may touch the one before, and seen
 	found    [maxPositions/setSize + 1]found
-	open     uint8  // layouts on which keys are parallel to earlier ones
-	on       uint8  // layouts on which the last three keys touched when walks were followed last
-	onEnd    uint16 // where that was
-	walked   uint8  // layouts of which walks are used
+	open     uint8 // layouts on which keys are parallel to earlier ones
+	walked   uint8 // layouts of which walks are used
 	sequence stretch
 	digits   stretch
 	walks    [layoutCount]walk
@@ -181,7 +194,7 @@ func (p *patterns) wipe(n int) {
 	}
 	p.parallel.wipe()
 	p.copies.wipe()
-	p.open, p.on, p.onEnd, p.walked = 0, 0, 0, 0
+	p.open, p.walked = 0, 0
 }
 
 // load finds the positions at which there is something to do: most have nothing.
@@ -285,19 +298,22 @@ func (p *patterns) endWalks(s *scorer, end int, on uint8) {
 	for m := p.open &^ on; m != 0; m &= m - 1 {
 		p.endParallel(s, end, bits.TrailingZeros8(m), 0)
 	}
-	before := p.on
-	if p.onEnd != uint16(end-1) {
-		before = 0
+	if on == 0 {
+		return
 	}
-	p.on, p.onEnd = on, uint16(end)
+	before := p.parallel.walks.add(on, end)
+	lowers := s.mayLower(end-3, end, walkCost)
+	if !lowers && before&on|p.open == 0 && p.parallel.walks.set&apart == 0 {
+		return
+	}
 	for m := on; m != 0; m &= m - 1 {
 		i := bits.TrailingZeros8(m)
 		if before>>i&1 != 0 {
 			p.endWalk(s, end, i)
-		} else if cost, ok := layouts[i].straight(s.lat, end); ok {
-			s.three(end, walkCost+cost)
+		} else if lowers {
+			s.straight(end, &layouts[i])
 		}
-		if tries := p.parallel.walk(i, end); tries|uint32(p.open>>i&1) != 0 {
+		if tries := p.parallel.walks.tries(i); tries|uint32(p.open>>i&1) != 0 {
 			p.endParallel(s, end, i, tries)
 		}
 	}
