@@ -165,7 +165,6 @@ type patterns struct {
 	open     uint8 // layouts on which keys are parallel to earlier ones
 	walked   uint8 // layouts of which walks are used
 	sequence stretch
-	digits   stretch
 	walks    [layoutCount]walk
 	parallel parallels
 	copies   copies
@@ -178,7 +177,7 @@ type found struct {
 	walks     uint64 // keys that touch on a layout, or share a symbol with such
 	copies    uint64 // characters that stand before, or others of their symbols do
 	digits    uint64
-	any       uint64 // where one of these ends, or the password that may be the same twice
+	any       uint64 // where one of these but digits ends, or the password that may be the same twice
 }
 
 // wipe clears what a password of n positions left, so that the next finds them as new.
@@ -188,7 +187,7 @@ func (p *patterns) wipe(n int) {
 		clear(p.found[1 : n/setSize+1])
 	}
 	wipe(p.steps[:], n)
-	p.sequence, p.digits = stretch{}, stretch{}
+	p.sequence = stretch{}
 	for m := p.walked; m != 0; m &= m - 1 {
 		p.walks[bits.TrailingZeros8(m)] = walk{}
 	}
@@ -220,7 +219,7 @@ func (p *patterns) load(l *lattice) {
 		f.walks = walks
 		f.copies = two&behind(two, lastTwo) | is.repeats&behind(is.repeats, last.repeats)
 		f.digits = is.digits & behind(is.digits, last.digits)
-		f.any = f.sequences | f.walks | f.copies | f.digits
+		f.any = f.sequences | f.walks | f.copies
 		last = is
 	}
 	if l.half() > 0 {
@@ -245,7 +244,7 @@ func (p *patterns) step(cells []cell) {
 	}
 }
 
-// follow offers the matches whose last position, of those at which there is something
+// follow offers the matches, but runs of digits, whose last position, of those at which there is something
 // to do, is end-1.
 func (p *patterns) follow(s *scorer, end int) {
 	l, f, bit := s.lat, &p.found[(end-1)/setSize], uint64(1)<<(uint(end-1)%setSize)
@@ -267,9 +266,6 @@ func (p *patterns) follow(s *scorer, end int) {
 	}
 	if end == l.n && end%2 == 0 {
 		s.endTwice()
-	}
-	if f.digits&bit != 0 {
-		p.endDigits(s, end)
 	}
 }
 
@@ -343,15 +339,21 @@ func (p *patterns) endParallel(s *scorer, end, on int, tries uint32) {
 	}
 }
 
-// endDigits follows digits in a row.
-func (p *patterns) endDigits(s *scorer, end int) {
-	t := &p.digits
-	if t.end != uint16(end-1) {
-		t.open(s, end-2, 0, true)
+// figures is the start of fewest points in a run of digits: these, and the position in
+// the last 16 bits, so that the first of several is the least.
+type figures uint64
+
+// add goes on to position i: in the run if there are digits there and in front, else in
+// a new one.
+func (r *figures) add(from *way, i int, on uint64) {
+	*r = min(*r|figures(on-1), figures(from.points)<<16|figures(i))
+}
+
+// close offers the digits up to a position.
+func (r figures) close(to *way) {
+	if p := int32(r>>16) + 1; p < to.points {
+		to.points, to.pointed = p, pointStep{start: uint16(r), kind: KindDigits}
 	}
-	t.open(s, end-1, 0, false)
-	t.end = uint16(end)
-	s.relaxPoints(end, 1, pointStep{start: t.point, kind: KindDigits})
 }
 
 // endTwice offers the second half of a password that is the same twice.
