@@ -46,9 +46,7 @@ type track struct {
 
 // wipe clears what a password left.
 func (p *parallels) wipe() {
-	if p.walks.set != 0 {
-		p.walks = walkEnds{}
-	}
+	p.walks = walkEnds{}
 	for m := p.used; m != 0; m &= m - 1 {
 		p.tracks[bits.TrailingZeros8(m)] = track{}
 	}

@@ -1,9 +1,6 @@
 package engine
 
-import (
-	"math"
-	"math/bits"
-)
+import "math/bits"
 
 // setSize is how many positions a set in one word holds.
 const setSize = 64
@@ -133,17 +130,8 @@ func (l *lattice) sets() (separators, others uint64) {
 	return separators, ^separators & (1<<l.n - 1)
 }
 
-// everyByte has the lowest bit of each byte.
-const everyByte = math.MaxUint64 / 255
-
-// filled returns the set of the bytes of a word that are not 0.
-func filled(x uint64) uint64 {
-	const low = everyByte * 0x7f
-	return bytesSet((x&low + low | x) >> 7)
-}
-
-// bytesSet returns the set of the bytes of a word whose lowest bit is set.
-func bytesSet(x uint64) uint64 { return x & everyByte * 0x0102040810204080 >> 56 }
-
 // isFilled returns 1 if a set has any, else 0.
-func isFilled(set uint64) uint64 { return (set | -set) >> 63 }
+func isFilled(set uint64) uint64 { return filled(set) >> 63 }
+
+// filled returns a set whose highest bit tells whether another has any.
+func filled(set uint64) uint64 { return set | -set }

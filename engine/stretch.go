@@ -1,9 +1,6 @@
 package engine
 
-import (
-	"encoding/binary"
-	"math/bits"
-)
+import "math/bits"
 
 // stretch is a run of positions each of which follows from the one before: keys
 // that are neighbors, letters in order, a copy of an earlier part. Any part of
@@ -160,7 +157,6 @@ func (w *walk) shift(s *scorer, end int, k *layout) {
 // patterns finds what follows from itself: sequences, walks, copies and runs of
 // digits.
 type patterns struct {
-	steps    [maxPositions]uint8 // layouts on which the key may touch the one before, and seen
 	found    [maxPositions/setSize + 1]found
 	open     uint8 // layouts on which keys are parallel to earlier ones
 	walked   uint8 // layouts of which walks are used
@@ -186,7 +182,6 @@ func (p *patterns) wipe(n int) {
 	if n > setSize {
 		clear(p.found[1 : n/setSize+1])
 	}
-	wipe(p.steps[:], n)
 	p.sequence = stretch{}
 	for m := p.walked; m != 0; m &= m - 1 {
 		p.walks[bits.TrailingZeros8(m)] = walk{}
@@ -198,21 +193,10 @@ func (p *patterns) wipe(n int) {
 
 // load finds the positions at which there is something to do: most have nothing.
 func (p *patterns) load(l *lattice) {
-	p.step(l.cells[:l.n])
-	last, keys := &places{}, uint64(everyByte*(seen-1))
-	if !l.wide { // only symbols may seem to be of ЙЦУКЕН
-		keys &^= everyByte << russian
-	}
-	var front, earlier, lastEarlier, two, lastTwo uint64
+	last, front := &places{}, steps{row: &touches[len(touches)-1]}
+	var lastEarlier, two, lastTwo uint64
 	for b := 0; b*setSize < l.n; b++ {
-		var walks uint64
-		lastEarlier, earlier = earlier, 0
-		for at := b * setSize; at < min((b+1)*setSize, l.n); at += 8 {
-			x := binary.LittleEndian.Uint64(p.steps[at:])
-			walks |= filled(x&(x<<8|front)&keys) << (uint(at) % setSize)
-			earlier |= bytesSet(x/seen) << (uint(at) % setSize)
-			front = x >> 56
-		}
+		walks, earlier := front.read(l.cells[b*setSize : min((b+1)*setSize, l.n)])
 		is, f := &l.places[b], &p.found[b]
 		two, lastTwo = earlier&behind(earlier, lastEarlier), two
 		f.sequences = is.ordered & behind(is.ordered, last.ordered)
@@ -220,7 +204,7 @@ func (p *patterns) load(l *lattice) {
 		f.copies = two&behind(two, lastTwo) | is.repeats&behind(is.repeats, last.repeats)
 		f.digits = is.digits & behind(is.digits, last.digits)
 		f.any = f.sequences | f.walks | f.copies
-		last = is
+		last, lastEarlier = is, earlier
 	}
 	if l.half() > 0 {
 		p.due(l.n - 1)
@@ -230,18 +214,30 @@ func (p *patterns) load(l *lattice) {
 // due notes that there is something to do at position i.
 func (p *patterns) due(i int) { p.found[i/setSize].any |= 1 << (uint(i) % setSize) }
 
-// seen tells of a step that the symbol stands before.
-const seen = 1 << layoutCount
+// steps are those from the symbol of one position to that of the next.
+type steps struct {
+	row    *[64]uint8 // of touches, of the last position
+	on     uint64     // layouts on which its key may touch the one before
+	before uint64     // the symbols in front
+}
 
-// step fills in the steps to positions.
-func (p *patterns) step(cells []cell) {
-	steps, row, before := p.steps[:len(cells)], &touches[len(touches)-1], uint64(0)
+// read goes on over 1 to setSize positions, and returns those that may end three keys
+// that touch, and those whose symbol stands before.
+func (t *steps) read(cells []cell) (walks, earlier uint64) {
+	const top = 1 << (setSize - 1)
+	row, on, before, fresh := t.row, t.on, t.before, uint64(0)
 	for i := range cells {
 		own := cells[i].own % 64
-		steps[i] = row[own] | uint8(before>>own&1)<<layoutCount
+		front, seen := on, before
+		on = uint64(row[own])
+		walks = walks>>1 | filled(on&front)&top
 		before |= 1 << own
+		fresh = fresh>>1 | filled(before^seen)&top
 		row = &touches[own]
 	}
+	t.row, t.on, t.before = row, on, before
+	rest := -uint(len(cells)) % setSize
+	return walks >> rest, ^fresh >> rest
 }
 
 // follow offers the matches, but runs of digits, whose last position, of those at which there is something
