@@ -65,7 +65,7 @@ func (sc *scratch) segment(e *Engine) {
 func (sc *scratch) advance(e *Engine, full bool) {
 	l, s, heads := &sc.lat, &sc.score, &sc.heads
 	closed := l.closed // is paid for the first
-	digits := figures(0)
+	var digits figures
 	for first := 0; first < l.n; first += setSize {
 		begins, ends := sc.events(first, full)
 		found, last := &sc.patterns.found[uint(first)/setSize], min(first+setSize, l.n)
@@ -85,8 +85,9 @@ func (sc *scratch) advance(e *Engine, full bool) {
 			if found.any>>at&1 != 0 {
 				sc.patterns.follow(s, i+1)
 			}
-			digits.add(from, i, found.digits>>at&1)
-			digits.close(to)
+			if found.digits>>at&1 != 0 {
+				digits.extend(s, i)
+			}
 			if full && (heads.back[i+1] != 0 || ends>>at&1 != 0) {
 				sc.backward(e, i+1)
 			}

@@ -294,15 +294,14 @@ func (p *patterns) endWalks(s *scorer, end int, on uint8) {
 		return
 	}
 	before := p.parallel.walks.add(on, end)
-	lowers := s.mayLower(end-3, end, walkCost)
-	if !lowers && before&on|p.open == 0 && p.parallel.walks.set&apart == 0 {
+	if before&on|p.open == 0 && p.parallel.walks.set&apart == 0 && !s.mayLower(end-3, end, walkCost) {
 		return
 	}
 	for m := on; m != 0; m &= m - 1 {
 		i := bits.TrailingZeros8(m)
 		if before>>i&1 != 0 {
 			p.endWalk(s, end, i)
-		} else if lowers {
+		} else if s.mayLower(end-3, end, walkCost+layouts[i].cost) {
 			s.straight(end, &layouts[i])
 		}
 		if tries := p.parallel.walks.tries(i); tries|uint32(p.open>>i&1) != 0 {
@@ -335,22 +334,23 @@ func (p *patterns) endParallel(s *scorer, end, on int, tries uint32) {
 	}
 }
 
-// figures is the start of fewest points in a run of digits: these, and the position in
-// the last 16 bits, so that the first of several is the least.
-type figures uint64
-
-// add goes on to position i: in the run if there are digits there and in front, else in
-// a new one.
-func (r *figures) add(from *way, i int, on uint64) {
-	*r = min(*r|figures(on-1), figures(from.points)<<16|figures(i))
+// figures is a run of digits, of which points alone count.
+type figures struct {
+	start uint64 // that of fewest points: these, and the position in the last 16 bits
+	end   int    // where the run ended last
 }
 
-// close offers the digits up to a position.
-func (r figures) close(to *way) {
-	if p := int32(r>>16) + 1; p < to.points {
-		to.points, to.pointed = p, pointStep{start: uint16(r), kind: KindDigits}
+// extend offers the digits up to position i, which follows another digit.
+func (f *figures) extend(s *scorer, i int) {
+	if f.end != i {
+		f.start = s.ways[i-1].opening(i - 1)
 	}
+	f.start, f.end = min(f.start, s.ways[i].opening(i)), i+1
+	s.relaxPoints(i+1, 1, pointStep{start: uint16(f.start), kind: KindDigits})
 }
+
+// opening returns a start of figures at position i.
+func (w *way) opening(i int) uint64 { return uint64(w.points)<<16 | uint64(i) }
 
 // endTwice offers the second half of a password that is the same twice.
 func (s *scorer) endTwice() {
