@@ -111,6 +111,9 @@ func TestFound(t *testing.T) {
 			if got, want := in(f.walks, i), i > 1 && row(i)&row(i-1) != 0; got != want {
 				t.Fatalf("%d ends a walk: %t", i, got)
 			}
+			if i > 1 && l.touching(i-1)&l.touching(i) != 0 && !in(f.walks, i) {
+				t.Fatalf("%d ends no walk", i)
+			}
 			if got := in(f.copies, i); got != copies {
 				t.Fatalf("%d ends a copy: %t", i, got)
 			}
