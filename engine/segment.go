@@ -80,7 +80,7 @@ func (sc *scratch) advance(e *Engine, full bool) {
 			}
 			from, to := &s.ways[i], &s.ways[i+1]
 			to.character(from, i, from.single+closed)
-			to.point(from, i, 1-int32(l.cells[i].flags&joined/joined))
+			to.point(from, i, l.charPoints(i))
 			closed = 0
 			if found.any>>at&1 != 0 {
 				sc.patterns.follow(s, i+1)
@@ -93,6 +93,15 @@ func (sc *scratch) advance(e *Engine, full bool) {
 			}
 		}
 	}
+}
+
+// charPoints returns the points of position i as a character: none if it is part of the one
+// before.
+func (l *lattice) charPoints(i int) int32 {
+	if l.expanded && l.cells[i].flags&joined != 0 {
+		return 0
+	}
+	return 1
 }
 
 // events returns the sets of the positions, from the first one on, where dates and words
