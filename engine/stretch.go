@@ -196,7 +196,7 @@ func (p *patterns) load(l *lattice) {
 	last, front := &places{}, steps{row: &touches[len(touches)-1]}
 	var lastEarlier, two, lastTwo uint64
 	for b := 0; b*setSize < l.n; b++ {
-		walks, earlier := front.read(l.cells[b*setSize : min((b+1)*setSize, l.n)])
+		walks, earlier, next := front.read(l.cells[b*setSize : min((b+1)*setSize, l.n)])
 		is, f := &l.places[b], &p.found[b]
 		two, lastTwo = earlier&behind(earlier, lastEarlier), two
 		f.sequences = is.ordered & behind(is.ordered, last.ordered)
@@ -204,7 +204,7 @@ func (p *patterns) load(l *lattice) {
 		f.copies = two&behind(two, lastTwo) | is.repeats&behind(is.repeats, last.repeats)
 		f.digits = is.digits & behind(is.digits, last.digits)
 		f.any = f.sequences | f.walks | f.copies
-		last, lastEarlier = is, earlier
+		last, lastEarlier, front = is, earlier, next
 	}
 	if l.half() > 0 {
 		p.due(l.n - 1)
@@ -221,9 +221,9 @@ type steps struct {
 	before uint64     // the symbols in front
 }
 
-// read goes on over 1 to setSize positions, and returns those that may end three keys
-// that touch, and those whose symbol stands before.
-func (t *steps) read(cells []cell) (walks, earlier uint64) {
+// read returns those of 1 to setSize positions that may end three keys that touch, those
+// whose symbol stands before, and the steps from the last of them.
+func (t steps) read(cells []cell) (walks, earlier uint64, next steps) {
 	const top = 1 << (setSize - 1)
 	row, on, before, fresh := t.row, t.on, t.before, uint64(0)
 	for i := range cells {
@@ -235,13 +235,12 @@ func (t *steps) read(cells []cell) (walks, earlier uint64) {
 		fresh = fresh>>1 | filled(before^seen)&top
 		row = &touches[own]
 	}
-	t.row, t.on, t.before = row, on, before
 	rest := -uint(len(cells)) % setSize
-	return walks >> rest, ^fresh >> rest
+	return walks >> rest, ^fresh >> rest, steps{row, on, before}
 }
 
-// follow offers the matches, but runs of digits, whose last position, of those at which there is something
-// to do, is end-1.
+// follow offers the matches, but runs of digits, whose last position is end-1, of those at
+// which there is something to do.
 func (p *patterns) follow(s *scorer, end int) {
 	l, f, bit := s.lat, &p.found[(end-1)/setSize], uint64(1)<<(uint(end-1)%setSize)
 	if f.sequences&bit != 0 {
