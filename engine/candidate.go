@@ -66,7 +66,8 @@ func newCandidates(t *trie, appendKeys func(to []uint64, codes uint64, n int) []
 	var runes []rune
 	var keys []uint64
 	for i := range t.entries {
-		if i > 0 && t.entries[i-1].next == uint32(i)+1 { // the same symbols
+		// The same symbols, and so, but for characters that share one, the same codes.
+		if i > 0 && t.entries[i-1].next == uint32(i)+1 && !t.entries[i].has(traitWide) {
 			continue
 		}
 		runes = t.appendRunes(runes[:0], &t.entries[i])

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -51,6 +52,26 @@ func TestCompare(t *testing.T) {
 	}
 	if found < 30_000 {
 		t.Errorf("only %d terms in 60,000 passwords", found)
+	}
+}
+
+// TestCompareSharedSymbols has terms of the same symbols whose codes differ, as @ may be
+// read as a letter and ? may not: each of them is found.
+func TestCompareSharedSymbols(t *testing.T) {
+	terms := []string{"c?ntoso", "c@ntoso"}
+	for range 2 {
+		e, err := New(Config{Policies: []Policy{DefaultPolicy()}, Terms: []TermList{{Terms: []Term{{Text: terms[0], Ban: true}, {Text: terms[1], Ban: true}}}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, term := range terms {
+			for _, password := range []string{term, term[:5] + term[6:]} {
+				if v := e.Check([]byte("7Gk2"+password+"vRw9Yx4Bz"), Subject{}); !v.Reasons.Has(BannedTerm) {
+					t.Errorf("%s: %v", password, v.Reasons)
+				}
+			}
+		}
+		slices.Reverse(terms)
 	}
 }
 
