@@ -35,7 +35,7 @@ func term(r rune) uint64 { return uint64(r) + 1 }
 func keyOf(sum uint64, n int) uint64 {
 	key := (sum ^ sum>>32) * hashFactor
 	long, short := key>>4, key-key>>4+1<<60
-	return long ^ (long^short)&uint64((n-LongKey)>>63)
+	return long ^ (long^short)&uint64(int64(n-LongKey)>>63)
 }
 
 // powers returns those of a factor.
