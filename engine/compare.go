@@ -135,15 +135,7 @@ func (t text) stand(g *[candidateGroup]candidate, letters int) (set uint) {
 
 // stands returns 1 if c may stand in a text, as far as some bytes tell, else 0.
 func (c *candidate) stands(t text, bytes uint64) uint {
-	return isNone(t.wrong(c.codes, c.signs) & bytes << (c.shift & 63))
-}
-
-// isNone returns 1 if x is 0, else 0.
-func isNone(x uint64) uint {
-	if x == 0 {
-		return 1
-	}
-	return 0
+	return uint(isNone(t.wrong(c.codes, c.signs) & bytes << (c.shift & 63)))
 }
 
 // verify reports c if the positions from pos on, which have its codes, may be read as
@@ -208,7 +200,7 @@ func (c *candidate) slips(t, next text) uint {
 	mask := c.mask()
 	here, further, nearer := t.wrong(c.codes, c.signs)&mask, next.wrong(c.codes, c.signs)&mask, t.wrong(c.codes>>8, c.signs>>8)&(mask>>8)
 	wrong := here & -here // in the first that is not right; 0 if there is none
-	return isNone(min(here&^(wrong<<16-1), further&^(wrong-1), nearer&^(wrong-1)))
+	return uint(isNone(min(here&^(wrong<<16-1), further&^(wrong-1), nearer&^(wrong-1))))
 }
 
 // compareSlip reports c where it stands in a text from pos on with an edit. It returns

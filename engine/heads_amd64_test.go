@@ -14,4 +14,6 @@ func TestWithoutVectors(t *testing.T) {
 	t.Run("heads", TestHeads)
 	t.Run("load", TestLoad)
 	t.Run("lowers", TestLowers)
+	t.Run("compare", TestCompare)
+	t.Run("patterns", TestFound)
 }

@@ -25,7 +25,7 @@ func (l *lattice) measurePlaces() {
 		cells := l.cells[b*setSize : min((b+1)*setSize, l.n)]
 		for i := range cells {
 			p.add(uint(i), cells[i].flags)
-			p.ordered |= isZero((cells[i].base-base+1)&^2) << (uint(i) % setSize)
+			p.ordered |= isNone(uint64((cells[i].base-base+1)&^2)) << (uint(i) % setSize)
 			base = cells[i].base
 		}
 		p.end(last)
@@ -68,8 +68,13 @@ func (l *lattice) measureText(text []byte) bool {
 	return true
 }
 
-// isZero returns 1 if x is 0, else 0.
-func isZero(x rune) uint64 { return (uint64(uint32(x)) - 1) >> 63 }
+// isNone returns 1 if a set has none, else 0.
+func isNone(set uint64) uint64 {
+	if set == 0 {
+		return 1
+	}
+	return 0
+}
 
 // behind returns the set of the positions behind those of a set, of which last is the
 // word in front.
