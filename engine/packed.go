@@ -27,7 +27,7 @@ type packedCell uint16
 // pack returns what a cell is wherever it stands.
 func (c *cell) pack() packedCell {
 	p := packedCell(c.code) | packedCell(signOf(c.own))<<8
-	if c.flags&(separator|repeated) != 0 {
+	if c.flags&separator != 0 {
 		p |= 0x80
 	}
 	if c.mask&(c.mask-1) != 0 {

@@ -1,36 +1,25 @@
 #include "go_asm.h"
 #include "textflag.h"
 
-// What bytes are compared with, each 32 times.
-DATA bytes<>+0(SB)/8, $0x4141414141414141 // A
-DATA bytes<>+8(SB)/8, $0x4141414141414141
-DATA bytes<>+16(SB)/8, $0x4141414141414141
-DATA bytes<>+24(SB)/8, $0x4141414141414141
-DATA bytes<>+32(SB)/8, $0x1919191919191919 // 25
-DATA bytes<>+40(SB)/8, $0x1919191919191919
-DATA bytes<>+48(SB)/8, $0x1919191919191919
-DATA bytes<>+56(SB)/8, $0x1919191919191919
-DATA bytes<>+64(SB)/8, $0x2020202020202020 // of a capital, to its small letter
-DATA bytes<>+72(SB)/8, $0x2020202020202020
-DATA bytes<>+80(SB)/8, $0x2020202020202020
-DATA bytes<>+88(SB)/8, $0x2020202020202020
-DATA bytes<>+96(SB)/8, $0x6161616161616161 // a
-DATA bytes<>+104(SB)/8, $0x6161616161616161
-DATA bytes<>+112(SB)/8, $0x6161616161616161
-DATA bytes<>+120(SB)/8, $0x6161616161616161
-DATA bytes<>+128(SB)/8, $0x3030303030303030 // 0
-DATA bytes<>+136(SB)/8, $0x3030303030303030
-DATA bytes<>+144(SB)/8, $0x3030303030303030
-DATA bytes<>+152(SB)/8, $0x3030303030303030
-DATA bytes<>+160(SB)/8, $0x0909090909090909 // 9
-DATA bytes<>+168(SB)/8, $0x0909090909090909
-DATA bytes<>+176(SB)/8, $0x0909090909090909
-DATA bytes<>+184(SB)/8, $0x0909090909090909
-DATA bytes<>+192(SB)/8, $0xfdfdfdfdfdfdfdfd // all bits but that of 2
-DATA bytes<>+200(SB)/8, $0xfdfdfdfdfdfdfdfd
-DATA bytes<>+208(SB)/8, $0xfdfdfdfdfdfdfdfd
-DATA bytes<>+216(SB)/8, $0xfdfdfdfdfdfdfdfd
-GLOBL bytes<>(SB), RODATA|NOPTR, $224
+// What bytes are compared with: the first capital, letter and digit, how many letters and
+// digits follow those, the way from a capital to its small letter, all bits but that of 2.
+DATA bytes<>+0(SB)/1, $0x41
+DATA bytes<>+1(SB)/1, $0x61
+DATA bytes<>+2(SB)/1, $0x30
+DATA bytes<>+3(SB)/1, $25
+DATA bytes<>+4(SB)/1, $9
+DATA bytes<>+5(SB)/1, $0x20
+DATA bytes<>+6(SB)/1, $0xfd
+GLOBL bytes<>(SB), RODATA|NOPTR, $7
+
+// WITHIN finds the bytes of Y0 that are a first one or one of those that follow it: all
+// bits of these are set in Y1.
+#define WITHIN(first, follow) \
+	VPBROADCASTB bytes<>+first(SB), Y1  \
+	VPBROADCASTB bytes<>+follow(SB), Y2 \
+	VPSUBB       Y1, Y0, Y1             \
+	VPMINUB      Y2, Y1, Y2             \
+	VPCMPEQB     Y1, Y2, Y1
 
 // To shift 16 bytes by n, those from place n on say which to take.
 DATA shift<>+0(SB)/8, $0x0706050403020100
@@ -70,33 +59,29 @@ loaded:
 	VPCMPEQB Y8, Y8, Y8 // -1
 
 	// Capitals, from which on Y0 has small letters.
-	VPSUBB    bytes<>+0(SB), Y0, Y1
-	VPMINUB   bytes<>+32(SB), Y1, Y2
-	VPCMPEQB  Y1, Y2, Y1
-	VPMOVMSKB Y1, R8
-	VPAND     bytes<>+64(SB), Y1, Y1
-	VPOR      Y1, Y0, Y0
+	WITHIN(0, 3)
+	VPMOVMSKB    Y1, R8
+	VPBROADCASTB bytes<>+5(SB), Y2
+	VPAND        Y2, Y1, Y1
+	VPOR         Y1, Y0, Y0
 
-	VPSUBB    bytes<>+96(SB), Y0, Y1
-	VPMINUB   bytes<>+32(SB), Y1, Y2
-	VPCMPEQB  Y1, Y2, Y1
+	WITHIN(1, 3)
 	VPMOVMSKB Y1, R9 // letters
 
-	VPSUBB    bytes<>+128(SB), Y0, Y1
-	VPMINUB   bytes<>+160(SB), Y1, Y2
-	VPCMPEQB  Y1, Y2, Y1
+	WITHIN(2, 4)
 	VPMOVMSKB Y1, R10 // digits
 
 	// Y3 has the character before each.
-	VPERM2I128 $0x08, Y0, Y0, Y3
-	VPALIGNR   $15, Y3, Y0, Y3
-	VPSUBB     Y3, Y0, Y4
-	VPCMPEQB   Y7, Y4, Y5
-	VPMOVMSKB  Y5, R11 // repeats
-	VPSUBB     Y8, Y4, Y4
-	VPAND      bytes<>+192(SB), Y4, Y4
-	VPCMPEQB   Y7, Y4, Y4
-	VPMOVMSKB  Y4, R12 // ordered
+	VPERM2I128   $0x08, Y0, Y0, Y3
+	VPALIGNR     $15, Y3, Y0, Y3
+	VPSUBB       Y3, Y0, Y4
+	VPCMPEQB     Y7, Y4, Y5
+	VPMOVMSKB    Y5, R11 // repeats
+	VPSUBB       Y8, Y4, Y4
+	VPBROADCASTB bytes<>+6(SB), Y5
+	VPAND        Y5, Y4, Y4
+	VPCMPEQB     Y7, Y4, Y4
+	VPMOVMSKB    Y4, R12 // ordered
 
 	// None of the sets goes beyond n, and nothing is before the first.
 	MOVL $1, AX
