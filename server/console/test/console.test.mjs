@@ -354,6 +354,19 @@ describe("without credentials", () => {
     await page.context().close();
   });
 
+  test("activity: a rule that only audits is told from one that refuses", async () => {
+    await server.ask("PUT", "/v1/policies/watched", { name: "watched", mode: "audit", groups: ["Watched"], precedence: 20 }, { "If-None-Match": "*" });
+    for (const policy of ["watched", "default"]) await server.ask("POST", "/v1/check", { password: "password", policy });
+    for (const [policy, color, other] of [["watched", "warn", "bad"], ["default", "bad", "warn"]]) {
+      const page = await browser.page(server, { path: "activity?policy=" + policy });
+      const rules = page.locator("section.card", { hasText: "By rule" });
+      await rules.locator("tr[title] .bar." + color).first().waitFor();
+      assert.equal(await rules.locator(".bar." + other).count(), 0);
+      await page.context().close();
+    }
+    await server.ask("DELETE", "/v1/policies/watched", undefined, { "If-Match": "*" });
+  });
+
   test("activity: filters are in the address", async () => {
     const page = await browser.page(server, { path: "activity" });
     const hash = () => new URL(page.url()).hash;

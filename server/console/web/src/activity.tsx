@@ -5,7 +5,7 @@ import uPlot from "uplot";
 import { get, type Point, Problem, query, type Record_, type Summary, text } from "./api";
 import { increase, none, type Outcomes, overall, reasons, total } from "./outcomes";
 import { top } from "./policies";
-import { Bars, Button, Ending, Example, Failure, Field, number, Page, reasonName, reasonNames, Shares, useLoad, When } from "./ui";
+import { Button, Ending, Example, Failure, Field, number, Page, reasonName, reasonNames, Shares, useLoad, When } from "./ui";
 
 const minute = 60e3, hour = 60 * minute, day = 24 * hour; // ms
 
@@ -194,7 +194,7 @@ function Overview({ summary: s, from, bar, bars }: OverviewProps) {
       <div class="breakdown">
         <section class="card">
           <h2>By rule</h2>
-          {by.length === 0 ? <p class="quiet">Nothing was refused for a reason that is known here.</p> : <Bars rows={by} kind="bad" />}
+          {by.length === 0 ? <p class="quiet">Nothing was refused for a reason that is known here.</p> : <Shares rows={by} all={false} />}
         </section>
         <Breakdown title="By operation" counts={s.operations} names={operations} />
         <Breakdown title="By channel" counts={s.channels} names={channels} />

@@ -15,10 +15,12 @@ export const percent = (n: number, of: number) => (of === 0 ? "–" : ((100 * n)
 
 type Tally = Outcomes & { rejected_by?: Record<string, number>; audited_by?: Record<string, number> };
 
-/** reasons counts the reasons of all operations, whatever they led to. */
-export function reasons(operations: Record<string, Tally>): Record<string, number> {
-  const out: Record<string, number> = {};
-  for (const c of Object.values(operations)) for (const by of [c.rejected_by, c.audited_by]) for (const [k, v] of Object.entries(by ?? {})) out[k] = (out[k] ?? 0) + v;
+/** reasons counts the reasons of all operations: those that refused, and those that were only audited. */
+export function reasons(operations: Record<string, Tally>): Record<string, Outcomes> {
+  const out: Record<string, Outcomes> = {};
+  for (const { rejected_by, audited_by } of Object.values(operations))
+    for (const [key, by] of [["reject", rejected_by], ["audit_only", audited_by]] as const)
+      for (const [code, n] of Object.entries(by ?? {})) (out[code] ??= none())[key] += n;
   return out;
 }
 

@@ -2,10 +2,10 @@
 // the next step.
 import { useState } from "preact/hooks";
 import { condition, get, policyPath, query, request, type Document_, type Policy, type PolicyChange, type Summary } from "./api";
-import { overall, percent, reasons, total } from "./outcomes";
+import { type Outcomes, overall, percent, reasons, total } from "./outcomes";
 import { Changes, Editor } from "./policyform";
 import { differences, told } from "./rules";
-import { Bars, Button, Dialog, Failure, NoStore, Notice, number, Page, plural, reasonName, useLoad, When } from "./ui";
+import { Button, Dialog, Failure, NoStore, Notice, number, Page, plural, reasonName, Shares, useLoad, When } from "./ui";
 
 const modes: Record<string, string> = {
   off: "nothing is judged",
@@ -91,7 +91,7 @@ function ModeChange({ pending: { document: d, save }, close }: { pending: Pendin
       <p>
         {mode[0].toUpperCase() + mode.slice(1)}: {modes[mode]}. It takes effect at once, and can be undone.
       </p>
-      {summary.error ? <p class="quiet">The audit cannot be read, so there are no figures: {(summary.error as Error).message}.</p> : <Figures summary={summary.value} mode={mode} />}
+      {summary.error ? <p class="quiet">The audit cannot be read, so there are no figures: {(summary.error as Error).message}.</p> : <Figures summary={summary.value} />}
       {mode === "enforce" && summary.value && total(overall(summary.value.operations)) === 0 && (
         <Notice kind="warn">No decision was recorded in this time: nothing tells how many people this would hit. Audit it for a while first.</Notice>
       )}
@@ -165,7 +165,7 @@ function Card({ policy: p, first, store, open, change }: CardProps) {
           ))}
         </ul>
         <div class="side">
-          <Figures summary={summary.value} mode={mode} policy={p.name} />
+          <Figures summary={summary.value} policy={p.name} />
         </div>
       </div>
       <p class="quiet">
@@ -214,7 +214,7 @@ function History({ policy: p, close, changed }: { policy: Policy; close: () => v
 }
 
 /** Figures of the last day say whether the next step would hurt; with a policy they lead to its records. */
-function Figures({ summary, mode, policy }: { summary?: Summary; mode: string; policy?: string }) {
+function Figures({ summary, policy }: { summary?: Summary; policy?: string }) {
   if (!summary) return null;
   const all = overall(summary.operations);
   const n = total(all);
@@ -230,15 +230,15 @@ function Figures({ summary, mode, policy }: { summary?: Summary; mode: string; p
             {all.audit_only > 0 && <>, {number(all.audit_only)} would have been</>} <span class="quiet">({percent(all.reject + all.audit_only, n)})</span>{" "}
             {policy && <a href={"#/activity" + query({ policy })}>Look at them</a>}
           </p>
-          <Bars rows={top(reasons(summary.operations))} kind={mode === "enforce" ? "bad" : "warn"} />
+          <Shares rows={top(reasons(summary.operations))} all={false} />
         </>
       )}
     </div>
   );
 }
 
-export const top = (counts: Record<string, number>, n = 6) =>
+export const top = (counts: Record<string, Outcomes>, n = 6) =>
   Object.entries(counts)
-    .sort((a, b) => b[1] - a[1])
+    .sort((a, b) => total(b[1]) - total(a[1]))
     .slice(0, n)
-    .map(([code, value]) => ({ name: reasonName(code), value }));
+    .map(([code, outcomes]) => ({ name: reasonName(code), outcomes }));

@@ -195,43 +195,29 @@ export function Page({ title, actions, children }: { title: string; actions?: Co
   );
 }
 
-export function Bars({ rows, kind = "" }: { rows: { name: string; value: number; note?: string }[]; kind?: string }) {
-  const most = Math.max(1, ...rows.map((r) => r.value));
-  return (
-    <table class="bars">
-      <tbody>
-        {rows.map((r) => (
-          <tr>
-            <th scope="row">{r.name}</th>
-            <td>
-              <span class={`bar ${kind}`} style={{ width: `${(100 * r.value) / most}%` }} />
-            </td>
-            <td class="figure">{r.note ?? number(r.value)}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  );
-}
+const endings = [
+  { key: "reject", kind: "bad", words: "refused" },
+  { key: "audit_only", kind: "warn", words: "would be refused" },
+  { key: "pass", kind: "good", words: "accepted" },
+  { key: "undecided", kind: "off", words: "not decided" },
+] as const;
 
-/** Shares draws how the decisions of each name ended. */
-export function Shares({ rows }: { rows: { name: string; outcomes: Outcomes }[] }) {
+/** Shares draws how the decisions of each name ended and, if they are all of its decisions, how many were refused. */
+export function Shares({ rows, all = true }: { rows: { name: string; outcomes: Outcomes }[]; all?: boolean }) {
   const most = Math.max(1, ...rows.map((r) => total(r.outcomes)));
   return (
     <table class="bars">
       <tbody>
         {rows.map(({ name, outcomes: o }) => (
-          <tr title={`${number(o.pass)} accepted, ${number(o.audit_only)} would be refused, ${number(o.reject)} refused, ${number(o.undecided)} not decided`}>
+          <tr title={endings.filter(({ key }) => all || o[key] > 0).map(({ key, words }) => `${number(o[key])} ${words}`).join(", ")}>
             <th scope="row">{name}</th>
             <td>
               <span class="stack">
-                {([["reject", "bad"], ["audit_only", "warn"], ["pass", "good"], ["undecided", "off"]] as const).map(
-                  ([key, kind]) => o[key] > 0 && <span class={"bar " + kind} style={{ width: `${(100 * o[key]) / most}%` }} />,
-                )}
+                {endings.map(({ key, kind }) => o[key] > 0 && <span class={"bar " + kind} style={{ width: `${(100 * o[key]) / most}%` }} />)}
               </span>
             </td>
             <td class="figure">{number(total(o))}</td>
-            <td class="figure quiet">{percent(o.reject + o.audit_only, total(o))}</td>
+            {all && <td class="figure quiet">{percent(o.reject + o.audit_only, total(o))}</td>}
           </tr>
         ))}
       </tbody>
