@@ -85,6 +85,29 @@ func TestQueries(t *testing.T) {
 	}
 }
 
+// TestLongSeries wants decisions for which a series has no more points counted.
+func TestLongSeries(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "audit.jsonl")
+	l := open(t, audit.Options{File: audit.File{Path: path}})
+	for i := range 2010 {
+		l.Add(decision(i))
+	}
+	l.Close()
+	for every, want := range map[time.Duration]int{time.Second: 10, 2 * time.Second: 0} {
+		s, err := audit.Summarize(path, audit.Query{Every: every})
+		if err != nil {
+			t.Fatal(err)
+		}
+		outside := 0
+		if s.Outside != nil {
+			outside = s.Outside.Pass + s.Outside.Reject
+		}
+		if outside != want || len(s.Series) != min(2000, 2010/int(every/time.Second)) {
+			t.Errorf("every %v: %d points, outside %d, want %d", every, len(s.Series), outside, want)
+		}
+	}
+}
+
 // TestReports wants decisions that were reported counted, found and saved like
 // those made here.
 func TestReports(t *testing.T) {

@@ -19,6 +19,7 @@ type Summary struct {
 	Changes  int                  `json:"changes"`  // records of changes
 	Damaged  int                  `json:"damaged"`  // lines that are no records
 	Series   []*Point             `json:"series,omitempty"`
+	Outside  *Outcomes            `json:"outside,omitempty"` // decisions of times that the series, of 2,000 points at most, has none for
 	Next     string               `json:"next,omitempty"`
 }
 
@@ -36,7 +37,7 @@ type Point struct {
 	Outcomes
 }
 
-// The bounds of a Summary. Decisions of times beyond are not in the series.
+// The bounds of a Summary.
 const (
 	maxPoints = 2000
 	maxSites  = 1000
@@ -117,6 +118,10 @@ func (s *Summary) addPoint(r *record, every time.Duration) {
 	}
 	if i < 0 {
 		if len(s.Series) == maxPoints {
+			if s.Outside == nil {
+				s.Outside = new(Outcomes)
+			}
+			s.Outside.add(r)
 			return
 		}
 		i = len(s.Series)
