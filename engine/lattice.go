@@ -124,7 +124,6 @@ type cell struct {
 	flags   uint8
 	class   uint8    // of base; see classOfChar
 	code    uint8    // see codeOf
-	model   uint8    // class in a CharModel
 	classes classSet // of the character, if it is ASCII
 	cost    Guesses  // of a character that has none there
 }
@@ -251,7 +250,7 @@ func cellOf(base rune, look byte, profile Profile) cell {
 	own := symbolOf(base)
 	r := readingOf(base)
 	c := cell{base: base, own: own, flags: class(base, own), class: classOfChar(base), code: codeOf(base)}
-	if c.model = min(c.class, classUsual); c.model == classUsual {
+	if c.class >= classUsual {
 		c.cost = classCosts[c.class-classUsual]
 	}
 	if profile == Entra {

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"math/rand/v2"
 	"slices"
 	"testing"
 	"unicode"
@@ -87,6 +88,22 @@ func TestLoadVector(t *testing.T) {
 		}
 		if got.wipe(); *got != (lattice{exact: true}) {
 			t.Fatalf("%q is not wiped", text)
+		}
+	})
+}
+
+// TestAlone finds the costs of characters in both ways.
+func TestAlone(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		l, m := lattices(t), &CharModel{new(modelCosts)}
+		r := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0))
+		for i := range m.cost {
+			m.cost[i] = uint8(r.Uint32())
+		}
+		got, want := make([]way, l.n+1, maxPositions+1), make([]way, l.n+1)
+		mask, ok := m.aloneVector(l, got)
+		if all := m.alone(l.cells[:l.n], want); ok && (mask != all || !slices.Equal(got[:l.n], want[:l.n])) {
+			t.Fatalf("%d for %+v, want %d for %+v", mask, got, all, want)
 		}
 	})
 }

@@ -17,23 +17,40 @@ DATA iota<>+0(SB)/8, $0x0706050403020100
 DATA iota<>+8(SB)/8, $0x0f0e0d0c0b0a0908
 GLOBL iota<>(SB), RODATA|NOPTR, $16
 
-// The first of sixteen bytes.
-DATA head<>+0(SB)/8, $0xff
-DATA head<>+8(SB)/8, $0
-GLOBL head<>(SB), RODATA|NOPTR, $16
-
-// Of bytes: the last control character in front of the printable ones, the bits of a
-// symbol, all but that of 2, the high bit, the flags upper and repeated.
-#define BYTES(name, value) \
-	DATA name<>+0(SB)/8, $value \
-	DATA name<>+8(SB)/8, $value \
+// The first of sixteen bytes, the others, and the high bits of these.
+#define SIXTEEN(name, low, high) \
+	DATA name<>+0(SB)/8, $low  \
+	DATA name<>+8(SB)/8, $high \
 	GLOBL name<>(SB), RODATA|NOPTR, $16
-BYTES(control, 0x1f1f1f1f1f1f1f1f)
-BYTES(symbols, 0x3f3f3f3f3f3f3f3f)
-BYTES(notTwo, 0xfdfdfdfdfdfdfdfd)
-BYTES(high, 0x8080808080808080)
-BYTES(upper, 0x0101010101010101)
-BYTES(repeated, 0x2020202020202020)
+SIXTEEN(head, 0xff, 0)
+SIXTEEN(tail, -256, -1)
+SIXTEEN(headHigh, 0x80, 0)
+SIXTEEN(tailHigh, 0x8080808080808000, 0x8080808080808080)
+
+// Of bytes: the last control character in front of the printable ones; all bits but that
+// of 2; the high bit; the flags upper and repeated; the bits of a symbol, or of a class in
+// a kind; one more than a symbol has; those of a shape; the last class of a model, and
+// that behind.
+SIXTEEN(control, 0x1f1f1f1f1f1f1f1f, 0x1f1f1f1f1f1f1f1f)
+SIXTEEN(notTwo, 0xfdfdfdfdfdfdfdfd, 0xfdfdfdfdfdfdfdfd)
+SIXTEEN(high, 0x8080808080808080, 0x8080808080808080)
+SIXTEEN(upper, 0x0101010101010101, 0x0101010101010101)
+SIXTEEN(repeated, 0x2020202020202020, 0x2020202020202020)
+SIXTEEN(symbols, 0x3f3f3f3f3f3f3f3f, 0x3f3f3f3f3f3f3f3f)
+SIXTEEN(known, 0x4040404040404040, 0x4040404040404040)
+SIXTEEN(shapes, 0x0303030303030303, 0x0303030303030303)
+SIXTEEN(modeled, 0x2424242424242424, 0x2424242424242424)
+SIXTEEN(unmodeled, 0x2525252525252525, 0x2525252525252525)
+
+// Of words: the weights of the classes in front, what a part costs, the weights of two
+// symbols.
+#define WORD(name, value) \
+	DATA name<>+0(SB)/2, $value \
+	GLOBL name<>(SB), RODATA|NOPTR, $2
+WORD(front, 38)
+WORD(second, 1444)
+WORD(part, const_partCost)
+WORD(pair, 0x4001)
 
 // CELL copies the cell of the character AX to its position, and into Y9 what they are
 // together.
@@ -207,5 +224,180 @@ done:
 
 other:
 	MOVB $0, ret+56(FP)
+	VZEROUPPER
+	RET
+
+// LOOKUP inserts what the bytes at DX have at the indices in the words of X into Y, from
+// byte i on: gathers take longer.
+#define LOOKUP(X, i, Y) \
+	VPEXTRW $0, X, AX                   \
+	VPINSRB $(i+0), (DX)(AX*1), Y, Y    \
+	VPEXTRW $1, X, AX                   \
+	VPINSRB $(i+1), (DX)(AX*1), Y, Y    \
+	VPEXTRW $2, X, AX                   \
+	VPINSRB $(i+2), (DX)(AX*1), Y, Y    \
+	VPEXTRW $3, X, AX                   \
+	VPINSRB $(i+3), (DX)(AX*1), Y, Y    \
+	VPEXTRW $4, X, AX                   \
+	VPINSRB $(i+4), (DX)(AX*1), Y, Y    \
+	VPEXTRW $5, X, AX                   \
+	VPINSRB $(i+5), (DX)(AX*1), Y, Y    \
+	VPEXTRW $6, X, AX                   \
+	VPINSRB $(i+6), (DX)(AX*1), Y, Y    \
+	VPEXTRW $7, X, AX                   \
+	VPINSRB $(i+7), (DX)(AX*1), Y, Y
+
+// TWO writes single and join of two ways, and that these are not reached.
+#define TWO(i, X) \
+	VMOVQ   X, (way_single+(i)*way__size)(DI)          \
+	VPEXTRQ $1, X, (way_single+(i+1)*way__size)(DI)    \
+	MOVQ    AX, (way_cost+(i)*way__size)(DI)           \
+	MOVQ    AX, (way_cost+(i+1)*way__size)(DI)
+
+// func aloneAVX2(kinds *[16]uint8, n int, costs *modelCosts, changes *changes, ways *[16]way) (mask int)
+TEXT ·aloneAVX2(SB), NOSPLIT, $0-48
+	MOVQ    kinds+0(FP), SI
+	MOVQ    costs+16(FP), DX
+	MOVQ    changes+24(FP), R8
+	MOVQ    ways+32(FP), DI
+	VMOVDQU (SI), X0
+	MOVQ    n+8(FP), AX
+	VMOVD   AX, X1
+	VPBROADCASTB X1, X1
+	VPCMPGTB iota<>(SB), X1, X1 // the positions
+	VPXOR   X15, X15, X15
+
+	// X2 gets what each costs behind another: in half bits, as all but what the model says.
+	VPSRLW  $6, X0, X2
+	VPAND   shapes<>(SB), X2, X2
+	VPSLLDQ $1, X2, X3
+	VPSLLW  $2, X3, X3
+	VPOR    X2, X3, X3
+	VPOR    headHigh<>(SB), X3, X3
+	VPOR    tailHigh<>(SB), X2, X2
+	VMOVDQU changes_behind(R8), X4
+	VPSHUFB X3, X4, X3
+	VMOVDQU changes_first(R8), X4
+	VPSHUFB X2, X4, X2
+	VPOR    X3, X2, X2
+	VPAND   X1, X2, X2
+	VPSADBW X15, X2, X3
+	VPSRLDQ $8, X3, X4
+	VPADDQ  X4, X3, X3
+	VMOVQ   X3, mask+40(FP)
+
+	// X3 gets what is added for those that have no model, X1 leaves those that have one.
+	VPAND    symbols<>(SB), X0, X0
+	VPSUBUSB modeled<>(SB), X0, X3
+	VPCMPEQB X15, X3, X4
+	VPAND    X4, X1, X1
+	VMOVDQU  changes_symbol(R8), X4
+	VPSHUFB  X3, X4, X3
+	VPADDB   X2, X3, X3
+
+	// Y0 gets the indices in the model.
+	VPMINUB      unmodeled<>(SB), X0, X0
+	VPSLLDQ      $1, X0, X4
+	VPSLLDQ      $2, X0, X5
+	VPMOVZXBW    X0, Y0
+	VPMOVZXBW    X4, Y4
+	VPMOVZXBW    X5, Y5
+	VPBROADCASTW front<>(SB), Y6
+	VPMULLW      Y6, Y4, Y4
+	VPBROADCASTW second<>(SB), Y6
+	VPMULLW      Y6, Y5, Y5
+	VPADDW       Y4, Y0, Y0
+	VPADDW       Y5, Y0, Y0
+	VPXOR        X10, X10, X10
+	LOOKUP(X0, 0, X10)
+	VEXTRACTI128 $1, Y0, X0
+	LOOKUP(X0, 8, X10)
+	VPAND        X1, X10, X10
+	VPMOVZXBW    X10, Y10
+	VPSLLW       $2, Y10, Y10 // 1/64 bit
+
+	// Singles and joins.
+	VPMOVZXBW    X3, Y3
+	VPSLLW       $5, Y3, Y3
+	VPADDW       Y3, Y10, Y3
+	VPMOVZXBW    X2, Y2
+	VPSLLW       $5, Y2, Y2
+	VPBROADCASTW part<>(SB), Y4
+	VPADDW       Y4, Y2, Y2
+	VPUNPCKLWD   Y2, Y3, Y4
+	VPUNPCKHWD   Y2, Y3, Y5
+	VPMOVZXWD    X4, Y0
+	VPMOVZXWD    X5, Y1
+	VEXTRACTI128 $1, Y4, X4
+	VEXTRACTI128 $1, Y5, X5
+	VPMOVZXWD    X4, Y2
+	VPMOVZXWD    X5, Y3
+	MOVQ         $0x7fffffff7fffffff, AX
+	TWO(0, X0)
+	TWO(4, X1)
+	TWO(8, X2)
+	TWO(12, X3)
+	VEXTRACTI128 $1, Y0, X0
+	VEXTRACTI128 $1, Y1, X1
+	VEXTRACTI128 $1, Y2, X2
+	VEXTRACTI128 $1, Y3, X3
+	TWO(2, X0)
+	TWO(6, X1)
+	TWO(10, X2)
+	TWO(14, X3)
+	VZEROUPPER
+	RET
+
+// SAME adds to Y4 the positions with the symbol of one so far in front, and eight more in
+// the upper half.
+#define SAME(distance) \
+	VPSLLDQ  $distance, Y2, Y5 \
+	VPCMPEQB Y5, Y3, Y5        \
+	VPOR     Y5, Y4, Y4
+
+// func stepsAVX2(signs *[16]uint8, touches *[65][64]uint8) (walks, earlier uint32)
+TEXT ·stepsAVX2(SB), NOSPLIT, $0-24
+	MOVQ    signs+0(FP), SI
+	MOVQ    touches+8(FP), DX
+	VMOVDQU (SI), X0
+	VPANDN  symbols<>(SB), X0, X0
+
+	// Y2 has the symbols, in the upper half eight positions on; Y3 has them twice.
+	VPOR        known<>(SB), X0, X1
+	VPSLLDQ     $8, X1, X2
+	VPCMPEQB    X2, X1, X4
+	VINSERTI128 $1, X2, Y1, Y2
+	VINSERTI128 $1, X1, Y1, Y3
+	SAME(1)
+	SAME(2)
+	SAME(3)
+	SAME(4)
+	SAME(5)
+	SAME(6)
+	SAME(7)
+	VEXTRACTI128 $1, Y4, X5
+	VPOR         X5, X4, X4
+	VPMOVMSKB    X4, AX
+	MOVL         AX, earlier+20(FP)
+
+	// X2 gets the layouts on which each touches the one in front.
+	VPSLLDQ      $1, X0, X1
+	VPUNPCKLBW   X1, X0, X3
+	VPUNPCKHBW   X1, X0, X5
+	VPBROADCASTW pair<>(SB), X4
+	VPMADDUBSW   X4, X3, X3
+	VPMADDUBSW   X4, X5, X5
+	VPXOR        X2, X2, X2
+	LOOKUP(X3, 0, X2)
+	LOOKUP(X5, 8, X2)
+	VPAND        tail<>(SB), X2, X2
+
+	VPSLLDQ   $1, X2, X3
+	VPAND     X3, X2, X2
+	VPXOR     X3, X3, X3
+	VPCMPEQB  X3, X2, X2
+	VPMOVMSKB X2, AX
+	XORL      $0xffff, AX
+	MOVL      AX, walks+16(FP)
 	VZEROUPPER
 	RET
