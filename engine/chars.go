@@ -198,8 +198,8 @@ func (m *CharModel) singles(l *lattice, ways []way) (exhaust Guesses) {
 	}
 	if n > 0 {
 		ways[0].join = joinCost + l.closed
+		l.closing(ways, n)
 	}
-	l.closing(ways, n)
 	if h := l.half(); h > 0 {
 		l.closing(ways, h)
 	}
@@ -273,9 +273,9 @@ func (l *lattice) closing(ways []way, n int) {
 	for first > 0 && l.cells[first].flags&repeated != 0 {
 		first--
 	}
-	if first > 0 && l.cells[first].class == classUsual && !l.is(first-1, separator) {
-		ways[first].single -= lastCost
-	}
+	front := l.cells[max(first-1, 0)].flags / separator & 1 // of the first itself, too: it is hard to predict
+	ends := isNone(uint64(l.cells[first].class^classUsual)) &^ uint64(front)
+	ways[first].single -= lastCost * Guesses(ends)
 }
 
 // alphabetSize returns the number of ASCII characters of a set of shapes.
