@@ -162,12 +162,31 @@ var changeCosts = func() (t [shapeFlags + 1][shapeFlags + 1]Guesses) {
 	return t
 }()
 
+// changes has, in half bits, what sixteen positions are costed by at once: the costs of
+// changes to each shape, in front of the first position and behind another shape, and
+// what symbols cost that are usual, 1, and rare, 2.
+type changes struct{ first, behind, symbol [16]uint8 }
+
+var halfChanges = func() (t changes) {
+	for s := range shapeCount - shapeSmall {
+		t.first[s] = uint8(shapeCosts[shapeStart][shapeSmall+s] / half)
+		for before := range shapeCount - shapeSmall {
+			t.behind[before*(shapeCount-shapeSmall)+s] = uint8(shapeCosts[shapeSmall+before][shapeSmall+s] / half)
+		}
+	}
+	t.symbol[1], t.symbol[2] = uint8(classCosts[0]/half), uint8(classCosts[classRare-classUsual]/half)
+	return t
+}()
+
 // singles fills ways, one for each position and one for the end, with what going
 // on costs: with the position as a character, and with a match. Only the start is
 // reached. It returns what the password costs an attacker who tries all of its kind.
 func (m *CharModel) singles(l *lattice, ways []way) (exhaust Guesses) {
 	n := len(ways) - 1
-	mask := m.alone(l.cells[:n], ways)
+	mask, ok := m.aloneVector(l, ways)
+	if !ok {
+		mask = m.alone(l.cells[:n], ways)
+	}
 	l.repeatedSymbols(ways)
 	ways[n].cost, ways[n].points = math.MaxInt32, math.MaxInt32
 	ways[0].cost, ways[0].points = 0, 0
@@ -179,8 +198,8 @@ func (m *CharModel) singles(l *lattice, ways []way) (exhaust Guesses) {
 	}
 	if n > 0 {
 		ways[0].join = joinCost + l.closed
+		l.closing(ways, n)
 	}
-	l.closing(ways, n)
 	if h := l.half(); h > 0 {
 		l.closing(ways, h)
 	}
@@ -207,7 +226,7 @@ func (m *CharModel) alone(cells []cell, ways []way) (mask Guesses) {
 		mask += change
 		w.cost, w.points = math.MaxInt32, math.MaxInt32
 		w.join = partCost + change
-		class := int(c.model)
+		class := int(min(c.class, classUsual))
 		modeled := Guesses((class - classUsual) >> 8) // all bits, else none: no branch, it would be hard to predict
 		w.single = change + Guesses(costs[pair*CharClasses+class])*(bit/16)&modeled + c.cost
 		before, pair = class, before*CharClasses+class
@@ -254,9 +273,9 @@ func (l *lattice) closing(ways []way, n int) {
 	for first > 0 && l.cells[first].flags&repeated != 0 {
 		first--
 	}
-	if first > 0 && l.cells[first].class == classUsual && !l.is(first-1, separator) {
-		ways[first].single -= lastCost
-	}
+	front := l.cells[max(first-1, 0)].flags / separator & 1 // of the first itself, too: it is hard to predict
+	ends := isNone(uint64(l.cells[first].class^classUsual)) &^ uint64(front)
+	ways[first].single -= lastCost * Guesses(ends)
 }
 
 // alphabetSize returns the number of ASCII characters of a set of shapes.

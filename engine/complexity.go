@@ -35,20 +35,12 @@ func classesOf(text []byte) (c classSet) {
 	for i := 0; i < len(text); {
 		r, size := rune(text[i]), 1
 		if r < utf8.RuneSelf {
-			c |= byteClasses[r]
+			c |= asciiClasses[r]
 		} else {
 			r, size = decodeRune(text[i:])
 			c |= classOf(r)
 		}
 		i += size
-	}
-	return c
-}
-
-// classesOfBytes is classesOf for text in ASCII; of other text it has beyond.
-func classesOfBytes(text []byte) (c classSet) {
-	for _, b := range text {
-		c |= byteClasses[b]
 	}
 	return c
 }
@@ -69,12 +61,10 @@ func classOf(r rune) classSet {
 	return symbols
 }
 
-// byteClasses has the classes of ASCII characters, and beyond for all other bytes.
-var byteClasses = func() (t [256]classSet) {
+// asciiClasses has the classes of ASCII characters.
+var asciiClasses = func() (t [utf8.RuneSelf]classSet) {
 	for r := range t {
-		if t[r] = beyond; r < utf8.RuneSelf {
-			t[r] = classOf(rune(r))
-		}
+		t[r] = classOf(rune(r))
 	}
 	return t
 }()

@@ -43,7 +43,7 @@ func tallyOf(text []byte) (t tally) {
 		r, size := rune(text[i]), 1
 		c := classSet(0)
 		if r < utf8.RuneSelf {
-			c = byteClasses[r]
+			c = asciiClasses[r]
 		} else {
 			r, size = decodeRune(text[i:])
 			c = classOf(r)

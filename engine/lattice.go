@@ -96,13 +96,14 @@ func readingOf(r rune) reading {
 // stand for. Every matcher works on it; no spelling is ever enumerated.
 type lattice struct {
 	n          int
-	exact      bool   // all input was taken; false when it was too long
-	wide       bool   // some are beyond ASCII
-	expanded   bool   // some characters have several
-	between    bool   // some are between
-	separators int    // how many
-	figures    int    // how many digits
-	readable   uint64 // set of the symbols that positions may be read as
+	exact      bool     // all input was taken; false when it was too long
+	wide       bool     // some are beyond ASCII
+	expanded   bool     // some characters have several
+	between    bool     // some are between
+	separators int      // how many
+	figures    int      // how many digits
+	readable   uint64   // set of the symbols that positions may be read as
+	classes    classSet // of the input, or beyond if not all of it is ASCII
 	// lookalikes tells that some may be read as a letter of another code.
 	lookalikes bool
 	closed     Guesses                // cost of having been closed up
@@ -113,18 +114,18 @@ type lattice struct {
 	packed     packed
 }
 
-// cell is one position.
+// cell is one position, in 32 bytes.
 type cell struct {
-	mask   uint64 // set of symbols: own and readings
-	common uint64 // of these, the common substitutions
-	base   rune
-	origin uint16 // rune offset in the input
-	own    symbol
-	flags  uint8
-	class  uint8   // of base; see classOfChar
-	code   uint8   // see codeOf
-	model  uint8   // class in a CharModel
-	cost   Guesses // of a character that has none there
+	mask    uint64 // set of symbols: own and readings
+	common  uint64 // of these, the common substitutions
+	base    rune
+	origin  uint16 // rune offset in the input
+	own     symbol
+	flags   uint8
+	class   uint8    // of base; see classOfChar
+	code    uint8    // see codeOf
+	classes classSet // of the character, if it is ASCII
+	cost    Guesses  // of a character that has none there
 }
 
 // Flags of a position beside upper and joined.
@@ -139,27 +140,39 @@ const (
 // load reads text as the profile reads it.
 func (l *lattice) load(text []byte, profile Profile) {
 	l.exact = true
-	n, table, packs, readable, flags := 0, &asciiCells[profile], &asciiPacked[profile], uint64(0), uint8(0)
-	for _, c := range text[:min(len(text), maxPositions)] { // ASCII at the start needs no folder
-		if c >= utf8.RuneSelf {
-			break
-		}
-		l.cells[n] = table[c]
-		l.cells[n].origin = uint16(n)
-		readable |= table[c].mask
-		flags |= table[c].flags
-		l.packed.put(n, packs[c])
-		n++
+	var all cell // what the characters are together
+	vector := l.loadVector(text, profile, &all)
+	if l.n = len(text); !vector {
+		l.n = l.loadASCII(text[:min(len(text), maxPositions)], profile, &all)
 	}
-	l.n, l.readable, l.between = n, readable, flags&between != 0
-	runes := uint16(n)
-	if n < len(text) {
+	l.readable, l.between, l.classes = all.mask, all.flags&between != 0, all.classes
+	runes := uint16(l.n)
+	if l.n < len(text) {
+		l.classes |= beyond
 		runes = l.fold(text, profile)
-	} else if l.measureText(text) {
-		l.cells[n] = cell{origin: runes}
+	} else if vector {
+		l.cells[l.n] = cell{origin: runes}
+		l.packed.end(l.n)
+		l.measureFirst()
 		return
 	}
 	l.measure(runes)
+}
+
+// loadASCII loads the characters of ASCII at the start of text, which need no folder, and
+// returns how many these are. It tells what those are together that a cell has as sets.
+func (l *lattice) loadASCII(text []byte, profile Profile, all *cell) (n int) {
+	for n < len(text) && text[n] < utf8.RuneSelf {
+		c := &asciiCells[profile][text[n]]
+		l.cells[n] = *c
+		l.cells[n].origin = uint16(n)
+		all.mask |= c.mask
+		all.flags |= c.flags
+		all.classes |= c.classes
+		l.packed.put(n, asciiPacked[profile][text[n]])
+		n++
+	}
+	return n
 }
 
 // fold reads on where ASCII ends, and returns the number of runes read in all.
@@ -214,14 +227,18 @@ func (l *lattice) repeat(i int) {
 // is reports whether position i is of a kind: letter, digit or separator.
 func (l *lattice) is(i int, kind uint8) bool { return l.cells[i].flags&kind != 0 }
 
+// asciiTable has the cells of ASCII and, behind them, one of no character.
+type asciiTable [utf8.RuneSelf + 1]cell
+
 // asciiCells has what ASCII characters are in each profile, wherever they stand.
-var asciiCells = func() (t [profileCount][utf8.RuneSelf]cell) {
+var asciiCells = func() (t [profileCount]asciiTable) {
 	for profile := range t {
-		for r := range t[profile] {
+		for r := range utf8.RuneSelf {
 			f := folder{text: []byte{byte(r)}}
 			p, _ := f.next()
 			t[profile][r] = cellOf(p.base, 0, Profile(profile))
 			t[profile][r].flags |= p.flags
+			t[profile][r].classes = asciiClasses[r]
 		}
 	}
 	return t
@@ -233,7 +250,7 @@ func cellOf(base rune, look byte, profile Profile) cell {
 	own := symbolOf(base)
 	r := readingOf(base)
 	c := cell{base: base, own: own, flags: class(base, own), class: classOfChar(base), code: codeOf(base)}
-	if c.model = min(c.class, classUsual); c.model == classUsual {
+	if c.class >= classUsual {
 		c.cost = classCosts[c.class-classUsual]
 	}
 	if profile == Entra {
@@ -333,7 +350,7 @@ func (l *lattice) wipe() {
 	if l.marked {
 		clear(l.marks[:l.n])
 	}
-	l.n, l.separators, l.figures, l.readable, l.closed = 0, 0, 0, 0, 0
+	l.n, l.separators, l.figures, l.readable, l.classes, l.closed = 0, 0, 0, 0, 0, 0
 	l.wide, l.expanded, l.between, l.lookalikes, l.marked = false, false, false, false, false
 }
 

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"math/rand/v2"
 	"slices"
 	"testing"
 	"unicode"
@@ -66,8 +67,8 @@ func TestMeasure(t *testing.T) {
 	})
 }
 
-// TestTextPlaces measures ASCII in both ways; nothing else of a check tells them apart.
-func TestTextPlaces(t *testing.T) {
+// TestLoadVector loads and measures ASCII in both ways; nothing else of a check tells them apart.
+func TestLoadVector(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		char := rapid.SampledFrom([]*rapid.Generator[byte]{rapid.ByteMax(unicode.MaxASCII), rapid.SampledFrom([]byte("abBC109/:@[`{-.\x00\x7f"))}).Draw(t, "char")
 		text := rapid.SliceOfN(char, 0, 2*setSize).Draw(t, "password")
@@ -77,6 +78,7 @@ func TestTextPlaces(t *testing.T) {
 		for i, c := range text {
 			want.cells[i] = asciiCells[profile][c]
 			want.cells[i].origin = uint16(i)
+			want.classes |= asciiClasses[c]
 			want.packed.put(i, asciiPacked[profile][c])
 		}
 		want.n, want.exact, want.between = len(text), true, got.between
@@ -86,6 +88,22 @@ func TestTextPlaces(t *testing.T) {
 		}
 		if got.wipe(); *got != (lattice{exact: true}) {
 			t.Fatalf("%q is not wiped", text)
+		}
+	})
+}
+
+// TestAlone finds the costs of characters in both ways.
+func TestAlone(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		l, m := lattices(t), &CharModel{new(modelCosts)}
+		r := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0))
+		for i := range m.cost {
+			m.cost[i] = uint8(r.Uint32())
+		}
+		got, want := make([]way, l.n+1, maxPositions+1), make([]way, l.n+1)
+		mask, ok := m.aloneVector(l, got)
+		if all := m.alone(l.cells[:l.n], want); ok && (mask != all || !slices.Equal(got[:l.n], want[:l.n])) {
+			t.Fatalf("%d for %+v, want %d for %+v", mask, got, all, want)
 		}
 	})
 }

@@ -8,7 +8,7 @@ import (
 // packed holds what the positions of a lattice are as bytes, so that a word has eight
 // of them.
 type packed struct {
-	codes, signs packedBytes
+	codes, signs, kinds packedBytes
 }
 
 // packedBytes has bytes of positions between others that are 0, so that words may
@@ -21,12 +21,12 @@ const packedFront, packedBehind = 16, 32
 // that it may be read as others, too.
 const highBits = 0x8080808080808080
 
-// packedCell is the code of a position and, above it, its sign.
-type packedCell uint16
+// packedCell is the code of a position and, above it, its sign, kind and flags.
+type packedCell uint32
 
 // pack returns what a cell is wherever it stands.
 func (c *cell) pack() packedCell {
-	p := packedCell(c.code) | packedCell(signOf(c.own))<<8
+	p := packedCell(c.code) | packedCell(signOf(c.own))<<8 | packedCell(c.kind())<<16 | packedCell(c.flags)<<24
 	if c.flags&separator != 0 {
 		p |= 0x80
 	}
@@ -38,7 +38,7 @@ func (c *cell) pack() packedCell {
 
 // put writes a position.
 func (p *packed) put(i int, c packedCell) {
-	p.codes[packedFront+i], p.signs[packedFront+i] = uint8(c), uint8(c>>8)
+	p.codes[packedFront+i], p.signs[packedFront+i], p.kinds[packedFront+i] = uint8(c), uint8(c>>8), uint8(c>>16)
 }
 
 // repeat notes that a position repeats the one before.
@@ -51,23 +51,35 @@ func (p *packed) end(n int) { p.codes[packedFront+n-1] &^= 0x80 }
 func (p *packed) cut(n, end int) {
 	clear(p.codes[packedFront+n : packedFront+end])
 	clear(p.signs[packedFront+n : packedFront+end])
+	clear(p.kinds[packedFront+n : packedFront+end])
 }
 
 // wipe clears the first n positions.
 func (p *packed) wipe(n int) {
 	wipe(p.codes[packedFront:], n)
 	wipe(p.signs[packedFront:], n)
+	wipe(p.kinds[packedFront:], n)
 }
 
+// packedTable has the cells of an asciiTable as packed.
+type packedTable [utf8.RuneSelf + 1]packedCell
+
 // asciiPacked has what the cells of asciiCells are.
-var asciiPacked = func() (t [profileCount][utf8.RuneSelf]packedCell) {
+var asciiPacked = func() (t [profileCount]packedTable) {
 	for profile := range t {
-		for r := range t[profile] {
+		for r := range utf8.RuneSelf {
 			t[profile][r] = asciiCells[profile][r].pack()
 		}
 	}
 	return t
 }()
+
+// kind returns the shape of a cell in ASCII and, below it, its class.
+func (c *cell) kind() uint8 {
+	return (shapeOf[c.flags&shapeFlags]-shapeSmall)<<kindShape | min(c.class, classRare)
+}
+
+const kindShape = 6 // where the shape begins
 
 // word returns the bytes of eight positions from a boundary in a direction, the first
 // in the lowest bits.

@@ -53,19 +53,12 @@ func (p *places) end(last *places) {
 	p.lettersBefore = last.lettersBefore + uint16(bits.OnesCount64(last.letters))
 }
 
-// measureText does what measure does for an ASCII text, if textPlaces can.
-func (l *lattice) measureText(text []byte) bool {
+// measureFirst fills in the numbers and edges of the places if they are all in the first
+// set.
+func (l *lattice) measureFirst() {
 	p := &l.places[0]
-	if !textPlaces(text, p) {
-		return false
-	}
 	p.end(&places{})
 	l.separators, l.figures = bits.OnesCount64(p.separators), bits.OnesCount64(p.digits)
-	for m := p.repeats; m != 0; m &= m - 1 {
-		l.repeat(bits.TrailingZeros64(m))
-	}
-	l.packed.end(len(text))
-	return true
 }
 
 // isNone returns 1 if a set has none, else 0.

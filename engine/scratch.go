@@ -84,6 +84,7 @@ func (sc *scratch) check(e *Engine, password []byte, s *Subject, v *Verdict) {
 	if len(password) > maxBytes {
 		sc.failed.enforced = sc.failed.enforced.With(TooLong)
 	} else {
+		sc.lat.load(password, p.Profile)
 		sc.form(password)
 		sc.analyze(e, password, s)
 		end := &sc.score.ways[sc.lat.n]
@@ -119,7 +120,7 @@ func (sc *scratch) decide(v *Verdict) {
 // hold under every policy, and encoding, have no mode of their own.
 func (sc *scratch) form(password []byte) {
 	p := sc.policy
-	text, n, valid, classes := password, len(password), true, classesOfBytes(password)
+	text, n, valid, classes := password, len(password), true, sc.lat.classes
 	if classes&beyond != 0 {
 		text, n, valid = sc.normal.form(password)
 		classes = classesOf(text)
@@ -155,7 +156,6 @@ func (sc *scratch) form(password []byte) {
 // analyze evaluates the rules about what the password says.
 func (sc *scratch) analyze(e *Engine, password []byte, s *Subject) {
 	p, l := sc.policy, &sc.lat
-	l.load(password, p.Profile)
 	if int(l.cells[l.n].origin) < len(password) { // some are beyond ASCII
 		l.loadMarks(password)
 	}

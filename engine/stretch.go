@@ -196,7 +196,7 @@ func (p *patterns) load(l *lattice) {
 	last, front := &places{}, steps{row: &touches[len(touches)-1]}
 	var lastEarlier, two, lastTwo uint64
 	for b := 0; b*setSize < l.n; b++ {
-		walks, earlier, next := front.read(l.cells[b*setSize : min((b+1)*setSize, l.n)])
+		walks, earlier, next := front.read(l, b)
 		is, f := &l.places[b], &p.found[b]
 		two, lastTwo = earlier&behind(earlier, lastEarlier), two
 		f.sequences = is.ordered & behind(is.ordered, last.ordered)
@@ -221,9 +221,17 @@ type steps struct {
 	before uint64     // the symbols in front
 }
 
-// read returns those of 1 to setSize positions that may end three keys that touch, those
-// whose symbol stands before, and the steps from the last of them.
-func (t steps) read(cells []cell) (walks, earlier uint64, next steps) {
+// read returns those of a block of positions that may end three keys that touch, those
+// whose symbol stands before, and the steps from the last of them on to another block.
+func (t steps) read(l *lattice, b int) (walks, earlier uint64, next steps) {
+	if walks, earlier, ok := l.stepsVector(); ok {
+		return walks, earlier, steps{}
+	}
+	return t.readEach(l.cells[b*setSize : min((b+1)*setSize, l.n)])
+}
+
+// readEach is read of 1 to setSize positions.
+func (t steps) readEach(cells []cell) (walks, earlier uint64, next steps) {
 	const top = 1 << (setSize - 1)
 	row, on, before, fresh := t.row, t.on, t.before, uint64(0)
 	for i := range cells {
