@@ -34,11 +34,14 @@ DATA codes<>+16(SB)/8, $0x1f1f1f1f1f1f1f1f
 DATA codes<>+24(SB)/8, $0x1f1f1f1f1f1f1f1f
 GLOBL codes<>(SB), RODATA|NOPTR, $32
 
-// The marks of the second to the fourth code, and of the fifth and sixth.
+// The marks of the second to the fourth code, and of the fifth to the seventh; all but
+// the last if these are in bits 0, 8 and 16.
 DATA near<>+0(SB)/4, $0x80808000
 GLOBL near<>(SB), RODATA|NOPTR, $4
-DATA far<>+0(SB)/4, $0x8080
+DATA far<>+0(SB)/4, $0x808080
 GLOBL far<>(SB), RODATA|NOPTR, $4
+DATA early<>+0(SB)/4, $0x80808101
+GLOBL early<>(SB), RODATA|NOPTR, $4
 
 // Where the rows of terms onward begin, four times, and those of terms back.
 DATA backs<>+0(SB)/8, $0
@@ -95,8 +98,8 @@ GLOBL backs<>(SB), RODATA|NOPTR, $48
 	VPAND   Y0, Y3, Y3         \
 	APPEND(R8, up)
 
-// OPENS asks whether starts has four codes without the first one marked, or several
-// are marked. Y14 is the order of the second four codes.
+// OPENS asks whether starts has four codes without the only one marked, and above whether
+// several are. Y14 is the order of the second four codes, Y10 the early marks.
 #define OPENS(text, up) \
 	VBROADCASTI128 text, Y5         \
 	VPSHUFB        Y9, Y5, Y0       \
@@ -104,13 +107,16 @@ GLOBL backs<>(SB), RODATA|NOPTR, $48
 	VPBROADCASTD   near<>(SB), Y2   \
 	VPAND          Y0, Y2, Y2       \ // the marks that shift the fourth code
 	VPBROADCASTD   far<>(SB), Y3    \
-	VPAND          Y1, Y3, Y3       \ // the others
+	VPAND          Y1, Y3, Y3       \
+	VPSRLD         $7, Y3, Y3       \
+	VPOR           Y2, Y3, Y3       \ // and the others
 	VPCMPEQD       Y4, Y4, Y4       \
-	VPADDD         Y4, Y2, Y5       \
-	VPANDN         Y2, Y5, Y6       \ // the first near one
-	VPAND          Y2, Y5, Y5       \ // without it
+	VPADDD         Y4, Y2, Y6       \
+	VPANDN         Y2, Y6, Y6       \ // the first near one
 	VPSRLD         $7, Y6, Y6       \
 	VPADDD         Y4, Y6, Y6       \ // the bits before it
+	VPADDD         Y4, Y3, Y5       \
+	VPAND          Y3, Y5, Y5       \ // without the first
 	VPAND          codes<>(SB), Y0, Y0 \
 	VPSRLD         $8, Y0, Y7       \
 	VPSLLD         $24, Y1, Y1      \
@@ -126,19 +132,18 @@ GLOBL backs<>(SB), RODATA|NOPTR, $48
 	VPXOR          Y6, Y6, Y6       \
 	VPGATHERDD     Y4, (DI)(Y7*4), Y6 \
 	VPSRLVD        Y1, Y6, Y6       \
-	VPXOR          Y4, Y4, Y4       \
-	VPCMPEQD       Y4, Y5, Y5       \
-	VPCMPEQD       Y4, Y2, Y2       \
-	VPCMPEQD       Y4, Y3, Y3       \
-	VPOR           Y2, Y3, Y1       \
-	VPAND          Y5, Y1, Y1       \ // not several
-	VPANDN         Y1, Y6, Y1       \
-	VPAND          Y2, Y3, Y3       \ // none
-	VPOR           Y1, Y3, Y3       \
 	VPAND          Y15, Y0, Y0      \
-	VPSRLVD        Y0, Y8, Y0       \
-	VPANDN         Y0, Y3, Y3       \
-	APPEND(R9, up)
+	VPSRLVD        Y0, Y8, Y0       \ // begins
+	VPXOR          Y4, Y4, Y4       \
+	VPAND          Y10, Y3, Y3      \
+	VPCMPEQD       Y4, Y3, Y3       \ // none
+	VPCMPEQD       Y4, Y5, Y5       \ // not several
+	VPANDN         Y6, Y3, Y3       \
+	VPAND          Y5, Y3, Y3       \
+	VPAND          Y0, Y3, Y3       \
+	APPEND(R9, up)                  \
+	VPANDN         Y0, Y5, Y3       \
+	APPEND(R9, up+16)
 
 // func asksAVX2(s *starts, text *block, begins uint32) (asks, opens uint32)
 TEXT ·asksAVX2(SB), NOSPLIT, $0-32
@@ -157,6 +162,7 @@ TEXT ·asksAVX2(SB), NOSPLIT, $0-32
 	TERMS(Y6, Y10, 24)
 	VPBROADCASTD next<>(SB), Y14
 	VPADDB       Y14, Y9, Y14
+	VPBROADCASTD early<>(SB), Y10
 	OPENS(8(SI), 0)
 	OPENS(16(SI), 8)
 	VZEROUPPER

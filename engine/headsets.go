@@ -4,22 +4,61 @@ import "math/bits"
 
 // headSets holds the searches that may begin at each position of a lattice.
 type headSets struct {
-	onward [maxPositions]uint8     // from a position on
-	back   [maxPositions + 1]uint8 // from a boundary back
-	bare   packedBytes             // the codes of positions that are not between, if some are
-	kept   [maxPositions + 1]uint16
-	read   int // codes of bare that have been written
+	sets [maxPositions/setSize + 1]searches
+	bare packedBytes // the codes of positions that are not between, if some are
+	kept keptPositions
+	read int // codes of bare that have been written
+}
+
+// searches has for each kind of search the set of the positions where it may begin:
+// onward from in front of them, or back from behind them.
+type searches [headKinds]uint64
+
+// onward returns the positions from which on any search may begin.
+func (s *searches) onward() uint64 {
+	return s[headTerm] | s[headSlip] | s[headTerm+headAmended] | s[headSlip+headAmended] | s[headListed]
+}
+
+// back returns the positions from behind which any search back may begin.
+func (s *searches) back() uint64 {
+	return s[headTermBack] | s[headSlipBack] | s[headTermBack+headAmended] | s[headSlipBack+headAmended]
+}
+
+// at returns the searches at position i, and where it is in their sets.
+func (s *headSets) at(i int) (*searches, uint) { return &s.sets[uint(i)/setSize], uint(i) % setSize }
+
+// has reports whether a search of a kind may begin at position i.
+func (s *headSets) has(kind, i int) bool {
+	sets, at := s.at(i)
+	return sets[kind]>>at&1 != 0
+}
+
+// add adds position i to a kind of search if the lowest bit of found is 1.
+func (s *headSets) add(kind, i uint, found uint64) {
+	s.sets[i/setSize][kind] |= found & 1 << (i % setSize)
+}
+
+// addSet adds the positions of a set that begins at position i.
+func (s *headSets) addSet(kind, i int, set uint64) {
+	b, up := uint(i)/setSize, uint(i)%setSize
+	s.sets[b][kind] |= set << up
+	if next := set >> 1 >> (setSize - 1 - up); next != 0 {
+		s.sets[b+1][kind] |= next
+	}
 }
 
 // bareCodes are the codes of positions that are not between, as those of terms are
 // known, and where they stand.
 type bareCodes struct {
 	*packedBytes
-	kept *[maxPositions + 1]uint16
+	kept *keptPositions
 }
 
+// keptPositions are where codes stand, and more that are not read.
+type keptPositions [maxPositions + blockCodes]uint16
+
 // everyPosition is where codes stand if none is left out.
-var everyPosition = func() (t [maxPositions + 1]uint16) {
+var everyPosition = func() (t keptPositions) {
 	for i := range t {
 		t[i] = uint16(i)
 	}
@@ -29,10 +68,7 @@ var everyPosition = func() (t [maxPositions + 1]uint16) {
 // load asks for every position; s is empty before.
 func (s *headSets) load(h *heads, l *lattice) {
 	if l.lookalikes { // the codes don't tell
-		for i := range l.n {
-			s.onward[i] = h.all(headTerm | headSlipForward)
-			s.back[i+1] = h.all(headTerm | headSlipBackward)
-		}
+		s.fill(h, l.n)
 		return
 	}
 	bare := s.leaveOut(l)
@@ -42,8 +78,21 @@ func (s *headSets) load(h *heads, l *lattice) {
 			break
 		}
 	}
-	if l.between && h.begins>>codeOther != 0 {
+	if h.begins>>codeOther != 0 && l.between {
 		s.askBetween(h, l)
+	}
+}
+
+// fill has all searches for terms begin at each of n positions.
+func (s *headSets) fill(h *heads, n int) {
+	kinds := headAmended
+	if h.amended != nil {
+		kinds *= 2
+	}
+	for i := range n {
+		for kind := range kinds {
+			s.add(uint(kind), uint(i), 1)
+		}
 	}
 }
 
@@ -66,54 +115,59 @@ func (s *headSets) leaveOut(l *lattice) bareCodes {
 // ask asks for all that begins in a block. What reads memory is begun before what
 // branches.
 func (s *headSets) ask(h *heads, l *lattice, bare bareCodes, at int) {
-	text := bare.block(at)
+	text, codes := bare.block(at), l.packed.codes.block(at)
 	terms, opens := h.starts.asks(text, h.begins)
-	edits := h.base.edits.asks(l.packed.codes.block(at))
-	kept := bare.kept[at:]
-	s.addTerms(h, text, terms, kept)
-	s.addEdits(edits, at, 0)
-	s.addOpen(h, l, text, opens, kept)
+	s.addEdits(h.base.edits.asks(codes), at, 0)
+	kept := (*[blockCodes]uint16)(bare.kept[at:])
+	asks := uint64(terms) | uint64(uint16(opens))<<(2*blockCodes)
+	s.addTerms(&h.base, text, asks, kept, 0)
 	if h.amended != nil {
-		s.addEdits(h.amended.edits.asks(l.packed.codes.block(at)), at, amendedShift)
+		s.addEdits(h.amended.edits.asks(codes), at, headAmended)
+		s.addTerms(h.amended, text, asks, kept, headAmended)
+	}
+	s.addOpen(h, l, text, opens>>blockCodes, kept)
+}
+
+// addTerms adds the terms that begin in a block, whose codes stand where kept says, as
+// far as starts knows: onward, above them back, and onward without the only code marked.
+func (s *headSets) addTerms(terms *headSet, text *block, asks uint64, kept *[blockCodes]uint16, kind uint) {
+	for ; asks != 0; asks &= asks - 1 {
+		r := uint(bits.TrailingZeros64(asks))
+		i, way := r%blockCodes, r/blockCodes
+		w := text.window(i, -(way & 1))
+		w = w.pass(w&passedMarks&-window(way>>1)) &^ marks
+		line := terms.line(w) // as goes does: a call takes long
+		found := line.has(w.first(headCodes)) | line.has(w.first(5)) | line.has(w.first(4))
+		s.add(kind+way&1, uint(kept[i]), found)
 	}
 }
 
-// addTerms asks for the terms that begin in a block, whose codes stand where kept says,
-// as far as starts knows.
-func (s *headSets) addTerms(h *heads, text *block, asks uint32, kept []uint16) {
-	for m := uint16(asks); m != 0; m &= m - 1 {
-		r := bits.TrailingZeros16(m)
-		s.onward[kept[r]] |= h.straight(text.from(r) &^ marks)
-	}
-	for m := uint16(asks >> blockCodes); m != 0; m &= m - 1 {
-		r := bits.TrailingZeros16(m)
-		s.back[kept[r]+1] |= h.straight(text.back(r) &^ marks)
-	}
-}
-
-// addOpen asks for the terms that begin before what may be passed over.
-func (s *headSets) addOpen(h *heads, l *lattice, text *block, opens uint32, kept []uint16) {
+// addOpen adds the terms that begin before several codes that may be passed over.
+func (s *headSets) addOpen(h *heads, l *lattice, text *block, opens uint32, kept *[blockCodes]uint16) {
 	for ; opens != 0; opens &= opens - 1 {
 		r := bits.TrailingZeros32(opens)
-		w := text.from(r) &^ 0x80
-		if h.starts.mayPass(w) == 0 {
-			continue
-		}
-		i := int(kept[r])
-		if s.onward[i]&h.all(headTerm) != h.all(headTerm) {
-			s.onward[i] |= h.opens(l, i, w)
+		if w := text.from(r) &^ 0x80; h.starts.mayPass(w) != 0 {
+			s.open(h, l, int(kept[r%blockCodes]), w)
 		}
 	}
 }
 
-// addEdits adds the searches for terms with an edit, of those New had or the others.
-func (s *headSets) addEdits(asks uint32, at int, shift int) {
-	for m := asks & (1<<editCodes - 1); m != 0; m &= m - 1 {
-		s.onward[at+bits.TrailingZeros32(m)] |= headSlipForward << shift
+// open adds the terms that begin at position i and with w without some of the codes
+// marked.
+func (s *headSets) open(h *heads, l *lattice, i int, w window) {
+	if s.has(headTerm, i) && (h.amended == nil || s.has(headTerm+headAmended, i)) || !h.opens(l, i, w) {
+		return
 	}
-	for m := asks >> editCodes; m != 0; m &= m - 1 {
-		s.back[at+editRest+bits.TrailingZeros32(m)+1] |= headSlipBackward << shift
+	s.add(headTerm, uint(i), 1)
+	if h.amended != nil {
+		s.add(headTerm+headAmended, uint(i), 1)
 	}
+}
+
+// addEdits adds the searches for terms with an edit that begin in a block.
+func (s *headSets) addEdits(asks uint32, at, kind int) {
+	s.addSet(kind+headSlip, at, uint64(asks&(1<<editCodes-1)))
+	s.addSet(kind+headSlipBack, at+editRest, uint64(asks>>editCodes))
 }
 
 // askBetween asks for terms at what cannot be but a separator, for which terms may
@@ -130,23 +184,32 @@ func (s *headSets) askBetween(h *heads, l *lattice) {
 		}
 		text := s.bare.block(k)
 		w := text.from(0)
-		if v := w &^ marks; h.starts.has(v) {
-			s.onward[i] |= h.straight(v)
+		s.addStraight(h, headTerm, uint(i), w&^marks)
+		if w&earlyMarks != 0 {
+			s.open(h, l, i, w)
 		}
-		if w&earlyMarks != 0 && s.onward[i]&h.all(headTerm) != h.all(headTerm) {
-			s.onward[i] |= h.opens(l, i, w)
-		}
-		if v := text.back(-1) &^ marks; h.starts.has(v) {
-			s.back[i+1] |= h.straight(v)
-		}
+		s.addStraight(h, headTermBack, uint(i), text.back(-1)&^marks)
+	}
+}
+
+// addStraight adds the terms that begin at position i and with w.
+func (s *headSets) addStraight(h *heads, kind, i uint, w window) {
+	if !h.starts.has(w) {
+		return
+	}
+	s.add(kind, i, h.base.goes(w))
+	if h.amended != nil {
+		s.add(kind+headAmended, i, h.amended.goes(w))
 	}
 }
 
 // wipe clears what a password of n positions left.
 func (s *headSets) wipe(n int) {
-	wipe(s.onward[:], n)
-	wipe(s.back[:], n+1)
-	clear(s.bare[packedFront:][:s.read])
-	clear(s.kept[:s.read])
+	s.sets[0] = searches{}
+	if n > setSize {
+		clear(s.sets[1 : n/setSize+1])
+	}
+	wipe(s.bare[packedFront:], s.read)
+	wipe(s.kept[:], s.read)
 	s.read = 0
 }
