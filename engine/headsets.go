@@ -54,6 +54,17 @@ type bareCodes struct {
 	kept *keptPositions
 }
 
+// block returns those of a block from the place of a position on.
+func (b bareCodes) block(at int) bareBlock {
+	return bareBlock{b.packedBytes.block(at), (*[blockCodes]uint16)(b.kept[at:])}
+}
+
+// bareBlock is a block of bare codes.
+type bareBlock struct {
+	*block
+	kept *[blockCodes]uint16
+}
+
 // keptPositions are where codes stand, and more that are not read.
 type keptPositions [maxPositions + blockCodes]uint16
 
@@ -71,12 +82,10 @@ func (s *headSets) load(h *heads, l *lattice) {
 		s.fill(h, l.n)
 		return
 	}
-	bare := s.leaveOut(l)
-	for at := 0; at < l.n; at += editCodes {
-		s.ask(h, l, bare, at)
-		if at+blockCodes >= l.n {
-			break
-		}
+	if a, ok := s.askWhole(h, l); ok {
+		s.addBlock(h, l, bareCodes{&s.bare, &s.kept}, 0, a)
+	} else {
+		s.askBlocks(h, l)
 	}
 	if h.begins>>codeOther != 0 && l.between {
 		s.askBetween(h, l)
@@ -96,6 +105,24 @@ func (s *headSets) fill(h *heads, n int) {
 	}
 }
 
+// asked is what is known of a block at once, of terms as asksGeneric of starts returns it
+// and of those with an edit as that of edits does.
+type asked struct{ terms, opens, edits uint32 }
+
+// askBlocks asks block by block.
+func (s *headSets) askBlocks(h *heads, l *lattice) {
+	bare := s.leaveOut(l)
+	for at := 0; at < l.n; at += editCodes {
+		var a asked
+		a.terms, a.opens = h.starts.asks(bare.packedBytes.block(at), h.begins)
+		a.edits = h.base.edits.asks(l.packed.codes.block(at))
+		s.addBlock(h, l, bare, at, a)
+		if at+blockCodes >= l.n {
+			break
+		}
+	}
+}
+
 // leaveOut returns the bare codes: what cannot be but a separator is left out, as it is of
 // the terms.
 func (s *headSets) leaveOut(l *lattice) bareCodes {
@@ -105,49 +132,46 @@ func (s *headSets) leaveOut(l *lattice) bareCodes {
 	k := 0
 	for i, c := range l.packed.codes[packedFront:][:l.n] {
 		s.bare[packedFront+k], s.kept[k] = c, uint16(i)
-		k += int(l.cells[i].flags/between&1 ^ 1)
+		k += int(c/codeBetween&1 ^ 1)
 	}
 	s.bare[packedFront+k] = 0
 	s.read = k + 1
 	return bareCodes{&s.bare, &s.kept}
 }
 
-// ask asks for all that begins in a block. What reads memory is begun before what
-// branches.
-func (s *headSets) ask(h *heads, l *lattice, bare bareCodes, at int) {
-	text, codes := bare.block(at), l.packed.codes.block(at)
-	terms, opens := h.starts.asks(text, h.begins)
-	s.addEdits(h.base.edits.asks(codes), at, 0)
-	kept := (*[blockCodes]uint16)(bare.kept[at:])
-	asks := uint64(terms) | uint64(uint16(opens))<<(2*blockCodes)
-	s.addTerms(&h.base, text, asks, kept, 0)
+// addBlock adds what begins in a block.
+func (s *headSets) addBlock(h *heads, l *lattice, bare bareCodes, at int, a asked) {
+	b := bare.block(at)
+	s.addEdits(a.edits, at, 0)
+	terms := uint64(a.terms) | uint64(uint16(a.opens))<<(2*blockCodes)
+	s.addTerms(&h.base, b, terms, 0)
 	if h.amended != nil {
-		s.addEdits(h.amended.edits.asks(codes), at, headAmended)
-		s.addTerms(h.amended, text, asks, kept, headAmended)
+		s.addEdits(h.amended.edits.asks(l.packed.codes.block(at)), at, headAmended)
+		s.addTerms(h.amended, b, terms, headAmended)
 	}
-	s.addOpen(h, l, text, opens>>blockCodes, kept)
+	s.addOpen(h, l, b, a.opens>>blockCodes)
 }
 
-// addTerms adds the terms that begin in a block, whose codes stand where kept says, as
-// far as starts knows: onward, above them back, and onward without the only code marked.
-func (s *headSets) addTerms(terms *headSet, text *block, asks uint64, kept *[blockCodes]uint16, kind uint) {
+// addTerms adds the terms that begin in a block as far as starts knows: onward, above them
+// back, and onward without the only code marked.
+func (s *headSets) addTerms(terms *headSet, b bareBlock, asks uint64, kind uint) {
 	for ; asks != 0; asks &= asks - 1 {
 		r := uint(bits.TrailingZeros64(asks))
 		i, way := r%blockCodes, r/blockCodes
-		w := text.window(i, -(way & 1))
+		w := b.window(i, -(way & 1))
 		w = w.pass(w&passedMarks&-window(way>>1)) &^ marks
 		line := terms.line(w) // as goes does: a call takes long
 		found := line.has(w.first(headCodes)) | line.has(w.first(5)) | line.has(w.first(4))
-		s.add(kind+way&1, uint(kept[i]), found)
+		s.add(kind+way&1, uint(b.kept[i]), found)
 	}
 }
 
 // addOpen adds the terms that begin before several codes that may be passed over.
-func (s *headSets) addOpen(h *heads, l *lattice, text *block, opens uint32, kept *[blockCodes]uint16) {
+func (s *headSets) addOpen(h *heads, l *lattice, b bareBlock, opens uint32) {
 	for ; opens != 0; opens &= opens - 1 {
 		r := bits.TrailingZeros32(opens)
-		if w := text.from(r) &^ 0x80; h.starts.mayPass(w) != 0 {
-			s.open(h, l, int(kept[r%blockCodes]), w)
+		if w := b.from(r) &^ 0x80; h.starts.mayPass(w) != 0 {
+			s.open(h, l, int(b.kept[r%blockCodes]), w)
 		}
 	}
 }
