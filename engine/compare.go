@@ -24,7 +24,7 @@ type text struct {
 func (w *walker) text(pos int) text {
 	p := &w.lat.packed
 	codes, signs := p.codes.word(pos, w.dir), p.signs.word(pos, w.dir)
-	return text{codes &^ highBits, signs, ^(signs & highBits >> 7 * 0xFF)}
+	return text{codes &^ (highBits | highBits>>1), signs, ^(signs & highBits >> 7 * 0xFF)}
 }
 
 // wrong returns bits of the letters that the text cannot have in their place.

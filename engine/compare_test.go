@@ -138,7 +138,7 @@ func TestPacked(t *testing.T) {
 				for i := range l.n {
 					code, sign := l.packed.codes.word(i, 1), l.packed.signs.word(i, 1)
 					c := &l.cells[i]
-					if uint8(code)&^0x80 != c.code || code&0x80 != 0 != (l.is(i, separator|repeated) && i < l.n-1) || uint8(sign)&^0x80 != signOf(c.own) || sign&0x80 != 0 != (c.mask&(c.mask-1) != 0) {
+					if uint8(code)&^0xC0 != c.code || code&codeBetween != 0 != l.is(i, between) || code&0x80 != 0 != (l.is(i, separator|repeated) && i < l.n-1) || uint8(sign)&^0x80 != signOf(c.own) || sign&0x80 != 0 != (c.mask&(c.mask-1) != 0) {
 						t.Fatalf("%s: %#x and %#x at %d", password, uint8(code), uint8(sign), i)
 					}
 					if back := l.packed.codes.word(i+1, -1); uint8(back) != uint8(code) || i > 0 && back>>8&0xFF != uint64(uint8(l.packed.codes.word(i-1, 1))) || i == 0 && back>>8 != 0 {

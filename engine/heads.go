@@ -34,14 +34,16 @@ const headLine = 1 << headLineBits
 
 const headLineBits = 9
 
-// The searches. Those for terms that an engine was amended by are the same,
-// amendedShift bits up.
+// The kinds of searches, onward from a position or back from behind it. Those for
+// terms that an engine was amended by are headAmended further.
 const (
-	headTerm         = 1 << iota // terms, onward or reversed
-	headSlipForward              // terms with an edit, onward
-	headSlipBackward             // the same from their end
-	headListed                   // parts of the password on a password list
-	amendedShift     = iota
+	headTerm     = iota
+	headTermBack // reversed terms
+	headSlip     // terms with an edit
+	headSlipBack // the same from their end
+	headAmended
+	headListed = 2 * headAmended // parts of the password on a password list
+	headKinds  = headListed + 1
 )
 
 // newHeads returns the heads of the terms of an index, in O(their number).
@@ -184,7 +186,7 @@ type headBits [headLine / 64]uint64
 
 // line returns where beginnings with the first four codes of w stand.
 func (s *headSet) line(w window) *headBits {
-	return &s.lines[uint64(w.first(4))*hashFactor>>s.shift]
+	return &s.lines[uint64(w.first(4))*hashFactor>>(s.shift%64)]
 }
 
 func (s *headSet) put(w window) {
@@ -192,10 +194,10 @@ func (s *headSet) put(w window) {
 	s.line(w)[at] |= 1<<one | 1<<other
 }
 
-// has reports, as 1 or 0, whether a line may have a beginning.
-func (b *headBits) has(w window) uint8 {
+// has reports, as the lowest of its bits, whether a line may have a beginning.
+func (b *headBits) has(w window) uint64 {
 	at, one, other := w.bits()
-	return uint8(b[at] >> one & (b[at] >> other) & 1)
+	return b[at] >> one & (b[at] >> other)
 }
 
 // bits returns the word of a beginning in its line, and its bits there.
@@ -209,17 +211,9 @@ func (h *heads) first(c uint8) bool { return h.begins>>(c%(1<<codeBits))&1 != 0 
 
 // goes reports, as 1 or 0, whether a term may begin with the codes of w, of which
 // starts has the first four.
-func (s *headSet) goes(w window) uint8 {
+func (s *headSet) goes(w window) uint64 {
 	line := s.line(w)
-	return line.has(w.first(headCodes)) | line.has(w.first(5)) | line.has(w.first(4))
-}
-
-// all returns a search with that for the terms amended by, if there are any.
-func (h *heads) all(search uint8) uint8 {
-	if h.amended != nil {
-		search |= search << amendedShift
-	}
-	return search
+	return (line.has(w.first(headCodes)) | line.has(w.first(5)) | line.has(w.first(4))) & 1
 }
 
 // apart reports whether a term may begin with what is left of w without some of
@@ -241,38 +235,32 @@ func (h *heads) apart(w window) bool {
 			if h.starts.of(v) != 0 {
 				return true
 			}
-		} else if h.starts.has(v) && (left < headCodes || w&lateMarks != 0 || h.straight(v) != 0) {
+		} else if h.starts.has(v) && (left < headCodes || w&lateMarks != 0 || h.straight(v)) {
 			return true
 		}
 	}
 	return false
 }
 
-// straight returns the searches for terms that may begin with w, of which starts has
-// the first four.
-func (h *heads) straight(w window) (found uint8) {
-	found = h.base.goes(w) * headTerm
-	if h.amended != nil {
-		found |= h.amended.goes(w) * (headTerm << amendedShift)
-	}
-	return found
+// straight reports whether terms may begin with w, of which starts has the first four.
+func (h *heads) straight(w window) bool {
+	return h.base.goes(w) != 0 || h.amended != nil && h.amended.goes(w) != 0
 }
 
 // full reports whether the codes of w, at most six, may be all of a term or its
 // first six.
 func (h *heads) full(w window) bool {
-	return h.base.line(w).has(w) != 0 || h.amended != nil && h.amended.line(w).has(w) != 0
+	return h.base.line(w).has(w)&1 != 0 || h.amended != nil && h.amended.line(w).has(w)&1 != 0
 }
 
-// opens returns the searches for terms that may begin at position i and with w,
-// without some of the codes marked.
-func (h *heads) opens(l *lattice, i int, w window) uint8 {
-	if h.apart(w) {
-		if r := (reach{h, l, reachSteps}); r.from(i, 0, 0, 0) {
-			return h.all(headTerm)
-		}
+// opens reports whether terms may begin at position i and with w, without some of the
+// codes marked.
+func (h *heads) opens(l *lattice, i int, w window) bool {
+	if !h.apart(w) {
+		return false
 	}
-	return 0
+	r := reach{h, l, reachSteps}
+	return r.from(i, 0, 0, 0)
 }
 
 // reach follows what may be the beginning of a term, where letters may be

@@ -23,3 +23,17 @@ func (e *edits) asks(text *block) uint32 {
 
 //go:noescape
 func editsAVX2(e *edits, text *block) uint32
+
+// askWhole asks for all of a text that is no longer than a block at once, if the processor
+// can.
+func (s *headSets) askWhole(h *heads, l *lattice) (a asked, ok bool) {
+	if l.n > blockCodes || !cpu.X86.HasAVX2 {
+		return asked{}, false
+	}
+	s.read = blockCodes
+	a.terms, a.opens, a.edits = wholeAVX2(h, l.packed.codes.block(0), s)
+	return a, true
+}
+
+//go:noescape
+func wholeAVX2(h *heads, text *block, s *headSets) (terms, opens, edits uint32)

@@ -34,11 +34,14 @@ DATA codes<>+16(SB)/8, $0x1f1f1f1f1f1f1f1f
 DATA codes<>+24(SB)/8, $0x1f1f1f1f1f1f1f1f
 GLOBL codes<>(SB), RODATA|NOPTR, $32
 
-// The marks of the second to the fourth code, and of the fifth and sixth.
+// The marks of the second to the fourth code, and of the fifth to the seventh; all but
+// the last if these are in bits 0, 8 and 16.
 DATA near<>+0(SB)/4, $0x80808000
 GLOBL near<>(SB), RODATA|NOPTR, $4
-DATA far<>+0(SB)/4, $0x8080
+DATA far<>+0(SB)/4, $0x808080
 GLOBL far<>(SB), RODATA|NOPTR, $4
+DATA early<>+0(SB)/4, $0x80808101
+GLOBL early<>(SB), RODATA|NOPTR, $4
 
 // Where the rows of terms onward begin, four times, and those of terms back.
 DATA backs<>+0(SB)/8, $0
@@ -49,6 +52,17 @@ DATA backs<>+32(SB)/8, $0x0000800000008000
 DATA backs<>+40(SB)/8, $0x0000800000008000
 GLOBL backs<>(SB), RODATA|NOPTR, $48
 
+// Of bytes: the places, 1, the place of a position that moves.
+DATA places<>+0(SB)/8, $0x0706050403020100
+DATA places<>+8(SB)/8, $0x0f0e0d0c0b0a0908
+GLOBL places<>(SB), RODATA|NOPTR, $16
+DATA ones<>+0(SB)/8, $0x0101010101010101
+DATA ones<>+8(SB)/8, $0x0101010101010101
+GLOBL ones<>(SB), RODATA|NOPTR, $16
+DATA low<>+0(SB)/8, $0x0f0f0f0f0f0f0f0f
+DATA low<>+8(SB)/8, $0x0f0f0f0f0f0f0f0f
+GLOBL low<>(SB), RODATA|NOPTR, $16
+
 // CONSTANTS loads the orders, weights and masks.
 #define CONSTANTS \
 	VMOVDQU      onward<>(SB), Y9   \
@@ -58,7 +72,7 @@ GLOBL backs<>(SB), RODATA|NOPTR, $48
 	VPBROADCASTD three<>(SB), Y13   \
 	VPBROADCASTD code<>(SB), Y15
 
-// LOAD loads the codes from 0, 8 and 16 on.
+// LOAD loads the codes from 0, 8 and 16 on without marks.
 #define LOAD(text) \
 	VBROADCASTI128 0(text), Y5  \
 	VBROADCASTI128 8(text), Y6  \
@@ -95,8 +109,8 @@ GLOBL backs<>(SB), RODATA|NOPTR, $48
 	VPAND   Y0, Y3, Y3         \
 	APPEND(R8, up)
 
-// OPENS asks whether starts has four codes without the first one marked, or several
-// are marked. Y14 is the order of the second four codes.
+// OPENS asks whether starts has four codes without the only one marked, and above whether
+// several are. Y14 is the order of the second four codes, Y10 the early marks.
 #define OPENS(text, up) \
 	VBROADCASTI128 text, Y5         \
 	VPSHUFB        Y9, Y5, Y0       \
@@ -104,13 +118,16 @@ GLOBL backs<>(SB), RODATA|NOPTR, $48
 	VPBROADCASTD   near<>(SB), Y2   \
 	VPAND          Y0, Y2, Y2       \ // the marks that shift the fourth code
 	VPBROADCASTD   far<>(SB), Y3    \
-	VPAND          Y1, Y3, Y3       \ // the others
+	VPAND          Y1, Y3, Y3       \
+	VPSRLD         $7, Y3, Y3       \
+	VPOR           Y2, Y3, Y3       \ // and the others
 	VPCMPEQD       Y4, Y4, Y4       \
-	VPADDD         Y4, Y2, Y5       \
-	VPANDN         Y2, Y5, Y6       \ // the first near one
-	VPAND          Y2, Y5, Y5       \ // without it
+	VPADDD         Y4, Y2, Y6       \
+	VPANDN         Y2, Y6, Y6       \ // the first near one
 	VPSRLD         $7, Y6, Y6       \
 	VPADDD         Y4, Y6, Y6       \ // the bits before it
+	VPADDD         Y4, Y3, Y5       \
+	VPAND          Y3, Y5, Y5       \ // without the first
 	VPAND          codes<>(SB), Y0, Y0 \
 	VPSRLD         $8, Y0, Y7       \
 	VPSLLD         $24, Y1, Y1      \
@@ -126,19 +143,33 @@ GLOBL backs<>(SB), RODATA|NOPTR, $48
 	VPXOR          Y6, Y6, Y6       \
 	VPGATHERDD     Y4, (DI)(Y7*4), Y6 \
 	VPSRLVD        Y1, Y6, Y6       \
-	VPXOR          Y4, Y4, Y4       \
-	VPCMPEQD       Y4, Y5, Y5       \
-	VPCMPEQD       Y4, Y2, Y2       \
-	VPCMPEQD       Y4, Y3, Y3       \
-	VPOR           Y2, Y3, Y1       \
-	VPAND          Y5, Y1, Y1       \ // not several
-	VPANDN         Y1, Y6, Y1       \
-	VPAND          Y2, Y3, Y3       \ // none
-	VPOR           Y1, Y3, Y3       \
 	VPAND          Y15, Y0, Y0      \
-	VPSRLVD        Y0, Y8, Y0       \
-	VPANDN         Y0, Y3, Y3       \
-	APPEND(R9, up)
+	VPSRLVD        Y0, Y8, Y0       \ // begins
+	VPXOR          Y4, Y4, Y4       \
+	VPAND          Y10, Y3, Y3      \
+	VPCMPEQD       Y4, Y3, Y3       \ // none
+	VPCMPEQD       Y4, Y5, Y5       \ // not several
+	VPANDN         Y6, Y3, Y3       \
+	VPAND          Y5, Y3, Y3       \
+	VPAND          Y0, Y3, Y3       \
+	APPEND(R9, up)                  \
+	VPANDN         Y0, Y5, Y3       \
+	APPEND(R9, up+16)
+
+// ASKS asks about the bare codes behind SI, without marks those in Y5, Y6 and Y7 from 0, 8
+// and 16 on. Y8 is begins.
+#define ASKS \
+	XORL         R8, R8              \
+	XORL         R9, R9              \
+	TERMS(Y6, Y9, 0)                 \
+	TERMS(Y7, Y9, 8)                 \
+	TERMS(Y5, Y10, 16)               \
+	TERMS(Y6, Y10, 24)               \
+	VPBROADCASTD next<>(SB), Y14     \
+	VPADDB       Y14, Y9, Y14        \
+	VPBROADCASTD early<>(SB), Y10    \
+	OPENS(8(SI), 0)                  \
+	OPENS(16(SI), 8)
 
 // func asksAVX2(s *starts, text *block, begins uint32) (asks, opens uint32)
 TEXT ·asksAVX2(SB), NOSPLIT, $0-32
@@ -148,17 +179,8 @@ TEXT ·asksAVX2(SB), NOSPLIT, $0-32
 	VMOVD        AX, X8
 	VPBROADCASTD X8, Y8
 	CONSTANTS
-	XORL         R8, R8
-	XORL         R9, R9
 	LOAD(SI)
-	TERMS(Y6, Y9, 0)
-	TERMS(Y7, Y9, 8)
-	TERMS(Y5, Y10, 16)
-	TERMS(Y6, Y10, 24)
-	VPBROADCASTD next<>(SB), Y14
-	VPADDB       Y14, Y9, Y14
-	OPENS(8(SI), 0)
-	OPENS(16(SI), 8)
+	ASKS
 	VZEROUPPER
 	MOVL         R8, asks+24(FP)
 	MOVL         R9, opens+28(FP)
@@ -194,42 +216,110 @@ TEXT ·asksAVX2(SB), NOSPLIT, $0-32
 	VPOR       Y1, Y3, Y3            \
 	APPEND(R8, up)
 
+// ALLEDITS asks about the codes behind SI.
+#define ALLEDITS \
+	VPBROADCASTD   next<>(SB), Y8     \
+	XORL           R8, R8             \
+	VBROADCASTI128 8(SI), Y5          \ // eight onward
+	VPAND          codes<>(SB), Y5, Y5 \
+	VMOVDQU        Y9, Y6             \
+	VPADDB         Y8, Y6, Y7         \
+	VPXOR          Y10, Y10, Y10      \
+	EDITS(0)                          \
+	VMOVDQU        16(SI), X5         \ // four more, and four back
+	VINSERTI128    $1, 0(SI), Y5, Y5  \
+	VPAND          codes<>(SB), Y5, Y5 \
+	VMOVDQU        back<>(SB), Y9     \
+	VPSUBB         Y8, Y9, Y8         \
+	VPBLENDD       $0xf0, Y9, Y6, Y6  \
+	VPBLENDD       $0xf0, Y8, Y7, Y7  \
+	VMOVDQU        backs<>+0(SB), Y10 \
+	EDITS(8)                          \
+	VBROADCASTI128 8(SI), Y5          \ // eight back
+	VPAND          codes<>(SB), Y5, Y5 \
+	VMOVDQU        Y9, Y6             \
+	VMOVDQU        Y8, Y7             \
+	VMOVDQU        backs<>+16(SB), Y10 \
+	EDITS(16)
+
 // func editsAVX2(e *edits, text *block) uint32
 TEXT ·editsAVX2(SB), NOSPLIT, $0-20
-	MOVQ           e+0(FP), AX
-	MOVQ           edits_rows(AX), DI
-	MOVQ           edits_pairs(AX), DX
-	MOVQ           text+8(FP), SI
-	VPBROADCASTD   next<>(SB), Y8
+	MOVQ e+0(FP), AX
+	MOVQ edits_rows(AX), DI
+	MOVQ edits_pairs(AX), DX
+	MOVQ text+8(FP), SI
 	CONSTANTS
-	XORL           R8, R8
-
-	// Eight onward.
-	VBROADCASTI128 8(SI), Y5
-	VPAND          codes<>(SB), Y5, Y5
-	VMOVDQU        Y9, Y6
-	VPADDB         Y8, Y6, Y7
-	VPXOR          Y10, Y10, Y10
-	EDITS(0)
-
-	// Four more, and four back.
-	VMOVDQU        16(SI), X5
-	VINSERTI128    $1, 0(SI), Y5, Y5
-	VPAND          codes<>(SB), Y5, Y5
-	VMOVDQU        back<>(SB), Y9
-	VPSUBB         Y8, Y9, Y8
-	VPBLENDD       $0xf0, Y9, Y6, Y6
-	VPBLENDD       $0xf0, Y8, Y7, Y7
-	VMOVDQU        backs<>+0(SB), Y10
-	EDITS(8)
-
-	// Eight back.
-	VBROADCASTI128 8(SI), Y5
-	VPAND          codes<>(SB), Y5, Y5
-	VMOVDQU        Y9, Y6
-	VMOVDQU        Y8, Y7
-	VMOVDQU        backs<>+16(SB), Y10
-	EDITS(16)
+	ALLEDITS
 	VZEROUPPER
-	MOVL           R8, ret+16(FP)
+	MOVL R8, ret+16(FP)
+	RET
+
+// SUM adds to each byte the one n in front.
+#define SUM(n) \
+	VPSLLDQ n, X2, X3 \
+	VPADDB  X3, X2, X2
+
+// MOVE moves bytes of X2 n to the front if the bit is set in X3 that is highest.
+#define MOVE(n) \
+	VPBLENDVB X3, X2, X15, X4 \
+	VPXOR     X4, X2, X2      \
+	VPSRLDQ   n, X4, X4       \
+	VPOR      X4, X2, X2
+
+// func wholeAVX2(h *heads, text *block, s *headSets) (terms, opens, edits uint32)
+//
+// It writes bare codes and where they stand. In X2 each position that stays has its place
+// and, above it, how far it moves: the number of those in front that do not.
+TEXT ·wholeAVX2(SB), NOSPLIT, $0-36
+	MOVQ      h+0(FP), BX
+	MOVQ      text+8(FP), R10
+	MOVQ      s+16(FP), R11
+	VPXOR     X15, X15, X15
+	VMOVDQU   const_blockMargin(R10), X0
+	VPSRLW    $6, X0, X1 // codeBetween is 1<<6
+	VPAND     ones<>(SB), X1, X1
+	VMOVDQU   X1, X2
+	SUM($1)
+	SUM($2)
+	SUM($4)
+	SUM($8)
+	VPEXTRB   $15, X2, AX
+	NEGQ      AX
+	VPSLLW    $4, X2, X2
+	VPOR      places<>(SB), X2, X2
+	VPCMPEQB  X15, X1, X1
+	VPAND     X1, X2, X2
+	VPSLLW    $3, X2, X3
+	MOVE($1)
+	VPSLLW    $2, X2, X3
+	MOVE($2)
+	VPSLLW    $1, X2, X3
+	MOVE($4)
+	VMOVDQU   X2, X3
+	MOVE($8)
+	VPAND     low<>(SB), X2, X2
+	VPMOVZXBW X2, Y3
+	VPSHUFB   X2, X0, X0
+	VMOVDQU   Y3, headSets_kept(R11)
+	LEAQ      (headSets_bare+const_packedFront-const_blockMargin)(R11), SI
+	VMOVDQU   X0, const_blockMargin(SI)
+	VMOVDQU   X15, (const_blockMargin+16)(SI)(AX*1) // behind them
+
+	LEAQ         heads_starts(BX), DI
+	VPBROADCASTD heads_begins(BX), Y8
+	CONSTANTS
+	VINSERTI128  $1, X0, Y0, Y6
+	VPAND        codes<>(SB), Y6, Y6
+	VPSLLDQ      $8, Y6, Y5
+	VPSRLDQ      $8, Y6, Y7
+	ASKS
+	MOVL         R8, terms+24(FP)
+	MOVL         R9, opens+28(FP)
+
+	MOVQ         (heads_base+headSet_edits+edits_rows)(BX), DI
+	MOVQ         (heads_base+headSet_edits+edits_pairs)(BX), DX
+	MOVQ         R10, SI
+	ALLEDITS
+	VZEROUPPER
+	MOVL         R8, edits+32(FP)
 	RET

@@ -4,22 +4,72 @@ import "math/bits"
 
 // headSets holds the searches that may begin at each position of a lattice.
 type headSets struct {
-	onward [maxPositions]uint8     // from a position on
-	back   [maxPositions + 1]uint8 // from a boundary back
-	bare   packedBytes             // the codes of positions that are not between, if some are
-	kept   [maxPositions + 1]uint16
-	read   int // codes of bare that have been written
+	sets [maxPositions/setSize + 1]searches
+	bare packedBytes // the codes of positions that are not between, if some are
+	kept keptPositions
+	read int // codes of bare that have been written
+}
+
+// searches has for each kind of search the set of the positions where it may begin:
+// onward from in front of them, or back from behind them.
+type searches [headKinds]uint64
+
+// onward returns the positions from which on any search may begin.
+func (s *searches) onward() uint64 {
+	return s[headTerm] | s[headSlip] | s[headTerm+headAmended] | s[headSlip+headAmended] | s[headListed]
+}
+
+// back returns the positions from behind which any search back may begin.
+func (s *searches) back() uint64 {
+	return s[headTermBack] | s[headSlipBack] | s[headTermBack+headAmended] | s[headSlipBack+headAmended]
+}
+
+// at returns the searches at position i, and where it is in their sets.
+func (s *headSets) at(i int) (*searches, uint) { return &s.sets[uint(i)/setSize], uint(i) % setSize }
+
+// has reports whether a search of a kind may begin at position i.
+func (s *headSets) has(kind, i int) bool {
+	sets, at := s.at(i)
+	return sets[kind]>>at&1 != 0
+}
+
+// add adds position i to a kind of search if the lowest bit of found is 1.
+func (s *headSets) add(kind, i uint, found uint64) {
+	s.sets[i/setSize][kind] |= found & 1 << (i % setSize)
+}
+
+// addSet adds the positions of a set that begins at position i.
+func (s *headSets) addSet(kind, i int, set uint64) {
+	b, up := uint(i)/setSize, uint(i)%setSize
+	s.sets[b][kind] |= set << up
+	if next := set >> 1 >> (setSize - 1 - up); next != 0 {
+		s.sets[b+1][kind] |= next
+	}
 }
 
 // bareCodes are the codes of positions that are not between, as those of terms are
 // known, and where they stand.
 type bareCodes struct {
 	*packedBytes
-	kept *[maxPositions + 1]uint16
+	kept *keptPositions
 }
 
+// block returns those of a block from the place of a position on.
+func (b bareCodes) block(at int) bareBlock {
+	return bareBlock{b.packedBytes.block(at), (*[blockCodes]uint16)(b.kept[at:])}
+}
+
+// bareBlock is a block of bare codes.
+type bareBlock struct {
+	*block
+	kept *[blockCodes]uint16
+}
+
+// keptPositions are where codes stand, and more that are not read.
+type keptPositions [maxPositions + blockCodes]uint16
+
 // everyPosition is where codes stand if none is left out.
-var everyPosition = func() (t [maxPositions + 1]uint16) {
+var everyPosition = func() (t keptPositions) {
 	for i := range t {
 		t[i] = uint16(i)
 	}
@@ -29,21 +79,47 @@ var everyPosition = func() (t [maxPositions + 1]uint16) {
 // load asks for every position; s is empty before.
 func (s *headSets) load(h *heads, l *lattice) {
 	if l.lookalikes { // the codes don't tell
-		for i := range l.n {
-			s.onward[i] = h.all(headTerm | headSlipForward)
-			s.back[i+1] = h.all(headTerm | headSlipBackward)
-		}
+		s.fill(h, l.n)
 		return
 	}
+	if a, ok := s.askWhole(h, l); ok {
+		s.addBlock(h, l, bareCodes{&s.bare, &s.kept}, 0, a)
+	} else {
+		s.askBlocks(h, l)
+	}
+	if h.begins>>codeOther != 0 && l.between {
+		s.askBetween(h, l)
+	}
+}
+
+// fill has all searches for terms begin at each of n positions.
+func (s *headSets) fill(h *heads, n int) {
+	kinds := headAmended
+	if h.amended != nil {
+		kinds *= 2
+	}
+	for i := range n {
+		for kind := range kinds {
+			s.add(uint(kind), uint(i), 1)
+		}
+	}
+}
+
+// asked is what is known of a block at once, of terms as asksGeneric of starts returns it
+// and of those with an edit as that of edits does.
+type asked struct{ terms, opens, edits uint32 }
+
+// askBlocks asks block by block.
+func (s *headSets) askBlocks(h *heads, l *lattice) {
 	bare := s.leaveOut(l)
 	for at := 0; at < l.n; at += editCodes {
-		s.ask(h, l, bare, at)
+		var a asked
+		a.terms, a.opens = h.starts.asks(bare.packedBytes.block(at), h.begins)
+		a.edits = h.base.edits.asks(l.packed.codes.block(at))
+		s.addBlock(h, l, bare, at, a)
 		if at+blockCodes >= l.n {
 			break
 		}
-	}
-	if l.between && h.begins>>codeOther != 0 {
-		s.askBetween(h, l)
 	}
 }
 
@@ -56,64 +132,66 @@ func (s *headSets) leaveOut(l *lattice) bareCodes {
 	k := 0
 	for i, c := range l.packed.codes[packedFront:][:l.n] {
 		s.bare[packedFront+k], s.kept[k] = c, uint16(i)
-		k += int(l.cells[i].flags/between&1 ^ 1)
+		k += int(c/codeBetween&1 ^ 1)
 	}
 	s.bare[packedFront+k] = 0
 	s.read = k + 1
 	return bareCodes{&s.bare, &s.kept}
 }
 
-// ask asks for all that begins in a block. What reads memory is begun before what
-// branches.
-func (s *headSets) ask(h *heads, l *lattice, bare bareCodes, at int) {
-	text := bare.block(at)
-	terms, opens := h.starts.asks(text, h.begins)
-	edits := h.base.edits.asks(l.packed.codes.block(at))
-	kept := bare.kept[at:]
-	s.addTerms(h, text, terms, kept)
-	s.addEdits(edits, at, 0)
-	s.addOpen(h, l, text, opens, kept)
+// addBlock adds what begins in a block.
+func (s *headSets) addBlock(h *heads, l *lattice, bare bareCodes, at int, a asked) {
+	b := bare.block(at)
+	s.addEdits(a.edits, at, 0)
+	terms := uint64(a.terms) | uint64(uint16(a.opens))<<(2*blockCodes)
+	s.addTerms(&h.base, b, terms, 0)
 	if h.amended != nil {
-		s.addEdits(h.amended.edits.asks(l.packed.codes.block(at)), at, amendedShift)
+		s.addEdits(h.amended.edits.asks(l.packed.codes.block(at)), at, headAmended)
+		s.addTerms(h.amended, b, terms, headAmended)
+	}
+	s.addOpen(h, l, b, a.opens>>blockCodes)
+}
+
+// addTerms adds the terms that begin in a block as far as starts knows: onward, above them
+// back, and onward without the only code marked.
+func (s *headSets) addTerms(terms *headSet, b bareBlock, asks uint64, kind uint) {
+	for ; asks != 0; asks &= asks - 1 {
+		r := uint(bits.TrailingZeros64(asks))
+		i, way := r%blockCodes, r/blockCodes
+		w := b.window(i, -(way & 1))
+		w = w.pass(w&passedMarks&-window(way>>1)) &^ marks
+		line := terms.line(w) // as goes does: a call takes long
+		found := line.has(w.first(headCodes)) | line.has(w.first(5)) | line.has(w.first(4))
+		s.add(kind+way&1, uint(b.kept[i]), found)
 	}
 }
 
-// addTerms asks for the terms that begin in a block, whose codes stand where kept says,
-// as far as starts knows.
-func (s *headSets) addTerms(h *heads, text *block, asks uint32, kept []uint16) {
-	for m := uint16(asks); m != 0; m &= m - 1 {
-		r := bits.TrailingZeros16(m)
-		s.onward[kept[r]] |= h.straight(text.from(r) &^ marks)
-	}
-	for m := uint16(asks >> blockCodes); m != 0; m &= m - 1 {
-		r := bits.TrailingZeros16(m)
-		s.back[kept[r]+1] |= h.straight(text.back(r) &^ marks)
-	}
-}
-
-// addOpen asks for the terms that begin before what may be passed over.
-func (s *headSets) addOpen(h *heads, l *lattice, text *block, opens uint32, kept []uint16) {
+// addOpen adds the terms that begin before several codes that may be passed over.
+func (s *headSets) addOpen(h *heads, l *lattice, b bareBlock, opens uint32) {
 	for ; opens != 0; opens &= opens - 1 {
 		r := bits.TrailingZeros32(opens)
-		w := text.from(r) &^ 0x80
-		if h.starts.mayPass(w) == 0 {
-			continue
-		}
-		i := int(kept[r])
-		if s.onward[i]&h.all(headTerm) != h.all(headTerm) {
-			s.onward[i] |= h.opens(l, i, w)
+		if w := b.from(r) &^ 0x80; h.starts.mayPass(w) != 0 {
+			s.open(h, l, int(b.kept[r%blockCodes]), w)
 		}
 	}
 }
 
-// addEdits adds the searches for terms with an edit, of those New had or the others.
-func (s *headSets) addEdits(asks uint32, at int, shift int) {
-	for m := asks & (1<<editCodes - 1); m != 0; m &= m - 1 {
-		s.onward[at+bits.TrailingZeros32(m)] |= headSlipForward << shift
+// open adds the terms that begin at position i and with w without some of the codes
+// marked.
+func (s *headSets) open(h *heads, l *lattice, i int, w window) {
+	if s.has(headTerm, i) && (h.amended == nil || s.has(headTerm+headAmended, i)) || !h.opens(l, i, w) {
+		return
 	}
-	for m := asks >> editCodes; m != 0; m &= m - 1 {
-		s.back[at+editRest+bits.TrailingZeros32(m)+1] |= headSlipBackward << shift
+	s.add(headTerm, uint(i), 1)
+	if h.amended != nil {
+		s.add(headTerm+headAmended, uint(i), 1)
 	}
+}
+
+// addEdits adds the searches for terms with an edit that begin in a block.
+func (s *headSets) addEdits(asks uint32, at, kind int) {
+	s.addSet(kind+headSlip, at, uint64(asks&(1<<editCodes-1)))
+	s.addSet(kind+headSlipBack, at+editRest, uint64(asks>>editCodes))
 }
 
 // askBetween asks for terms at what cannot be but a separator, for which terms may
@@ -130,23 +208,32 @@ func (s *headSets) askBetween(h *heads, l *lattice) {
 		}
 		text := s.bare.block(k)
 		w := text.from(0)
-		if v := w &^ marks; h.starts.has(v) {
-			s.onward[i] |= h.straight(v)
+		s.addStraight(h, headTerm, uint(i), w&^marks)
+		if w&earlyMarks != 0 {
+			s.open(h, l, i, w)
 		}
-		if w&earlyMarks != 0 && s.onward[i]&h.all(headTerm) != h.all(headTerm) {
-			s.onward[i] |= h.opens(l, i, w)
-		}
-		if v := text.back(-1) &^ marks; h.starts.has(v) {
-			s.back[i+1] |= h.straight(v)
-		}
+		s.addStraight(h, headTermBack, uint(i), text.back(-1)&^marks)
+	}
+}
+
+// addStraight adds the terms that begin at position i and with w.
+func (s *headSets) addStraight(h *heads, kind, i uint, w window) {
+	if !h.starts.has(w) {
+		return
+	}
+	s.add(kind, i, h.base.goes(w))
+	if h.amended != nil {
+		s.add(kind+headAmended, i, h.amended.goes(w))
 	}
 }
 
 // wipe clears what a password of n positions left.
 func (s *headSets) wipe(n int) {
-	wipe(s.onward[:], n)
-	wipe(s.back[:], n+1)
-	clear(s.bare[packedFront:][:s.read])
-	clear(s.kept[:s.read])
+	s.sets[0] = searches{}
+	if n > setSize {
+		clear(s.sets[1 : n/setSize+1])
+	}
+	wipe(s.bare[packedFront:], s.read)
+	wipe(s.kept[:], s.read)
 	s.read = 0
 }

@@ -78,11 +78,14 @@ func TestLoad(t *testing.T) {
 			s := new(headSets)
 			s.load(h, l)
 			for i := range l.n {
-				onward, back := h.plain(l, i)
-				if s.onward[i] != onward || s.back[i+1] != back {
-					t.Fatalf("%q at %d: %b %b, want %b %b", password, i, s.onward[i], s.back[i+1], onward, back)
+				want, any := h.plain(l, i), false
+				for kind, has := range want {
+					if s.has(kind, i) != has {
+						t.Fatalf("%q at %d: search %d is %t", password, i, kind, !has)
+					}
+					any = any || has
 				}
-				if onward|back != 0 {
+				if any {
 					found[k]++
 				}
 			}
@@ -93,12 +96,8 @@ func TestLoad(t *testing.T) {
 	}
 }
 
-// plain returns the searches onward from a position, and back from the boundary
-// behind it.
-func (h *heads) plain(l *lattice, at int) (onward, back uint8) {
-	if l.lookalikes {
-		return h.all(headTerm | headSlipForward), h.all(headTerm | headSlipBackward)
-	}
+// plain returns the searches from a position on, and back from behind it.
+func (h *heads) plain(l *lattice, at int) (found [headKinds]bool) {
 	read := func(dir int, bare bool) (w window) {
 		n := 0
 		for i := at; i >= 0 && i < l.n && n < windowCodes; i += dir {
@@ -115,27 +114,29 @@ func (h *heads) plain(l *lattice, at int) (onward, back uint8) {
 		}
 		return w
 	}
-	slips := func(dir int, w window) (found uint8) {
-		found = uint8(h.base.edits.has(dir, w))
-		if h.amended != nil {
-			found |= uint8(h.amended.edits.has(dir, w)) << amendedShift
+	for kind, s := range map[int]*headSet{0: &h.base, headAmended: h.amended} {
+		if s == nil {
+			continue
 		}
-		return found
+		if l.lookalikes {
+			copy(found[kind:][:headAmended], []bool{true, true, true, true})
+			continue
+		}
+		found[kind+headSlip] = s.edits.has(editForward, read(1, false)) != 0
+		found[kind+headSlipBack] = s.edits.has(editBackward, read(-1, false)) != 0
+		if !h.first(l.cells[at].code) {
+			continue
+		}
+		goes := func(w window) bool { return h.starts.has(w) && s.goes(w) != 0 }
+		found[kind+headTermBack] = goes(read(-1, true) &^ marks)
+		w := read(1, true)
+		found[kind+headTerm] = goes(w &^ marks)
+		skips := w & nextMarks
+		if l.cells[at].flags&between == 0 && skips&passedMarks != 0 && skips&(skips-1) == 0 {
+			found[kind+headTerm] = found[kind+headTerm] || goes(w.pass(skips)&^marks)
+		} else if w&earlyMarks != 0 && !found[kind+headTerm] {
+			found[kind+headTerm] = h.opens(l, at, w)
+		}
 	}
-	onward = slips(editForward, read(1, false)) * headSlipForward
-	back = slips(editBackward, read(-1, false)) * headSlipBackward
-	if !h.first(l.cells[at].code) {
-		return onward, back
-	}
-	if w := read(-1, true) &^ marks; h.starts.has(w) {
-		back |= h.straight(w)
-	}
-	w := read(1, true)
-	if v := w &^ marks; h.starts.has(v) {
-		onward |= h.straight(v)
-	}
-	if onward&h.all(headTerm) != h.all(headTerm) && w&earlyMarks != 0 {
-		onward |= h.opens(l, at, w)
-	}
-	return onward, back
+	return found
 }

@@ -104,8 +104,8 @@ func TestLowers(t *testing.T) {
 			password[random.IntN(len(password))] = "aeimnostu1-"[random.IntN(11)]
 		}
 		sc.check(e, password, &Subject{}, new(Verdict))
-		for i := range sc.lat.n + 1 {
-			if sc.heads.back[i]&headSlipBackward == 0 || sc.lowers(&e.heads.base, i) {
+		for i := 1; i <= sc.lat.n; i++ {
+			if !sc.heads.has(headSlipBack, i-1) || sc.lowers(&e.heads.base, i) {
 				continue
 			}
 			was := sc.score.ways[i]

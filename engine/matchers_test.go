@@ -161,10 +161,8 @@ func (m *triesMatcher) find(text []byte) bool {
 	l.lookalikes = !m.heads
 	sc.heads.load(m.e.heads, l)
 	for i := range l.n {
-		if sc.heads.onward[i] != 0 {
-			sc.words(m.e, i, true)
-		}
-		if sc.heads.back[i+1]&headSlipBackward != 0 {
+		sc.words(m.e, i, true)
+		if sc.heads.has(headSlipBack, i) {
 			sc.slips(m.e.base.slipBackward, i+1, -1)
 		}
 	}

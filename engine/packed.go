@@ -18,8 +18,12 @@ type packedBytes [packedFront + maxPositions + packedBehind]uint8
 const packedFront, packedBehind = 16, 32
 
 // The high bit of a code tells that the position may be passed over, that of a sign
-// that it may be read as others, too.
-const highBits = 0x8080808080808080
+// that it may be read as others, too. The bit below that of a code tells that the position
+// is between.
+const (
+	highBits    = 0x8080808080808080
+	codeBetween = 0x40
+)
 
 // packedCell is the code of a position and, above it, its sign, kind and flags.
 type packedCell uint32
@@ -29,6 +33,9 @@ func (c *cell) pack() packedCell {
 	p := packedCell(c.code) | packedCell(signOf(c.own))<<8 | packedCell(c.kind())<<16 | packedCell(c.flags)<<24
 	if c.flags&separator != 0 {
 		p |= 0x80
+	}
+	if c.flags&between != 0 {
+		p |= codeBetween
 	}
 	if c.mask&(c.mask-1) != 0 {
 		p |= 0x80 << 8

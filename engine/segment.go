@@ -46,7 +46,7 @@ func (sc *scratch) segment(e *Engine) {
 		sc.listed = append(sc.listed, sc.breach.parts[:n]...)
 	}
 	for _, h := range sc.listed {
-		sc.heads.onward[h.start] |= headListed
+		sc.heads.add(headListed, uint(h.start), 1)
 	}
 	sc.advance(e, full)
 	if exhaust < s.ways[n].cost { // an attacker who tries them all
@@ -63,7 +63,7 @@ func (sc *scratch) segment(e *Engine) {
 // advance goes over the positions: offers each as a character, and what begins and
 // ends there.
 func (sc *scratch) advance(e *Engine, full bool) {
-	l, s, heads := &sc.lat, &sc.score, &sc.heads
+	l, s := &sc.lat, &sc.score
 	closed := l.closed // is paid for the first
 	var digits figures
 	for first := 0; first < l.n; first += setSize {
@@ -71,7 +71,7 @@ func (sc *scratch) advance(e *Engine, full bool) {
 		found, last := &sc.patterns.found[uint(first)/setSize], min(first+setSize, l.n)
 		for i := first; i < last; i++ {
 			at := uint(i) % setSize
-			if heads.onward[i] != 0 || begins>>at&1 != 0 {
+			if begins>>at&1 != 0 {
 				sc.onward(e, i, full)
 			}
 			if sc.walk.steps < 0 {
@@ -88,7 +88,7 @@ func (sc *scratch) advance(e *Engine, full bool) {
 			if found.digits>>at&1 != 0 {
 				digits.extend(s, i)
 			}
-			if full && (heads.back[i+1] != 0 || ends>>at&1 != 0) {
+			if ends>>at&1 != 0 {
 				sc.backward(e, i+1)
 			}
 		}
@@ -104,8 +104,8 @@ func (l *lattice) charPoints(i int) int32 {
 	return 1
 }
 
-// events returns the sets of the positions, from the first one on, where dates and words
-// of the subject may begin, and behind which such words may end.
+// events returns the sets of the positions, from the first one on, where searches, dates
+// and words of the subject may begin, and behind which those back may.
 func (sc *scratch) events(first int, full bool) (begins, ends uint64) {
 	if first == 0 {
 		begins = sc.score.dated
@@ -119,7 +119,12 @@ func (sc *scratch) events(first int, full bool) (begins, ends uint64) {
 			ends |= isFilled(mask&(firsts|lasts)) << i
 		}
 	}
-	return begins, ends
+	heads := &sc.heads.sets[uint(first)/setSize]
+	begins |= heads.onward()
+	if !full {
+		return begins, 0
+	}
+	return begins, ends | heads.back()
 }
 
 // cut ends the search at position i: from the cheapest place reached behind it
@@ -138,10 +143,7 @@ func (s *scorer) cut(i int) {
 
 // onward offers what begins at position i.
 func (sc *scratch) onward(e *Engine, i int, full bool) {
-	searches, c := sc.heads.onward[i], &sc.lat.cells[i]
-	if searches&^headListed != 0 || c.mask&sc.subject.firsts.symbols != 0 {
-		sc.words(e, i, full)
-	}
+	sc.words(e, i, full)
 	if !full {
 		return
 	}
@@ -152,19 +154,18 @@ func (sc *scratch) onward(e *Engine, i int, full bool) {
 			sc.score.phones(i)
 		}
 	}
-	if searches&headListed != 0 {
+	if sc.heads.has(headListed, i) {
 		sc.listedFrom(i)
 	}
 }
 
 // words offers the words that begin at position i.
 func (sc *scratch) words(e *Engine, i int, full bool) {
-	searches := sc.heads.onward[i]
-	amended := searches >> amendedShift
-	if searches&headTerm != 0 {
+	heads, at := sc.heads.at(i)
+	if heads[headTerm]>>at&1 != 0 {
 		sc.terms(e.base.terms, i, full)
 	}
-	if amended&headTerm != 0 {
+	if heads[headTerm+headAmended]>>at&1 != 0 {
 		sc.terms(e.change.terms, i, full)
 	}
 	if sc.lat.cells[i].mask&sc.subject.firsts.symbols != 0 {
@@ -176,10 +177,10 @@ func (sc *scratch) words(e *Engine, i int, full bool) {
 	if !full {
 		return
 	}
-	if searches&headSlipForward != 0 {
+	if heads[headSlip]>>at&1 != 0 {
 		sc.slips(e.base.slipForward, i, 1)
 	}
-	if amended&headSlipForward != 0 {
+	if heads[headSlip+headAmended]>>at&1 != 0 {
 		sc.slips(e.change.slipForward, i, 1)
 	}
 }
@@ -226,18 +227,17 @@ func (sc *scratch) listedFrom(i int) {
 // backward offers the matches that end at position i and are found from their
 // end: terms with the edit in their first half, and reversed words.
 func (sc *scratch) backward(e *Engine, i int) {
-	searches := sc.heads.back[i]
-	amended := searches >> amendedShift
-	if searches&headSlipBackward != 0 && sc.lowers(&e.heads.base, i) {
+	heads, at := sc.heads.at(i - 1)
+	if heads[headSlipBack]>>at&1 != 0 && sc.lowers(&e.heads.base, i) {
 		sc.slips(e.base.slipBackward, i, -1)
 	}
-	if amended&headSlipBackward != 0 && sc.lowers(e.heads.amended, i) {
+	if heads[headSlipBack+headAmended]>>at&1 != 0 && sc.lowers(e.heads.amended, i) {
 		sc.slips(e.change.slipBackward, i, -1)
 	}
-	if searches&headTerm != 0 {
+	if heads[headTermBack]>>at&1 != 0 {
 		sc.reversed(e.base.terms, i)
 	}
-	if amended&headTerm != 0 {
+	if heads[headTermBack+headAmended]>>at&1 != 0 {
 		sc.reversed(e.change.terms, i)
 	}
 	if sc.lat.cells[i-1].mask&sc.subject.firsts.symbols != 0 {

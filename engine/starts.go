@@ -24,30 +24,32 @@ func (s *starts) mayPass(w window) uint32 {
 	return s.four(one) | s.four(w.pass(more)) | s.four(one.pass(more>>8))
 }
 
-// opens returns 0 if no terms begin with the codes of w without one of the early ones
-// marked but the first, else, and always if several are, perhaps 1.
-func (s *starts) opens(w window) uint32 {
-	near, far := w&nearMarks, w&(passedMarks&^nearMarks)
-	switch {
-	case near|far == 0:
-		return 0
-	case near&(near-1) != 0 || near != 0 && far != 0:
-		return 1
+// opens returns, as 1 or 0, whether terms begin with the codes of w without an early one
+// marked but the first, if that leaves six for certain, and whether more are marked.
+func (s *starts) opens(w window) (one, several uint32) {
+	skips := w & nextMarks
+	if skips&(skips-1) != 0 {
+		return 0, 1
 	}
-	return s.four(w.pass(near)) // all four if only later codes are marked
+	if skips&passedMarks == 0 {
+		return 0, 0
+	}
+	return s.four(w.pass(skips)), 0
 }
 
 // asksGeneric returns the positions of a block of bare codes from which onward terms
 // may begin, as far as four codes tell and if begins has the first, above them those
-// from which back they may, and those from which they may onward if codes marked
-// are passed over.
+// from which back they may. opens has those from which they may onward if the only code
+// marked is passed over, above them those with several.
 func (s *starts) asksGeneric(text *block, begins uint32) (asks, opens uint32) {
 	for i := range blockCodes {
 		on, back := text.from(i), text.back(i)
 		first := begins >> on.code(0) & 1
+		one, several := s.opens(on)
 		asks |= s.four(on) & first << i
 		asks |= s.four(back) & first << (blockCodes + i)
-		opens |= s.opens(on) & first << i
+		opens |= one & first << i
+		opens |= several & first << (blockCodes + i)
 	}
 	return asks, opens
 }

@@ -1,6 +1,9 @@
 package engine
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"math/bits"
+)
 
 // window holds eight codes in a row, the first in the lowest byte; 0 is none. Terms
 // are known by up to headCodes. The highest bit of a byte marks a code that may be
@@ -15,8 +18,8 @@ const (
 	marks       window = 0x80_80_80_80_80_80_80_80
 	earlyMarks         = marks & (1<<(8*headCodes) - 1)
 	lateMarks          = marks &^ earlyMarks
-	passedMarks        = earlyMarks &^ 0x80           // the first is not passed over
-	nearMarks          = passedMarks & (1<<(8*4) - 1) // which shift the fourth code
+	passedMarks        = earlyMarks &^ 0x80       // the first is not passed over
+	nextMarks          = passedMarks<<8 | 0x80_00 // and the next, which takes the last place if one is
 )
 
 // push puts a code in front.
@@ -57,4 +60,11 @@ func (b *block) from(i int) window {
 // back returns the window from position i back.
 func (b *block) back(i int) window {
 	return window(binary.BigEndian.Uint64(b[blockMargin+i-(windowCodes-1):]))
+}
+
+// window returns the window from position i on, or back if all bits of flip are set, not
+// none.
+func (b *block) window(i, flip uint) window {
+	w := binary.LittleEndian.Uint64(b[blockMargin+i-(windowCodes-1)&flip:])
+	return window(w ^ (w^bits.ReverseBytes64(w))&uint64(flip))
 }
