@@ -1,6 +1,10 @@
 package engine
 
-import "math/bits"
+import (
+	"math/bits"
+
+	"golang.org/x/sys/cpu"
+)
 
 // Most terms need not be followed letter by letter: those whose first codes stand in a
 // text are compared with it, eight letters in a word, which takes fewer branches that
@@ -55,13 +59,17 @@ func (t *trie) group(at uint32) *[candidateGroup]candidate {
 }
 
 // stand returns where in values the candidates for a text are, and the set of those that may
-// stand in it. They may be too many.
+// stand in it. They may be too many. The set may have some behind the last: what is reported
+// of those is true as well.
 func (w *walker) stand(p *probe) (first uint32, set uint64, ok bool) {
 	first, end, ok := w.candidates(p.codes & termCodes)
 	if !ok {
 		return 0, 0, false
 	}
-	return first, p.stand(w.trie.candidates.values[first:], int(end-first)), true
+	if cpu.X86.HasAVX2 {
+		return first, standAVX2(p, &w.trie.candidates.values[first], int(end-first)), true
+	}
+	return first, p.stand(w.trie.candidates.values[first:end]), true
 }
 
 // compareTerms compares terms with the text t from pos, as start follows them, and reports

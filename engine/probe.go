@@ -10,9 +10,9 @@ type probe struct {
 // probed is how many candidates are compared at once. They are there behind any.
 const probed = 8
 
-// standGeneric returns the set of those of the first n candidates that may stand in a text.
-func (p *probe) standGeneric(c []candidate, n int) (set uint64) {
-	for i := range c[:n] {
+// stand returns the set of the candidates that may stand in a text.
+func (p *probe) stand(c []candidate) (set uint64) {
+	for i := range c {
 		mask := c[i].mask()
 		set |= isNone(p.wrong(c[i].codes, c[i].signs)&p.known&mask|p.must&^mask) << i
 	}

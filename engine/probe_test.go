@@ -3,10 +3,15 @@ package engine
 import (
 	"math/rand/v2"
 	"testing"
+
+	"golang.org/x/sys/cpu"
 )
 
 // TestStand has candidates compared with texts that differ from some of them in few letters.
 func TestStand(t *testing.T) {
+	if !cpu.X86.HasAVX2 {
+		t.Skip("no AVX2")
+	}
 	random := rand.New(rand.NewPCG(9, 9))
 	word := func(n int, letters uint64) (bytes uint64) {
 		for k := range n {
@@ -27,7 +32,7 @@ func TestStand(t *testing.T) {
 			p.must = 0xFF << (8 * random.IntN(packedLetters+1))
 		}
 		n := random.IntN(mostCandidates + 1)
-		got, want := p.stand(c, n), p.standGeneric(c, n)
+		got, want := standAVX2(&p, &c[0], n), p.stand(c[:n])
 		if all := ^uint64(0) >> (mostCandidates - n); n > 0 && got&all != want || n == 0 && want != 0 {
 			t.Fatalf("%x of %d, want %x: %+v", got, n, want, p)
 		}
