@@ -87,7 +87,7 @@ func (w *walker) compareTerms(pos int, t text, g gaps) bool {
 		switch {
 		case w.steps < 0:
 			return false
-		case uint64(c.candidateTraits)|c.mask()&^t.care == 0 && w.trie.gone == nil:
+		case uint64(c.candidateTraits)|c.others(t.signs) == 0 && w.trie.gone == nil:
 			w.offer(c, pos+c.n()*w.dir, 0)
 		case c.has(candidateMore) && !w.verifiable(c, g):
 			return false
@@ -103,6 +103,9 @@ func (t *trie) candidate(first uint32, set uint64) *candidate {
 	return &t.candidates.values[first+uint32(bits.TrailingZeros64(set))]
 }
 
+// others returns bits of the letters that a text with some signs does not have as they are.
+func (c *candidate) others(signs uint64) uint64 { return (c.signs ^ signs) & c.mask() &^ highBits }
+
 // verifiable reports whether a candidate of more letters than a word is one of ASCII, and not
 // too long, and has no gap behind those of a word.
 func (w *walker) verifiable(c *candidate, g gaps) bool {
@@ -115,7 +118,7 @@ func (w *walker) verifiable(c *candidate, g gaps) bool {
 func (w *walker) verify(c *candidate, pos int, signs uint64, over passed) {
 	n, v, others := c.n(), over.variant, 0
 	w.steps -= 1 + n/verifyLetters
-	for rest := (c.signs ^ signs) & c.mask() &^ highBits; rest != 0; others++ {
+	for rest := c.others(signs); rest != 0; others++ {
 		k := bits.TrailingZeros64(rest) / 8
 		rest &^= 0xFF << (8 * k)
 		i, s := pos+w.dir>>1+k*w.dir+int(over.front>>(8*k)&0xFF), c.symbol(k)
