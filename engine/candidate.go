@@ -81,10 +81,8 @@ func newCandidates(t *trie, appendKeys func(to []uint64, codes uint64, n int) []
 		}
 	}
 	m := newMultimap(pairs)
-	if n := len(m.values); n > 0 {
-		for range candidateGroup - 1 { // a group may begin with the last
-			m.values = append(m.values, m.values[n-1])
-		}
+	for range probed { // so many are compared in any case
+		m.values = append(m.values, candidate{codes: ^uint64(0), signs: ^uint64(0)})
 	}
 	return m
 }

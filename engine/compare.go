@@ -1,12 +1,16 @@
 package engine
 
-import "math/bits"
+import (
+	"math/bits"
+
+	"golang.org/x/sys/cpu"
+)
 
 // Most terms need not be followed letter by letter: those whose first codes stand in a
 // text are compared with it, eight letters in a word, which takes fewer branches that
 // are hard to predict. The tries are left what this does not tell: terms with others
-// than ASCII letters and digits, long ones, those inside of which something is passed
-// over, and families of too many that begin alike. What is reported twice does no harm.
+// than ASCII letters and digits, very long ones, those that pass over much, and families
+// of too many that begin alike. What is reported twice does no harm.
 
 const (
 	mostCandidates = 64 // are compared in a search
@@ -21,9 +25,11 @@ type text struct {
 }
 
 // text returns the positions from a boundary on.
-func (w *walker) text(pos int) text {
-	p := &w.lat.packed
-	codes, signs := p.codes.word(pos, w.dir), p.signs.word(pos, w.dir)
+func (w *walker) text(pos int) text { return w.lat.packed.text(pos, w.dir) }
+
+// text returns the positions from a boundary on in a direction.
+func (p *packed) text(pos, dir int) text {
+	codes, signs := p.codes.word(pos, dir), p.signs.word(pos, dir)
 	return text{codes &^ (highBits | highBits>>1), signs, ^(signs & highBits >> 7 * 0xFF)}
 }
 
@@ -52,121 +58,109 @@ func (t *trie) group(at uint32) *[candidateGroup]candidate {
 	return (*[candidateGroup]candidate)(t.candidates.values[at:])
 }
 
-// compareTerms compares terms with the text from pos, as start follows them, and
-// reports whether that was all.
-func (w *walker) compareTerms(pos int) bool {
-	if !w.compares() {
+// stand returns where in values the candidates for a text are, and the set of those that may
+// stand in it. They may be too many. The set may have some behind the last: what is reported
+// of those is true as well.
+func (w *walker) stand(p *probe) (first uint32, set uint64, ok bool) {
+	first, end, ok := w.candidates(p.codes & termCodes)
+	if !ok {
+		return 0, 0, false
+	}
+	if cpu.X86.HasAVX2 {
+		return first, standAVX2(p, &w.trie.candidates.values[first], int(end-first)), true
+	}
+	return first, p.stand(w.trie.candidates.values[first:end]), true
+}
+
+// compareTerms compares terms with the text t from pos, as start follows them, and reports
+// whether that was all. Its gaps may be passed over.
+func (w *walker) compareTerms(pos int, t text, g gaps) bool {
+	if !w.compares() || g.near() != 0 && !w.compareGaps(pos, t, g) {
 		return false
 	}
-	t, stop := w.text(pos), packedLetters // letters in front of what may be passed over
-	if w.skips {
-		if stop = w.inFront(t, pos); stop < termDepth {
-			return false
-		}
-	}
-	first, end, ok := w.candidates(t.codes & termCodes)
+	first, set, ok := w.stand(&probe{text: t, known: ^uint64(0)})
 	if !ok {
 		return false
 	}
-	for ; first < end; first += candidateGroup {
-		g := w.trie.group(first)
-		for set := t.stand(g, stop); set != 0; set &= set - 1 {
-			c := &g[bits.TrailingZeros(set)]
-			n := c.n()
-			if c.has(candidateMore) || n > stop || w.skips && w.lat.is(pos+n, repeated) || w.steps < 0 {
-				return false
-			}
-			if c.mask()&^t.care == 0 {
-				w.hit(c, pos+n*w.dir, 0)
-			} else {
-				w.verify(c, pos)
-			}
+	for ; set != 0; set &= set - 1 {
+		c := w.trie.candidate(first, set)
+		switch {
+		case w.steps < 0:
+			return false
+		case uint64(c.candidateTraits)|c.others(t.signs) == 0 && w.trie.gone == nil:
+			w.offer(c, pos+c.n()*w.dir, 0)
+		case c.has(candidateMore) && !w.verifiable(c, g):
+			return false
+		default:
+			w.verify(c, pos, t.signs, passed{})
 		}
 	}
 	return true
 }
 
-// inFront returns how many letters are in front of what may be passed over in a text
-// that is read onward from pos, or 0 where a term is to be followed. A doubled letter
-// alone does not count where no term goes on without it.
-func (w *walker) inFront(t text, pos int) int {
-	passable := w.lat.packed.codes.word(pos, 1) & (highBits &^ 0xFF)
-	stop := bits.TrailingZeros64(passable) / 8
-	if stop == packedLetters || w.lat.is(pos+stop, separator) {
-		return stop
-	}
-	second := bits.TrailingZeros64(passable&(passable-1)) / 8
-	if second <= termDepth || w.follows(t.without(stop), stop, second-1) {
-		return 0
-	}
-	return second
+// candidate returns the first of a set behind a place in values.
+func (t *trie) candidate(first uint32, set uint64) *candidate {
+	return &t.candidates.values[first+uint32(bits.TrailingZeros64(set))]
 }
 
-// follows reports whether terms of more than n letters may stand in a text whose letters
-// are known up to stop.
-func (w *walker) follows(t text, n, stop int) bool {
-	first, end, ok := w.candidates(t.codes & termCodes)
-	if !ok {
-		return true
-	}
-	for ; first < end; first += candidateGroup {
-		g := w.trie.group(first)
-		for set := t.stand(g, stop); set != 0; set &= set - 1 {
-			if g[bits.TrailingZeros(set)].n() > n {
-				return true
-			}
-		}
-	}
-	return false
+// others returns bits of the letters that a text with some signs does not have as they are.
+func (c *candidate) others(signs uint64) uint64 { return (c.signs ^ signs) & c.mask() &^ highBits }
+
+// verifiable reports whether a candidate of more letters than a word is one of ASCII, and not
+// too long, and has no gap behind those of a word.
+func (w *walker) verifiable(c *candidate, g gaps) bool {
+	e := &w.trie.entries[c.term-1]
+	return !e.has(traitWide) && e.n <= mostVerified && g.all()&(1<<e.n-1)>>(packedLetters-1) == 0
 }
 
-// without returns the text without position k.
-func (t text) without(k int) text {
-	front := uint64(1)<<(8*k&63) - 1
-	return text{t.codes&front | t.codes>>8&^front, t.signs&front | t.signs>>8&^front, t.care&front | t.care>>8&^front}
-}
-
-// stand returns the set of those of a group that may stand in the text, as far as its
-// first letters tell.
-func (t text) stand(g *[candidateGroup]candidate, letters int) (set uint) {
-	bytes := ^uint64(0) >> ((64 - 8*letters) & 63)
-	return g[0].stands(t, bytes) | g[1].stands(t, bytes)<<1 | g[2].stands(t, bytes)<<2 | g[3].stands(t, bytes)<<3
-}
-
-// stands returns 1 if c may stand in a text, as far as some bytes tell, else 0.
-func (c *candidate) stands(t text, bytes uint64) uint {
-	return uint(isNone(t.wrong(c.codes, c.signs) & bytes << (c.shift & 63)))
-}
-
-// verify reports c if the positions from pos on, which have its codes, may be read as
-// its letters.
-func (w *walker) verify(c *candidate, pos int) {
-	i, n, v := pos+w.dir>>1, c.n(), variant(0)
+// verify reports c if the positions from pos on may be read as its letters, but for those
+// passed over. Its codes stand in the text, whose signs are given.
+func (w *walker) verify(c *candidate, pos int, signs uint64, over passed) {
+	n, v, others := c.n(), over.variant, 0
 	w.steps -= 1 + n/verifyLetters
-	for k := range n {
-		s := c.symbol(k)
+	for rest := c.others(signs); rest != 0; others++ {
+		k := bits.TrailingZeros64(rest) / 8
+		rest &^= 0xFF << (8 * k)
+		i, s := pos+w.dir>>1+k*w.dir+int(over.front>>(8*k)&0xFF), c.symbol(k)
 		if w.lat.cells[i].mask>>s&1 == 0 {
 			return
 		}
-		w.path[k] = int16(i)
-		v = w.read(v, i, s)
-		i += w.dir
+		v += variant(w.lat.spelling(i, s))
 	}
-	w.hit(c, pos+n*w.dir, v)
+	if c.has(candidateMore) {
+		syms := w.trie.spelling(w.trie.entries[c.term-1])
+		n = len(syms)
+		w.steps -= n / verifyLetters
+		for k, s := range syms[packedLetters:] {
+			i := pos + w.dir>>1 + (packedLetters+k)*w.dir
+			if uint(i) >= uint(w.lat.n) || w.lat.cells[i].mask>>s&1 == 0 {
+				return
+			}
+			v = w.read(v, i, s)
+		}
+	}
+	if w.back && v != 0 && !legible(n-others, n) {
+		return
+	}
+	w.hit(c, pos+(n+over.n)*w.dir, v)
 }
 
 // hit is found for a candidate of which all is known.
 func (w *walker) hit(c *candidate, pos int, v variant) {
-	if c.has(candidateEntries) || w.trie.gone != nil || w.back && v != 0 {
-		w.found(uint32(c.term), pos, v)
+	if c.has(candidateEntries) || w.trie.gone != nil {
+		w.entries(uint32(c.term), pos, v)
 		return
 	}
+	w.offer(c, pos, v.cost(c.n()))
+}
+
+// offer offers a candidate whose only entry counts anywhere, with what its spelling costs.
+func (w *walker) offer(c *candidate, pos int, spelling Guesses) {
 	w.steps--
-	st := step{pointStep{kind: KindTerm, list: c.list}, costs{base: Guesses(c.base), spelling: v.cost(c.n())}}
 	if w.back {
-		st.spelling += reversedCost
+		spelling += reversedCost
 	}
-	w.score.match(min(w.origin, pos), max(w.origin, pos), st)
+	w.score.match(min(w.origin, pos), max(w.origin, pos), step{pointStep{kind: KindTerm, list: c.list}, costs{base: Guesses(c.base), spelling: spelling}})
 }
 
 // compareSlips compares terms with the text from pos, as start follows them with an

@@ -26,6 +26,10 @@ func TestCompare(t *testing.T) {
 		if random.IntN(2) == 0 {
 			password = slip(random, password)
 		}
+		for range random.IntN(4) {
+			at := random.IntN(len(password)) + 1
+			password = slices.Insert(password, at, (string(password[at-1]) + "-.$")[random.IntN(4)])
+		}
 		if random.IntN(4) == 0 {
 			password = append(password, disguise(random, words[random.IntN(len(words))])...)
 		}

@@ -47,7 +47,7 @@ func (m *multimap[V]) find(key uint64) []V {
 
 // bounds returns where in values these are.
 func (m *multimap[V]) bounds(key uint64) (first, end uint32) {
-	at := key * hashFactor >> m.shift
+	at := key * hashFactor >> (m.shift & 63)
 	return m.starts[at], m.starts[at+1]
 }
 

@@ -190,7 +190,11 @@ func (sc *scratch) terms(t *trie, i int, skips bool) {
 	w := &sc.walk
 	w.head(t, i, 1)
 	w.skips = skips
-	if !w.compareTerms(i) {
+	var g gaps
+	if skips {
+		g = sc.lat.gaps(i)
+	}
+	if !w.compareTerms(i, sc.lat.packed.text(i, 1), g) {
 		w.start(i)
 	}
 }
@@ -200,7 +204,7 @@ func (sc *scratch) reversed(t *trie, i int) {
 	w := &sc.walk
 	w.head(t, i, -1)
 	w.back = true
-	if !w.compareTerms(i) {
+	if !w.compareTerms(i, sc.lat.packed.text(i, -1), gaps{}) {
 		w.start(i)
 	}
 }

@@ -298,6 +298,11 @@ func (w *walker) found(term uint32, pos int, v variant) {
 		}
 		return
 	}
+	w.entries(term, pos, v)
+}
+
+// entries reports those of a chain that count as occurring from the origin to pos.
+func (w *walker) entries(term uint32, pos int, v variant) {
 	for term != 0 {
 		e := &w.trie.entries[term-1]
 		term = e.next
@@ -310,8 +315,7 @@ func (w *walker) found(term uint32, pos int, v variant) {
 	}
 }
 
-// legible reports whether a word that is both reversed and respelled is more than
-// what random characters come to: long, or with enough of its letters as they are.
+// legible reports whether the word that was followed is legible as it is read.
 func (w *walker) legible(term uint32) bool {
 	syms := w.subject.syms
 	if term != 0 {
@@ -323,8 +327,12 @@ func (w *walker) legible(term uint32) bool {
 			plain++
 		}
 	}
-	return plain >= legibleLetters || len(syms) >= legibleWord
+	return legible(plain, len(syms))
 }
+
+// legible reports whether a word of n letters that is both reversed and respelled is more
+// than what random characters come to: long, or with enough of its letters as they are.
+func legible(plain, n int) bool { return plain >= legibleLetters || n >= legibleWord }
 
 // counts reports whether a term that was followed to pos stands where it must, and
 // is the one that was read.
