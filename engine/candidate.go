@@ -82,7 +82,7 @@ func newCandidates(t *trie, appendKeys func(to []uint64, codes uint64, n int) []
 	}
 	m := newMultimap(pairs)
 	if n := len(m.values); n > 0 {
-		for range candidateGroup - 1 { // a group may begin with the last
+		for range slipGroup - 1 { // a group may begin with the last
 			m.values = append(m.values, m.values[n-1])
 		}
 	}
