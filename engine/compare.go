@@ -291,15 +291,13 @@ func (w *walker) verifySlip(c *candidate, pos int) {
 // places returns the sets of the letters of a word that the text from pos may have at
 // their place, one further, or one nearer.
 func (w *walker) places(syms []symbol, pos int) (here, further, nearer uint64) {
-	before := w.readable(pos, 0)
+	before, at := uint64(0), w.readable(pos, 0)
 	for k, s := range syms {
 		after := w.readable(pos, k+1)
-		here |= before >> s & 1 << k
+		here |= at >> s & 1 << k
 		further |= after >> s & 1 << k
-		if k > 0 {
-			nearer |= w.readable(pos, k-1) >> s & 1 << k
-		}
-		before = after
+		nearer |= before >> s & 1 << k
+		before, at = at, after
 	}
 	return here, further, nearer
 }
