@@ -19,9 +19,6 @@ const (
 	nearMarks          = passedMarks & (1<<(8*4) - 1) // which shift the fourth code
 )
 
-// push puts a code in front.
-func (w window) push(code uint8) window { return w<<8 | window(code) }
-
 // code returns the code at place k.
 func (w window) code(k int) uint8 { return uint8(w >> (8 * k) & (1<<codeBits - 1)) }
 
