@@ -209,7 +209,9 @@ func (t *trie) slipGroup(at int) *[slipGroup]candidate {
 func (t *slipText) slipsGeneric(g *[slipGroup]candidate, n uint32) (set uint32) {
 	for k := range min(n, slipGroup) {
 		c := &g[k]
-		set |= uint32(isFilled(t.wrong(c).edits(c.mask()))) << k
+		if m, mask := t.wrong(c), c.mask(); m.near(mask) {
+			set |= uint32(isFilled(m.edits(mask))) << k
+		}
 	}
 	return set
 }
@@ -226,6 +228,14 @@ func (t *slipText) wrong(c *candidate) misfit {
 // differs returns the letters that the text does not have as they are.
 func (t *slipText) differs(c *candidate) misfit {
 	return misfit{c.signs ^ t.here.signs, c.signs ^ t.next.signs, c.signs>>8 ^ t.here.signs}
+}
+
+// near reports whether edits may be any, which takes less: behind the letters in front
+// that are right, all are but for two, or are one place further or nearer.
+func (m misfit) near(mask uint64) bool {
+	here := m.here & mask
+	first := here & -here // in the first letter that is not right; 0 if there is none
+	return min(here&^(first<<16-1), m.further&mask&^(first-1), m.nearer&(mask>>8)&^(first-1)) == 0
 }
 
 // edits returns the set of the edits with which the text has the letters in the bytes
