@@ -163,23 +163,28 @@ func (w *walker) offer(c *candidate, pos int, spelling Guesses) {
 	w.score.match(min(w.origin, pos), max(w.origin, pos), step{pointStep{kind: KindTerm, list: c.list}, costs{base: Guesses(c.base), spelling: spelling}})
 }
 
+// slipText is a text from a boundary on, and from the next position on.
+type slipText struct{ here, next text }
+
+// slipGroup is how many candidates are compared with a text at once, with every edit.
+const slipGroup = 8
+
 // compareSlips compares terms with the text from pos, as start follows them with an
 // edit, and reports whether that was all.
 func (w *walker) compareSlips(pos int) bool {
 	if !w.compares() {
 		return false
 	}
-	t, next := w.text(pos), w.text(pos+w.dir)
-	first, end, ok := w.candidates(t.codes & slipCodes)
+	t := slipText{w.text(pos), w.text(pos + w.dir)}
+	first, end, ok := w.candidates(t.here.codes & slipCodes)
 	if !ok {
 		return false
 	}
-	for ; first < end; first += candidateGroup {
-		g := w.trie.group(first)
-		set := g[0].slips(t, next) | g[1].slips(t, next)<<1 | g[2].slips(t, next)<<2 | g[3].slips(t, next)<<3
-		for ; set != 0; set &= set - 1 {
-			c := &g[bits.TrailingZeros(set)]
-			if w.steps < 0 || !w.compareSlip(c, pos, t, next) {
+	for ; first < end; first += slipGroup {
+		g := w.trie.slipGroup(int(first))
+		for set := t.slips(g, end-first); set != 0; set &= set - 1 {
+			c := &g[bits.TrailingZeros32(set)]
+			if w.steps < 0 || !w.compareSlip(c, pos, &t) {
 				return false
 			}
 		}
@@ -187,19 +192,63 @@ func (w *walker) compareSlips(pos int) bool {
 	return true
 }
 
-// slips returns 1 if a text, also given from its next position on, may hold c with an
-// edit, else 0. Behind the letters that are right, as far as they go, all others are
-// but for two, or are in the text one place further or nearer.
-func (c *candidate) slips(t, next text) uint {
-	mask := c.mask()
-	here, further, nearer := t.wrong(c.codes, c.signs)&mask, next.wrong(c.codes, c.signs)&mask, t.wrong(c.codes>>8, c.signs>>8)&(mask>>8)
-	wrong := here & -here // in the first that is not right; 0 if there is none
-	return uint(isNone(min(here&^(wrong<<16-1), further&^(wrong-1), nearer&^(wrong-1))))
+// slipGroup returns the candidates from a place on, the last of which may be those of
+// other keys.
+func (t *trie) slipGroup(at int) *[slipGroup]candidate {
+	return (*[slipGroup]candidate)(t.candidates.values[at : at+slipGroup])
+}
+
+// slipsGeneric returns the set of the first n of some candidates that the text may hold
+// with an edit.
+func (t *slipText) slipsGeneric(g *[slipGroup]candidate, n uint32) (set uint32) {
+	for k := range min(n, slipGroup) {
+		c := &g[k]
+		if m, mask := t.wrong(c), c.mask(); m.near(mask) {
+			set |= uint32(isFilled(m.edits(mask))) << k
+		}
+	}
+	return set
+}
+
+// misfit has the letters of a candidate that are not right in a text, as bytes: where
+// they stand, one place further, or one nearer.
+type misfit struct{ here, further, nearer uint64 }
+
+// wrong returns the letters that the text cannot have.
+func (t *slipText) wrong(c *candidate) misfit {
+	return misfit{t.here.wrong(c.codes, c.signs), t.next.wrong(c.codes, c.signs), t.here.wrong(c.codes>>8, c.signs>>8)}
+}
+
+// differs returns the letters that the text does not have as they are.
+func (t *slipText) differs(c *candidate) misfit {
+	return misfit{c.signs ^ t.here.signs, c.signs ^ t.next.signs, c.signs>>8 ^ t.here.signs}
+}
+
+// near reports whether edits may be any, which takes less: behind the letters in front
+// that are right, all are but for two, or are one place further or nearer.
+func (m misfit) near(mask uint64) bool {
+	here := m.here & mask
+	first := here & -here // in the first letter that is not right; 0 if there is none
+	return min(here&^(first<<16-1), m.further&mask&^(first-1), m.nearer&(mask>>8)&^(first-1)) == 0
+}
+
+// edits returns the set of the edits with which the text has the letters in the bytes
+// of a mask: each at the first letter that is not right, as which it stands for all that
+// make the same of the text. Others cost as much, or more.
+func (m misfit) edits(mask uint64) (set uint64) {
+	here, further, nearer := m.here&mask, m.further&mask, m.nearer&(mask>>8)
+	right := bits.TrailingZeros64(here) &^ 7 // bits of the letters in front that are
+	at := min(right, bits.Len64(mask>>8)) & 63
+	early, none := uint64(right-8*slipDepth)>>63, isNone(here)
+	rest := here >> at >> 8
+	crossed := (m.further|m.nearer|^(mask>>8))>>at&0xFF | uint64(right-8*(slipDepth-1))>>63
+	return isNone(crossed|rest>>8|none)<<editSwapped | isNone(further>>at|early)<<editExtra |
+		isNone(nearer>>at|early)<<editMissing | isNone(rest|early|none)<<editChanged
 }
 
 // compareSlip reports c where it stands in a text from pos on with an edit. It returns
 // whether that was all.
-func (w *walker) compareSlip(c *candidate, pos int, t, next text) bool {
+func (w *walker) compareSlip(c *candidate, pos int, t *slipText) bool {
 	if c.has(candidateMore) {
 		e := &w.trie.entries[c.term-1]
 		if e.has(traitWide) || e.n > mostVerified {
@@ -208,37 +257,14 @@ func (w *walker) compareSlip(c *candidate, pos int, t, next text) bool {
 		w.verifySlip(c, pos)
 		return true
 	}
-	// All letters but those of the edit as they are. The first edit stands for all
-	// that make the same of the text: others cost as much, or more.
 	n, mask := c.n(), c.mask()
-	here, further, nearer := (c.signs^t.signs)&mask, (c.signs^next.signs)&mask, (c.signs>>8^t.signs)&(mask>>8)
-	right := bits.TrailingZeros64(here) / 8
-	at := 8 * min(right, n-1) & 63
-	rest := here >> at >> 8 // behind the first that is wrong
-	late := right >= slipDepth
-	missing, extra := late && nearer>>at == 0, late && further>>at == 0
-	changed := late && here != 0 && rest == 0 && t.codes>>at&0xFF != 0
-	swapped := rest != 0 && rest>>8 == 0 && right >= slipDepth-1 && uint16(c.signs>>at) == bits.ReverseBytes16(uint16(t.signs>>at))
-	if missing {
-		w.hit(c, pos+w.dir*(n-1), edited)
+	is, may := t.differs(c).edits(mask), t.wrong(c).edits(mask)
+	is &^= isNone(t.here.codes>>(8*(n-1)&63)&0xFF) << editChanged
+	for set := is; set != 0; set &= set - 1 {
+		how := &slipEdits[bits.TrailingZeros64(set)]
+		w.hit(c, pos+w.dir*(n+how.longer), how.variant)
 	}
-	if extra {
-		w.hit(c, pos+w.dir*(n+1), edited|strange)
-	}
-	if changed {
-		w.hit(c, pos+w.dir*n, edited|strange)
-	}
-	if swapped {
-		w.hit(c, pos+w.dir*n, edited)
-	}
-	if mask&^(t.care&next.care) == 0 {
-		return true
-	}
-	// What is not right may be read so, if the codes are.
-	right = bits.TrailingZeros64(t.wrong(c.codes, c.signs)&mask) / 8
-	at = 8 * min(right, n-1) & 63
-	if here != 0 && !changed && !swapped && t.wrong(c.codes, c.signs)&mask>>at>>16 == 0 ||
-		!extra && next.wrong(c.codes, c.signs)&mask>>at == 0 || !missing && t.wrong(c.codes>>8, c.signs>>8)&(mask>>8)>>at == 0 {
+	if may&^is != 0 { // what is not right may be read so
 		w.verifySlip(c, pos)
 	}
 	return true
@@ -269,15 +295,13 @@ func (w *walker) verifySlip(c *candidate, pos int) {
 // places returns the sets of the letters of a word that the text from pos may have at
 // their place, one further, or one nearer.
 func (w *walker) places(syms []symbol, pos int) (here, further, nearer uint64) {
-	before := w.readable(pos, 0)
+	before, at := uint64(0), w.readable(pos, 0)
 	for k, s := range syms {
 		after := w.readable(pos, k+1)
-		here |= before >> s & 1 << k
+		here |= at >> s & 1 << k
 		further |= after >> s & 1 << k
-		if k > 0 {
-			nearer |= w.readable(pos, k-1) >> s & 1 << k
-		}
-		before = after
+		nearer |= before >> s & 1 << k
+		before, at = at, after
 	}
 	return here, further, nearer
 }

@@ -3,6 +3,7 @@ package engine
 import (
 	"bytes"
 	"fmt"
+	"math/bits"
 	"math/rand/v2"
 	"reflect"
 	"slices"
@@ -76,6 +77,39 @@ func TestCompareSharedSymbols(t *testing.T) {
 			}
 		}
 		slices.Reverse(terms)
+	}
+}
+
+// TestSlips compares the sets of candidates that may stand in a text with an edit with
+// those found one by one.
+func TestSlips(t *testing.T) {
+	compared, _ := compareEngines(t)
+	random := rand.New(rand.NewPCG(9, 9))
+	words, sc, some := compareWords(), new(scratch), 0
+	for range 20_000 {
+		password := slip(random, disguise(random, words[random.IntN(len(words))]))
+		sc.lat.load(password, Default)
+		w := walker{lat: &sc.lat, trie: compared.base.slipForward, dir: 1}
+		if random.IntN(2) == 0 {
+			w.trie, w.dir = compared.base.slipBackward, -1
+		}
+		pos := min(random.IntN(4)*random.IntN(2), sc.lat.n)
+		if w.dir < 0 {
+			pos = sc.lat.n - pos
+		}
+		text, n := slipText{w.text(pos), w.text(pos + w.dir)}, uint32(1+random.IntN(2*slipGroup))
+		for at := 0; at+slipGroup <= len(w.trie.candidates.values); at += slipGroup {
+			g := w.trie.slipGroup(at)
+			set, want := text.slips(g, n), text.slipsGeneric(g, n)
+			if set != want {
+				t.Fatalf("%s from %d, candidates from %d: %#x, not %#x", password, pos, at, set, want)
+			}
+			some += bits.OnesCount32(set)
+		}
+		sc.lat.wipe()
+	}
+	if some < 2_000 {
+		t.Errorf("only %d may stand", some)
 	}
 }
 

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"encoding/binary"
+	"math/bits"
 	"unicode/utf8"
 )
 
@@ -91,10 +92,12 @@ const kindShape = 6 // where the shape begins
 // word returns the bytes of eight positions from a boundary in a direction, the first
 // in the lowest bits.
 func (b *packedBytes) word(pos, dir int) uint64 {
-	if dir > 0 {
-		return binary.LittleEndian.Uint64(b[packedFront+pos:])
+	at := packedFront + pos + packedLetters*(dir>>1)
+	word := binary.LittleEndian.Uint64(b[at : at+packedLetters])
+	if dir < 0 {
+		word = bits.ReverseBytes64(word)
 	}
-	return binary.BigEndian.Uint64(b[packedFront-packedLetters+pos:])
+	return word
 }
 
 // block returns the codes about which is asked at once, from a position on.

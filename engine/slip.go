@@ -149,8 +149,7 @@ func (sc *scratch) lowers(s *headSet, i int) bool {
 	if l.lookalikes { // the codes don't tell
 		return true
 	}
-	three := window(0).push(l.cells[i-3].code).push(l.cells[i-2].code).push(l.cells[i-1].code)
-	return sc.score.lowers(i, s.bound(three))
+	return sc.score.lowers(i, s.bound(window(l.packed.codes.word(i, -1)&^highBits)))
 }
 
 // lowers reports whether terms of a bound that end at a position may change its score,

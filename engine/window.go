@@ -22,9 +22,6 @@ const (
 	nextMarks          = passedMarks<<8 | 0x80_00 // and the next, which takes the last place if one is
 )
 
-// push puts a code in front.
-func (w window) push(code uint8) window { return w<<8 | window(code) }
-
 // code returns the code at place k.
 func (w window) code(k int) uint8 { return uint8(w >> (8 * k) & (1<<codeBits - 1)) }
 
