@@ -22,10 +22,7 @@ func (sc *scratch) segment(e *Engine) {
 	full := sc.policy.Profile == Default
 	s.lat = l
 	if full {
-		s.dated, s.phoned = l.dateDigits(), l.mayBePhone()
-	}
-	if s.phoned {
-		s.dated = l.places[0].digits
+		s.dated = l.dateDigits()
 	}
 	sc.walk.lat, sc.walk.score, sc.walk.typed = l, s, full
 	sc.walk.steps = l.budget()
@@ -67,7 +64,7 @@ func (sc *scratch) advance(e *Engine, full bool) {
 	closed := l.closed // is paid for the first
 	var digits figures
 	for first := 0; first < l.n; first += setSize {
-		begins, ends := sc.events(first, full)
+		begins, ends := sc.events(first)
 		found, last := &sc.patterns.found[uint(first)/setSize], min(first+setSize, l.n)
 		for i := first; i < last; i++ {
 			at := uint(i) % setSize
@@ -106,12 +103,8 @@ func (l *lattice) charPoints(i int) int32 {
 
 // events returns the sets of the positions, from the first one on, where dates and words
 // of the subject may begin, and behind which such words may end.
-func (sc *scratch) events(first int, full bool) (begins, ends uint64) {
-	if first == 0 {
-		begins = sc.score.dated
-	} else if full {
-		begins = sc.lat.places[first/setSize].digits
-	}
+func (sc *scratch) events(first int) (begins, ends uint64) {
+	begins = sc.lat.places[first/setSize].digits & sc.score.dated.any()
 	if firsts, lasts := sc.subject.firsts.symbols, sc.subject.lasts.symbols; firsts|lasts != 0 {
 		for i := range min(sc.lat.n-first, setSize) {
 			mask := sc.lat.cells[first+i].mask
@@ -147,10 +140,6 @@ func (sc *scratch) onward(e *Engine, i int, full bool) {
 	}
 	if sc.score.mayDate(i) {
 		sc.score.dates(i)
-		sc.score.monthDates(i)
-		if sc.score.phoned {
-			sc.score.phones(i)
-		}
 	}
 	if searches&headListed != 0 {
 		sc.listedFrom(i)
