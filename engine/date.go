@@ -143,7 +143,7 @@ func (s *scorer) plainDates(i int) {
 	s.dateIfAny(i, i+8, min(day+yearCost(100*c+d), dayOf(d, c)+year))
 }
 
-// never costs more than any date.
+// never costs more than any match.
 const never Guesses = 1 << 24
 
 // dateIfAny is date if there is one.

@@ -124,6 +124,7 @@ type cell struct {
 	class  uint8   // of base; see classOfChar
 	code   uint8   // see codeOf
 	model  uint8   // class in a CharModel
+	key    uint8   // see charIndex
 	cost   Guesses // of a character that has none there
 }
 
@@ -232,7 +233,7 @@ var asciiCells = func() (t [profileCount][utf8.RuneSelf]cell) {
 func cellOf(base rune, look byte, profile Profile) cell {
 	own := symbolOf(base)
 	r := readingOf(base)
-	c := cell{base: base, own: own, flags: class(base, own), class: classOfChar(base), code: codeOf(base)}
+	c := cell{base: base, own: own, flags: class(base, own), class: classOfChar(base), code: codeOf(base), key: charIndex(base)}
 	if c.model = min(c.class, classUsual); c.model == classUsual {
 		c.cost = classCosts[c.class-classUsual]
 	}

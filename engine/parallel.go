@@ -66,6 +66,32 @@ func (w *walkEnds) add(on uint8, end int) (before uint8) {
 // apart are the distances at which keys may be parallel.
 const apart = 1<<(mostParallel+1) - 1<<leastParallel
 
+// may reports whether the three keys in front of end, a walk on some layouts, may be
+// parallel to others that are one, or mirror those in front of them.
+func (w *walkEnds) may(l *lattice, end int, on uint8) bool {
+	m, may := w.set&apart, uint8(0)
+	if m == 0 {
+		return false
+	}
+	a := l.spots(end)
+	for ; m != 0; m &= m - 1 {
+		d := bits.TrailingZeros32(m)
+		b := l.spots(end - d)
+		same := (a[0] + b[1]).equal(a[1]+b[0]) & (a[1] + b[2]).equal(a[2]+b[1])
+		if d == leastParallel {
+			same |= (a[1] + b[2]).equal(a[0]+b[1]) & (a[2] + b[2]).equal(a[0]+b[0])
+		}
+		may |= same & w.on[(w.last-uint32(d))%32]
+	}
+	return may&on != 0
+}
+
+// spots returns where the three keys in front of end are.
+func (l *lattice) spots(end int) [leastParallel]spots {
+	c := l.cells[end-leastParallel : end]
+	return [...]spots{spotsOf[c[0].key], spotsOf[c[1].key], spotsOf[c[2].key]}
+}
+
 // tries returns the distances at which the last keys may be parallel to others on a
 // layout: these are a walk, too.
 func (w *walkEnds) tries(on int) (set uint32) {
@@ -179,7 +205,7 @@ func (s *scorer) mirror(start, on int) {
 // whether only one of them is shifted.
 func (k *layout) between(l *lattice, i, j int) (v int, shift uint8, ok bool) {
 	a, b := &l.cells[i], &l.cells[j]
-	p, q := k.keys[charIndex(a.base)], k.keys[charIndex(b.base)]
+	p, q := k.keys[a.key], k.keys[b.key]
 	if p == 0 || q == 0 {
 		return 0, 0, false
 	}

@@ -65,19 +65,19 @@ func (s *scorer) three(end int, cost Guesses) {
 	t.close(s, end, KindWalk, 0)
 }
 
-// straight offers the three keys in front of end, which touch, if they are in a straight
-// line.
-func (s *scorer) straight(end int, k *layout) {
-	if cost, ok := k.straight(s.lat, end); ok {
-		s.three(end, walkCost+cost)
+// straight offers the three keys in front of end, which touch on the layouts given, if
+// they are in a straight line on some, by the one on which they cost least. One branch
+// tells whether that is on a better way.
+func (s *scorer) straight(end int, on uint8) {
+	c, from, to := s.lat.cells[end-3:end], &s.ways[end-3], &s.ways[end]
+	on &= (spotsOf[c[0].key] + spotsOf[c[2].key]).equal(2 * spotsOf[c[1].key])
+	turned := c[1].shifted() ^ c[2].shifted()
+	cost := walkCost + min(leastCosts[on&^turned], leastCosts[on&turned]+turnCost)
+	total := from.cost + from.join + cost
+	fewer := Guesses(from.points+1-to.points) & (cost - never) // negative, as is what is lower
+	if total-to.cost|fewer < 0 {
+		s.run(end, KindWalk, total, uint16(end-3), uint16(end-3))
 	}
-}
-
-// mayLower reports whether a match that costs at least so much may be on a better way
-// to its end than is known.
-func (s *scorer) mayLower(start, end int, least Guesses) bool {
-	from, to := &s.ways[start], &s.ways[end]
-	return from.cost+from.join+least < to.cost || from.points+1 < to.points
 }
 
 // turning returns what a step costs after another one: nothing if it goes on,
@@ -292,18 +292,23 @@ func (p *patterns) endWalks(s *scorer, end int, on uint8) {
 	if on == 0 {
 		return
 	}
-	before := p.parallel.walks.add(on, end)
-	if before&on|p.open == 0 && p.parallel.walks.set&apart == 0 && !s.mayLower(end-3, end, walkCost) {
+	walks := &p.parallel.walks
+	before, parallel := walks.add(on, end), walks.may(s.lat, end, on) || p.open != 0
+	if before&on == 0 && !parallel {
+		s.straight(end, on)
 		return
 	}
 	for m := on; m != 0; m &= m - 1 {
 		i := bits.TrailingZeros8(m)
 		if before>>i&1 != 0 {
 			p.endWalk(s, end, i)
-		} else if s.mayLower(end-3, end, walkCost+layouts[i].cost) {
-			s.straight(end, &layouts[i])
+		} else {
+			s.straight(end, 1<<i)
 		}
-		if tries := p.parallel.walks.tries(i); tries|uint32(p.open>>i&1) != 0 {
+		if !parallel {
+			continue
+		}
+		if tries := walks.tries(i); tries|uint32(p.open>>i&1) != 0 {
 			p.endParallel(s, end, i, tries)
 		}
 	}
