@@ -99,12 +99,20 @@ func TestFound(t *testing.T) {
 		earlier := func(i int) bool {
 			return slices.ContainsFunc(l.cells[:i], func(c cell) bool { return c.own == l.cells[i].own })
 		}
+		copied := func(i int) bool { // with the two in front
+			for k := 2; k < i; k++ {
+				if l.cells[k-2].own == l.cells[i-2].own && l.cells[k-1].own == l.cells[i-1].own && l.cells[k].own == l.cells[i].own {
+					return true
+				}
+			}
+			return false
+		}
 		row := func(i int) uint8 { return touches[l.cells[i-1].own][l.cells[i].own] }
 		for i := range l.n {
 			is, f := &l.places[i/setSize], &p.found[i/setSize]
 			before := &l.places[max(0, i-1)/setSize]
 			two := func(a, b uint64) bool { return i > 0 && in(a, i) && in(b, i-1) }
-			copies := i > 1 && earlier(i) && earlier(i-1) && earlier(i-2) || two(is.repeats, before.repeats)
+			copies := i > 1 && (copied(i) || l.n > setSize && earlier(i) && earlier(i-1) && earlier(i-2)) || two(is.repeats, before.repeats)
 			if got, want := in(f.sequences, i), two(is.ordered, before.ordered); got != want {
 				t.Fatalf("%d ends a sequence: %t", i, got)
 			}

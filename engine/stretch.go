@@ -1,6 +1,9 @@
 package engine
 
-import "math/bits"
+import (
+	"math"
+	"math/bits"
+)
 
 // stretch is a run of positions each of which follows from the one before: keys
 // that are neighbors, letters in order, a copy of an earlier part. Any part of
@@ -83,13 +86,8 @@ func (s *scorer) straight(end int, on uint8) {
 // turning returns what a step costs after another one: nothing if it goes on,
 // and twice as much if both direction and shift change.
 func turning(a, b uint8) Guesses {
-	switch change := a ^ b; {
-	case change == 0:
-		return 0
-	case change > 1 && change&1 != 0:
-		return 2 * turnCost
-	}
-	return turnCost
+	change := a ^ b
+	return turnCost * Guesses(isFilled(uint64(change>>1))+uint64(change&1))
 }
 
 // open admits position at as a start of matches.
@@ -201,7 +199,11 @@ func (p *patterns) load(l *lattice) {
 		two, lastTwo = earlier&behind(earlier, lastEarlier), two
 		f.sequences = is.ordered & behind(is.ordered, last.ordered)
 		f.walks = walks
-		f.copies = two&behind(two, lastTwo) | is.repeats&behind(is.repeats, last.repeats)
+		f.copies = two & behind(two, lastTwo)
+		if f.copies != 0 && l.n <= setSize {
+			f.copies = l.copied(f.copies)
+		}
+		f.copies |= is.repeats & behind(is.repeats, last.repeats)
 		f.digits = is.digits & behind(is.digits, last.digits)
 		f.any = f.sequences | f.walks | f.copies
 		last, lastEarlier, front = is, earlier, next
@@ -346,10 +348,10 @@ type figures struct {
 
 // extend offers the digits up to position i, which follows another digit.
 func (f *figures) extend(s *scorer, i int) {
-	if f.end != i {
-		f.start = s.ways[i-1].opening(i - 1)
+	if f.end != i { // no branch
+		f.start = math.MaxUint64
 	}
-	f.start, f.end = min(f.start, s.ways[i].opening(i)), i+1
+	f.start, f.end = min(f.start, s.ways[i-1].opening(i-1), s.ways[i].opening(i)), i+1
 	s.relaxPoints(i+1, 1, pointStep{start: uint16(f.start), kind: KindDigits})
 }
 
