@@ -11,9 +11,9 @@ func (l *lattice) threaded() bool {
 	const even, odd = first / 3, first / 3 * 2
 	c, p := &l.cells, &l.places[0]
 	alone := ^(p.repeats | p.repeats>>1) & (first >> 1)
-	evens := uint64(c[0].base ^ c[2].base | c[0].base ^ c[4].base | c[0].base ^ c[6].base)
-	odds := uint64(c[1].base ^ c[3].base | c[1].base ^ c[5].base | c[1].base ^ c[7].base)
-	filled := min((p.digits^even|p.letters^odd)&first, (p.digits^odd|p.letters^even)&first)
+	evens := uint64((c[0].base ^ c[2].base) | (c[0].base ^ c[4].base) | (c[0].base ^ c[6].base))
+	odds := uint64((c[1].base ^ c[3].base) | (c[1].base ^ c[5].base) | (c[1].base ^ c[7].base))
+	filled := min(((p.digits^even)|(p.letters^odd))&first, ((p.digits^odd)|(p.letters^even))&first)
 	return min(alone, evens, odds, filled) == 0 && l.n >= 2*minListed && l.n <= 2*maxThread
 }
 
