@@ -348,11 +348,15 @@ type figures struct {
 
 // extend offers the digits up to position i, which follows another digit.
 func (f *figures) extend(s *scorer, i int) {
+	start, to := f.start, &s.ways[i+1]
 	if f.end != i { // no branch
-		f.start = math.MaxUint64
+		start = math.MaxUint64
 	}
-	f.start, f.end = min(f.start, s.ways[i-1].opening(i-1), s.ways[i].opening(i)), i+1
-	s.relaxPoints(i+1, 1, pointStep{start: uint16(f.start), kind: KindDigits})
+	start = min(start, s.ways[i-1].opening(i-1), s.ways[i].opening(i))
+	f.start, f.end = start, i+1
+	if points := int32(start>>16) + 1; points < to.points {
+		to.points, to.pointed = points, pointStep{start: uint16(start), kind: KindDigits}
+	}
 }
 
 // opening returns a start of figures at position i.
