@@ -148,6 +148,27 @@ func (a spots) equal(b spots) uint8 {
 // shifted returns the set of the layouts on which the key of a position is shifted.
 func (c *cell) shifted() uint8 { return shiftedOn[c.key] | -(c.flags & upper) }
 
+// straight returns what a walk of the three keys in front of end, which touch on the
+// layouts given, costs at least: never if they are in a straight line on none.
+func (l *lattice) straight(end int, on uint8) Guesses {
+	c := l.cells[end-3 : end]
+	on &= (spotsOf[c[0].key] + spotsOf[c[2].key]).equal(2 * spotsOf[c[1].key])
+	turned := c[1].shifted() ^ c[2].shifted()
+	return walkCost + min(leastCosts[on&^turned], leastCosts[on&turned]+turnCost)
+}
+
+// four returns what a walk of the four keys in front of end, which touch on the layouts
+// given, costs at least without changes of shift, and whether there are such.
+func (l *lattice) four(end int, on uint8) (cost Guesses, shifts bool) {
+	c := l.cells[end-4 : end]
+	p, q, r, t := spotsOf[c[0].key], spotsOf[c[1].key], spotsOf[c[2].key], spotsOf[c[3].key]
+	second, third, back := (p + r).equal(2*q), (q + t).equal(2*r), (p + t).equal(q+r) // as the step before, or the first
+	none, both := on&second&third, on&^(second|third|back)
+	cost = walkCost + min(leastCosts[none], leastCosts[on&^none&^both]+turnCost, leastCosts[both]+2*turnCost)
+	shifted := c[2].shifted()
+	return cost, on&((c[1].shifted()^shifted)|(c[3].shifted()^shifted)) != 0
+}
+
 // leastCosts has the least cost of each set of layouts.
 var leastCosts = func() (t [1 << layoutCount]Guesses) {
 	for set := range t {

@@ -58,10 +58,13 @@ func (p *parallels) wipe() {
 func (w *walkEnds) add(on uint8, end int) (before uint8) {
 	w.set, w.last = w.set<<(uint32(end)-w.last), uint32(end)
 	w.on[end%32] = on
-	before = w.on[(end-1)%32] & -uint8(w.set>>1&1)
 	w.set |= 1
-	return before
+	return w.back(1)
 }
+
+// back returns the layouts on which the three keys that end so many before the last ones
+// are a walk.
+func (w *walkEnds) back(d uint32) uint8 { return w.on[(w.last-d)%32] & -uint8(w.set>>d&1) }
 
 // apart are the distances at which keys may be parallel.
 const apart = 1<<(mostParallel+1) - 1<<leastParallel

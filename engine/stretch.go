@@ -46,7 +46,7 @@ func (t *stretch) stride(s *scorer, end int, signature uint8, base Guesses) {
 	}
 	turn := turning(t.last, signature)
 	if straight := t.last^signature <= 1; straight {
-		s.three(end, turn+2*t.key+base)
+		s.keys(end-3, end, turn+2*t.key+base)
 	}
 	t.late = turn + 2*t.key - t.turns
 	if t.length > 3 && signature == t.second {
@@ -61,26 +61,35 @@ func (t *stretch) stride(s *scorer, end int, signature uint8, base Guesses) {
 	}
 }
 
-// three offers three keys in a straight line that end at end.
-func (s *scorer) three(end int, cost Guesses) {
-	var t stretch
-	t.open(s, end-3, cost, true)
-	t.close(s, end, KindWalk, 0)
-}
-
-// straight offers the three keys in front of end, which touch on the layouts given, if
-// they are in a straight line on some, by the one on which they cost least. One branch
-// tells whether that is on a better way.
-func (s *scorer) straight(end int, on uint8) {
-	c, from, to := s.lat.cells[end-3:end], &s.ways[end-3], &s.ways[end]
-	on &= (spotsOf[c[0].key] + spotsOf[c[2].key]).equal(2 * spotsOf[c[1].key])
-	turned := c[1].shifted() ^ c[2].shifted()
-	cost := walkCost + min(leastCosts[on&^turned], leastCosts[on&turned]+turnCost)
+// keys offers a walk that costs so much, or never is one. One branch tells whether it
+// is on a better way.
+func (s *scorer) keys(start, end int, cost Guesses) {
+	from, to := &s.ways[start], &s.ways[end]
 	total := from.cost + from.join + cost
 	fewer := Guesses(from.points+1-to.points) & (cost - never) // negative, as is what is lower
 	if total-to.cost|fewer < 0 {
-		s.run(end, KindWalk, total, uint16(end-3), uint16(end-3))
+		s.run(end, KindWalk, total, uint16(start), uint16(start))
 	}
+}
+
+// straight offers the three keys in front of end, which touch on the layouts given, if
+// they are in a straight line on some.
+func (s *scorer) straight(end int, on uint8) { s.keys(end-3, end, s.lat.straight(end, on)) }
+
+// four offers the three keys in front of end, which touch on the layouts given, and the
+// four, which do on some of these, and reports whether it can. What is best told by the
+// steps of a walk it cannot: changes of shift among the four, and which of two that are
+// as good as each other is first.
+func (s *scorer) four(end int, on, four uint8) bool {
+	from, later := &s.ways[end-4], &s.ways[end-3]
+	cost, shifts := s.lat.four(end, four)
+	three := s.lat.straight(end, on)
+	if shifts || from.cost+from.join+cost == later.cost+later.join+three || from.points == later.points && three < never {
+		return false
+	}
+	s.keys(end-3, end, three)
+	s.keys(end-4, end, cost)
+	return true
 }
 
 // turning returns what a step costs after another one: nothing if it goes on,
@@ -296,8 +305,12 @@ func (p *patterns) endWalks(s *scorer, end int, on uint8) {
 	}
 	walks := &p.parallel.walks
 	before, parallel := walks.add(on, end), walks.may(s.lat, end, on) || p.open != 0
-	if before&on == 0 && !parallel {
+	switch before &= on; {
+	case parallel:
+	case before == 0:
 		s.straight(end, on)
+		return
+	case before&walks.back(2) == 0 && s.four(end, on, before):
 		return
 	}
 	for m := on; m != 0; m &= m - 1 {
@@ -321,7 +334,11 @@ func (p *patterns) endWalk(s *scorer, end, on int) {
 	w, k := &p.walks[on], &layouts[on]
 	p.walked |= 1 << on
 	if w.end != uint16(end-1) {
-		w.begin(s, end-1, k)
+		at := end - 1 - int(p.parallel.walks.back(2)>>on&1) // after one of four keys that left no walk
+		for w.begin(s, at, k); at < end-1; {
+			at++
+			w.stride(s, at, k)
+		}
 	}
 	w.end = uint16(end)
 	w.stride(s, end, k)
