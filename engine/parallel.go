@@ -72,12 +72,8 @@ const apart = 1<<(mostParallel+1) - 1<<leastParallel
 // may reports whether the three keys in front of end, a walk on some layouts, may be
 // parallel to others that are one, or mirror those in front of them.
 func (w *walkEnds) may(l *lattice, end int, on uint8) bool {
-	m, may := w.set&apart, uint8(0)
-	if m == 0 {
-		return false
-	}
-	a := l.spots(end)
-	for ; m != 0; m &= m - 1 {
+	a, may := l.spots(end), uint8(0)
+	for m := w.set & apart; m != 0; m &= m - 1 {
 		d := bits.TrailingZeros32(m)
 		b := l.spots(end - d)
 		same := (a[0] + b[1]).equal(a[1]+b[0]) & (a[1] + b[2]).equal(a[2]+b[1])

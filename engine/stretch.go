@@ -167,6 +167,7 @@ type patterns struct {
 	found    [maxPositions/setSize + 1]found
 	open     uint8 // layouts on which keys are parallel to earlier ones
 	walked   uint8 // layouts of which walks are used
+	twice    int   // the end of a password that is the same twice
 	sequence stretch
 	walks    [layoutCount]walk
 	parallel parallels
@@ -195,7 +196,7 @@ func (p *patterns) wipe(n int) {
 	}
 	p.parallel.wipe()
 	p.copies.wipe()
-	p.open, p.walked = 0, 0
+	p.open, p.walked, p.twice = 0, 0, 0
 }
 
 // load finds the positions at which there is something to do: most have nothing.
@@ -218,6 +219,7 @@ func (p *patterns) load(l *lattice) {
 		last, lastEarlier, front = is, earlier, next
 	}
 	if l.half() > 0 {
+		p.twice = l.n
 		p.due(l.n - 1)
 	}
 }
@@ -253,25 +255,18 @@ func (t steps) read(cells []cell) (walks, earlier uint64, next steps) {
 // follow offers the matches, but runs of digits, whose last position is end-1, of those at
 // which there is something to do.
 func (p *patterns) follow(s *scorer, end int) {
-	l, f, bit := s.lat, &p.found[(end-1)/setSize], uint64(1)<<(uint(end-1)%setSize)
+	f, bit := &p.found[(end-1)/setSize], uint64(1)<<(uint(end-1)%setSize)
 	if f.sequences&bit != 0 {
 		p.endSequence(s, end)
 	}
-	on := uint8(0)
-	if f.walks&bit != 0 {
-		on = l.touching(end-2) & l.touching(end-1)
-	}
-	if on|p.open != 0 {
-		p.endWalks(s, end, on)
-		if p.open != 0 && end < l.n {
-			p.due(end)
-		}
+	if f.walks&bit|uint64(p.open) != 0 {
+		p.endWalks(s, end)
 	}
 	if f.copies&bit != 0 {
 		p.copies.end(s, end)
 	}
-	if end == l.n && end%2 == 0 {
-		s.endTwice()
+	if end == p.twice {
+		s.relax(end, step{pointStep{start: uint16(end / 2), kind: KindRepeat}, costs{base: twiceCost}})
 	}
 }
 
@@ -293,10 +288,11 @@ func (p *patterns) endSequence(s *scorer, end int) {
 	t.close(s, end, KindSequence, sequenceCost)
 }
 
-// endWalks follows neighboring keys on the layouts given. Two steps in a row make
-// a walk; a single one is only remembered. Most walks end with their third key: only
-// of those that go on is more kept than that.
-func (p *patterns) endWalks(s *scorer, end int, on uint8) {
+// endWalks follows neighboring keys. Two steps in a row make a walk; a single one is only
+// remembered. Most walks end with their third key, or the fourth: only of those that go
+// on is more kept than that.
+func (p *patterns) endWalks(s *scorer, end int) {
+	on := s.lat.touching(end-2) & s.lat.touching(end-1)
 	for m := p.open &^ on; m != 0; m &= m - 1 {
 		p.endParallel(s, end, bits.TrailingZeros8(m), 0)
 	}
@@ -304,8 +300,8 @@ func (p *patterns) endWalks(s *scorer, end int, on uint8) {
 		return
 	}
 	walks := &p.parallel.walks
-	before, parallel := walks.add(on, end), walks.may(s.lat, end, on) || p.open != 0
-	switch before &= on; {
+	before, parallel := walks.add(on, end)&on, p.open != 0 || walks.may(s.lat, end, on)
+	switch {
 	case parallel:
 	case before == 0:
 		s.straight(end, on)
@@ -354,6 +350,9 @@ func (p *patterns) endParallel(s *scorer, end, on int, tries uint32) {
 	p.open &^= 1 << on
 	if p.parallel.tracks[on].open != 0 {
 		p.open |= 1 << on
+		if end < s.lat.n {
+			p.due(end)
+		}
 	}
 }
 
@@ -378,10 +377,3 @@ func (f *figures) extend(s *scorer, i int) {
 
 // opening returns a start of figures at position i.
 func (w *way) opening(i int) uint64 { return uint64(w.points)<<16 | uint64(i) }
-
-// endTwice offers the second half of a password that is the same twice.
-func (s *scorer) endTwice() {
-	if h := s.lat.half(); h > 0 {
-		s.relax(s.lat.n, step{pointStep{start: uint16(h), kind: KindRepeat}, costs{base: twiceCost}})
-	}
-}
