@@ -193,9 +193,7 @@ func (m *CharModel) singles(l *lattice, ways []way) (exhaust Guesses) {
 	if l.expanded {
 		l.freeJoined(ways)
 	}
-	if l.mayJoin() {
-		l.joints(ways)
-	}
+	l.joints(ways)
 	if n > 0 {
 		ways[0].join = joinCost + l.closed
 		l.closing(ways, n)

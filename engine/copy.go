@@ -67,6 +67,31 @@ func (c *copies) end(s *scorer, end int) {
 	c.offer(s, end)
 }
 
+// copied returns those of a set of positions, of the first setSize, that end three
+// symbols which stand before: most of those whose symbols each do, do not.
+func (l *lattice) copied(ends uint64) (copied uint64) {
+	for m := ends; m != 0; m &= m - 1 {
+		i := bits.TrailingZeros64(m)
+		start, found := i-leastCopy+1, uint64(0)
+		for at := 0; at < start; at += packedLetters {
+			found |= l.packed.signs.three(at, start) << (64 - 8*min(packedLetters, start-at)) // in front of start
+		}
+		copied |= isFilled(found) << i
+	}
+	return copied
+}
+
+// three returns a set of the highest bits of eight bytes from position at on: those of
+// positions from which three have the same low bits as those from another one on.
+func (b *packedBytes) three(at, other int) uint64 {
+	const ones = ^uint64(highBits) / 0x7f
+	c := b.word(other, 1) &^ highBits
+	differ := b.word(at, 1) ^ c&0xff*ones
+	differ |= b.word(at+1, 1) ^ c>>8&0xff*ones
+	differ |= b.word(at+2, 1) ^ c>>16&0xff*ones
+	return ^(differ&^highBits + ^uint64(highBits)) & highBits
+}
+
 // learn notes where the character of position i stands before.
 func (c *copies) learn(l *lattice, i int) {
 	own := l.cells[i].own % 64

@@ -2,35 +2,45 @@ package engine
 
 import "math/bits"
 
-// dateDigits returns the set of the digits, of those among the first setSize positions,
-// from which dates may be offered: where four are in a row, all if separators stand
-// between digits twice, and beside three letters, which may name a month.
-func (l *lattice) dateDigits() uint64 {
+// dated are sets of the digits from which dates and telephone numbers are looked for. Those
+// of a password of more than setSize positions tell nothing: they have all.
+type dated struct {
+	plain  uint64 // four are in a row
+	parted uint64 // all if separators stand between digits twice
+	months uint64 // three letters beside them may name a month
+	phones uint64 // all if there may be telephone numbers
+}
+
+// dateDigits returns the digits from which dates may be offered.
+func (l *lattice) dateDigits() (d dated) {
 	digits, separators := l.places[0].digits, l.places[0].separators
+	if l.mayBePhone() {
+		d.phones = ^uint64(0)
+	}
 	if l.n > setSize {
-		return digits
+		d.plain, d.parted, d.months = ^uint64(0), ^uint64(0), ^uint64(0)
+		return d
 	}
+	d.phones &= digits
 	between := separators & (digits << 1) & (digits >> 1)
-	if between&(between-1) != 0 {
-		return digits
-	}
+	d.parted = digits & -isFilled(between&(between-1))
 	letters := l.places[0].letters
 	names := letters & (letters >> 1) & (letters >> 2) // where three letters begin
 	ends := names << leastMonth                        // and end
 	names |= separators & (names >> 1)
 	ends |= (separators & ends) << 1
 	two := digits & (digits >> 1)
-	dated := two & (two >> 2)
+	d.plain = two & (two >> 2)
 	behind, front := names&(digits<<1), digits&ends
 	at := bits.TrailingZeros64(behind) % setSize
 	if l.mayBeOne(behind, at+int(separators>>at&1), monthFirst) {
-		dated |= digits&(behind>>1) | two&(behind>>2)
+		d.months |= digits&(behind>>1) | two&(behind>>2)
 	}
 	at = bits.TrailingZeros64(front) % setSize
 	if l.mayBeOne(front, at-leastMonth-int(separators<<1>>at&1), monthLast) {
-		dated |= front
+		d.months |= front
 	}
-	return dated
+	return d
 }
 
 // mayBeOne reports whether one position is beside letters and the three from at on are of
@@ -43,24 +53,36 @@ func (l *lattice) mayBeOne(beside uint64, at int, set *letterTriples) bool {
 	return beside&(beside-1)|set[n/64]>>(n%64)&isFilled(beside) != 0
 }
 
+// any returns the digits from which anything is looked for.
+func (d *dated) any() uint64 { return d.plain | d.rare() }
+
+// rare returns those from which anything but plain dates is.
+func (d *dated) rare() uint64 { return d.parted | d.months | d.phones }
+
 // mayDate reports whether dates or telephone numbers may begin at position i, or a
 // date go on there.
 func (s *scorer) mayDate(i int) bool {
-	return s.dated>>i&1 != 0 || i >= setSize && s.lat.is(i, digit)
+	return s.dated.any()>>(uint(i)%setSize)&1 != 0 && s.lat.is(i, digit)
 }
 
-// dates offers the years and dates that begin at position i: four-digit years,
-// and days in the usual orders, with or without separators.
+// dates offers the years, dates and telephone numbers that begin at position i, or go on
+// there with the name of a month in front.
 func (s *scorer) dates(i int) {
-	l := s.lat
-	if i+4 > l.n || !l.is(i, digit) {
+	d, at := &s.dated, uint(i)%setSize
+	if d.plain>>at&1 != 0 && s.lat.end(i) >= i+4 {
+		s.plainDates(i)
+	}
+	if d.rare()>>at&1 == 0 {
 		return
 	}
-	if l.end(i) >= i+4 {
-		s.plainDates(i, l.twoDigits(i), l.twoDigits(i+2))
-	}
-	if l.separators > 1 {
+	if d.parted>>at&1 != 0 {
 		s.separatedDates(i)
+	}
+	if d.months>>at&1 != 0 {
+		s.monthDates(i)
+	}
+	if d.phones>>at&1 != 0 {
+		s.phones(i)
 	}
 }
 
@@ -79,9 +101,7 @@ func (s *scorer) separatedDates(i int) {
 	}
 	c, width := l.number(second + 1)
 	if first == i+4 {
-		if year, ok := yearCost(l.fourDigits(i)); ok && isDay(c, b) {
-			s.date(i, second+1+width, dayCost+orderCost+year)
-		}
+		s.dateIfAny(i, second+1+width, dayOf(c, b)+yearCost(l.fourDigits(i)))
 		return
 	}
 	if a, _ := l.number(i); isDay(a, b) || isDay(b, a) {
@@ -98,51 +118,66 @@ func (s *scorer) yearAt(start, at int, cost Guesses) {
 	if s.lat.twoDigits(at) >= 0 {
 		s.date(start, at+2, cost+yearNearCost)
 	}
-	if year, ok := yearCost(s.lat.fourDigits(at)); ok {
-		s.date(start, at+4, cost+year)
-	}
+	s.dateIfAny(start, at+4, cost+yearCost(s.lat.fourDigits(at)))
 }
 
-// plainDates offers what the digits from position i on may mean, a and b being
-// the first two numbers of two digits: a year, a day and month in either order,
-// these with a year of two or four digits behind, or year, month and day.
-func (s *scorer) plainDates(i, a, b int) {
+// plainDates offers what the four digits from position i on may mean, and those behind
+// them: a year, a day and month in either order, these with a year of two or four digits
+// behind, or year, month and day. Digits are as often one as another: one branch for each
+// end tells whether they mean any.
+func (s *scorer) plainDates(i int) {
 	l := s.lat
-	year, isYear := yearCost(100*a + b)
-	if isYear {
-		s.date(i, i+4, year)
-	}
-	day := isDay(a, b) || isDay(b, a)
-	if day {
-		s.date(i, i+4, dayCost+orderCost)
-	}
-	c := l.twoDigits(i + 4)
-	if c < 0 {
+	n := l.end(i) - i
+	a, b := l.pair(i), l.pair(i+2)
+	year, day := yearCost(100*a+b), min(dayOf(a, b), dayOf(b, a))
+	s.dateIfAny(i, i+4, min(year, day))
+	if n < 6 {
 		return
 	}
-	if day || isDay(c, b) {
-		s.date(i, i+6, dayCost+orderCost+yearNearCost)
-	}
-	d := l.twoDigits(i + 6)
-	if d < 0 {
+	c := l.pair(i + 4)
+	s.dateIfAny(i, i+6, min(day, dayOf(c, b))+yearNearCost)
+	if n < 8 {
 		return
 	}
-	if cost, ok := yearCost(100*c + d); ok && day {
-		s.date(i, i+8, dayCost+orderCost+cost)
-	}
-	if isYear && isDay(d, c) {
-		s.date(i, i+8, dayCost+orderCost+year)
+	d := l.pair(i + 6)
+	s.dateIfAny(i, i+8, min(day+yearCost(100*c+d), dayOf(d, c)+year))
+}
+
+// never costs more than any match.
+const never Guesses = 1 << 24
+
+// dateIfAny is date if there is one.
+func (s *scorer) dateIfAny(i, end int, cost Guesses) {
+	if cost < never {
+		s.date(i, end, cost)
 	}
 }
 
-func isDay(day, month int) bool { return day >= 1 && day <= 31 && month >= 1 && month <= 12 }
+// dayOf returns what a date of this day and month costs, at least never if it is none.
+func dayOf(day, month int) Guesses {
+	cost := dayCost + orderCost
+	if uint(day-1) >= 31 {
+		cost = never
+	}
+	if uint(month-1) >= 12 {
+		cost = never
+	}
+	return cost
+}
+
+func isDay(day, month int) bool { return dayOf(day, month) < never }
+
+// pair returns the number of the two digits at position i.
+func (l *lattice) pair(i int) int {
+	return int(l.cells[i].base-'0')*10 + int(l.cells[i+1].base-'0')
+}
 
 // twoDigits returns the number of two digits at position i, or -1.
 func (l *lattice) twoDigits(i int) int {
 	if i+2 > l.n || l.cells[i].flags&l.cells[i+1].flags&digit == 0 {
 		return -1
 	}
-	return int(l.cells[i].base-'0')*10 + int(l.cells[i+1].base-'0')
+	return l.pair(i)
 }
 
 func (s *scorer) date(i, end int, cost Guesses) {
@@ -169,13 +204,14 @@ func (l *lattice) fourDigits(i int) int {
 	return 100*high + low
 }
 
-// yearCost returns the cost of a year that people choose.
-func yearCost(y int) (Guesses, bool) {
-	switch {
-	case y >= 1940 && y < 2030:
-		return yearNearCost, true
-	case y >= 1900 && y < 2070:
-		return yearFarCost, true
+// yearCost returns the cost of a year that people choose, never for others.
+func yearCost(y int) Guesses {
+	cost := never
+	if uint(y-1900) < 170 {
+		cost = yearFarCost
 	}
-	return 0, false
+	if uint(y-1940) < 90 {
+		cost = yearNearCost
+	}
+	return cost
 }

@@ -26,7 +26,6 @@ func TestDateDigits(t *testing.T) {
 				s.ways[k].cost, s.ways[k].points = 0, 0
 			}
 			s.dates(i)
-			s.monthDates(i)
 			for k := i + 1; k <= s.lat.n; k++ {
 				if s.ways[k].points != math.MaxInt32 {
 					t.Fatalf("a date from %d to %d of %q", i, k, text)

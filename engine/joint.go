@@ -1,6 +1,9 @@
 package engine
 
-import "unicode/utf8"
+import (
+	"math/bits"
+	"unicode/utf8"
+)
 
 // leastJoined is how many characters two of the parts need that people join by a
 // separator: random passwords of eight characters have no room for such parts.
@@ -8,8 +11,39 @@ const leastJoined = 3
 
 // joints lowers what going on costs where a separator joins parts. People use the
 // same one throughout: the second says nothing new, and neither does the shape
-// of what begins behind a joint.
+// of what begins behind a joint. Most passwords have one joint or none, which takes no
+// branch: they are hard to predict.
 func (l *lattice) joints(ways []way) {
+	if l.n > setSize || l.wide {
+		l.eachJoint(ways)
+		return
+	}
+	joints, behind, front := l.joinable()
+	more := joints & (joints - 1)
+	i := bits.TrailingZeros64(joints) % setSize
+	first := isNone(more|uint64(l.cells[i].class^classUsual)) & (behind & front >> i)
+	from, to := &ways[i], &ways[min(i+1, l.n)]
+	from.single -= firstJoint * Guesses(first)
+	to.join += (partCost - to.join) * Guesses(first)
+	if min(more, behind, front) != 0 {
+		l.eachJoint(ways)
+	}
+}
+
+// joinable returns the separators of an ASCII password of at most setSize positions that
+// may join parts, and which of these do behind a long part and in front of one.
+func (l *lattice) joinable() (joints, behind, front uint64) {
+	p := &l.places[0]
+	separators, others := l.sets()
+	small := p.letters &^ p.capitals
+	odd := p.letters&(p.digits<<1) | p.capitals&(small<<1) | small&(p.capitals<<1)&(p.capitals<<2) // in no part
+	joints = separators & (others << 1) & (others >> 1) &^ (others + odd)
+	long := others & (others >> 1) & (others >> 2) // where long parts begin
+	return joints, joints & (long << leastJoined), joints & (long >> 1)
+}
+
+// eachJoint goes from separator to separator.
+func (l *lattice) eachJoint(ways []way) {
 	start, last, long := 0, rune(-1), 0 // long counts the long parts that last has joined
 	for i := l.nextSeparator(0); i < l.n; i = l.nextSeparator(start) {
 		r, front, behind := l.cells[i].base, start, i+1
@@ -37,18 +71,6 @@ func (l *lattice) joints(ways []way) {
 			ways[behind].join = partCost
 		}
 	}
-}
-
-// mayJoin reports whether separators may join parts: one does behind a long part, and
-// one in front of such.
-func (l *lattice) mayJoin() bool {
-	if l.n > setSize {
-		return true
-	}
-	separators, others := l.sets()
-	long := others & (others >> 1) & (others >> 2) // where long parts begin
-	joints := separators & (others >> 1)
-	return min(joints&(long<<leastJoined), joints&(long>>1)) != 0
 }
 
 // isLong reports whether a long part begins at position i.

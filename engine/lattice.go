@@ -125,6 +125,7 @@ type cell struct {
 	class   uint8    // of base; see classOfChar
 	code    uint8    // see codeOf
 	classes classSet // of the character, if it is ASCII
+	key     uint8    // see charIndex
 	cost    Guesses  // of a character that has none there
 }
 
@@ -249,7 +250,7 @@ var asciiCells = func() (t [profileCount]asciiTable) {
 func cellOf(base rune, look byte, profile Profile) cell {
 	own := symbolOf(base)
 	r := readingOf(base)
-	c := cell{base: base, own: own, flags: class(base, own), class: classOfChar(base), code: codeOf(base)}
+	c := cell{base: base, own: own, flags: class(base, own), class: classOfChar(base), code: codeOf(base), key: charIndex(base)}
 	if c.class >= classUsual {
 		c.cost = classCosts[c.class-classUsual]
 	}

@@ -117,12 +117,20 @@ func TestFound(t *testing.T) {
 		earlier := func(i int) bool {
 			return slices.ContainsFunc(l.cells[:i], func(c cell) bool { return c.own == l.cells[i].own })
 		}
+		copied := func(i int) bool { // with the two in front
+			for k := 2; k < i; k++ {
+				if l.cells[k-2].own == l.cells[i-2].own && l.cells[k-1].own == l.cells[i-1].own && l.cells[k].own == l.cells[i].own {
+					return true
+				}
+			}
+			return false
+		}
 		row := func(i int) uint8 { return touches[l.cells[i-1].own][l.cells[i].own] }
 		for i := range l.n {
 			is, f := &l.places[i/setSize], &p.found[i/setSize]
 			before := &l.places[max(0, i-1)/setSize]
 			two := func(a, b uint64) bool { return i > 0 && in(a, i) && in(b, i-1) }
-			copies := i > 1 && earlier(i) && earlier(i-1) && earlier(i-2) || two(is.repeats, before.repeats)
+			copies := i > 1 && (copied(i) || l.n > setSize && earlier(i) && earlier(i-1) && earlier(i-2)) || two(is.repeats, before.repeats)
 			if got, want := in(f.sequences, i), two(is.ordered, before.ordered); got != want {
 				t.Fatalf("%d ends a sequence: %t", i, got)
 			}
@@ -146,13 +154,14 @@ func TestFound(t *testing.T) {
 	})
 }
 
-// TestMayJoin wants separators that may not join parts to change no cost.
-func TestMayJoin(t *testing.T) {
+// TestJoints wants the same of sets as of one separator after the other.
+func TestJoints(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		l := lattices(t)
-		ways := make([]way, l.n+1)
-		if l.joints(ways); !l.mayJoin() && slices.ContainsFunc(ways, func(w way) bool { return w != way{} }) {
-			t.Fatal("separators join parts")
+		got, want := make([]way, l.n+1), make([]way, l.n+1)
+		l.joints(got)
+		if l.eachJoint(want); !slices.Equal(got, want) {
+			t.Fatalf("joints cost %v, not %v", got, want)
 		}
 	})
 }
@@ -170,6 +179,20 @@ func TestMaySpread(t *testing.T) {
 		for i := range l.n {
 			if end := l.apart(i, l.n); end > 0 && !l.maySpread() {
 				t.Fatalf("the characters from %d to %d stand apart", i, end)
+			}
+		}
+	})
+}
+
+// TestThreaded wants no threads where there may be none.
+func TestThreaded(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		l := new(lattice)
+		l.load([]byte(rapid.StringMatching(`(aa|bb|11|aaa|\.\.){4,8}|([ab][12]){4,8}|([12][ab]){4,8}|x?([abA-][xX]){4,8}|[ab12!.]{4,24}`).Draw(t, "password")), Default)
+		for _, n := range []int{l.n, l.half()} {
+			end := l.threadEnd(n)
+			if end >= 2*minListed && n <= maxThread && max(Guesses(l.times(end)-1), l.filling(0, end), l.filling(1, end)) > 0 && !l.threaded() {
+				t.Fatalf("threads in the first %d positions", end)
 			}
 		}
 	})

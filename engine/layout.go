@@ -108,44 +108,84 @@ func (k *layout) adjacent(a, b uint8) bool {
 	return dc >= -1 && dc <= 1
 }
 
-// step returns the signature of a step between adjacent keys: its direction
+// signature returns that of the step to position i from an adjacent key: its direction
 // and whether the key arrived at is shifted.
-func (k *layout) step(a, b rune, capital bool) uint8 {
-	r1, c1, _ := k.place(charIndex(a))
-	r2, c2, shifted := k.place(charIndex(b))
-	signature := uint8((r2-r1+1)*3+c2-c1+1) << 1
-	if shifted || capital {
-		signature |= 1
-	}
-	return signature
-}
-
-// signature returns that of the step to position i.
 func (k *layout) signature(l *lattice, i int) uint8 {
-	return k.step(l.cells[i-1].base, l.cells[i].base, l.cells[i].flags&upper != 0)
-}
-
-// straight returns what a walk of the last three keys in front of end, which touch,
-// costs beyond one on QWERTY without a change of shift, and whether it is one: they are
-// in a straight line.
-func (k *layout) straight(l *lattice, end int) (cost Guesses, ok bool) {
-	c := l.cells[end-3 : end]
-	q, r := k.keys[charIndex(c[1].base)]-1, k.keys[charIndex(c[2].base)]-1
-	if p := k.keys[charIndex(c[0].base)] - 1; p>>1+r>>1 != q>>1*2 {
-		return 0, false
-	}
-	return k.cost + turnCost*Guesses((q|c[1].flags&upper^(r|c[2].flags&upper))&1), true
+	a, b := &l.cells[i-1], &l.cells[i]
+	r1, c1, _ := k.place(a.key)
+	r2, c2, _ := k.place(b.key)
+	return uint8((r2-r1+1)*3+c2-c1+1)<<1 | (k.keys[b.key]-1|b.flags&upper)&1
 }
 
 // direction returns the signature of the step to position i without shift.
-func (k *layout) direction(l *lattice, i int) uint8 {
-	return k.step(l.cells[i-1].base, l.cells[i].base, false) &^ 1
+func (k *layout) direction(l *lattice, i int) uint8 { return k.signature(l, i) &^ 1 }
+
+// spots are where the keys of a character are, a byte for each layout: row and column as
+// one number of six bits.
+type spots uint64
+
+// spotsOf has the spots of each character, and shiftedOn the set of layouts on which its
+// key is shifted.
+var spotsOf, shiftedOn = func() (at [256]spots, shifted [256]uint8) {
+	for c := range charCount {
+		for i := range layouts {
+			if key := layouts[i].keys[c]; key != 0 {
+				at[c] |= spots((key-1)>>1) << (8 * i)
+				shifted[c] |= (key - 1) & 1 << i
+			}
+		}
+	}
+	return
+}()
+
+// equal returns the set of the layouts on which sums of two spots are the same.
+func (a spots) equal(b spots) uint8 {
+	const ones = 0x0101010101010101
+	same := ^((a ^ b) + 0x7f*ones) >> 7 & ones
+	return uint8(same * 0x0102040810204080 >> 56) // the lowest bits of all bytes
 }
+
+// shifted returns the set of the layouts on which the key of a position is shifted.
+func (c *cell) shifted() uint8 { return shiftedOn[c.key] | -(c.flags & upper) }
+
+// straight returns what a walk of the three keys in front of end, which touch on the
+// layouts given, costs at least: never if they are in a straight line on none.
+func (l *lattice) straight(end int, on uint8) Guesses {
+	c := l.cells[end-3 : end]
+	on &= (spotsOf[c[0].key] + spotsOf[c[2].key]).equal(2 * spotsOf[c[1].key])
+	turned := c[1].shifted() ^ c[2].shifted()
+	return walkCost + min(leastCosts[on&^turned], leastCosts[on&turned]+turnCost)
+}
+
+// four returns what a walk of the four keys in front of end, which touch on the layouts
+// given, costs at least without changes of shift, and whether there are such.
+func (l *lattice) four(end int, on uint8) (cost Guesses, shifts bool) {
+	c := l.cells[end-4 : end]
+	p, q, r, t := spotsOf[c[0].key], spotsOf[c[1].key], spotsOf[c[2].key], spotsOf[c[3].key]
+	second, third, back := (p + r).equal(2*q), (q + t).equal(2*r), (p + t).equal(q+r) // as the step before, or the first
+	none, both := on&second&third, on&^(second|third|back)
+	cost = walkCost + min(leastCosts[none], leastCosts[on&^none&^both]+turnCost, leastCosts[both]+2*turnCost)
+	shifted := c[2].shifted()
+	return cost, on&((c[1].shifted()^shifted)|(c[3].shifted()^shifted)) != 0
+}
+
+// leastCosts has the least cost of each set of layouts.
+var leastCosts = func() (t [1 << layoutCount]Guesses) {
+	for set := range t {
+		t[set] = never
+		for i := range layouts {
+			if set>>i&1 != 0 {
+				t[set] = min(t[set], layouts[i].cost)
+			}
+		}
+	}
+	return t
+}()
 
 // touching returns the set of layouts on which the key of position i touches the one
 // before or is the same.
 func (l *lattice) touching(i int) uint8 {
-	return neighbors[charIndex(l.cells[i-1].base)][charIndex(l.cells[i].base)]
+	return neighbors[l.cells[i-1].key][l.cells[i].key]
 }
 
 // touches has, for each pair of symbols, the set of layouts on which keys with these

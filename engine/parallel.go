@@ -58,13 +58,38 @@ func (p *parallels) wipe() {
 func (w *walkEnds) add(on uint8, end int) (before uint8) {
 	w.set, w.last = w.set<<(uint32(end)-w.last), uint32(end)
 	w.on[end%32] = on
-	before = w.on[(end-1)%32] & -uint8(w.set>>1&1)
 	w.set |= 1
-	return before
+	return w.back(1)
 }
+
+// back returns the layouts on which the three keys that end so many before the last ones
+// are a walk.
+func (w *walkEnds) back(d uint32) uint8 { return w.on[(w.last-d)%32] & -uint8(w.set>>d&1) }
 
 // apart are the distances at which keys may be parallel.
 const apart = 1<<(mostParallel+1) - 1<<leastParallel
+
+// may reports whether the three keys in front of end, a walk on some layouts, may be
+// parallel to others that are one, or mirror those in front of them.
+func (w *walkEnds) may(l *lattice, end int, on uint8) bool {
+	a, may := l.spots(end), uint8(0)
+	for m := w.set & apart; m != 0; m &= m - 1 {
+		d := bits.TrailingZeros32(m)
+		b := l.spots(end - d)
+		same := (a[0] + b[1]).equal(a[1]+b[0]) & (a[1] + b[2]).equal(a[2]+b[1])
+		if d == leastParallel {
+			same |= (a[1] + b[2]).equal(a[0]+b[1]) & (a[2] + b[2]).equal(a[0]+b[0])
+		}
+		may |= same & w.on[(w.last-uint32(d))%32]
+	}
+	return may&on != 0
+}
+
+// spots returns where the three keys in front of end are.
+func (l *lattice) spots(end int) [leastParallel]spots {
+	c := l.cells[end-leastParallel : end]
+	return [...]spots{spotsOf[c[0].key], spotsOf[c[1].key], spotsOf[c[2].key]}
+}
 
 // tries returns the distances at which the last keys may be parallel to others on a
 // layout: these are a walk, too.
@@ -179,7 +204,7 @@ func (s *scorer) mirror(start, on int) {
 // whether only one of them is shifted.
 func (k *layout) between(l *lattice, i, j int) (v int, shift uint8, ok bool) {
 	a, b := &l.cells[i], &l.cells[j]
-	p, q := k.keys[charIndex(a.base)], k.keys[charIndex(b.base)]
+	p, q := k.keys[a.key], k.keys[b.key]
 	if p == 0 || q == 0 {
 		return 0, 0, false
 	}

@@ -115,9 +115,8 @@ type scorer struct {
 	subject  Span // first word of the subject found, in positions; empty for none
 	nearList uint16
 	isNear   bool
-	banned   ban    // plainest occurrence of a hard-banned term, in positions
-	phoned   bool   // telephone numbers are looked for
-	dated    uint64 // positions, of the first setSize, from which dates or telephone numbers are looked for
+	banned   ban // plainest occurrence of a hard-banned term, in positions
+	dated    dated
 	final    bool   // the score stands; only the rules on words are open
 	trace    *trace // asks how words are read, for an explanation; nil in a check
 }
@@ -125,7 +124,7 @@ type scorer struct {
 // wipe clears what the analysis of n positions left.
 func (s *scorer) wipe(n int) {
 	wipe(s.ways[:], n+1)
-	s.subject, s.isNear, s.nearList, s.banned, s.phoned, s.dated = Span{}, false, 0, ban{}, false, 0
+	s.subject, s.isNear, s.nearList, s.banned, s.dated = Span{}, false, 0, ban{}, dated{}
 }
 
 // relax offers a segment to position end on both scales.

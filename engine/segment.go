@@ -22,10 +22,7 @@ func (sc *scratch) segment(e *Engine) {
 	full := sc.policy.Profile == Default
 	s.lat = l
 	if full {
-		s.dated, s.phoned = l.dateDigits(), l.mayBePhone()
-	}
-	if s.phoned {
-		s.dated = l.places[0].digits
+		s.dated = l.dateDigits()
 	}
 	sc.walk.lat, sc.walk.score, sc.walk.typed = l, s, full
 	sc.walk.steps = l.budget()
@@ -107,11 +104,7 @@ func (l *lattice) charPoints(i int) int32 {
 // events returns the sets of the positions, from the first one on, where searches, dates
 // and words of the subject may begin, and behind which those back may.
 func (sc *scratch) events(first int, full bool) (begins, ends uint64) {
-	if first == 0 {
-		begins = sc.score.dated
-	} else if full {
-		begins = sc.lat.places[first/setSize].digits
-	}
+	begins = sc.lat.places[first/setSize].digits & sc.score.dated.any()
 	if firsts, lasts := sc.subject.firsts.symbols, sc.subject.lasts.symbols; firsts|lasts != 0 {
 		for i := range min(sc.lat.n-first, setSize) {
 			mask := sc.lat.cells[first+i].mask
@@ -149,10 +142,6 @@ func (sc *scratch) onward(e *Engine, i int, full bool) {
 	}
 	if sc.score.mayDate(i) {
 		sc.score.dates(i)
-		sc.score.monthDates(i)
-		if sc.score.phoned {
-			sc.score.phones(i)
-		}
 	}
 	if sc.heads.has(headListed, i) {
 		sc.listedFrom(i)

@@ -74,7 +74,17 @@ func (l *lattice) maySpread() bool {
 		return l.separators >= leastSpread-1
 	}
 	separators, others := l.sets()
-	return bits.OnesCount64(others&(separators<<1)&(separators>>1)) >= leastSpread-2
+	return bits.OnesCount64(others&(separators<<1)&(separators>>1)) >= leastSpread-2 && l.again() >= leastSpread-2
+}
+
+// again returns how many separators stand before, by their symbols: of the gaps of what
+// is spread, all but those that take turns.
+func (l *lattice) again() int {
+	kinds := uint64(0)
+	for m := l.places[0].separators; m != 0; m &= m - 1 {
+		kinds |= 1 << (l.cells[bits.TrailingZeros64(m)].own % 64)
+	}
+	return l.separators - bits.OnesCount64(kinds)
 }
 
 // spread reports whether the password is spread.

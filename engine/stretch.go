@@ -1,6 +1,9 @@
 package engine
 
-import "math/bits"
+import (
+	"math"
+	"math/bits"
+)
 
 // stretch is a run of positions each of which follows from the one before: keys
 // that are neighbors, letters in order, a copy of an earlier part. Any part of
@@ -43,7 +46,7 @@ func (t *stretch) stride(s *scorer, end int, signature uint8, base Guesses) {
 	}
 	turn := turning(t.last, signature)
 	if straight := t.last^signature <= 1; straight {
-		s.three(end, turn+2*t.key+base)
+		s.keys(end-3, end, turn+2*t.key+base)
 	}
 	t.late = turn + 2*t.key - t.turns
 	if t.length > 3 && signature == t.second {
@@ -58,38 +61,42 @@ func (t *stretch) stride(s *scorer, end int, signature uint8, base Guesses) {
 	}
 }
 
-// three offers three keys in a straight line that end at end.
-func (s *scorer) three(end int, cost Guesses) {
-	var t stretch
-	t.open(s, end-3, cost, true)
-	t.close(s, end, KindWalk, 0)
-}
-
-// straight offers the three keys in front of end, which touch, if they are in a straight
-// line.
-func (s *scorer) straight(end int, k *layout) {
-	if cost, ok := k.straight(s.lat, end); ok {
-		s.three(end, walkCost+cost)
+// keys offers a walk that costs so much, or never is one. One branch tells whether it
+// is on a better way.
+func (s *scorer) keys(start, end int, cost Guesses) {
+	from, to := &s.ways[start], &s.ways[end]
+	total := from.cost + from.join + cost
+	fewer := Guesses(from.points+1-to.points) & (cost - never) // negative, as is what is lower
+	if total-to.cost|fewer < 0 {
+		s.run(end, KindWalk, total, uint16(start), uint16(start))
 	}
 }
 
-// mayLower reports whether a match that costs at least so much may be on a better way
-// to its end than is known.
-func (s *scorer) mayLower(start, end int, least Guesses) bool {
-	from, to := &s.ways[start], &s.ways[end]
-	return from.cost+from.join+least < to.cost || from.points+1 < to.points
+// straight offers the three keys in front of end, which touch on the layouts given, if
+// they are in a straight line on some.
+func (s *scorer) straight(end int, on uint8) { s.keys(end-3, end, s.lat.straight(end, on)) }
+
+// four offers the three keys in front of end, which touch on the layouts given, and the
+// four, which do on some of these, and reports whether it can. What is best told by the
+// steps of a walk it cannot: changes of shift among the four, and which of two that are
+// as good as each other is first.
+func (s *scorer) four(end int, on, four uint8) bool {
+	from, later := &s.ways[end-4], &s.ways[end-3]
+	cost, shifts := s.lat.four(end, four)
+	three := s.lat.straight(end, on)
+	if shifts || from.cost+from.join+cost == later.cost+later.join+three || from.points == later.points && three < never {
+		return false
+	}
+	s.keys(end-3, end, three)
+	s.keys(end-4, end, cost)
+	return true
 }
 
 // turning returns what a step costs after another one: nothing if it goes on,
 // and twice as much if both direction and shift change.
 func turning(a, b uint8) Guesses {
-	switch change := a ^ b; {
-	case change == 0:
-		return 0
-	case change > 1 && change&1 != 0:
-		return 2 * turnCost
-	}
-	return turnCost
+	change := a ^ b
+	return turnCost * Guesses(isFilled(uint64(change>>1))+uint64(change&1))
 }
 
 // open admits position at as a start of matches.
@@ -160,6 +167,7 @@ type patterns struct {
 	found    [maxPositions/setSize + 1]found
 	open     uint8 // layouts on which keys are parallel to earlier ones
 	walked   uint8 // layouts of which walks are used
+	twice    int   // the end of a password that is the same twice
 	sequence stretch
 	walks    [layoutCount]walk
 	parallel parallels
@@ -188,7 +196,7 @@ func (p *patterns) wipe(n int) {
 	}
 	p.parallel.wipe()
 	p.copies.wipe()
-	p.open, p.walked = 0, 0
+	p.open, p.walked, p.twice = 0, 0, 0
 }
 
 // load finds the positions at which there is something to do: most have nothing.
@@ -201,12 +209,17 @@ func (p *patterns) load(l *lattice) {
 		two, lastTwo = earlier&behind(earlier, lastEarlier), two
 		f.sequences = is.ordered & behind(is.ordered, last.ordered)
 		f.walks = walks
-		f.copies = two&behind(two, lastTwo) | is.repeats&behind(is.repeats, last.repeats)
+		f.copies = two & behind(two, lastTwo)
+		if f.copies != 0 && l.n <= setSize {
+			f.copies = l.copied(f.copies)
+		}
+		f.copies |= is.repeats & behind(is.repeats, last.repeats)
 		f.digits = is.digits & behind(is.digits, last.digits)
 		f.any = f.sequences | f.walks | f.copies
 		last, lastEarlier, front = is, earlier, next
 	}
 	if l.half() > 0 {
+		p.twice = l.n
 		p.due(l.n - 1)
 	}
 }
@@ -250,25 +263,18 @@ func (t steps) readEach(cells []cell) (walks, earlier uint64, next steps) {
 // follow offers the matches, but runs of digits, whose last position is end-1, of those at
 // which there is something to do.
 func (p *patterns) follow(s *scorer, end int) {
-	l, f, bit := s.lat, &p.found[(end-1)/setSize], uint64(1)<<(uint(end-1)%setSize)
+	f, bit := &p.found[(end-1)/setSize], uint64(1)<<(uint(end-1)%setSize)
 	if f.sequences&bit != 0 {
 		p.endSequence(s, end)
 	}
-	on := uint8(0)
-	if f.walks&bit != 0 {
-		on = l.touching(end-2) & l.touching(end-1)
-	}
-	if on|p.open != 0 {
-		p.endWalks(s, end, on)
-		if p.open != 0 && end < l.n {
-			p.due(end)
-		}
+	if f.walks&bit|uint64(p.open) != 0 {
+		p.endWalks(s, end)
 	}
 	if f.copies&bit != 0 {
 		p.copies.end(s, end)
 	}
-	if end == l.n && end%2 == 0 {
-		s.endTwice()
+	if end == p.twice {
+		s.relax(end, step{pointStep{start: uint16(end / 2), kind: KindRepeat}, costs{base: twiceCost}})
 	}
 }
 
@@ -290,28 +296,38 @@ func (p *patterns) endSequence(s *scorer, end int) {
 	t.close(s, end, KindSequence, sequenceCost)
 }
 
-// endWalks follows neighboring keys on the layouts given. Two steps in a row make
-// a walk; a single one is only remembered. Most walks end with their third key: only
-// of those that go on is more kept than that.
-func (p *patterns) endWalks(s *scorer, end int, on uint8) {
+// endWalks follows neighboring keys. Two steps in a row make a walk; a single one is only
+// remembered. Most walks end with their third key, or the fourth: only of those that go
+// on is more kept than that.
+func (p *patterns) endWalks(s *scorer, end int) {
+	on := s.lat.touching(end-2) & s.lat.touching(end-1)
 	for m := p.open &^ on; m != 0; m &= m - 1 {
 		p.endParallel(s, end, bits.TrailingZeros8(m), 0)
 	}
 	if on == 0 {
 		return
 	}
-	before := p.parallel.walks.add(on, end)
-	if before&on|p.open == 0 && p.parallel.walks.set&apart == 0 && !s.mayLower(end-3, end, walkCost) {
+	walks := &p.parallel.walks
+	before, parallel := walks.add(on, end)&on, p.open != 0 || walks.may(s.lat, end, on)
+	switch {
+	case parallel:
+	case before == 0:
+		s.straight(end, on)
+		return
+	case before&walks.back(2) == 0 && s.four(end, on, before):
 		return
 	}
 	for m := on; m != 0; m &= m - 1 {
 		i := bits.TrailingZeros8(m)
 		if before>>i&1 != 0 {
 			p.endWalk(s, end, i)
-		} else if s.mayLower(end-3, end, walkCost+layouts[i].cost) {
-			s.straight(end, &layouts[i])
+		} else {
+			s.straight(end, 1<<i)
 		}
-		if tries := p.parallel.walks.tries(i); tries|uint32(p.open>>i&1) != 0 {
+		if !parallel {
+			continue
+		}
+		if tries := walks.tries(i); tries|uint32(p.open>>i&1) != 0 {
 			p.endParallel(s, end, i, tries)
 		}
 	}
@@ -322,7 +338,11 @@ func (p *patterns) endWalk(s *scorer, end, on int) {
 	w, k := &p.walks[on], &layouts[on]
 	p.walked |= 1 << on
 	if w.end != uint16(end-1) {
-		w.begin(s, end-1, k)
+		at := end - 1 - int(p.parallel.walks.back(2)>>on&1) // after one of four keys that left no walk
+		for w.begin(s, at, k); at < end-1; {
+			at++
+			w.stride(s, at, k)
+		}
 	}
 	w.end = uint16(end)
 	w.stride(s, end, k)
@@ -338,6 +358,9 @@ func (p *patterns) endParallel(s *scorer, end, on int, tries uint32) {
 	p.open &^= 1 << on
 	if p.parallel.tracks[on].open != 0 {
 		p.open |= 1 << on
+		if end < s.lat.n {
+			p.due(end)
+		}
 	}
 }
 
@@ -349,19 +372,16 @@ type figures struct {
 
 // extend offers the digits up to position i, which follows another digit.
 func (f *figures) extend(s *scorer, i int) {
-	if f.end != i {
-		f.start = s.ways[i-1].opening(i - 1)
+	start, to := f.start, &s.ways[i+1]
+	if f.end != i { // no branch
+		start = math.MaxUint64
 	}
-	f.start, f.end = min(f.start, s.ways[i].opening(i)), i+1
-	s.relaxPoints(i+1, 1, pointStep{start: uint16(f.start), kind: KindDigits})
+	start = min(start, s.ways[i-1].opening(i-1), s.ways[i].opening(i))
+	f.start, f.end = start, i+1
+	if points := int32(start>>16) + 1; points < to.points {
+		to.points, to.pointed = points, pointStep{start: uint16(start), kind: KindDigits}
+	}
 }
 
 // opening returns a start of figures at position i.
 func (w *way) opening(i int) uint64 { return uint64(w.points)<<16 | uint64(i) }
-
-// endTwice offers the second half of a password that is the same twice.
-func (s *scorer) endTwice() {
-	if h := s.lat.half(); h > 0 {
-		s.relax(s.lat.n, step{pointStep{start: uint16(h), kind: KindRepeat}, costs{base: twiceCost}})
-	}
-}

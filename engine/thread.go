@@ -3,12 +3,18 @@ package engine
 // maxThread bounds the length of what is read in threads.
 const maxThread = 64
 
-// threaded reports whether the password may have threads; few have that have none.
+// threaded reports whether the password may have threads, by the beginning that all of
+// them have: no character stands alone, or every second one is the same, or a digit
+// between letters. One branch tells that most have none.
 func (l *lattice) threaded() bool {
-	c := &l.cells
-	return l.n >= 2*minListed && l.n <= 2*maxThread && (l.is(1, repeated) ||
-		c[0].base == c[2].base && c[0].base == c[4].base || c[1].base == c[3].base && c[1].base == c[5].base ||
-		l.places[0].edges&0xf == 0xf)
+	const first = 1<<(2*minListed) - 1
+	const even, odd = first / 3, first / 3 * 2
+	c, p := &l.cells, &l.places[0]
+	alone := ^(p.repeats | p.repeats>>1) & (first >> 1)
+	evens := uint64((c[0].base ^ c[2].base) | (c[0].base ^ c[4].base) | (c[0].base ^ c[6].base))
+	odds := uint64((c[1].base ^ c[3].base) | (c[1].base ^ c[5].base) | (c[1].base ^ c[7].base))
+	filled := min(((p.digits^even)|(p.letters^odd))&first, ((p.digits^odd)|(p.letters^even))&first)
+	return min(alone, evens, odds, filled) == 0 && l.n >= 2*minListed && l.n <= 2*maxThread
 }
 
 // threadEnd returns where threads of the first n positions end: in front of the
