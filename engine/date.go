@@ -69,7 +69,7 @@ func (s *scorer) mayDate(i int) bool {
 // there with the name of a month in front.
 func (s *scorer) dates(i int) {
 	d, at := &s.dated, uint(i)%setSize
-	if d.plain>>at&1 != 0 && s.lat.end(i) >= i+4 {
+	if d.plain>>at&1 != 0 {
 		s.plainDates(i)
 	}
 	if d.rare()>>at&1 == 0 {
@@ -128,6 +128,9 @@ func (s *scorer) yearAt(start, at int, cost Guesses) {
 func (s *scorer) plainDates(i int) {
 	l := s.lat
 	n := l.end(i) - i
+	if n < 4 {
+		return
+	}
 	a, b := l.pair(i), l.pair(i+2)
 	year, day := yearCost(100*a+b), min(dayOf(a, b), dayOf(b, a))
 	s.dateIfAny(i, i+4, min(year, day))

@@ -26,20 +26,22 @@ func triple(a, b, c symbol) int { return int(a)<<(2*codeBits) | int(b)<<codeBits
 func (t *letterTriples) has(n int) bool { return t[n/64]>>(n%64)&1 != 0 }
 
 // monthFirst and monthLast are the first three letters of the names and the last, by
-// which the letters beside digits are told from most others.
-var monthFirst, monthLast = func() (first, last *letterTriples) {
+// which the letters beside digits are told from most others, firstOf and lastOf those of
+// each name.
+var monthFirst, monthLast, firstOf, lastOf = func() (first, last *letterTriples, firstOf, lastOf [len(monthNames)]int) {
 	first, last = new(letterTriples), new(letterTriples)
-	for _, name := range monthNames {
-		for _, set := range [...]struct {
-			of   *letterTriples
-			text string
-		}{{first, name[:leastMonth]}, {last, name[len(name)-leastMonth:]}} {
-			n := triple(set.text[0]-'a', set.text[1]-'a', set.text[2]-'a')
-			set.of[n/64] |= 1 << (n % 64)
-		}
+	for i, name := range monthNames {
+		firstOf[i], lastOf[i] = first.add(name[:leastMonth]), last.add(name[len(name)-leastMonth:])
 	}
 	return
 }()
+
+// add adds three small letters, and returns their number.
+func (t *letterTriples) add(text string) int {
+	n := triple(text[0]-'a', text[1]-'a', text[2]-'a')
+	t[n/64] |= 1 << (n % 64)
+	return n
+}
 
 // monthDates offers the dates with the name of a month beside the digits from
 // position i on: 15-Jan-1990, 5may, Jan 15 1990, March2024.
@@ -62,8 +64,9 @@ func (s *scorer) monthDates(i int) {
 
 // dayMonth offers the dates whose day begins at position i and whose month at at.
 func (s *scorer) dayMonth(i, at int) {
-	for _, name := range monthNames {
-		if s.lat.spells(at, name) {
+	first := s.lat.triple(at)
+	for k, name := range monthNames {
+		if firstOf[k] == first && s.lat.spells(at, name) {
 			s.date(i, at+len(name), dayCost+orderCost+nameCost)
 			s.yearBehind(i, at+len(name), dayCost+orderCost+nameCost)
 		}
@@ -74,9 +77,10 @@ func (s *scorer) dayMonth(i, at int) {
 // begins at i.
 func (s *scorer) monthDay(i, end int) {
 	l := s.lat
-	for _, name := range monthNames {
+	last := l.triple(end - leastMonth)
+	for k, name := range monthNames {
 		start := end - len(name)
-		if !l.spells(start, name) {
+		if lastOf[k] != last || !l.spells(start, name) {
 			continue
 		}
 		s.yearBehind(start, i, monthCost+orderCost+nameCost)
@@ -106,8 +110,12 @@ func (l *lattice) mayBeMonth(at int, set *letterTriples) bool {
 	if at < 0 || at+leastMonth > l.n {
 		return false
 	}
-	a, b, c := l.cells[at].own, l.cells[at+1].own, l.cells[at+2].own
-	return max(a, b, c) < symbolDigit && set.has(triple(a, b, c))
+	return max(l.cells[at].own, l.cells[at+1].own, l.cells[at+2].own) < symbolDigit && set.has(l.triple(at))
+}
+
+// triple returns the number of the three letters from position at on.
+func (l *lattice) triple(at int) int {
+	return triple(l.cells[at].own, l.cells[at+1].own, l.cells[at+2].own)
 }
 
 // spells reports whether a name in small letters stands at position at.

@@ -68,13 +68,14 @@ func (l *lattice) equal(a, b part) bool {
 }
 
 // maySpread reports whether the password may be spread: all but the first and the
-// last of what is have separators on both sides.
+// last of what is have separators on both sides, two at least.
 func (l *lattice) maySpread() bool {
 	if l.n > setSize {
 		return l.separators >= leastSpread-1
 	}
 	separators, others := l.sets()
-	return bits.OnesCount64(others&(separators<<1)&(separators>>1)) >= leastSpread-2 && l.again() >= leastSpread-2
+	apart := others & (separators << 1) & (separators >> 1)
+	return apart&(apart-1) != 0 && l.again() >= leastSpread-2
 }
 
 // again returns how many separators stand before, by their symbols: of the gaps of what
