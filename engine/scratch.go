@@ -87,7 +87,7 @@ func (sc *scratch) check(e *Engine, password []byte, s *Subject, v *Verdict) {
 		sc.form(password)
 		sc.analyze(e, password, s)
 		end := &sc.score.ways[sc.lat.n]
-		v.Score.Points, v.Score.Guesses = int(end.points), end.cost
+		v.Score.Points, v.Score.Guesses = int(end.points()), end.cost()
 	}
 	sc.decide(v)
 }
@@ -195,7 +195,7 @@ func (sc *scratch) closeUp(e *Engine) {
 
 // content evaluates the rules about what the password is made of.
 func (sc *scratch) content(e *Engine, password []byte) {
-	p, l := sc.policy, &sc.lat
+	p := sc.policy
 	if sc.spread {
 		sc.closeUp(e)
 	}
@@ -204,12 +204,9 @@ func (sc *scratch) content(e *Engine, password []byte) {
 	if p.RefuseListed && sc.whole {
 		sc.fail(RuleListed, BannedPassword)
 	}
-	n := l.n
-	lowPoints := sc.score.ways[n].points < int32(p.RequiredPoints)
-	lowGuesses := sc.score.ways[n].cost < p.RequiredGuesses
-	if lowPoints || lowGuesses {
-		sc.failed.add(p.Audit.Has(RuleScore), sc.score.blame(lowGuesses, lowPoints).With(LowScore))
-	}
+	end := &sc.score.ways[sc.lat.n]
+	low := end.cheapest.blame(p.RequiredGuesses) | end.fewest.blame(Guesses(p.RequiredPoints))
+	sc.failed.add(p.Audit.Has(RuleScore), low)
 	if sc.breach.whole.found {
 		sc.fail(RuleBreached, Breached)
 	}

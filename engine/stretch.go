@@ -77,7 +77,7 @@ func (s *scorer) straight(end int, k *layout) {
 // to its end than is known.
 func (s *scorer) mayLower(start, end int, least Guesses) bool {
 	from, to := &s.ways[start], &s.ways[end]
-	return from.cost+from.join+least < to.cost || from.points+1 < to.points
+	return from.cost()+from.join+least < to.cost() || from.points()+1 < to.points()
 }
 
 // turning returns what a step costs after another one: nothing if it goes on,
@@ -94,10 +94,10 @@ func turning(a, b uint8) Guesses {
 
 // open admits position at as a start of matches.
 func (t *stretch) open(s *scorer, at int, extra Guesses, first bool) {
-	if c := s.ways[at].cost + s.ways[at].join + extra; first || c < t.cost {
+	if c := s.ways[at].cost() + s.ways[at].join + extra; first || c < t.cost {
 		t.cost, t.at = c, uint16(at)
 	}
-	if p := s.ways[at].points; first || p < t.points {
+	if p := s.ways[at].points(); first || p < t.points {
 		t.points, t.point = p, uint16(at)
 	}
 }
@@ -110,11 +110,14 @@ func (t *stretch) close(s *scorer, end int, kind Kind, extra Guesses) {
 // run offers the match of a run to end, with what it costs from the start of the
 // password on, from its starts of least cost and points.
 func (s *scorer) run(end int, kind Kind, total Guesses, at, point uint16) {
-	if total < s.ways[end].cost {
-		join := s.ways[at].join
-		s.ways[end].cost, s.ways[end].last = total, step{pointStep{start: at, kind: kind}, costs{base: total - s.ways[at].cost - join, join: join}}
+	from, to := &s.ways[at], &s.ways[end]
+	cost := total - from.cost()
+	st := step{pointStep{start: at, kind: kind}, costs{base: cost - from.join, join: from.join}}
+	if s.explains {
+		s.note(end, st)
 	}
-	s.relaxPoints(end, 1, pointStep{start: point, kind: kind})
+	to.cheapest.offer(from.cheapest.by(st.route(), cost), routeCosts)
+	s.relaxPoints(end, pointStep{start: point, kind: kind})
 }
 
 // walk is a run of keys that are neighbors, priced in two ways: each change of
@@ -335,21 +338,19 @@ func (p *patterns) endParallel(s *scorer, end, on int, tries uint32) {
 
 // figures is a run of digits, of which points alone count.
 type figures struct {
-	start uint64 // that of fewest points: these, and the position in the last 16 bits
-	end   int    // where the run ended last
+	start route // that of fewest points
+	end   int   // where the run ended last
 }
 
 // extend offers the digits up to position i, which follows another digit.
 func (f *figures) extend(s *scorer, i int) {
-	if f.end != i {
-		f.start = s.ways[i-1].opening(i - 1)
+	if f.end != i { // no branch
+		f.start = unreached
 	}
-	f.start, f.end = min(f.start, s.ways[i].opening(i)), i+1
-	s.relaxPoints(i+1, 1, pointStep{start: uint16(f.start), kind: KindDigits})
+	f.start = min(f.start, s.ways[i-1].fewest.by(character(i-1), 1), s.ways[i].fewest.by(character(i), 1))
+	f.end = i + 1
+	s.ways[i+1].fewest.offer(f.start|kindRoutes[KindDigits].adds, routeCosts)
 }
-
-// opening returns a start of figures at position i.
-func (w *way) opening(i int) uint64 { return uint64(w.points)<<16 | uint64(i) }
 
 // endTwice offers the second half of a password that is the same twice.
 func (s *scorer) endTwice() {
