@@ -53,3 +53,16 @@ func TestRoute(t *testing.T) {
 		}
 	})
 }
+
+// TestCaseCost compares the costs in the table with those of any number of letters.
+func TestCaseCost(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := scorer{lat: new(lattice)}
+		s.lat.load([]byte(rapid.StringMatching(`[a-zA-Z0-9ßÄñ]{1,40}`).Draw(t, "password")), Default)
+		end := rapid.IntRange(1, s.lat.n).Draw(t, "end")
+		start := rapid.IntRange(0, end-1).Draw(t, "start")
+		if got, want := s.caseCost(start, end), s.lat.caseCost(start, end); got != want {
+			t.Fatalf("%d from %d to %d, want %d", got, start, end, want)
+		}
+	})
+}

@@ -1,6 +1,9 @@
 package engine
 
-import "cmp"
+import (
+	"cmp"
+	"math/bits"
+)
 
 // bit is one bit of Guesses.
 const bit = 64
@@ -177,11 +180,12 @@ func (s *scorer) match(start, end int, st step) {
 
 // listed offers a part that was found in a list of passwords.
 func (s *scorer) listed(h *listed) {
-	st := step{pointStep{h.start, h.kind, h.list}, costs{base: h.base, spelling: h.spelling, join: s.ways[h.start].join}}
-	if !h.written {
-		st.kase = s.caseCost(int(h.start), int(h.end))
+	c := costs{base: h.base, spelling: h.spelling, join: s.ways[h.start].join}
+	c.kase = s.caseCost(int(h.start), int(h.end))
+	if h.written {
+		c.kase = 0
 	}
-	s.relax(int(h.end), st)
+	s.relax(int(h.end), step{pointStep{h.start, h.kind, h.list}, c})
 }
 
 // term takes an occurrence found by a walker; st has its kind, base and spelling.
@@ -230,13 +234,42 @@ func (s *scorer) near(list uint16) {
 // the first letter, all or none are among the first that rules try; others
 // come later and count as in zxcvbn (Wheeler, USENIX Security 2016, section 4).
 func (s *scorer) caseCost(start, end int) Guesses {
-	l := s.lat
-	capitals := l.capitals(start, end)
-	if capitals == 0 {
-		return 0
+	p := &s.lat.places[0]
+	if end > caseLetters {
+		return s.lat.caseCost(start, end)
 	}
-	letters := l.letters(start, end)
-	if capitals >= letters || capitals == 1 && l.cells[start].flags&upper != 0 {
+	span, at := uint64(1)<<(uint(end-start)%setSize)-1, uint(start)%setSize
+	capitals, letters := p.capitals>>at, p.letters>>at
+	row := capitals&1*(caseLetters+1) + uint64(bits.OnesCount64(letters&span))
+	n := row*(caseLetters+1) + uint64(bits.OnesCount64(capitals&span))
+	return Guesses(caseCosts[n%uint64(len(caseCosts))])
+}
+
+// caseCost is that of a scorer for spans wherever they end.
+func (l *lattice) caseCost(start, end int) Guesses {
+	return caseCost(l.letters(start, end), l.capitals(start, end), l.cells[start].flags&upper != 0)
+}
+
+// caseLetters is how many letters caseCosts is for.
+const caseLetters = 31
+
+// caseCosts has the cost for each number of letters and of capitals, in the upper half
+// those where the first is one: whether there are any is hard to predict.
+var caseCosts = func() (t [2 * (caseLetters + 1) * (caseLetters + 1)]uint16) {
+	for n := range t {
+		row, capitals := n/(caseLetters+1), n%(caseLetters+1)
+		t[n] = uint16(caseCost(row%(caseLetters+1), capitals, row > caseLetters))
+	}
+	return
+}()
+
+// caseCost returns the cost by how many letters there are, how many of them capitals, and
+// whether the first is one.
+func caseCost(letters, capitals int, first bool) Guesses {
+	switch {
+	case capitals == 0:
+		return 0
+	case capitals >= letters || capitals == 1 && first:
 		return bit
 	}
 	return oddCaseCost + log2(capitalWays(letters, capitals))
