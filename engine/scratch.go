@@ -95,15 +95,11 @@ func (sc *scratch) check(e *Engine, password []byte, s *Subject, v *Verdict) {
 // decide completes the verdict with what failed. It is open when no enforced
 // rule refuses and a breach list, whose rule is enforced, has failed.
 func (sc *scratch) decide(v *Verdict) {
-	f, decision := sc.failed, Accept
+	f := sc.failed
 	v.Reasons, v.Audited = f.enforced|f.audited, f.audited&^f.enforced
-	if v.Reasons != 0 {
-		v.Would = Reject
-	}
-	switch {
-	case f.enforced != 0:
-		decision = Reject
-	case sc.breach.failed && !sc.policy.Audit.Has(RuleBreached):
+	v.Would = v.Reasons.decision()
+	decision := f.enforced.decision()
+	if sc.breach.failed && f.enforced == 0 && !sc.policy.Audit.Has(RuleBreached) {
 		decision = Undecided
 		v.Reasons = v.Reasons.With(Unavailable)
 		if v.Would == Accept {
