@@ -2,7 +2,6 @@ package engine
 
 import (
 	"fmt"
-	"math"
 	"math/bits"
 	"unicode"
 	"unicode/utf8"
@@ -188,8 +187,8 @@ func (m *CharModel) singles(l *lattice, ways []way) (exhaust Guesses) {
 		mask = m.alone(l.cells[:n], ways)
 	}
 	l.repeatedSymbols(ways)
-	ways[n].cost, ways[n].points = math.MaxInt32, math.MaxInt32
-	ways[0].cost, ways[0].points = 0, 0
+	ways[n].cheapest, ways[n].fewest = unreached, unreached
+	ways[0].cheapest, ways[0].fewest = 0, 0
 	if l.expanded {
 		l.freeJoined(ways)
 	}
@@ -222,7 +221,7 @@ func (m *CharModel) alone(cells []cell, ways []way) (mask Guesses) {
 		change := changeCosts[last&shapeFlags][c.flags&shapeFlags]
 		last = c.flags
 		mask += change
-		w.cost, w.points = math.MaxInt32, math.MaxInt32
+		w.cheapest, w.fewest = unreached, unreached
 		w.join = partCost + change
 		class := int(min(c.class, classUsual))
 		modeled := Guesses((class - classUsual) >> 8) // all bits, else none: no branch, it would be hard to predict

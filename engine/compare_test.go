@@ -38,6 +38,7 @@ func TestCompare(t *testing.T) {
 			password = append(bytes.Repeat([]byte("8x;"), MaxLength)[:max(MaxLength-len(password), 0)], password...)
 		}
 		v, want := Verdict{}, Verdict{}
+		a.score.explains, b.score.explains = true, true
 		a.check(compared, password, &Subject{}, &v)
 		b.check(followed, password, &Subject{}, &want)
 		n := b.lat.n
@@ -48,7 +49,11 @@ func TestCompare(t *testing.T) {
 			t.Errorf("%s: out of steps", password)
 		}
 		for i := range n {
-			if b.score.ways[i+1].last.kind == KindTerm {
+			got, want := a.score.last(i+1), b.score.last(i+1)
+			if got != want {
+				t.Fatalf("%s: %+v at %d, by tries alone %+v", password, got, i+1, want)
+			}
+			if want.kind == KindTerm {
 				found++
 			}
 		}

@@ -141,11 +141,11 @@ func (c *copies) offer(s *scorer, end int) {
 func (t *repeat) close(s *scorer, end, k int) {
 	for ; int(t.next) <= end-leastOf(k); t.next++ {
 		w := &s.ways[t.next]
-		if c := w.cost + w.join; t.next == t.first || c < t.cost {
+		if c := w.cost() + w.join; t.next == t.first || c < t.cost {
 			t.cost, t.at = c, t.next
 		}
-		if t.next == t.first || w.points < t.points {
-			t.points, t.point = w.points, t.next
+		if p := w.points(); t.next == t.first || p < t.points {
+			t.points, t.point = p, t.next
 		}
 	}
 	s.run(end, KindRepeat, t.cost+repeatCost+log2Small[k+1], t.at, t.point)

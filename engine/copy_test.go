@@ -26,7 +26,11 @@ func TestCopies(t *testing.T) {
 		var p patterns
 		got.lat, want.lat = &l, &l
 		for end := range l.n + 1 {
-			got.ways[end] = way{cost: Guesses(rapid.IntRange(0, 3000).Draw(t, "cost")), join: Guesses(rapid.IntRange(0, 600).Draw(t, "join")), points: rapid.Int32Range(0, 20).Draw(t, "points")}
+			got.ways[end] = way{
+				join:     Guesses(rapid.IntRange(0, 600).Draw(t, "join")),
+				cheapest: route(rapid.IntRange(0, 3000).Draw(t, "cost")) << routeCost,
+				fewest:   route(rapid.IntRange(0, 20).Draw(t, "points")) << routeCost,
+			}
 		}
 		want.ways = got.ways
 		p.load(&l)

@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"math"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -20,14 +19,14 @@ func TestDateDigits(t *testing.T) {
 				continue
 			}
 			for k := range s.ways[:s.lat.n+1] {
-				s.ways[k] = way{cost: math.MaxInt32, points: math.MaxInt32}
+				s.ways[k] = way{cheapest: unreached, fewest: unreached}
 			}
 			for k := range i + 1 { // the name of a month may be in front
-				s.ways[k].cost, s.ways[k].points = 0, 0
+				s.ways[k].cheapest, s.ways[k].fewest = 0, 0
 			}
 			s.dates(i)
 			for k := i + 1; k <= s.lat.n; k++ {
-				if s.ways[k].points != math.MaxInt32 {
+				if s.ways[k].fewest != unreached {
 					t.Fatalf("a date from %d to %d of %q", i, k, text)
 				}
 			}

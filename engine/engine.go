@@ -300,6 +300,7 @@ func (e *Engine) CheckLists(dst []string, password []byte, s Subject) (v Verdict
 func (e *Engine) Explain(password []byte, s Subject) Explanation {
 	sc := e.scratch.Get().(*scratch)
 	x := Explanation{Characters: runeCount(password)}
+	sc.score.explains = true
 	sc.check(e, password, &s, &x.Verdict)
 	x.Segments, x.Tallies, x.Spread = sc.segments(e), sc.tallies(e), sc.lat.closed
 	x.Findings = sc.findings(e, x.Verdict)

@@ -107,8 +107,8 @@ func (k Kind) String() string { return kindTable[k].name }
 func (sc *scratch) segments(e *Engine) []Segment {
 	l, s := &sc.lat, &sc.score
 	var out []Segment
-	for i := l.n; i > 0; i = int(s.ways[i].last.start) {
-		st := s.ways[i].last
+	for i := l.n; i > 0; i = int(s.last(i).start) {
+		st := s.last(i)
 		out = append(out, Segment{
 			Kind: st.kind, List: sc.listName(e, st.kind, st.list), Span: sc.span(int(st.start), i),
 			Guesses: st.guesses(), Base: st.base, Spelling: st.spelling, Case: st.kase, Join: st.join,
@@ -123,11 +123,11 @@ func (sc *scratch) segments(e *Engine) []Segment {
 func (sc *scratch) tallies(e *Engine) []Tally {
 	l, s := &sc.lat, &sc.score
 	var out []Tally
-	for i := l.n; i > 0; i = int(s.ways[i].pointed.start) {
-		st := s.ways[i].pointed
+	for i := l.n; i > 0; i = int(s.ways[i].fewest.last().start) {
+		st := s.ways[i].fewest.last()
 		out = append(out, Tally{
 			Kind: st.kind, List: sc.listName(e, st.kind, st.list), Span: sc.span(int(st.start), i),
-			Points: int(s.ways[i].points - s.ways[st.start].points),
+			Points: int(s.ways[i].points() - s.ways[st.start].points()),
 		})
 	}
 	slices.Reverse(out)
@@ -228,9 +228,9 @@ func (sc *scratch) locate(e *Engine, v Verdict, r Reason, yield func(Finding)) {
 func (sc *scratch) locateParts(e *Engine, v Verdict, r Reason, yield func(Finding)) {
 	low := v.Score.Guesses < v.Score.RequiredGuesses
 	for i := sc.lat.n; i > 0; {
-		st := sc.score.ways[i].last.pointStep
+		st := sc.score.ways[i].cheapest.last()
 		if !low {
-			st = sc.score.ways[i].pointed
+			st = sc.score.ways[i].fewest.last()
 		}
 		if kindTable[st.kind].reason == r {
 			yield(Finding{Reason: r, List: sc.listName(e, st.kind, st.list), Span: sc.span(int(st.start), i)})

@@ -157,10 +157,10 @@ func (t *track) same(i, d int) (turned Guesses, ok bool) {
 // among the last three keys cost. What shift does is part of them, so that their
 // join has no change of shape.
 func (p *parallel) open(s *scorer, at int, recent Guesses, first bool) {
-	if c := s.ways[at].cost + partCost + recent - p.turns; first || c < p.cost {
+	if c := s.ways[at].cost() + partCost + recent - p.turns; first || c < p.cost {
 		p.cost, p.at = c, uint16(at)
 	}
-	if w := s.ways[at].points; first || w < p.points {
+	if w := s.ways[at].points(); first || w < p.points {
 		p.points, p.point = w, uint16(at)
 	}
 }
@@ -168,12 +168,12 @@ func (p *parallel) open(s *scorer, at int, recent Guesses, first bool) {
 // offerParallel offers the match from the cheapest start to end.
 func (s *scorer) offerParallel(t *parallel, end int, extra Guesses) {
 	total, have := t.cost+t.turns+extra, &s.ways[end]
-	if total >= have.cost && t.points+1 >= have.points {
+	if total >= have.cost() && t.points+1 >= have.points() {
 		return
 	}
-	base := total - s.ways[t.at].cost - partCost
+	base := total - s.ways[t.at].cost() - partCost
 	s.relax(end, step{pointStep{start: t.at, kind: KindWalk}, costs{base: base, join: partCost}})
-	s.relaxPoints(end, 1, pointStep{start: t.point, kind: KindWalk})
+	s.relaxPoints(end, pointStep{start: t.point, kind: KindWalk})
 }
 
 // mirror offers what begins at position start and goes over the keys as the

@@ -1,6 +1,9 @@
 package engine
 
-import "cmp"
+import (
+	"cmp"
+	"math/bits"
+)
 
 // bit is one bit of Guesses.
 const bit = 64
@@ -68,14 +71,13 @@ const (
 	legibleLetters = 3
 )
 
-// step is the last segment of the cheapest way to a position. Structs of at most
-// four fields stay in registers.
+// step is a segment with its cost. Structs of at most four fields stay in registers.
 type step struct {
 	pointStep
 	costs
 }
 
-// pointStep is the last segment of the way of fewest points.
+// pointStep is a segment.
 type pointStep struct {
 	start uint16
 	kind  Kind
@@ -87,16 +89,17 @@ type costs struct{ base, spelling, kase, join Guesses }
 
 func (c costs) guesses() Guesses { return c.base + c.spelling + c.kase + c.join }
 
-// way is the cheapest way to a position on both scales, with its last segments, and
-// what going on costs.
+// way is the best way to a position on both scales, and what going on costs.
 type way struct {
-	single  Guesses // of the position as a character
-	join    Guesses // of a match that begins there, for being one more part
-	last    step
-	pointed pointStep
-	cost    Guesses
-	points  int32
+	single   Guesses // of the position as a character
+	join     Guesses // of a match that begins there, for being one more part
+	cheapest route   // of fewest guesses
+	fewest   route   // of fewest points
 }
+
+func (w *way) cost() Guesses { return Guesses(w.cheapest >> routeCost) }
+
+func (w *way) points() int32 { return int32(w.fewest >> routeCost) }
 
 // ban is an occurrence of a hard-banned term; the zero value is none.
 type ban struct {
@@ -111,6 +114,10 @@ type ban struct {
 type scorer struct {
 	lat  *lattice
 	ways [maxPositions + 1]way
+	// costs are those of the last segments of the cheapest ways, unless these are
+	// characters; they are kept if it explains.
+	costs    [maxPositions + 1]costs
+	explains bool
 
 	subject  Span // first word of the subject found, in positions; empty for none
 	nearList uint16
@@ -124,41 +131,42 @@ type scorer struct {
 // wipe clears what the analysis of n positions left.
 func (s *scorer) wipe(n int) {
 	wipe(s.ways[:], n+1)
-	s.subject, s.isNear, s.nearList, s.banned, s.dated = Span{}, false, 0, ban{}, dated{}
+	if s.explains {
+		clear(s.costs[:n+1])
+	}
+	s.subject, s.isNear, s.nearList, s.banned, s.dated, s.explains = Span{}, false, 0, ban{}, dated{}, false
 }
 
 // relax offers a segment to position end on both scales.
 func (s *scorer) relax(end int, st step) {
-	to := &s.ways[end]
-	if c := s.ways[st.start].cost + st.guesses(); c < to.cost {
-		to.cost, to.last = c, st
-	} else if c == to.cost && st.kind == KindTerm {
-		s.tie(end, st)
+	if s.explains {
+		s.note(end, st)
 	}
-	s.relaxPoints(end, 1, st.pointStep)
+	from, to, segment, parts := &s.ways[st.start], &s.ways[end], st.route(), kindRoutes[st.kind%kindCodes].compared
+	to.cheapest.offer(from.cheapest.by(segment, st.guesses()), parts)
+	to.fewest.offer(from.fewest.by(segment, 1), parts)
 }
 
-func (s *scorer) relaxPoints(end int, points int32, st pointStep) {
-	to := &s.ways[end]
-	if p := s.ways[st.start].points + points; p < to.points {
-		to.points, to.pointed = p, st
-	} else if p == to.points && st.kind == KindTerm && st.precedes(to.pointed) {
-		to.pointed = st
-	}
+func (s *scorer) relaxPoints(end int, st pointStep) {
+	s.ways[end].fewest.offer(s.ways[st.start].fewest.by(st.route(), 1), kindRoutes[st.kind%kindCodes].compared)
 }
 
-// tie decides between two terms that are equally good, so that the answer does
-// not depend on the order in which they are found.
-func (s *scorer) tie(end int, st step) {
-	have := s.ways[end].last
-	if st.precedes(have.pointStep) || st.pointStep == have.pointStep && st.base < have.base {
-		s.ways[end].last = st
+// note keeps the costs of a segment that is about to be offered, if it will be taken, and
+// the least base of occurrences of terms that differ in nothing else.
+func (s *scorer) note(end int, st step) {
+	have, r := s.ways[end].cheapest, s.ways[st.start].cheapest.by(st.route(), st.guesses())
+	if r < have&kindRoutes[st.kind].compared || r == have && st.kind == KindTerm && st.base < s.costs[end].base {
+		s.costs[end] = st.costs
 	}
 }
 
-// precedes reports whether a term is to be kept instead of another.
-func (s pointStep) precedes(t pointStep) bool {
-	return t.kind == KindTerm && (s.start < t.start || s.start == t.start && s.list < t.list)
+// last returns the last segment of the cheapest way to position end.
+func (s *scorer) last(end int) step {
+	st := step{s.ways[end].cheapest.last(), s.costs[end]}
+	if st.kind == KindChar {
+		st.costs = costs{base: s.ways[end].cost() - s.ways[st.start].cost()}
+	}
+	return st
 }
 
 // match offers the span [start,end) as one segment with the cost of its case.
@@ -170,12 +178,13 @@ func (s *scorer) match(start, end int, st step) {
 }
 
 // listed offers a part that was found in a list of passwords.
-func (s *scorer) listed(h listed) {
-	st := step{pointStep{h.start, h.kind, h.list}, costs{base: h.base, spelling: h.spelling, join: s.ways[h.start].join}}
-	if !h.written {
-		st.kase = s.caseCost(int(h.start), int(h.end))
+func (s *scorer) listed(h *listed) {
+	c := costs{base: h.base, spelling: h.spelling, join: s.ways[h.start].join}
+	c.kase = s.caseCost(int(h.start), int(h.end))
+	if h.written {
+		c.kase = 0
 	}
-	s.relax(int(h.end), st)
+	s.relax(int(h.end), step{pointStep{h.start, h.kind, h.list}, c})
 }
 
 // term takes an occurrence found by a walker; st has its kind, base and spelling.
@@ -220,31 +229,46 @@ func (s *scorer) near(list uint16) {
 	}
 }
 
-// character offers position i as a single character behind the way to it.
-func (w *way) character(from *way, i int, cost Guesses) {
-	if c := from.cost + cost; c < w.cost {
-		w.cost, w.last = c, step{pointStep{start: uint16(i)}, costs{base: cost}}
-	}
-}
-
-// point is character for the points.
-func (w *way) point(from *way, i int, points int32) {
-	if p := from.points + points; p < w.points {
-		w.points, w.pointed = p, pointStep{start: uint16(i)}
-	}
-}
-
 // caseCost returns the logarithm of the ways to capitalize like [start,end):
 // the first letter, all or none are among the first that rules try; others
 // come later and count as in zxcvbn (Wheeler, USENIX Security 2016, section 4).
 func (s *scorer) caseCost(start, end int) Guesses {
-	l := s.lat
-	capitals := l.capitals(start, end)
-	if capitals == 0 {
-		return 0
+	p := &s.lat.places[0]
+	if end > caseLetters {
+		return s.lat.caseCost(start, end)
 	}
-	letters := l.letters(start, end)
-	if capitals >= letters || capitals == 1 && l.cells[start].flags&upper != 0 {
+	span, at := uint64(1)<<(uint(end-start)%setSize)-1, uint(start)%setSize
+	capitals, letters := p.capitals>>at, p.letters>>at
+	row := capitals&1*(caseLetters+1) + uint64(bits.OnesCount64(letters&span))
+	n := row*(caseLetters+1) + uint64(bits.OnesCount64(capitals&span))
+	return Guesses(caseCosts[n%uint64(len(caseCosts))])
+}
+
+// caseCost is that of a scorer for spans wherever they end.
+func (l *lattice) caseCost(start, end int) Guesses {
+	return caseCost(l.letters(start, end), l.capitals(start, end), l.cells[start].flags&upper != 0)
+}
+
+// caseLetters is how many letters caseCosts is for.
+const caseLetters = 31
+
+// caseCosts has the cost for each number of letters and of capitals, in the upper half
+// those where the first is one: whether there are any is hard to predict.
+var caseCosts = func() (t [2 * (caseLetters + 1) * (caseLetters + 1)]uint16) {
+	for n := range t {
+		row, capitals := n/(caseLetters+1), n%(caseLetters+1)
+		t[n] = uint16(caseCost(row%(caseLetters+1), capitals, row > caseLetters))
+	}
+	return
+}()
+
+// caseCost returns the cost by how many letters there are, how many of them capitals, and
+// whether the first is one.
+func caseCost(letters, capitals int, first bool) Guesses {
+	switch {
+	case capitals == 0:
+		return 0
+	case capitals >= letters || capitals == 1 && first:
 		return bit
 	}
 	return oddCaseCost + log2(capitalWays(letters, capitals))

@@ -88,7 +88,7 @@ func (sc *scratch) check(e *Engine, password []byte, s *Subject, v *Verdict) {
 		sc.form(password)
 		sc.analyze(e, password, s)
 		end := &sc.score.ways[sc.lat.n]
-		v.Score.Points, v.Score.Guesses = int(end.points), end.cost
+		v.Score.Points, v.Score.Guesses = int(end.points()), end.cost()
 	}
 	sc.decide(v)
 }
@@ -96,15 +96,11 @@ func (sc *scratch) check(e *Engine, password []byte, s *Subject, v *Verdict) {
 // decide completes the verdict with what failed. It is open when no enforced
 // rule refuses and a breach list, whose rule is enforced, has failed.
 func (sc *scratch) decide(v *Verdict) {
-	f, decision := sc.failed, Accept
+	f := sc.failed
 	v.Reasons, v.Audited = f.enforced|f.audited, f.audited&^f.enforced
-	if v.Reasons != 0 {
-		v.Would = Reject
-	}
-	switch {
-	case f.enforced != 0:
-		decision = Reject
-	case sc.breach.failed && !sc.policy.Audit.Has(RuleBreached):
+	v.Would = v.Reasons.decision()
+	decision := f.enforced.decision()
+	if sc.breach.failed && f.enforced == 0 && !sc.policy.Audit.Has(RuleBreached) {
 		decision = Undecided
 		v.Reasons = v.Reasons.With(Unavailable)
 		if v.Would == Accept {
@@ -195,7 +191,7 @@ func (sc *scratch) closeUp(e *Engine) {
 
 // content evaluates the rules about what the password is made of.
 func (sc *scratch) content(e *Engine, password []byte) {
-	p, l := sc.policy, &sc.lat
+	p := sc.policy
 	if sc.spread {
 		sc.closeUp(e)
 	}
@@ -204,12 +200,9 @@ func (sc *scratch) content(e *Engine, password []byte) {
 	if p.RefuseListed && sc.whole {
 		sc.fail(RuleListed, BannedPassword)
 	}
-	n := l.n
-	lowPoints := sc.score.ways[n].points < int32(p.RequiredPoints)
-	lowGuesses := sc.score.ways[n].cost < p.RequiredGuesses
-	if lowPoints || lowGuesses {
-		sc.failed.add(p.Audit.Has(RuleScore), sc.score.blame(lowGuesses, lowPoints).With(LowScore))
-	}
+	end := &sc.score.ways[sc.lat.n]
+	low := end.cheapest.blame(p.RequiredGuesses) | end.fewest.blame(Guesses(p.RequiredPoints))
+	sc.failed.add(p.Audit.Has(RuleScore), low)
 	if sc.breach.whole.found {
 		sc.fail(RuleBreached, Breached)
 	}

@@ -46,9 +46,7 @@ func (sc *scratch) segment(e *Engine) {
 		sc.heads.add(headListed, uint(h.start), 1)
 	}
 	sc.advance(e, full)
-	if exhaust < s.ways[n].cost { // an attacker who tries them all
-		s.ways[n].cost, s.ways[n].last = exhaust, step{costs: costs{base: exhaust}}
-	}
+	s.ways[n].cheapest.offer(min(route(exhaust), unreached>>routeCost)<<routeCost, routeCosts) // an attacker who tries them all
 	if sc.policy.RefuseSubject && sc.walk.steps < 0 {
 		sc.subjectAlone()
 	}
@@ -76,8 +74,8 @@ func (sc *scratch) advance(e *Engine, full bool) {
 				return
 			}
 			from, to := &s.ways[i], &s.ways[i+1]
-			to.character(from, i, from.single+closed)
-			to.point(from, i, l.charPoints(i))
+			to.cheapest.offer(from.cheapest.by(character(i), from.single+closed), routeCosts)
+			to.fewest.offer(from.fewest.by(character(i), 1), routeCosts)
 			closed = 0
 			if found.any>>at&1 != 0 {
 				sc.patterns.follow(s, i+1)
@@ -92,17 +90,9 @@ func (sc *scratch) advance(e *Engine, full bool) {
 	}
 }
 
-// charPoints returns the points of position i as a character: none if it is part of the one
-// before.
-func (l *lattice) charPoints(i int) int32 {
-	if l.expanded && l.cells[i].flags&joined != 0 {
-		return 0
-	}
-	return 1
-}
-
 // events returns the sets of the positions, from the first one on, where searches, dates
-// and words of the subject may begin, and behind which those back may.
+// and words of the subject may begin, or that cost no point, and behind which those back
+// may.
 func (sc *scratch) events(first int, full bool) (begins, ends uint64) {
 	begins = sc.lat.places[first/setSize].digits & sc.score.dated.any()
 	if firsts, lasts := sc.subject.firsts.symbols, sc.subject.lasts.symbols; firsts|lasts != 0 {
@@ -110,6 +100,11 @@ func (sc *scratch) events(first int, full bool) (begins, ends uint64) {
 			mask := sc.lat.cells[first+i].mask
 			begins |= isFilled(mask&firsts) << i
 			ends |= isFilled(mask&(firsts|lasts)) << i
+		}
+	}
+	if sc.lat.expanded {
+		for i := range min(sc.lat.n-first, setSize) {
+			begins |= uint64(sc.lat.cells[first+i].flags&joined/joined) << i
 		}
 	}
 	heads := &sc.heads.sets[uint(first)/setSize]
@@ -125,17 +120,16 @@ func (sc *scratch) events(first int, full bool) (begins, ends uint64) {
 func (s *scorer) cut(i int) {
 	n := s.lat.n
 	for k := i; k < n; k++ {
-		if s.ways[k].cost < s.ways[n].cost {
-			s.ways[n].cost, s.ways[n].last = s.ways[k].cost, step{pointStep: pointStep{start: uint16(k)}}
-		}
-		if s.ways[k].points < s.ways[n].points {
-			s.ways[n].points, s.ways[n].pointed = s.ways[k].points, pointStep{start: uint16(k)}
-		}
+		s.ways[n].cheapest.offer(s.ways[k].cheapest.by(character(k), 0), routeCosts)
+		s.ways[n].fewest.offer(s.ways[k].fewest.by(character(k), 0), routeCosts)
 	}
 }
 
 // onward offers what begins at position i.
 func (sc *scratch) onward(e *Engine, i int, full bool) {
+	if sc.lat.cells[i].flags&joined != 0 { // it is part of the character in front, of which there is a point
+		sc.score.ways[i+1].fewest.offer(sc.score.ways[i].fewest.by(character(i), 0), routeCosts)
+	}
 	sc.words(e, i, full)
 	if !full {
 		return
@@ -210,8 +204,8 @@ func (sc *scratch) slips(t *trie, i, dir int) {
 
 // listedFrom offers the parts found in lists of passwords that begin at position i.
 func (sc *scratch) listedFrom(i int) {
-	for _, h := range sc.listed {
-		if int(h.start) == i {
+	for k := range sc.listed {
+		if h := &sc.listed[k]; int(h.start) == i {
 			sc.score.listed(h)
 		}
 	}
@@ -294,16 +288,4 @@ func (sc *scratch) subjectAlone() {
 		sc.subjectWords(i, 1, sc.policy.Profile == Default)
 	}
 	sc.score.final = false
-}
-
-// blame returns the reasons behind a low score: what the cheapest segmentations
-// consist of.
-func (s *scorer) blame(guesses, points bool) (r Reasons) {
-	for i := s.lat.n; guesses && i > 0; i = int(s.ways[i].last.start) {
-		r = r.With(kindTable[s.ways[i].last.kind].reason)
-	}
-	for i := s.lat.n; points && i > 0; i = int(s.ways[i].pointed.start) {
-		r = r.With(kindTable[s.ways[i].pointed.kind].reason)
-	}
-	return r
 }

@@ -157,9 +157,8 @@ func (sc *scratch) lowers(s *headSet, i int) bool {
 func (s *scorer) lowers(end int, b *bound) bool {
 	to := &s.ways[end]
 	for start := max(end-int(b.runes)-1, 0); start <= end-slipTerm+1; start++ {
-		from := &s.ways[start]
-		points, st := from.points+1, pointStep{uint16(start), KindTerm, b.list}
-		if from.cost+from.join+editCost+b.base <= to.cost || points < to.points || points == to.points && st.precedes(to.pointed) {
+		from, st := &s.ways[start], pointStep{uint16(start), KindTerm, b.list}
+		if from.cost()+from.join+editCost+b.base <= to.cost() || from.fewest.by(st.route(), 1) < to.fewest {
 			return true
 		}
 	}

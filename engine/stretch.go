@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"math"
 	"math/bits"
 )
 
@@ -65,9 +64,9 @@ func (t *stretch) stride(s *scorer, end int, signature uint8, base Guesses) {
 // is on a better way.
 func (s *scorer) keys(start, end int, cost Guesses) {
 	from, to := &s.ways[start], &s.ways[end]
-	total := from.cost + from.join + cost
-	fewer := Guesses(from.points+1-to.points) & (cost - never) // negative, as is what is lower
-	if total-to.cost|fewer < 0 {
+	total := from.cost() + from.join + cost
+	fewer := Guesses(from.points()+1-to.points()) & (cost - never) // negative, as is what is lower
+	if total-to.cost()|fewer < 0 {
 		s.run(end, KindWalk, total, uint16(start), uint16(start))
 	}
 }
@@ -84,7 +83,7 @@ func (s *scorer) four(end int, on, four uint8) bool {
 	from, later := &s.ways[end-4], &s.ways[end-3]
 	cost, shifts := s.lat.four(end, four)
 	three := s.lat.straight(end, on)
-	if shifts || from.cost+from.join+cost == later.cost+later.join+three || from.points == later.points && three < never {
+	if shifts || from.cost()+from.join+cost == later.cost()+later.join+three || from.points() == later.points() && three < never {
 		return false
 	}
 	s.keys(end-3, end, three)
@@ -101,10 +100,10 @@ func turning(a, b uint8) Guesses {
 
 // open admits position at as a start of matches.
 func (t *stretch) open(s *scorer, at int, extra Guesses, first bool) {
-	if c := s.ways[at].cost + s.ways[at].join + extra; first || c < t.cost {
+	if c := s.ways[at].cost() + s.ways[at].join + extra; first || c < t.cost {
 		t.cost, t.at = c, uint16(at)
 	}
-	if p := s.ways[at].points; first || p < t.points {
+	if p := s.ways[at].points(); first || p < t.points {
 		t.points, t.point = p, uint16(at)
 	}
 }
@@ -117,11 +116,14 @@ func (t *stretch) close(s *scorer, end int, kind Kind, extra Guesses) {
 // run offers the match of a run to end, with what it costs from the start of the
 // password on, from its starts of least cost and points.
 func (s *scorer) run(end int, kind Kind, total Guesses, at, point uint16) {
-	if total < s.ways[end].cost {
-		join := s.ways[at].join
-		s.ways[end].cost, s.ways[end].last = total, step{pointStep{start: at, kind: kind}, costs{base: total - s.ways[at].cost - join, join: join}}
+	from, to := &s.ways[at], &s.ways[end]
+	cost := total - from.cost()
+	st := step{pointStep{start: at, kind: kind}, costs{base: cost - from.join, join: from.join}}
+	if s.explains {
+		s.note(end, st)
 	}
-	s.relaxPoints(end, 1, pointStep{start: point, kind: kind})
+	to.cheapest.offer(from.cheapest.by(st.route(), cost), routeCosts)
+	s.relaxPoints(end, pointStep{start: point, kind: kind})
 }
 
 // walk is a run of keys that are neighbors, priced in two ways: each change of
@@ -366,22 +368,16 @@ func (p *patterns) endParallel(s *scorer, end, on int, tries uint32) {
 
 // figures is a run of digits, of which points alone count.
 type figures struct {
-	start uint64 // that of fewest points: these, and the position in the last 16 bits
-	end   int    // where the run ended last
+	start route // that of fewest points
+	end   int   // where the run ended last
 }
 
 // extend offers the digits up to position i, which follows another digit.
 func (f *figures) extend(s *scorer, i int) {
-	start, to := f.start, &s.ways[i+1]
 	if f.end != i { // no branch
-		start = math.MaxUint64
+		f.start = unreached
 	}
-	start = min(start, s.ways[i-1].opening(i-1), s.ways[i].opening(i))
-	f.start, f.end = start, i+1
-	if points := int32(start>>16) + 1; points < to.points {
-		to.points, to.pointed = points, pointStep{start: uint16(start), kind: KindDigits}
-	}
+	f.start = min(f.start, s.ways[i-1].fewest.by(character(i-1), 1), s.ways[i].fewest.by(character(i), 1))
+	f.end = i + 1
+	s.ways[i+1].fewest.offer(f.start|kindRoutes[KindDigits].adds, routeCosts)
 }
-
-// opening returns a start of figures at position i.
-func (w *way) opening(i int) uint64 { return uint64(w.points)<<16 | uint64(i) }

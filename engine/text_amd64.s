@@ -251,8 +251,10 @@ other:
 #define TWO(i, X) \
 	VMOVQ   X, (way_single+(i)*way__size)(DI)          \
 	VPEXTRQ $1, X, (way_single+(i+1)*way__size)(DI)    \
-	MOVQ    AX, (way_cost+(i)*way__size)(DI)           \
-	MOVQ    AX, (way_cost+(i+1)*way__size)(DI)
+	MOVQ    AX, (way_cheapest+(i)*way__size)(DI)       \
+	MOVQ    AX, (way_fewest+(i)*way__size)(DI)         \
+	MOVQ    AX, (way_cheapest+(i+1)*way__size)(DI)     \
+	MOVQ    AX, (way_fewest+(i+1)*way__size)(DI)
 
 // func aloneAVX2(kinds *[16]uint8, n int, costs *modelCosts, changes *changes, ways *[16]way) (mask int)
 TEXT ·aloneAVX2(SB), NOSPLIT, $0-48
@@ -332,7 +334,7 @@ TEXT ·aloneAVX2(SB), NOSPLIT, $0-48
 	VEXTRACTI128 $1, Y5, X5
 	VPMOVZXWD    X4, Y2
 	VPMOVZXWD    X5, Y3
-	MOVQ         $0x7fffffff7fffffff, AX
+	MOVQ         $const_unreached, AX
 	TWO(0, X0)
 	TWO(4, X1)
 	TWO(8, X2)

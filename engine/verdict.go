@@ -135,6 +135,9 @@ func (s Reasons) With(r Reason) Reasons { return s | 1<<r }
 // Len returns the number of reasons in the set.
 func (s Reasons) Len() int { return bits.OnesCount32(uint32(s)) }
 
+// decision returns Reject if there are any, else Accept: without a branch.
+func (s Reasons) decision() Decision { return Accept - Decision(isFilled(uint64(s)))*(Accept-Reject) }
+
 // All yields the reasons of the set in table order.
 func (s Reasons) All() iter.Seq[Reason] {
 	return func(yield func(Reason) bool) {
