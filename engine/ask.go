@@ -8,20 +8,25 @@ import (
 // asks are the parts of the password that are looked up in the password lists, in
 // their order. Looking up waits for memory, so that all parts that may be asked for
 // are begun together and ended later. A set of them has a bit for the place of each.
+// Which parts there are is hard to predict: they are noted without branches.
 type asks struct {
-	n        int
-	keys     [maxAsks]uint64
-	parts    [maxAsks]askedPart
-	spares   [maxAsks]uint32 // sets of those that need not be asked for if one is found
-	may      uint32          // set of those that may be listed
-	whole    uint32          // set of the whole password
-	decider  uint32          // set of the one that decides whether the core, or all, is listed
-	undone   uint32          // set of those read with substitutions undone
-	reversed uint32          // set of those read from their end
+	n       int
+	keys    [maxAsks]uint64
+	parts   [maxAsks + askGroup]askedPart
+	spares  [maxAsks]uint32 // sets of those that need not be asked for if one is found
+	may     uint32          // set of those that may be listed
+	whole   uint32          // set of the whole password
+	decider uint32          // set of the one that decides whether the core, or all, is listed
 }
 
-// askedPart is a part in few bytes.
-type askedPart struct{ start, end uint16 }
+// begin begins to look up so many parts: one or, which the next is noted in place of, none.
+// It returns the set of it.
+func (a *asks) begin(p askedPart, n int) uint32 {
+	at := a.n % maxAsks
+	a.parts[at] = p
+	a.n += n
+	return uint32(n) << at
+}
 
 // spare notes which need not be asked for if another is found.
 func (a *asks) spare(found, others uint32) {
@@ -32,13 +37,13 @@ func (a *asks) spare(found, others uint32) {
 const fewAsks = 16
 
 func (a *asks) wipe() {
+	a.parts = [len(a.parts)]askedPart{}
 	clear(a.keys[:fewAsks])
-	clear(a.parts[:fewAsks])
 	clear(a.spares[:fewAsks])
 	if a.n > fewAsks {
 		*a = asks{}
 	}
-	a.n, a.may, a.whole, a.decider, a.undone, a.reversed = 0, 0, 0, 0, 0, 0
+	a.n, a.may, a.whole, a.decider = 0, 0, 0, 0
 }
 
 // minListed is the least length of a part that is looked up; lists of whole
@@ -96,7 +101,7 @@ func (sc *scratch) beginLookup(e *Engine) {
 		return
 	}
 	a := &sc.asks
-	a.whole = sc.begin(part{0, sc.lat.n})
+	a.whole = a.begin(part{0, sc.lat.n}.as(asIs), 1)
 	a.decider = a.whole
 	if full && !sc.spread {
 		sc.askParts(e)
@@ -104,46 +109,44 @@ func (sc *scratch) beginLookup(e *Engine) {
 	sc.fetch(e)
 }
 
-// begin begins to look a part up as it is. It returns the set of it.
-func (sc *scratch) begin(p part) uint32 { return sc.beginSum(p, sc.keys.onward(p)) }
-
-// beginSum begins to look a part up by its sum.
-func (sc *scratch) beginSum(p part, sum uint64) uint32 {
-	a := &sc.asks
-	at := a.n % maxAsks
-	a.keys[at], a.parts[at] = keyOf(sum, p.n()), askedPart{uint16(p.start), uint16(p.end)}
-	a.n++
-	return 1 << at
-}
-
 // askParts begins to look up the parts that people decorate: without what is
 // appended and prepended, with substitutions undone, and each run of letters; read
-// from its end if that is not found.
+// from its end if that is not found. Most have one run.
 func (sc *scratch) askParts(e *Engine) {
+	a, l := &sc.asks, &sc.lat
 	sc.askDigits()
-	core := sc.lat.core()
+	core := l.core()
 	if core.n() >= minListed {
 		sc.askCore(core)
 	}
 	sc.askStems(core.end)
-	for run := sc.lat.word(core.start); run.n() > 0; run = sc.lat.word(run.end) {
-		sc.askRun(e, run, core)
+	for run := (part{end: core.start}); core.end-run.end >= minListed; {
+		if a.n >= maxAsks-maxEnds-lastAsks {
+			sc.fetch(e)
+			sc.sift(e)
+			sc.answer(e)
+		}
+		run = l.word(run.end)
+		sc.askRun(run, core)
 	}
 	sc.askReversed(core)
-	if h := sc.lat.half(); h > 0 && core.n() > 0 {
-		sc.begin(part{0, h})
+	if h := l.half(); h > 0 && core.n() > 0 {
+		a.begin(part{0, h}.as(asIs), 1)
 	}
 }
 
 // askCore begins to look up the core, and it with substitutions undone.
 func (sc *scratch) askCore(core part) {
-	if core.n() < sc.lat.n {
-		sc.asks.decider = sc.begin(core)
-	}
-	if sc.undoes(core) {
-		sc.asks.undone = sc.beginSum(core, sc.keys.undone(core))
-	}
+	a := &sc.asks
+	a.decider = either(a.begin(core.as(asIs), less(core.n(), sc.lat.n)), a.decider)
+	a.begin(core.as(asUndone), sc.undoes(core))
 }
+
+// less returns 1 if a number is less than another, else 0.
+func less(a, b int) int { return int(uint(a-b) >> (bits.UintSize - 1)) }
+
+// either returns a set if it is not empty, else another.
+func either(set, other uint32) uint32 { return set | other&uint32((int64(set)-1)>>63) }
 
 // askReversed begins to look up the core from its end if it is ASCII, in case that it is
 // not found as it is.
@@ -152,51 +155,47 @@ func (sc *scratch) askReversed(core part) {
 		return
 	}
 	a := &sc.asks
-	a.reversed = sc.beginSum(core, sc.keys.back(core))
+	reversed := a.begin(core.reversed(), 1)
 	if a.decider != 0 { // it was not answered meanwhile
-		a.spare(a.decider, a.reversed)
+		a.spare(a.decider, reversed)
 	}
 }
 
-// undoes reports whether a part has substitutions and is, with these undone, ASCII.
-func (sc *scratch) undoes(p part) bool {
-	if sc.keys.undone(p) == sc.keys.onward(p) {
-		return false
-	}
+// undoes returns 1 if a part has substitutions and is, with these undone, ASCII, else 0.
+func (sc *scratch) undoes(p part) int {
 	if sc.lat.wide {
 		for i := p.start; i < p.end; i++ {
 			if sc.lat.cells[i].undone() >= utf8.RuneSelf {
-				return false
+				return 0
 			}
 		}
 	}
-	return true
+	return sc.keys.undoes(p)
 }
 
-// askRun begins to look up a run of letters, unless it is the core, and what it begins
-// and ends with, in case it is not found.
-func (sc *scratch) askRun(e *Engine, run, core part) {
+// askRun begins to look up a run of letters, unless it is the core or none, and what it
+// begins and ends with, in case it is not found.
+func (sc *scratch) askRun(run, core part) {
 	a := &sc.asks
-	if a.n >= maxAsks-maxEnds-lastAsks {
-		sc.sift(e)
-		sc.answer(e)
-	}
-	own := a.decider
-	if run != core {
-		own = sc.begin(run)
-	}
-	a.spare(own, sc.askEnds(run))
+	own := either(a.begin(run.as(asIs), less(0, run.n())&less(run.n(), core.n())), a.decider)
+	a.spare(own, a.beginEnds(run))
 }
 
-// askEnds begins to look up what a run of letters begins and ends with. It returns the
-// set of these.
-func (sc *scratch) askEnds(run part) (places uint32) {
-	a, first := &sc.asks, sc.asks.n
-	for n := minEnd; n <= maxEnd && n < run.n(); n++ {
-		sc.begin(part{run.start, run.start + n})
-		sc.begin(part{run.end - n, run.end})
-	}
-	return 1<<a.n - 1<<first
+// beginEnds begins to look up what a run of letters begins and ends with. It returns the
+// set of these. All are noted, the longest last; those that are no shorter
+// than the run do not count.
+func (a *asks) beginEnds(run part) (places uint32) {
+	const later, earlier = readings << placeBits, readings // by a position, an end or a start
+	first := a.n % maxAsks
+	ends := (*[maxEnds]askedPart)(a.parts[first:])
+	front := part{run.start, run.start}.as(asIs)
+	back := part{run.end, run.end}.as(asIs)
+	ends[0], ends[1] = front+minEnd*later, back-minEnd*earlier
+	ends[2], ends[3] = front+(minEnd+1)*later, back-(minEnd+1)*earlier
+	ends[4], ends[5] = front+maxEnd*later, back-maxEnd*earlier
+	n := 2 * min(max(run.n()-minEnd, 0), maxEnd-minEnd+1)
+	a.n += n
+	return (1<<n - 1) << first
 }
 
 // askDigits begins to look up the digits that the password begins with, and those
@@ -212,13 +211,13 @@ func (sc *scratch) askDigits() {
 		return
 	}
 	if end >= minDigits && l.is(0, digit) {
-		sc.begin(part{0, end})
+		sc.asks.begin(part{0, end}.as(asIs), 1)
 	}
 	if start := l.n - minDigits; start > 0 && l.end(start) == l.n && l.is(start, digit) {
 		for l.is(start-1, digit) {
 			start--
 		}
-		sc.begin(part{start, l.n})
+		sc.asks.begin(part{start, l.n}.as(asIs), 1)
 	}
 }
 
@@ -227,18 +226,42 @@ const maxStems = 3
 
 // askStems begins to look up what is left of the password when its last digits
 // or symbols are taken away, run by run: password1 of password1!!. The last letter
-// is in front of last.
+// is in front of last. Few have more than one.
 func (sc *scratch) askStems(last int) {
-	for end, i := sc.lat.stem(last, sc.lat.n), 0; end > 0 && i < maxStems; end, i = sc.lat.stem(last, end), i+1 {
-		sc.begin(part{0, end})
+	l := &sc.lat
+	end := l.stem(last, l.n)
+	sc.asks.begin(part{0, end}.as(asIs), less(0, end))
+	for i := 1; i < maxStems; i++ {
+		if end = l.stem(last, end); end == 0 {
+			return
+		}
+		sc.asks.begin(part{0, end}.as(asIs), 1)
 	}
 }
 
-// fetch asks for the memory that the lookups begun will read.
+// fetch makes the keys of the lookups begun, and asks for the memory that these will read.
 func (sc *scratch) fetch(e *Engine) {
 	a := &sc.asks
+	clear(a.parts[a.n:][:askGroup])
+	a.fill(&sc.keys.sums)
 	for _, set := range e.sets {
-		set.Fetch(a.keys[:a.n])
+		set.Fetch(a.all())
+	}
+}
+
+// askGroup is what the number of the keys that are asked for is a multiple of: how many
+// parts there are is hard to predict. Those behind the last part are empty.
+const askGroup = 8
+
+// all returns the keys that are asked for.
+func (a *asks) all() []uint64 {
+	return a.keys[:min(uint(a.n+askGroup-1)/askGroup*askGroup, maxAsks)]
+}
+
+// fillGeneric fills in the keys that are asked for.
+func (a *asks) fillGeneric(b *boundaries) {
+	for i := range a.all() {
+		a.keys[i] = b.key(a.parts[i])
 	}
 }
 
@@ -246,7 +269,7 @@ func (sc *scratch) fetch(e *Engine) {
 func (sc *scratch) sift(e *Engine) {
 	a := &sc.asks
 	for _, set := range e.sets {
-		a.may |= set.Sift(a.keys[:a.n]) & (1<<a.n - 1)
+		a.may |= set.Sift(a.all()) & (1<<a.n - 1)
 	}
 }
 
@@ -267,21 +290,22 @@ func (sc *scratch) answer(e *Engine) {
 // read completes what was found of the ask at a place.
 func (sc *scratch) read(found []listed, at int) {
 	a, l := &sc.asks, &sc.lat
-	p, set := a.parts[at], uint32(1)<<at
+	set := uint32(1) << at
+	p, reading := a.parts[at].part()
 	sc.known = sc.known || set&a.decider != 0
 	if set&a.whole != 0 && l.closed == 0 {
 		sc.whole, sc.wholeBy = true, sc.listed[0].list
 	}
 	spelling, back := Guesses(0), false
-	switch {
-	case set&a.undone != 0:
-		spelling = l.undoneCost(part{int(p.start), int(p.end)})
-	case set&a.reversed != 0:
+	switch reading {
+	case asUndone:
+		spelling = l.undoneCost(p)
+	case asReversed:
 		spelling, back = reversedCost, true
 	}
 	for i := range found {
 		h := &found[i]
-		h.start, h.end, h.spelling, h.back = p.start, p.end, spelling, back
+		h.start, h.end, h.spelling, h.back = uint16(p.start), uint16(p.end), spelling, back
 	}
 }
 
@@ -313,16 +337,12 @@ func (l *lattice) core() part {
 }
 
 // word returns the first run of minListed letters or more from position i on, where none
-// goes on, or nothing.
+// goes on, or an empty part behind the end.
 func (l *lattice) word(i int) part {
 	if l.n <= setSize {
 		letters := l.places[0].letters >> i
 		two := letters & (letters >> 1)
-		four := two & (two >> 2)
-		if four == 0 {
-			return part{}
-		}
-		skip := bits.TrailingZeros64(four)
+		skip := bits.TrailingZeros64(two & (two >> 2))
 		start := i + skip
 		return part{start, start + bits.TrailingZeros64(^(letters >> skip))}
 	}
@@ -331,7 +351,7 @@ func (l *lattice) word(i int) part {
 			return run
 		}
 	}
-	return part{}
+	return part{l.n, l.n}
 }
 
 // stem returns where the last run in front of end begins, if it is behind last and

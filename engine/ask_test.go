@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -32,7 +33,7 @@ func TestRuns(t *testing.T) {
 		at := core.start
 		for _, want := range append(words, part{}) {
 			got := l.word(at)
-			if got != want {
+			if got != want && (got.n() != 0 || want.n() != 0 || got.end < l.n) {
 				rt.Fatalf("%v is the word from %d, want %v", got, at, want)
 			}
 			at = got.end
@@ -49,4 +50,28 @@ func TestRuns(t *testing.T) {
 			end = want
 		}
 	})
+}
+
+// TestEnds wants what runs of any length begin and end with to be asked for, the shorter
+// first, and as many keys as fill groups.
+func TestEnds(t *testing.T) {
+	for end := range 20 {
+		for start := range end {
+			var a, want asks
+			for n := minEnd; n <= maxEnd && n < end-start; n++ {
+				want.begin(part{start, start + n}.as(asIs), 1)
+				want.begin(part{end - n, end}.as(asIs), 1)
+			}
+			set := a.beginEnds(part{start, end})
+			if set != 1<<want.n-1 || a.n != want.n || !slices.Equal(a.parts[:a.n], want.parts[:a.n]) {
+				t.Errorf("run from %d to %d: parts %x, set %b, want %x", start, end, a.parts[:a.n], set, want.parts[:want.n])
+			}
+		}
+	}
+	for n := range maxAsks + 1 {
+		a := asks{n: n}
+		if got := len(a.all()); got%askGroup != 0 || got < n || got >= n+askGroup || got > maxAsks {
+			t.Errorf("%d keys for %d parts", got, n)
+		}
+	}
 }

@@ -126,7 +126,7 @@ func (sc *scratch) askBreaches(e *Engine, password []byte) {
 		if core.n() < l.n {
 			sc.breach.add(part, sc.seen(e, sc.speller.span(l, core)))
 		}
-		if sc.undoes(core) {
+		if sc.undoes(core) > 0 {
 			part.spelling = l.undoneCost(core)
 			sc.breach.add(part, sc.seen(e, sc.speller.undone(l, core)))
 		}

@@ -38,81 +38,127 @@ func keyOf(sum uint64, n int) uint64 {
 	return long ^ (long^short)&uint64(int64(n-LongKey)>>63)
 }
 
-// powers returns those of a factor.
-func powers(factor uint64) (all [maxPositions + 1]uint64) {
-	all[0] = 1
-	for i := range maxPositions {
-		all[i+1] = all[i] * factor
-	}
-	return all
-}
+// The readings are the ways in which a text is summed up: by the characters as they are,
+// with substitutions undone, and from the end.
+const (
+	asIs = iota
+	asUndone
+	asReversed
+	readings = 4 // that there is room for
+)
 
-var keyPowers, keyInverses = powers(keyFactor), powers(keyInverse)
+// boundaries holds a number for each reading at each boundary between positions.
+type boundaries [maxPositions + 1][readings]uint64
 
-// undoneTerms has the terms of what ASCII characters are with substitutions undone.
-var undoneTerms = func() (terms [1 << 8]uint64) {
-	for r := range utf8.RuneSelf {
-		terms[r] = term(asciiCells[Default][r].undone())
+// keyWeights is what the term of a position counts by in sums: reversed ones are negative,
+// as such a part ends in front of where it begins. keyPowers, at the boundary where a part
+// ends, takes a difference of sums to the sum of the part alone.
+var keyWeights, keyPowers = func() (weights, powers boundaries) {
+	power, inverse := uint64(1), uint64(1)
+	for i := range powers {
+		powers[i] = [readings]uint64{power, power, inverse}
+		weights[i] = [readings]uint64{inverse * keyInverse, inverse * keyInverse, -power}
+		power, inverse = power*keyFactor, inverse*keyInverse
 	}
-	return terms
+	return weights, powers
 }()
 
-// keys has the sums of all parts of a lattice.
+// terms are those of a character as it is, and with substitutions undone.
+type terms struct{ own, undone uint32 }
+
+// asciiTerms has the terms of ASCII characters, for any byte.
+var asciiTerms = func() (all [1 << 8]terms) {
+	for r := range utf8.RuneSelf {
+		all[r] = terms{uint32(term(rune(r))), uint32(term(asciiCells[Default][r].undone()))}
+	}
+	return all
+}()
+
+// keys has the sums of all parts of a lattice: at each boundary of a reading, of what is
+// in front of it. A term counts by a power of its position, so that no sum waits for the
+// one in front of it.
 type keys struct {
-	at [maxPositions + 1]sums // of what is in front of each boundary
-	n  int
+	sums boundaries
+	n    int
 }
 
-// sums are those of a text in three ways. A term counts in them by a power of its
-// position, so that no sum waits for the one in front of it.
-type sums struct {
-	onward uint64 // as it is, by powers of keyInverse
-	undone uint64 // with substitutions undone, likewise
-	back   uint64 // from its end, by powers of keyFactor
+// askedPart is a part as it is read: the place of the number at which its reading begins
+// and, in the upper half, of that at which it ends.
+type askedPart uint32
+
+const placeBits = 16
+
+// as returns a part in one of the readings that are onward.
+func (p part) as(reading int) askedPart {
+	return askedPart(p.start*readings + reading | (p.end*readings+reading)<<placeBits)
 }
 
+// reversed returns a part from its end.
+func (p part) reversed() askedPart { return part{p.end, p.start}.as(asReversed) }
+
+// part returns the part and its reading.
+func (a askedPart) part() (p part, reading int) {
+	from, to := int(a%(1<<placeBits)), int(a>>placeBits)
+	return part{min(from, to) / readings, max(from, to) / readings}, from % readings
+}
+
+// load sums up a password.
 func (k *keys) load(l *lattice) {
 	k.n = l.n
-	cells := l.cells[:l.n]
-	at, powers, inverses := k.at[1:][:len(cells)], keyPowers[:len(cells)], keyInverses[1:][:len(cells)]
-	var s sums
+	switch {
+	case l.wide:
+		k.sums.addWide(l.cells[:l.n])
+	case l.n > sumPositions:
+		k.sums.add(l.cells[:l.n])
+	default:
+		k.sums.addFew((*[sumPositions]cell)(l.cells[:]))
+	}
+}
+
+// sumPositions is how many positions are summed up at once, of those of most passwords
+// and what is behind: how many there are is hard to predict.
+const sumPositions = fewPositions - 1
+
+// add sums up positions of ASCII.
+func (b *boundaries) add(cells []cell) {
 	for i := range cells {
-		own := term(cells[i].base)
-		s.onward += own * inverses[i]
-		s.undone += undoneTerms[uint8(cells[i].base)] * inverses[i]
-		s.back += own * powers[i]
-		at[i] = s
-	}
-	if l.wide {
-		k.loadUndone(l)
+		t := &asciiTerms[uint8(cells[i].base)]
+		b.addTerms(i, uint64(t.own), uint64(t.undone))
 	}
 }
 
-// loadUndone is load of what is undone, for characters beyond ASCII.
-func (k *keys) loadUndone(l *lattice) {
-	undone := uint64(0)
-	for i := range l.cells[:l.n] {
-		undone += term(l.cells[i].undone()) * keyInverses[i+1]
-		k.at[i+1].undone = undone
+// addWide sums up any positions.
+func (b *boundaries) addWide(cells []cell) {
+	for i := range cells {
+		b.addTerms(i, term(cells[i].base), term(cells[i].undone()))
 	}
 }
 
-// onward returns the sum of a part as it is.
-func (k *keys) onward(p part) uint64 {
-	return (k.at[p.end].onward - k.at[p.start].onward) * keyPowers[p.end]
+// addTerms adds the terms of a position to the sums in front of it.
+func (b *boundaries) addTerms(i int, own, undone uint64) {
+	last, weights, next := &b[i], &keyWeights[i], &b[i+1]
+	next[asIs] = last[asIs] + own*weights[asIs]
+	next[asUndone] = last[asUndone] + undone*weights[asUndone]
+	next[asReversed] = last[asReversed] + own*weights[asReversed]
 }
 
-// undone returns the sum of a part with substitutions undone.
-func (k *keys) undone(p part) uint64 {
-	return (k.at[p.end].undone - k.at[p.start].undone) * keyPowers[p.end]
+// key returns the key of a part.
+func (b *boundaries) key(a askedPart) uint64 {
+	p, reading := a.part()
+	from, to := p.start, p.end
+	if reading == asReversed {
+		from, to = to, from
+	}
+	return keyOf((b[to][reading]-b[from][reading])*keyPowers[to][reading], p.n())
 }
 
-// back returns the sum of a part read from its end.
-func (k *keys) back(p part) uint64 {
-	return (k.at[p.end].back - k.at[p.start].back) * keyInverses[p.start]
+// undoes returns 1 if a part has substitutions, else 0.
+func (k *keys) undoes(p part) int {
+	start, end := &k.sums[p.start], &k.sums[p.end]
+	return int(isFilled((end[asIs] - start[asIs]) ^ (end[asUndone] - start[asUndone])))
 }
 
 func (k *keys) wipe() {
-	wipe(k.at[:], k.n+1)
+	wipe(k.sums[:], k.n+1)
 	k.n = 0
 }

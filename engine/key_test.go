@@ -22,17 +22,48 @@ func TestKeys(t *testing.T) {
 			for start := range end + 1 {
 				p := part{start, end}
 				folded := []rune(string(s.span(&l, p)))
-				if got, want := keyOf(k.onward(p), p.n()), Key([]byte(string(folded))); got != want {
+				if got, want := k.sums.key(p.as(asIs)), Key([]byte(string(folded))); got != want {
 					rt.Fatalf("%v of %q: key %x, want %x", p, string(folded), got, want)
 				}
 				slices.Reverse(folded)
-				if got, want := keyOf(k.back(p), p.n()), Key([]byte(string(folded))); got != want {
+				if got, want := k.sums.key(p.reversed()), Key([]byte(string(folded))); got != want {
 					rt.Fatalf("%v, reversed %q: key %x, want %x", p, string(folded), got, want)
 				}
-				if got, want := keyOf(k.undone(p), p.n()), Key(s.undone(&l, p)); got != want {
+				if got, want := k.sums.key(p.as(asUndone)), Key(s.undone(&l, p)); got != want {
 					rt.Fatalf("%v, undone %q: key %x, want %x", p, s.undone(&l, p), got, want)
 				}
 			}
+		}
+	})
+}
+
+// TestSums compares sums and keys with their definitions.
+func TestSums(t *testing.T) {
+	text := rapid.StringOfN(rapid.RuneFrom([]rune("abcXYZ019@$!-_ ~")), 1, 2*sumPositions, -1)
+	rapid.Check(t, func(rt *rapid.T) {
+		var (
+			l    lattice
+			want boundaries
+			k    keys
+			a    asks
+		)
+		l.load([]byte(text.Draw(rt, "password")), Default)
+		n := max(l.n, sumPositions)
+		want.add(l.cells[:n])
+		k.load(&l)
+		if k.sums != want {
+			rt.Fatalf("sums %x, want %x", k.sums[:n+1], want[:n+1])
+		}
+		for range rapid.IntRange(1, maxAsks).Draw(rt, "asks") {
+			start := rapid.IntRange(0, l.n).Draw(rt, "start")
+			p := part{start, rapid.IntRange(start, l.n).Draw(rt, "end")}
+			a.begin(rapid.SampledFrom([]askedPart{p.as(asIs), p.as(asUndone), p.reversed()}).Draw(rt, "part"), 1)
+		}
+		generic := a
+		a.fill(&k.sums)
+		generic.fillGeneric(&k.sums)
+		if a != generic {
+			rt.Fatalf("keys %x, want %x", a.all(), generic.all())
 		}
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math/bits"
 
 	"github.com/cespare/xxhash/v2"
 
@@ -35,8 +36,9 @@ import (
 // the n short ones: 3.1e-10 and 4.0e-10 at 43,940 and 843,334.
 //
 // Of that many entries a bucket holds about 14, 68 bytes. In memory each bucket
-// also has a set of the next six bits of its keys, so that four of five lookups
-// of absent passwords are one access, and others begin where the key may be.
+// also has a set of the next six bits of its keys and one of the five behind these, so that
+// 13 of 14 lookups of absent passwords are one access, and others begin where the key may
+// be.
 const (
 	passwordMagic   = "vetopass"
 	passwordVersion = 2
@@ -48,6 +50,7 @@ const (
 	paddingBytes    = 8 - entryBytes
 	entryMask       = 1<<(8*entryBytes) - 1
 	takenBits       = 6
+	moreBits        = 5
 	minSetBytes     = headerBytes + directoryBytes + paddingBytes
 )
 
@@ -58,8 +61,8 @@ var ErrCorrupt = errors.New("corrupt file")
 // CompilePasswords. It is immutable and safe for concurrent use. It implements
 // engine.Fetcher.
 type PasswordSet struct {
-	buckets *[bucketCount]bucket
-	entries []byte // with padding
+	buckets *[bucketCount + 1]bucket // the last has none
+	entries []byte                   // with padding
 	sum     [sha256.Size]byte
 	body    []byte
 }
@@ -67,8 +70,9 @@ type PasswordSet struct {
 // bucket holds the keys with the same upper bits. Its size divides that of a line of
 // the cache.
 type bucket struct {
-	taken      uint64 // set of the next takenBits bits of its keys
-	start, end uint32 // indexes of its entries
+	taken uint64 // set of the next takenBits bits of its keys
+	more  uint32 // set of the moreBits bits behind those
+	start uint32 // index of its first entry
 }
 
 // OpenPasswordSet returns the set in data, which it keeps and which must not
@@ -102,10 +106,12 @@ func OpenPasswordSet(data []byte) (*PasswordSet, error) {
 
 // take fills the sets of the buckets from the entries.
 func (s *PasswordSet) take() {
-	for k := range s.buckets {
+	for k := range bucketCount {
 		b := &s.buckets[k]
-		for i := b.start; i < b.end; i++ {
-			b.taken |= 1 << (s.entry(i) >> (8*entryBytes - takenBits))
+		for i := b.start; i < s.buckets[k+1].start; i++ {
+			e := s.entry(i)
+			b.taken |= 1 << (e >> (8*entryBytes - takenBits))
+			b.more |= 1 << (e >> (8*entryBytes - takenBits - moreBits) % (1 << moreBits))
 		}
 	}
 }
@@ -125,17 +131,17 @@ func parseHeader(h []byte) (n uint32, err error) {
 }
 
 func (s *PasswordSet) readDirectory(directory []byte, n uint32) error {
-	s.buckets = new([bucketCount]bucket)
+	s.buckets = new([bucketCount + 1]bucket)
 	start := binary.LittleEndian.Uint32(directory)
 	if start != 0 || binary.LittleEndian.Uint32(directory[4*bucketCount:]) != n {
 		return corrupt("directory does not cover the entries")
 	}
 	for b := range s.buckets {
-		end := binary.LittleEndian.Uint32(directory[4*(b+1):])
-		if end < start {
+		next := binary.LittleEndian.Uint32(directory[4*b:])
+		if next < start {
 			return corrupt("directory is not in order")
 		}
-		s.buckets[b], start = bucket{start: start, end: end}, end
+		s.buckets[b].start, start = next, next
 	}
 	return nil
 }
@@ -164,21 +170,49 @@ func (s *PasswordSet) Fetch(keys []uint64) { fetch(s.buckets, keys) }
 
 // Sift returns which of at most 32 keys may be in the set, as their buckets tell, and
 // asks for the memory of the entries of these.
-func (s *PasswordSet) Sift(keys []uint64) (may uint32) { return sift(s.buckets, &s.entries[0], keys) }
+func (s *PasswordSet) Sift(keys []uint64) (may uint32) {
+	return sift(s.buckets, s.entries, keys)
+}
 
 // Find is Lookup of the text that engine.Key made the key of.
 func (s *PasswordSet) Find(key uint64) (log2Rank uint8, ok bool) {
 	at, entry := split(key)
-	b := &s.buckets[at]
-	if b.taken>>nextBits(key)&1 == 0 {
+	b, end := &s.buckets[at], s.buckets[at+1].start
+	if b.may(key) == 0 {
 		return 0, false
 	}
-	for i, end := b.first(key), b.end; i < end; i++ {
+	i := b.first(key)
+	if at := entryBytes * int(i); at+fewBytes <= len(s.entries) {
+		if among := among((*[fewBytes]byte)(s.entries[at:]), entry); among != 0 {
+			i += uint32(bits.TrailingZeros64(among))
+			return uint8(s.entry(i) % (1 << rankBits)), i < end
+		}
+		i += fewEntries
+	}
+	for ; i < end; i++ {
 		if e := s.entry(i); e >= entry {
-			return uint8(e & (1<<rankBits - 1)), e>>rankBits == entry>>rankBits
+			return uint8(e % (1 << rankBits)), e>>rankBits == entry>>rankBits
 		}
 	}
 	return 0, false
+}
+
+// fewEntries is how many entries a key is compared with at once: where it is, if it is, is
+// hard to predict. fewBytes is what they take.
+const (
+	fewEntries = 4
+	fewBytes   = fewEntries*entryBytes + paddingBytes
+)
+
+// among returns the set of a few entries that are that of a key, whatever their rank.
+func among(few *[fewBytes]byte, entry uint64) uint64 {
+	return same(few[:], entry) | same(few[entryBytes:], entry)<<1 | same(few[2*entryBytes:], entry)<<2 | same(few[3*entryBytes:], entry)<<3
+}
+
+// same returns 1 if an entry is that of a key, whatever its rank, else 0.
+func same(have []byte, entry uint64) uint64 {
+	const above = 64 - 8*entryBytes
+	return ((binary.LittleEndian.Uint64(have)^entry)<<above>>(above+rankBits) - 1) >> 63
 }
 
 // split returns the bucket of a key, and its entry with rank 0.
@@ -199,9 +233,8 @@ func (s *PasswordSet) Verify() error {
 	if sha256.Sum256(s.body) != s.sum {
 		return corrupt("checksum differs")
 	}
-	for k := range s.buckets {
-		b := &s.buckets[k]
-		for i := b.start + 1; i < b.end; i++ {
+	for k := range bucketCount {
+		for i := s.buckets[k].start + 1; i < s.buckets[k+1].start; i++ {
 			if s.entry(i-1)>>rankBits >= s.entry(i)>>rankBits {
 				return corrupt("entries of bucket %d are not in order", k)
 			}

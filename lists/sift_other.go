@@ -8,18 +8,18 @@ import (
 )
 
 // fetch asks for the memory of the buckets of keys without waiting for it.
-func fetch(buckets *[bucketCount]bucket, keys []uint64) {
+func fetch(buckets *[bucketCount + 1]bucket, keys []uint64) {
 	for _, key := range keys {
 		prefetch(unsafe.Pointer(&buckets[key>>48]))
 	}
 }
 
 // sift is siftGeneric, and asks for the memory of the entries that the buckets tell of.
-func sift(buckets *[bucketCount]bucket, entries *byte, keys []uint64) (may uint32) {
+func sift(buckets *[bucketCount + 1]bucket, entries []byte, keys []uint64) (may uint32) {
 	may = siftGeneric(buckets, keys)
 	for left := may; left != 0; left &= left - 1 {
 		key := keys[bits.TrailingZeros32(left)]
-		prefetch(unsafe.Add(unsafe.Pointer(entries), entryBytes*uintptr(buckets[key>>48].first(key))))
+		prefetch(unsafe.Pointer(&entries[entryBytes*int(buckets[key>>48].first(key))]))
 	}
 	return may
 }

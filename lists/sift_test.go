@@ -1,7 +1,9 @@
 package lists
 
 import (
+	"encoding/binary"
 	"fmt"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -38,6 +40,45 @@ func TestSift(t *testing.T) {
 	if found == 0 {
 		t.Error("nothing was found")
 	}
+}
+
+// TestCrowded compares what is found in two buckets, most of whose keys begin alike, with
+// what is there.
+func TestCrowded(t *testing.T) {
+	entry := rapid.OneOf(rapid.Uint64Max(entryMask>>rankBits), rapid.Uint64Max(20))
+	rapid.Check(t, func(rt *rapid.T) {
+		some := rapid.SliceOfDistinct(entry, rapid.ID[uint64]).Draw(rt, "entries")
+		slices.Sort(some)
+		first := rapid.IntRange(0, len(some)).Draw(rt, "in the first")
+		s := &PasswordSet{buckets: new([bucketCount + 1]bucket)}
+		ranks := map[uint64]uint8{}
+		bucketOf := func(i int) uint64 {
+			if i < first {
+				return 0
+			}
+			return 1
+		}
+		for i, e := range some {
+			rank := uint8(i % (1 << rankBits))
+			s.entries = binary.LittleEndian.AppendUint64(s.entries, e<<rankBits|uint64(rank))[:entryBytes*(i+1)]
+			ranks[bucketOf(i)<<48|e<<13] = rank
+		}
+		s.entries = append(s.entries, make([]byte, paddingBytes)...)
+		s.buckets[1].start = uint32(first)
+		for k := range s.buckets[2:] {
+			s.buckets[2+k].start = uint32(len(some))
+		}
+		s.take()
+		for _, e := range append(some, entry.Draw(rt, "absent")) {
+			for bucket := range uint64(2) {
+				key := bucket<<48 | e<<13
+				want, is := ranks[key]
+				if got, ok := s.Find(key); ok != is || ok && got != want {
+					rt.Fatalf("%x: rank %d, %v, want %d, %v", key, got, ok, want, is)
+				}
+			}
+		}
+	})
 }
 
 // unsifted hides that a set is a Fetcher: each key is looked up.
