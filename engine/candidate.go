@@ -20,9 +20,8 @@ const (
 )
 
 const (
-	packedLetters  = 8       // of a word
-	candidateGroup = 4       // are compared at once
-	mostCompared   = 1 << 15 // keys of a trie with candidates; they take 28 to 32 bytes each
+	packedLetters = 8       // of a word
+	mostCompared  = 1 << 15 // keys of a trie with candidates; they take 28 to 32 bytes each
 )
 
 // candidateOf returns entry i of a trie, whose characters are given.

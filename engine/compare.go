@@ -14,8 +14,9 @@ import (
 
 const (
 	mostCandidates = 64 // are compared in a search
+	stepCandidates = 4  // of these, for a step of the budget
 	mostVerified   = 60 // letters of a term of which all readings are looked at
-	verifyLetters  = 4  // of these, or in an edit that is tried, for a step of the budget
+	verifyLetters  = 4  // of these, or in an edit that is tried, for a step
 )
 
 // text is what candidates are compared with: eight positions, one in a byte.
@@ -48,14 +49,8 @@ func (w *walker) compares() bool {
 // few. It counts them as steps.
 func (w *walker) candidates(key uint64) (first, end uint32, ok bool) {
 	first, end = w.trie.candidates.bounds(key)
-	w.steps -= 1 + int(end-first)/candidateGroup
+	w.steps -= 1 + int(end-first)/stepCandidates
 	return first, end, end-first <= mostCandidates
-}
-
-// group returns the candidates from a place on. The last may be those of other keys:
-// what is reported of them is true as well.
-func (t *trie) group(at uint32) *[candidateGroup]candidate {
-	return (*[candidateGroup]candidate)(t.candidates.values[at:])
 }
 
 // stand returns where in values the candidates for a text are, and the set of those that may
