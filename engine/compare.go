@@ -31,7 +31,7 @@ func (w *walker) text(pos int) text { return w.lat.packed.text(pos, w.dir) }
 // text returns the positions from a boundary on in a direction.
 func (p *packed) text(pos, dir int) text {
 	codes, signs := p.codes.word(pos, dir), p.signs.word(pos, dir)
-	return text{codes &^ (highBits | highBits>>1), signs, ^(signs & highBits >> 7 * 0xFF)}
+	return text{codes &^ codeMarks, signs, ^(signs & highBits >> 7 * 0xFF)}
 }
 
 // wrong returns bits of the letters that the text cannot have in their place.

@@ -86,7 +86,7 @@ func (sc *scratch) clearNumbers() {
 // score. They must not.
 func TestLowers(t *testing.T) {
 	list := TermList{Name: "t"}
-	for i, text := range strings.Fields("hurricane summer monkey sunshine martin martinez silver sylvia german germany purple contoso") {
+	for i, text := range strings.Fields("hurricane summer monkey sunshine martin martinez silver sylvia german germany purple contoso windows-xp abcdef- a.b.c.") {
 		// A rare term is the same but for its first letter.
 		list.Terms = append(list.Terms, Term{Text: text, Rank: uint32(1 + 150*i)}, Term{Text: "d" + text[1:], Rank: 60_000})
 	}

@@ -20,10 +20,11 @@ const packedFront, packedBehind = 16, 32
 
 // The high bit of a code tells that the position may be passed over, that of a sign
 // that it may be read as others, too. The bit below that of a code tells that the position
-// is between.
+// is between. codeMarks are both of eight codes, which those of terms are without.
 const (
 	highBits    = 0x8080808080808080
 	codeBetween = 0x40
+	codeMarks   = highBits | highBits>>1
 )
 
 // packedCell is the code of a position and, above it, its sign, kind and flags.

@@ -7,7 +7,7 @@ type probe struct {
 	must  uint64 // those of letters that candidates have
 }
 
-// probed is how many candidates are compared at once. They are there behind any.
+// probed is how many candidates are compared at once. So many stand behind the last one.
 const probed = 8
 
 // stand returns the set of the candidates that may stand in a text.

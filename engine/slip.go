@@ -149,7 +149,7 @@ func (sc *scratch) lowers(s *headSet, i int) bool {
 	if l.lookalikes { // the codes don't tell
 		return true
 	}
-	return sc.score.lowers(i, s.bound(window(l.packed.codes.word(i, -1)&^highBits)))
+	return sc.score.lowers(i, s.bound(window(l.packed.codes.word(i, -1)&^codeMarks)))
 }
 
 // lowers reports whether terms of a bound that end at a position may change its score,

@@ -13,7 +13,7 @@ const (
 
 // loadVector does what load does for ASCII up to measure, but for the numbers and edges of
 // places and the ends, and tells what the cells are together. It reports whether it can: if
-// the text has a usual length and no control characters.
+// the text has a usual length and nothing below the space.
 func (l *lattice) loadVector(text []byte, profile Profile, all *cell) bool {
 	return len(text) >= leastText && len(text) <= mostText && cpu.X86.HasAVX2 &&
 		loadAVX2(l, text, &asciiCells[profile], &asciiPacked[profile], all)
