@@ -80,7 +80,8 @@ type PasswordSet interface {
 }
 
 // Fetcher is a PasswordSet that waits for memory: several lookups are begun together,
-// so that they wait together.
+// so that they wait together. The keys of a check come in eights, the last of which may
+// be those of empty parts, which nothing is found out of.
 type Fetcher interface {
 	PasswordSet
 	// Fetch asks for the memory that Sift of the keys will read.
