@@ -1,8 +1,6 @@
 package engine
 
-import (
-	"math/bits"
-)
+import "math/bits"
 
 // stretch is a run of positions each of which follows from the one before: keys
 // that are neighbors, letters in order, a copy of an earlier part. Any part of
