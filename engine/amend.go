@@ -45,7 +45,7 @@ func (e *Engine) Amend(snapshot string, deltas ...Delta) (*Engine, error) {
 			return nil, under(fmt.Sprintf("Deltas[%d].", i), err)
 		}
 	}
-	n := &Engine{snapshot: snapshot, policies: e.policies, passwords: e.passwords, sets: e.sets, breaches: e.breaches, chars: e.chars, scratch: e.scratch}
+	n := &Engine{snapshot: snapshot, policies: e.policies, passwords: e.passwords, sets: e.sets, breaches: e.breaches, breachSets: e.breachSets, breachKinds: e.breachKinds, chars: e.chars, scratch: e.scratch}
 	a.leaveOut()
 	if size := a.size(); size > MaxAmended {
 		return nil, fmt.Errorf("engine: %d terms amended, more than %d: %w", size, MaxAmended, ErrRebuild)

@@ -3,12 +3,9 @@ package engine
 import (
 	"bytes"
 	"crypto/sha1"
-	"encoding"
 	"encoding/binary"
 	"fmt"
-	"hash"
 	"math/bits"
-	"unicode"
 	"unicode/utf8"
 )
 
@@ -50,6 +47,51 @@ type BreachSet interface {
 	Err() error
 }
 
+// BreachFetcher is a BreachSet that waits for memory: the lookups of a check are begun
+// together, so that they wait together. Digests lie one behind the other; the slices
+// must not be kept, nor the digests changed.
+type BreachFetcher interface {
+	BreachSet
+	// Fetch asks for the memory that LookupAll of the digests will read, without waiting
+	// for it.
+	Fetch(digests []byte)
+	// LookupAll is Lookup of len(classes) digests, at most 32: bit i of found is set if
+	// the i-th is in the set, classes[i] then its class.
+	LookupAll(classes []uint8, digests []byte) (found uint32)
+}
+
+// unfetchedBreaches makes a BreachFetcher of a set that is none.
+type unfetchedBreaches struct {
+	BreachSet
+	size int // bytes of a digest
+}
+
+func (unfetchedBreaches) Fetch([]byte) {}
+
+func (u unfetchedBreaches) LookupAll(classes []uint8, digests []byte) (found uint32) {
+	for i := range classes {
+		class, ok := u.Lookup(digests[i*u.size : (i+1)*u.size])
+		if ok {
+			classes[i] = class
+			found |= 1 << i
+		}
+	}
+	return found
+}
+
+// breachFetchers returns the sets of the lists.
+func breachFetchers(lists []BreachList) []BreachFetcher {
+	sets := make([]BreachFetcher, len(lists))
+	for i, list := range lists {
+		f, ok := list.Set.(BreachFetcher)
+		if !ok {
+			f = unfetchedBreaches{list.Set, hashTable[list.Kind].size}
+		}
+		sets[i] = f
+	}
+	return sets
+}
+
 // MaxBreachCount is the largest count that a policy may ask for: corpora tell
 // larger ones no further apart.
 const MaxBreachCount = 8192
@@ -61,22 +103,21 @@ const (
 	seenSaving Guesses = 5 * bit / 4 // for each doubling of the count
 )
 
-// maxBreachParts is the number of parts, beside the password as it is, that
-// breach lists are asked for.
-const maxBreachParts = 4
+// maxBreachAsks is the number of spellings that breach lists are asked for: the password
+// as it is, and four for the score.
+const maxBreachAsks = 5
 
-// breachSearch is the working memory for lookups in breach lists.
+// breachSearch is the working memory for lookups in breach lists. These wait for memory:
+// all are begun together, and ended where the score needs them.
 type breachSearch struct {
-	sha    hash.Hash // made when first needed
-	block  [sha1.BlockSize]byte
-	state  [128]byte // of sha, with the digest
-	md4    md4
-	digest [hashKinds][sha1.Size]byte
-	whole  prevalence
-	parts  [maxBreachParts]listed
-	n      int
-	asked  bool
-	failed bool // a list cannot tell what is absent
+	digests [hashKinds]digester   // of the spellings
+	asks    [maxBreachAsks]listed // the part that is spelt, the first of the password as it is
+	seen    [maxBreachAsks]prevalence
+	classes [maxBreachAsks]uint8 // of the list that was asked last
+	n       int
+	folded  bool // the password as it is, is folded: the score needs it, too
+	whole   prevalence
+	failed  bool // a list cannot tell what is absent
 }
 
 // prevalence is what the breach lists say of one spelling.
@@ -92,16 +133,19 @@ func (p prevalence) cost() Guesses {
 }
 
 func (b *breachSearch) wipe() {
-	if !b.asked {
+	if b.n == 0 {
 		return
 	}
-	if b.sha != nil {
-		b.sha.Reset()
+	for kind := range b.digests {
+		if d := &b.digests[kind]; d.added > 0 {
+			d.wipe()
+		}
 	}
-	*b = breachSearch{sha: b.sha}
+	b.asks, b.seen, b.classes, b.n = [maxBreachAsks]listed{}, [maxBreachAsks]prevalence{}, [maxBreachAsks]uint8{}, 0
+	b.folded, b.whole, b.failed = false, prevalence{}, false
 }
 
-// askBreaches asks the breach lists for the password as it is, for the rule,
+// askBreaches begins to ask the breach lists for the password as it is, for the rule,
 // and for the score for what else an attacker makes of a corpus: the password
 // folded, without what is around its letters, that with substitutions undone, and
 // as it is without the digits and symbols at its end.
@@ -110,114 +154,129 @@ func (sc *scratch) askBreaches(e *Engine, password []byte) {
 	if len(e.breaches) == 0 || p.MinBreachCount == 0 {
 		return
 	}
-	sc.breach.asked = true
-	whole := sc.seen(e, password)
-	sc.breach.whole = whole
-	if p.Profile != Default || l.n < minListed {
-		return
+	sc.beginBreach(e, listed{end: uint16(l.n)}, password)
+	if p.Profile == Default && l.n >= minListed {
+		sc.askBreachParts(e, password)
 	}
-	if folded := sc.speller.span(l, part{0, l.n}); !bytes.Equal(folded, password) {
-		whole = sc.seen(e, folded)
+	sc.fetchBreaches(e)
+}
+
+// askBreachParts begins to ask for what the score needs.
+func (sc *scratch) askBreachParts(e *Engine, password []byte) {
+	l, b := &sc.lat, &sc.breach
+	all, core := part{0, l.n}, l.core()
+	folded := sc.speller.span(l, all)
+	if b.folded = bytes.Equal(folded, password); !b.folded {
+		sc.beginBreach(e, listedPart(all), folded)
 	}
-	sc.breach.add(listed{end: uint16(l.n)}, whole)
-	core := l.core()
-	part := listed{start: uint16(core.start), end: uint16(core.end)}
+	stem := l.writtenStem(password)
+	if core.start == 0 && len(folded) == len(password) && bytes.HasPrefix(folded, stem) {
+		stem = nil // is the core
+	}
 	if core.n() >= minListed {
-		if core.n() < l.n {
-			sc.breach.add(part, sc.seen(e, sc.speller.span(l, core)))
-		}
-		if sc.undoes(core) > 0 {
-			part.spelling = l.undoneCost(core)
-			sc.breach.add(part, sc.seen(e, sc.speller.undone(l, core)))
-		}
+		sc.askBreachCore(e, core, folded)
 	}
-	sc.askStem(e, password)
+	if len(stem) > 0 {
+		end := l.n - (len(password) - len(stem)) // what is behind is a position each
+		sc.beginBreach(e, listed{end: uint16(end), written: true}, stem)
+	}
 }
 
-// askStem asks for the password as it is without the ASCII digits and symbols at
-// its end, unless that is the folded core: corpora have names with capitals.
-func (sc *scratch) askStem(e *Engine, password []byte) {
-	l := &sc.lat
-	stem := bytes.TrimRightFunc(password, func(r rune) bool { return r < utf8.RuneSelf && !unicode.IsLetter(r) })
-	end := l.n - (len(password) - len(stem)) // each is a position
-	if end == l.n || end < minListed || l.closed != 0 || !l.exact {
-		return
+// askBreachCore begins to ask for the core, and for it with substitutions undone.
+func (sc *scratch) askBreachCore(e *Engine, core part, folded []byte) {
+	l, text := &sc.lat, folded
+	if core.n() < l.n {
+		if l.wide {
+			text = sc.speller.span(l, core)
+		} else {
+			text = folded[core.start:core.end]
+		}
+		sc.beginBreach(e, listedPart(core), text)
 	}
-	if l.core().start == 0 && bytes.Equal(stem, sc.speller.span(l, part{0, end})) {
-		return
+	if sc.undoes(core) > 0 {
+		undone := listedPart(core)
+		undone.spelling = l.undoneCost(core)
+		sc.beginBreach(e, undone, sc.speller.undone(l, core))
 	}
-	sc.breach.add(listed{end: uint16(end), written: true}, sc.seen(e, stem))
 }
 
-// add records for the score what was found of a part.
-func (b *breachSearch) add(part listed, p prevalence) {
-	if !p.found {
-		return
+// listedPart returns what is found of a part, without what a list says of it.
+func listedPart(p part) listed { return listed{start: uint16(p.start), end: uint16(p.end)} }
+
+// writtenStem returns the password as it is without the ASCII digits and symbols at its
+// end, or nothing if that is all or too short: corpora have names with capitals.
+func (l *lattice) writtenStem(password []byte) []byte {
+	n := len(password)
+	for n > 0 && password[n-1] < utf8.RuneSelf && !isLetter(password[n-1]) {
+		n--
 	}
-	part.kind, part.list, part.base = KindBreached, p.list, p.cost()
-	b.parts[b.n] = part
+	if n == len(password) || l.n-(len(password)-n) < minListed || l.closed != 0 || !l.exact {
+		return nil
+	}
+	return password[:n]
+}
+
+// isLetter reports whether a character of ASCII is a letter.
+func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
+
+// beginBreach begins to ask every list for a part that is spelt so.
+func (sc *scratch) beginBreach(e *Engine, part listed, text []byte) {
+	b := &sc.breach
+	for kind := SHA1; kind < hashKinds; kind++ {
+		if e.breachKinds>>kind&1 != 0 {
+			b.digests[kind].add(kind, text)
+		}
+	}
+	b.asks[b.n] = part
 	b.n++
 }
 
-// seen asks every list for one spelling. An entry that was seen less often than
-// the policy asks for is none.
-func (sc *scratch) seen(e *Engine, text []byte) (p prevalence) {
+// fetchBreaches makes the digests and asks for the memory that their lookups will read:
+// all at once, for where a page of memory lies is waited for, too.
+func (sc *scratch) fetchBreaches(e *Engine) {
 	b := &sc.breach
-	least := uint8(bits.Len(uint(sc.policy.MinBreachCount)))
-	var have [hashKinds]bool
+	for kind := SHA1; kind < hashKinds; kind++ {
+		if e.breachKinds>>kind&1 != 0 {
+			b.digests[kind].sum(kind)
+		}
+	}
 	for i, list := range e.breaches {
-		digest := b.digest[list.Kind][:hashTable[list.Kind].size]
-		if !have[list.Kind] {
-			have[list.Kind] = true
-			b.hash(list.Kind, text, digest)
-		}
-		class, ok := list.Set.Lookup(digest)
-		if !ok {
-			b.failed = b.failed || list.Set.Err() != nil
-		} else if (class == 0 || class >= least) && (!p.found || class > p.class) {
-			p = prevalence{true, class, uint16(i)}
-		}
+		e.breachSets[i].Fetch(b.digests[list.Kind].digests(list.Kind))
 	}
-	return p
 }
 
-// hash writes the digest of text to dst.
-func (b *breachSearch) hash(kind HashKind, text, dst []byte) {
-	if kind == NTLM {
-		b.md4.hash(text, dst)
+// answerBreaches ends what askBreaches began: it notes what was found for the score.
+func (sc *scratch) answerBreaches(e *Engine) {
+	b := &sc.breach
+	if b.n == 0 {
 		return
 	}
-	b.sha1(text, dst)
+	for i, list := range e.breaches {
+		b.answer(uint16(i), e.breachSets[i], b.digests[list.Kind].digests(list.Kind), uint8(bits.Len(uint(sc.policy.MinBreachCount))))
+	}
+	b.whole = b.seen[0]
+	for i := range b.n {
+		if seen := b.seen[i]; seen.found && (i > 0 || b.folded) {
+			part := b.asks[i]
+			part.kind, part.list, part.base = KindBreached, seen.list, seen.cost()
+			sc.listed = append(sc.listed, part)
+		}
+	}
 }
 
-// sha1 pads the message itself and takes the digest from the state of the hash:
-// so neither that nor a stack frame keeps a copy of text.
-func (b *breachSearch) sha1(text, dst []byte) {
-	if b.sha == nil {
-		b.sha = sha1.New()
+// answer looks all spellings up in a list. An entry that was seen less often than least
+// tells is none.
+func (b *breachSearch) answer(list uint16, set BreachFetcher, digests []byte, least uint8) {
+	found := set.LookupAll(b.classes[:b.n], digests)
+	if found != 1<<b.n-1 {
+		b.failed = b.failed || set.Err() != nil
 	}
-	b.sha.Reset()
-	length := uint64(len(text)) * 8
-	for ; len(text) >= len(b.block); text = text[len(b.block):] {
-		copy(b.block[:], text)
-		b.sha.Write(b.block[:])
-	}
-	n := copy(b.block[:], text)
-	b.block[n] = 0x80
-	clear(b.block[n+1:])
-	if n >= len(b.block)-8 {
-		b.sha.Write(b.block[:])
-		clear(b.block[:])
-	}
-	binary.BigEndian.PutUint64(b.block[len(b.block)-8:], length)
-	b.sha.Write(b.block[:])
-	appender, ok := b.sha.(encoding.BinaryAppender)
-	if !ok {
-		return
-	}
-	const magic = 4 // bytes in front of the digest
-	if state, err := appender.AppendBinary(b.state[:0]); err == nil && len(state) >= magic+len(dst) {
-		copy(dst, state[magic:])
+	for ; found != 0; found &= found - 1 {
+		k := bits.TrailingZeros32(found) % maxBreachAsks
+		class, p := b.classes[k], &b.seen[k]
+		if (class == 0 || class >= least) && (!p.found || class > p.class) {
+			*p = prevalence{true, class, list}
+		}
 	}
 }
 
@@ -239,8 +298,8 @@ func validateBreaches(breaches []BreachList) error {
 // hasSHA1 reports whether crypto/sha1 works as sha1 uses it, by the digest of
 // nothing (FIPS 180 example values).
 func hasSHA1() bool {
-	var b breachSearch
-	digest := b.digest[SHA1][:]
-	b.sha1(nil, digest)
-	return binary.BigEndian.Uint64(digest) == 0xda39a3ee5e6b4b0d
+	var d loneDigester
+	var digest [sha1.Size]byte
+	d.sha1(nil, digest[:])
+	return binary.BigEndian.Uint64(digest[:]) == 0xda39a3ee5e6b4b0d
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -305,6 +306,53 @@ func TestBreachedDoesNotAllocate(t *testing.T) {
 	for _, password := range append([][]byte{bytes.Repeat([]byte("Passw0rd!"), 400), []byte("Пароль-2024𝒳")}, typical...) {
 		if n := testing.AllocsPerRun(200, func() { e.Check(password, engine.Subject{}) }); n != 0 {
 			t.Errorf("%.20q: %v allocations", password, n)
+		}
+	}
+}
+
+// fetching is a corpus whose lookups are begun before they are ended.
+type fetching struct {
+	*corpus
+	begun []byte
+}
+
+func (f *fetching) Fetch(digests []byte) { f.begun = bytes.Clone(digests) }
+
+func (f *fetching) LookupAll(classes []uint8, digests []byte) (found uint32) {
+	if !bytes.Equal(digests, f.begun) {
+		return 0
+	}
+	size := len(digests) / len(classes)
+	for i := range classes {
+		class, ok := f.Lookup(digests[i*size : (i+1)*size])
+		if ok {
+			classes[i] = class
+			found |= 1 << i
+		}
+	}
+	return found
+}
+
+// TestBreachFetcher compares a corpus that is asked at once with one that is not.
+func TestBreachFetcher(t *testing.T) {
+	classes := map[string]uint8{"Sommer": 9, "sommer2024!": 2, "Xqzwvk": 14, "xqzwvk": 3, "password": 7, "p4ssw0rd": 1, "zk2mlq9v": 1, strings.Repeat("long", 20): 5}
+	policy := engine.DefaultPolicy()
+	policy.MinBreachCount = 2
+	for name, kind := range map[string]struct {
+		kind   engine.HashKind
+		digest func(string) string
+	}{"SHA-1": {engine.SHA1, sha1Of}, "NTLM": {engine.NTLM, ntlmOf}} {
+		c := newCorpus(kind.digest, classes)
+		one := breachEngine(t, policy, engine.BreachList{Name: "b", Kind: kind.kind, Set: c})
+		all := breachEngine(t, policy, engine.BreachList{Name: "b", Kind: kind.kind, Set: &fetching{corpus: c}})
+		for _, password := range []string{"Sommer2024!", "Sommer", "!Xqzwvk9", "P4ssw0rd!", "Zk2mlq9v", "zk2mlq9v", strings.Repeat("Long", 20) + "1", "", "x"} {
+			want, got := one.Explain([]byte(password), engine.Subject{}), all.Explain([]byte(password), engine.Subject{})
+			if !reflect.DeepEqual(want, got) {
+				t.Errorf("%s, %q: %+v, want %+v", name, password, got, want)
+			}
+			if v := all.Check([]byte(password), engine.Subject{}); v != want.Verdict {
+				t.Errorf("%s, %q: Check says %+v, Explain %+v", name, password, v, want.Verdict)
+			}
 		}
 	}
 }

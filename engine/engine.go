@@ -119,11 +119,13 @@ type Engine struct {
 	base     index      // terms that New had
 	change   *amendment // or nil
 
-	passwords []PasswordList
-	sets      []Fetcher // of passwords
-	breaches  []BreachList
-	chars     *CharModel
-	scratch   *sync.Pool // of *scratch, shared with engines made of this one
+	passwords   []PasswordList
+	sets        []Fetcher // of passwords
+	breaches    []BreachList
+	breachSets  []BreachFetcher // of breaches
+	breachKinds uint8           // set of the kinds of breaches
+	chars       *CharModel
+	scratch     *sync.Pool // of *scratch, shared with engines made of this one
 }
 
 // New builds an Engine in O(total length of the terms). It fails with a
@@ -160,7 +162,11 @@ func newEngine(c Config) (*Engine, error) {
 	e := &Engine{
 		snapshot: c.Snapshot, chars: cmp.Or(c.Chars, uniformChars),
 		scratch:   &sync.Pool{New: func() any { return new(scratch) }},
-		passwords: slices.Clone(c.Passwords), sets: fetchers(c.Passwords), breaches: slices.Clone(c.Breaches),
+		passwords: slices.Clone(c.Passwords), sets: fetchers(c.Passwords),
+		breaches: slices.Clone(c.Breaches), breachSets: breachFetchers(c.Breaches),
+	}
+	for _, list := range c.Breaches {
+		e.breachKinds |= 1 << list.Kind
 	}
 	for i, p := range c.Policies {
 		r, err := newRuleset(p)

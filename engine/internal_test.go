@@ -36,8 +36,8 @@ func TestScratchIsWiped(t *testing.T) {
 			s := Subject{Account: "ottosontoco", Names: []string{"Mizzi Quark"}, Attributes: []string{"Ann Мария Кузнецова"}, Policy: policy, OldPassword: []byte("vwxyzvwxe\u0301")}
 			sc.check(e, []byte(password), &s, new(Verdict))
 			sc.wipe()
-			if sc.breach.sha != nil {
-				checkWiped(t, sc.breach.sha)
+			if sha := sc.breach.digests[SHA1].lone.sha; sha != nil {
+				checkWiped(t, sha)
 			}
 			sc.clearNumbers()
 			raw := unsafe.Slice((*byte)(unsafe.Pointer(sc)), unsafe.Sizeof(*sc))
@@ -79,7 +79,7 @@ func (sc *scratch) clearNumbers() {
 	sc.walk.dir, sc.walk.steps, sc.walk.origin = 0, 0, 0
 	sc.walk.back, sc.walk.skips, sc.walk.slips, sc.walk.typed = false, false, false, false
 	sc.lat.exact = false
-	sc.breach.sha = nil
+	sc.breach.digests[SHA1].lone.sha = nil
 }
 
 // TestLowers follows what a check leaves out: terms with an edit that could lower no

@@ -14,7 +14,7 @@ type scratch struct {
 	known    bool // the core, or all, is listed
 	spread   bool // the password is to be closed up
 	listed   []listed
-	hits     [maxListed + maxThreaded + maxTurnedWords + maxBreachParts]listed
+	hits     [maxListed + maxThreaded + maxTurnedWords + maxBreachAsks]listed
 	turned   turned
 	breach   breachSearch
 	keys     keys

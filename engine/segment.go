@@ -39,9 +39,7 @@ func (sc *scratch) segment(e *Engine) {
 	if sc.turned.n > 0 && l.closed == 0 {
 		sc.askTurned(e)
 	}
-	if n := sc.breach.n; n > 0 {
-		sc.listed = append(sc.listed, sc.breach.parts[:n]...)
-	}
+	sc.answerBreaches(e)
 	for _, h := range sc.listed {
 		sc.heads.add(headListed, uint(h.start), 1)
 	}

@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"math"
 	"math/bits"
+
+	"github.com/vetopw/veto/internal/memory"
 )
 
 // The Bloom filter is an array of 64-bit words in the order that
@@ -40,6 +42,12 @@ type bloom struct {
 func (f *bloom) mayContain(head uint64) bool {
 	i, p := blockOf(head, f.n)
 	return hasProbes((*[lineBytes]byte)(f.bytes[i*lineBytes:]), p)
+}
+
+// fetch asks for the memory that mayContain reads.
+func (f *bloom) fetch(head uint64) {
+	i, _ := blockOf(head, f.n)
+	memory.Prefetch(&f.bytes[i*lineBytes])
 }
 
 // hasProbesGeneric reports whether all probes are set in the words of a block.

@@ -75,6 +75,28 @@ func (c *Chain) Lookup(digest []byte) (class uint8, ok bool) {
 	return uint8(p), ok
 }
 
+// Fetch is that of Set, for all files.
+func (c *Chain) Fetch(digests []byte) {
+	for _, s := range c.sets {
+		s.Fetch(digests)
+	}
+}
+
+// LookupAll is that of Set.
+func (c *Chain) LookupAll(classes []uint8, digests []byte) (found uint32) {
+	if len(c.sets) == 1 {
+		return c.sets[0].LookupAll(classes, digests)
+	}
+	size := c.Kind().Size()
+	for i := range min(len(classes), len(digests)/size) {
+		if p, ok := c.find(digests[i*size:i*size+size], true); ok {
+			classes[i] = uint8(p)
+			found |= 1 << i
+		}
+	}
+	return found
+}
+
 // MayContain is that of Set, for any of the files.
 func (c *Chain) MayContain(digest []byte) bool {
 	for _, s := range c.sets {

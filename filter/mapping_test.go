@@ -32,7 +32,7 @@ func TestNoAllocations(t *testing.T) {
 			other := digestOf(o.Kind, 1<<40+uint64(i))
 			digests = append(append(digests, records[i].Digest[:size]...), other[:size]...)
 		}
-		found := make([]bool, 16)
+		found, classes := make([]bool, 16), make([]uint8, 16)
 		body := make([]byte, 0, 1<<16)
 		for range 2 {
 			n := testing.AllocsPerRun(100, func() {
@@ -45,6 +45,8 @@ func TestNoAllocations(t *testing.T) {
 						l.Lookup(d)
 					}
 					l.ContainsBatch(found, digests)
+					l.Fetch(digests)
+					l.LookupAll(classes, digests)
 					if _, err := l.Range(body, 5); err == nil != o.Ranges || s.Err() != nil || c.Err() != nil {
 						t.Errorf("%s: Range: %v", name(o), err)
 					}
@@ -77,7 +79,8 @@ func TestClosed(t *testing.T) {
 			found := []bool{true}
 			l.ContainsBatch(found, d)
 			_, counted := l.Count(d)
-			if l.Contains(d) || l.MayContain(d) || counted || found[0] {
+			l.Fetch(d)
+			if l.Contains(d) || l.MayContain(d) || counted || found[0] || l.LookupAll(make([]uint8, 1), d) != 0 {
 				t.Errorf("%s: a closed index finds a digest", name(o))
 			}
 			if _, err := l.Range(nil, 0); o.Ranges && !errors.Is(err, filter.ErrClosed) {
@@ -129,6 +132,13 @@ func TestCutShort(t *testing.T) {
 		"ContainsBatch": func(s *filter.Set, d []byte) error {
 			found := make([]bool, 1)
 			if s.ContainsBatch(found, d); found[0] {
+				return errors.New("found")
+			}
+			return s.Err()
+		},
+		"LookupAll": func(s *filter.Set, d []byte) error {
+			s.Fetch(d)
+			if s.LookupAll(make([]uint8, 1), d) != 0 {
 				return errors.New("found")
 			}
 			return s.Err()

@@ -259,6 +259,46 @@ func (s *Set) Lookup(digest []byte) (class uint8, ok bool) {
 	return uint8(p), ok
 }
 
+// Fetch asks for the memory that LookupAll of digests reads first, without waiting for
+// it. The digests lie one behind the other. It does not allocate.
+func (s *Set) Fetch(digests []byte) {
+	state, size := s.state.Load(), s.header.kind.Size()
+	if state >= failed {
+		return
+	}
+	for ; len(digests) >= size; digests = digests[size:] {
+		if h := head(digests); s.asksBloom(state) {
+			s.bloom.fetch(h)
+		} else if s.pages.n > 0 {
+			s.pages.fetch(cellOf(h, s.pages.n))
+		}
+	}
+	runtime.KeepAlive(s)
+}
+
+// LookupAll is Lookup of len(classes) digests, at most 32, that lie one behind the
+// other: bit i of found is set if the i-th is in the corpus, with the class classes[i].
+// What lacks is not found. It does not allocate.
+func (s *Set) LookupAll(classes []uint8, digests []byte) (found uint32) {
+	if s.state.Load()&pagesLoaded == 0 {
+		defer s.leave(s.enter(), nil)
+	}
+	size := s.header.kind.Size()
+	for i := range min(len(classes), len(digests)/size) {
+		if p, ok := s.find(digests[i*size:i*size+size], true); ok && p != removedClass {
+			classes[i] = uint8(p)
+			found |= 1 << i
+		}
+	}
+	runtime.KeepAlive(s)
+	return found
+}
+
+// asksBloom reports whether a lookup begins with the Bloom filter.
+func (s *Set) asksBloom(state uint32) bool {
+	return (state&preloaded == 0 || s.pages.n == 0) && s.bloom.n > 0
+}
+
 // lookup is find, safe from a file that is cut short.
 func (s *Set) lookup(digest []byte, class bool) (p Prevalence, ok bool) {
 	if s.state.Load()&pagesLoaded == 0 {
@@ -282,7 +322,7 @@ func (s *Set) find(digest []byte, class bool) (p Prevalence, ok bool) {
 		return 0, false
 	}
 	h := head(digest)
-	if (state&preloaded == 0 || s.pages.n == 0) && s.bloom.n > 0 && !s.bloom.mayContain(h) {
+	if s.asksBloom(state) && !s.bloom.mayContain(h) {
 		return 0, false
 	}
 	if s.pages.n > 0 {

@@ -5,6 +5,7 @@ import (
 	"crypto/sha1"
 	"encoding/binary"
 	"fmt"
+	"math/bits"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -134,6 +135,8 @@ type lookups interface {
 	Count(digest []byte) (filter.Prevalence, bool)
 	Lookup(digest []byte) (uint8, bool)
 	ContainsBatch(found []bool, digests []byte)
+	Fetch(digests []byte)
+	LookupAll(classes []uint8, digests []byte) (found uint32)
 	Range(dst []byte, prefix uint32) ([]byte, error)
 	Kind() filter.Kind
 }
@@ -164,6 +167,27 @@ func check(t *testing.T, s lookups, records []filter.Record) {
 		if ok != (i%2 == 0) {
 			t.Fatalf("digest %d of a batch: %v", i, ok)
 		}
+	}
+	const most = 32
+	for len(digests) > 0 {
+		few := digests[:min(len(digests), most*size)]
+		digests = digests[len(few):]
+		classes := make([]uint8, len(few)/size)
+		s.Fetch(few)
+		some := s.LookupAll(classes, few)
+		for i, class := range classes {
+			want, ok := s.Lookup(few[i*size : (i+1)*size])
+			if some>>i&1 != 0 != ok || class != want {
+				t.Fatalf("digest %d of LookupAll: %d, %b, want %d, %v", i, class, some, want, ok)
+			}
+		}
+		if n := bits.OnesCount32(some); n != (len(classes)+1)/2 {
+			t.Fatalf("LookupAll finds %d of %d", n, len(classes))
+		}
+	}
+	s.Fetch(make([]byte, size-1))
+	if some := s.LookupAll(make([]uint8, 2), make([]byte, size-1)); some != 0 {
+		t.Errorf("LookupAll finds what lacks: %b", some)
 	}
 	for _, wrong := range [][]byte{nil, make([]byte, size-1), make([]byte, size+1)} {
 		if s.Contains(wrong) {

@@ -10,8 +10,9 @@ import (
 // The parts that no row names are imported by nobody.
 var direction = map[string][]string{
 	"engine":           {},
-	"filter":           {},
+	"filter":           {"internal/memory"},
 	"internal/lint":    {},
+	"internal/memory":  {},
 	"internal/model":   {},
 	"config":           {"engine"},
 	"lists":            {"engine", "filter", "remote", "internal/durable"},

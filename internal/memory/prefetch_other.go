@@ -1,0 +1,6 @@
+//go:build !amd64 && !arm64
+
+package memory
+
+// Prefetch does nothing.
+func Prefetch(*byte) {}
