@@ -126,7 +126,8 @@ func heapInUse() uint64 {
 // amended by some, and by one built of the same.
 func printAmendedChecks(w io.Writer, mix *mixer, own []engine.Term, rounds int) error {
 	var passwords [][]byte
-	for _, p := range mix.mix(1024) {
+	const measured = 1024
+	for _, p := range mix.mix(measured + otherPasswords) {
 		passwords = append(passwords, []byte(p))
 	}
 	few, err := engine.New(amendConfig(nil))
@@ -139,7 +140,7 @@ func printAmendedChecks(w io.Writer, mix *mixer, own []engine.Term, rounds int) 
 	}
 	var contestants []contestant
 	add := func(name string, e *engine.Engine) {
-		contestants = append(contestants, contestant{name, func(i int) { e.Check(passwords[i], engine.Subject{}) }, len(passwords)})
+		contestants = append(contestants, contestant{name, func(i int) { e.Check(passwords[i], engine.Subject{}) }, measured, otherPasswords})
 	}
 	add("no own terms", few)
 	for _, n := range []int{10, 1000, len(own)} {

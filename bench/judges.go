@@ -44,9 +44,14 @@ type judge struct {
 // errMissing says that a judge's program is not installed.
 var errMissing = errors.New("not installed")
 
-// newSnapshot builds the engine as users get it: embedded lists, a policy of
-// each profile unless others are given, and the custom terms.
+// newSnapshot builds the engine as users get it.
 func newSnapshot(terms []string, policies ...engine.Policy) (*lists.Snapshot, error) {
+	return lists.Build(usualOptions(terms, policies...))
+}
+
+// usualOptions are what users have: embedded lists, a policy of each profile unless
+// others are given, and the custom terms.
+func usualOptions(terms []string, policies ...engine.Policy) lists.Options {
 	if len(policies) == 0 {
 		policies = config.BuiltIn("default")
 	}
@@ -58,7 +63,7 @@ func newSnapshot(terms []string, policies ...engine.Policy) (*lists.Snapshot, er
 		}
 		custom = append(custom, list)
 	}
-	return lists.Build(lists.Options{Custom: custom, Policies: policies})
+	return lists.Options{Custom: custom, Policies: policies}
 }
 
 // newJudges returns Veto's profiles default, strict and entra and, if asked for,

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -21,7 +22,7 @@ func TestMain(m *testing.M) {
 
 func TestUsage(t *testing.T) {
 	for _, args := range [][]string{
-		nil, {"fly"}, {"engine", "x"}, {"engine", "-rounds", "0"}, {"http", "-no"}, {"quality"}, {"quality", "a", "b"},
+		nil, {"fly"}, {"engine", "x"}, {"engine", "-rounds", "0"}, {"engine", "-breached", "-1"}, {"http", "-no"}, {"quality"}, {"quality", "a", "b"},
 		{"breach", "x"}, {"breach", "-keys", "10"}, {"hashes", "x"}, {"hashes", "-o", "a", "-ranges", "b"}, {importNaive},
 	} {
 		var stderr bytes.Buffer
@@ -41,7 +42,7 @@ func TestSubcommands(t *testing.T) {
 		args []string
 		want string
 	}{
-		{[]string{"engine", "-rounds", "1", "-passwords", "8"}, "| ccojocar/zxcvbn-go "},
+		{[]string{"engine", "-rounds", "1", "-passwords", "8", "-breached", "1000"}, "| ccojocar/zxcvbn-go "},
 		{[]string{"http", "-rounds", "1", "-duration", "20ms", "-connections", "2"}, "| veto, batches of 1000 "},
 		{[]string{"quality", "-v", "-scores", "-curve", "-show", "3", "-sample", "1", writeSample(t)}, "- zxcvbn-go: ccojocar/"},
 	}
@@ -99,11 +100,19 @@ func TestAdversaries(t *testing.T) {
 
 func TestCompete(t *testing.T) {
 	var count [2]int
+	var others []int
 	timings := compete([]contestant{
-		{"fast", func(int) { count[0]++ }, 5},
-		{"slow", func(int) { count[1]++; time.Sleep(100 * time.Microsecond) }, 3},
+		{"fast", func(i int) {
+			if count[0]++; i >= 5 {
+				others = append(others, i)
+			}
+		}, 5, 2},
+		{"slow", func(int) { count[1]++; time.Sleep(100 * time.Microsecond) }, 3, 0},
 	}, 3)
 	fast, slow := timings[0], timings[1]
+	if !slices.Equal(others, []int{5, 6, 5, 6, 5, 6}) {
+		t.Errorf("worked on %v before its turns", others)
+	}
 	if len(fast.each) != 5 || len(slow.each) != 3 || fast.batch >= slow.batch || fast.each[4] >= slow.each[0] || fast.allocations != 0 {
 		t.Errorf("fast %+v, slow %+v, %v operations", fast, slow, count)
 	}

@@ -2,16 +2,21 @@ package main
 
 import (
 	"crypto/sha1"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
+	"os"
 	"os/exec"
+	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/ccojocar/zxcvbn-go"
 
 	"github.com/vetopw/veto/bench/entra"
 	"github.com/vetopw/veto/engine"
+	"github.com/vetopw/veto/filter"
 	"github.com/vetopw/veto/lists"
 )
 
@@ -23,15 +28,31 @@ const (
 	targetZxcvbn, targetLibcrack         = 200, 400
 )
 
-// slowPasswords is how many passwords contestants are given that take long.
-const slowPasswords = 64
+// Contestants work on otherPasswords before their turn, those that take long on
+// slowPasswords, which is how many these are timed with, too.
+const (
+	otherPasswords = 4096
+	slowPasswords  = 64
+)
+
+// The contestants that targets are about.
+const (
+	speedSHA1 = iota
+	speedVeto
+	speedBreached // with an index
+
+	zxcvbnGo = "ccojocar/zxcvbn-go"
+)
 
 func runEngine(args []string, stdout, stderr io.Writer) error {
 	f := flag.NewFlagSet("bench engine", flag.ContinueOnError)
 	f.SetOutput(stderr)
-	rounds := f.Int("rounds", 51, "rounds of all contestants in turn")
+	var s speed
+	f.IntVar(&s.rounds, "rounds", 51, "rounds of all contestants in turn")
 	passwords := f.Int("passwords", 1024, "different passwords")
-	if err := f.Parse(args); err != nil || f.NArg() > 0 || *rounds < 1 || *passwords < 4 {
+	f.IntVar(&s.breached, "breached", 1e8, "hashes of the breach index, 8 bytes of disk and memory each; 0 for none")
+	dir := f.String("dir", os.TempDir(), "`folder` for the breach index")
+	if err := f.Parse(args); err != nil || f.NArg() > 0 || s.rounds < 1 || *passwords < 4 || s.breached < 0 {
 		return errUsage
 	}
 	snapshot, err := newSnapshot(customTerms)
@@ -39,32 +60,93 @@ func runEngine(args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 	all := globalAnd(customTerms)
-	mix := newMixer(all).mix(*passwords)
+	s.passwords, s.mix = *passwords, newMixer(all).mix(*passwords+otherPasswords)
 	printHeader(stdout, "Engine: one check")
 	for _, l := range snapshot.Lists {
 		fmt.Fprintf(stdout, "%s: %d %s\n", l.Name, l.Entries, l.Kind)
 	}
-	fmt.Fprintf(stdout, "%d passwords of %d to %d characters: random, term and year, passphrases, human; %d rounds\n\n",
-		len(mix), typicalMin, typicalMax, *rounds)
-	contestants := speedContestants(snapshot.Engine, all, mix)
-	printSpeed(stdout, contestants, compete(contestants, *rounds), timeLibcrack(mix))
+	fmt.Fprintf(stdout, "%d passwords of %d to %d characters: random, term and year, passphrases, human; %d rounds, each after %d others\n\n",
+		s.passwords, typicalMin, typicalMax, s.rounds, otherPasswords)
+	if s.breached > 0 {
+		fmt.Fprintf(stderr, "bench: compiling a breach index of %d hashes in %s\n", s.breached, *dir)
+		folder, err := os.MkdirTemp(*dir, "veto-bench-")
+		if err != nil {
+			return err
+		}
+		defer os.RemoveAll(folder)
+		if s.index, err = breachedSnapshot(filepath.Join(folder, "breached.veto"), s.breached); err != nil {
+			return err
+		}
+	}
+	s.contestants = s.contest(snapshot.Engine, all)
+	s.timings = compete(s.contestants, s.rounds)
+	s.print(stdout, timeLibcrack(s.mix[:s.passwords]))
 	return printWorst(stdout, all)
 }
 
-// speedContestants returns the peers, SHA-1 first and the engine second.
-func speedContestants(e *engine.Engine, terms, mix []string) []contestant {
-	passwords := make([][]byte, len(mix))
-	for i, p := range mix {
+// breachedSnapshot returns the engine with a breach index of so many hashes, which it
+// compiles.
+func breachedSnapshot(path string, keys int) (*lists.Snapshot, error) {
+	w, err := filter.Create(path, filter.Options{Kind: filter.SHA1, Keys: uint64(keys)})
+	if err != nil {
+		return nil, err
+	}
+	batch := make([]filter.Record, 0, 1<<14)
+	for r := range (hashSet{keys: keys, seed: 1}).all() {
+		if batch = append(batch, filter.Record{Digest: r.digest, Count: r.count}); len(batch) == cap(batch) {
+			if err := w.Append(batch); err != nil {
+				return nil, errors.Join(err, w.Abort())
+			}
+			batch = batch[:0]
+		}
+	}
+	if err := w.Append(batch); err != nil {
+		return nil, errors.Join(err, w.Abort())
+	}
+	if _, err := w.Close(); err != nil {
+		return nil, err
+	}
+	breaches, err := lists.OpenBreaches(path)
+	if err != nil {
+		return nil, err
+	}
+	o := usualOptions(customTerms)
+	o.Breaches = breaches
+	return lists.Build(o)
+}
+
+// A speed is the measurement of one check.
+type speed struct {
+	rounds, passwords, breached int
+	mix                         []string // the passwords, and others
+	index                       *lists.Snapshot
+	contestants                 []contestant
+	timings                     []timing
+}
+
+// contest returns SHA-1, the engine and the peers.
+func (s *speed) contest(e *engine.Engine, terms []string) []contestant {
+	passwords := make([][]byte, len(s.mix))
+	for i, p := range s.mix {
 		passwords[i] = []byte(p)
 	}
-	c := entra.New(terms)
-	return []contestant{
-		{"SHA-1 of 12 bytes", func(i int) { sha1.Sum(passwords[i][:12]) }, len(mix)},
-		{"veto, profile default", func(i int) { e.Check(passwords[i], engine.Subject{}) }, len(mix)},
-		{"veto, profile entra", func(i int) { e.Check(passwords[i], engine.Subject{Policy: "entra"}) }, len(mix)},
-		{"plain Entra rules", func(i int) { c.Check(mix[i]) }, len(mix)},
-		{"ccojocar/zxcvbn-go", func(i int) { zxcvbn.PasswordStrength(mix[i], customTerms) }, min(len(mix), slowPasswords)},
+	var all []contestant
+	add := func(name string, operate func(i int)) {
+		all = append(all, contestant{name, operate, s.passwords, otherPasswords})
 	}
+	veto := func(i int) { e.Check(passwords[i], engine.Subject{}) }
+	c := entra.New(terms)
+	add("SHA-1 of 12 bytes", func(i int) { sha1.Sum(passwords[i][:12]) })
+	add("veto, profile default", veto)
+	if s.index != nil {
+		indexed := s.index.Engine
+		add("veto,"+s.with(), func(i int) { indexed.Check(passwords[i], engine.Subject{}) })
+	}
+	add("veto, profile entra", func(i int) { e.Check(passwords[i], engine.Subject{Policy: "entra"}) })
+	add("plain Entra rules", func(i int) { c.Check(s.mix[i]) })
+	return append(all,
+		contestant{zxcvbnGo, func(i int) { zxcvbn.PasswordStrength(s.mix[i], customTerms) }, slowPasswords, slowPasswords},
+		contestant{"veto, just after other work", veto, s.passwords, 0})
 }
 
 // timeLibcrack returns the nanoseconds of the processor that cracklib-check takes for
@@ -82,41 +164,63 @@ func timeLibcrack(mix []string) float64 {
 	return max(0, all-run("")) / float64(len(mix))
 }
 
-func printSpeed(w io.Writer, contestants []contestant, timings []timing, libcrack float64) {
-	unit := timings[0].batch
+// with names the index.
+func (s *speed) with() string {
+	return fmt.Sprintf(" with %g million breached", float64(s.breached)/1e6)
+}
+
+// of returns the timing of a contestant.
+func (s *speed) of(name string) timing {
+	return s.timings[slices.IndexFunc(s.contestants, func(c contestant) bool { return c.name == name })]
+}
+
+func (s *speed) print(w io.Writer, libcrack float64) {
+	unit, veto := s.timings[speedSHA1].batch, s.timings[speedVeto]
 	t := newTable("one operation", "ns, batch", "p50", "p99", "max", "allocations", "bytes", "x SHA-1: p50", "p99", "veto is faster by")
-	for i, c := range contestants {
-		m := timings[i]
+	for i, c := range s.contestants {
+		m := s.timings[i]
 		p50, p99 := quantile(m.each, 0.5), quantile(m.each, 0.99)
-		if i == 0 {
+		if i == speedSHA1 {
 			p50, p99 = unit, unit // a single one is below what the clock can tell
 		}
-		advantage := fmt.Sprintf("%.1f x", p50/quantile(timings[1].each, 0.5))
-		if i < 2 {
+		advantage := fmt.Sprintf("%.1f x", p50/quantile(veto.each, 0.5))
+		if i == speedSHA1 || strings.HasPrefix(c.name, "veto") {
 			advantage = ""
 		}
 		t.row(c.name, fmt.Sprintf("%.0f", m.batch), fmt.Sprintf("%.0f", p50), fmt.Sprintf("%.0f", p99),
 			fmt.Sprintf("%.0f", quantile(m.each, 1)), fmt.Sprintf("%.2f", m.allocations), fmt.Sprintf("%.0f", m.bytes),
 			fmt.Sprintf("%.1f", p50/unit), fmt.Sprintf("%.1f", p99/unit), advantage)
 	}
-	veto := timings[1]
-	const zxcvbn = 4 // of the contestants
-	faster := quantile(timings[zxcvbn].each, 0.5) / quantile(veto.each, 0.5)
 	if libcrack > 0 {
 		t.row("libcrack (cracklib-check)", fmt.Sprintf("%.0f", libcrack), "", "", "", "", "", "", "", fmt.Sprintf("%.1f x", libcrack/veto.batch))
 	}
 	t.print(w)
-	p50, p99 := quantile(veto.each, 0.5)/unit, quantile(veto.each, 0.99)/unit
-	for _, most := range []float64{firstMedian, targetMedian} {
-		printTarget(w, fmt.Sprintf("median at most %.0f x SHA-1", most), fmt.Sprintf("%.1f x", p50), p50 <= most)
+	printMedian(w, "", veto, unit, firstMedian)
+	printMedian(w, "", veto, unit, targetMedian)
+	printP99(w, "", veto, unit)
+	if s.index != nil {
+		printMedian(w, s.with(), s.timings[speedBreached], unit, targetMedian)
+		printP99(w, s.with(), s.timings[speedBreached], unit)
 	}
-	printTarget(w, fmt.Sprintf("p99 at most %d x SHA-1", targetP99), fmt.Sprintf("%.1f x", p99), p99 <= targetP99)
 	printTarget(w, "no allocations", fmt.Sprintf("%.2f", veto.allocations), veto.allocations < 0.01)
-	printTarget(w, fmt.Sprintf("at least %d x faster than %s", targetZxcvbn, contestants[zxcvbn].name), fmt.Sprintf("%.0f x", faster), faster >= targetZxcvbn)
+	faster := quantile(s.of(zxcvbnGo).each, 0.5) / quantile(veto.each, 0.5)
+	printTarget(w, fmt.Sprintf("at least %d x faster than %s", targetZxcvbn, zxcvbnGo), fmt.Sprintf("%.0f x", faster), faster >= targetZxcvbn)
 	if libcrack > 0 {
 		printTarget(w, fmt.Sprintf("at least %d x faster than libcrack", targetLibcrack), fmt.Sprintf("%.0f x", libcrack/veto.batch), libcrack/veto.batch >= targetLibcrack)
 	}
 	fmt.Fprintln(w)
+}
+
+// printMedian prints the target of a check's median, in SHA-1 of unit nanoseconds.
+func printMedian(w io.Writer, with string, m timing, unit, most float64) {
+	p50 := quantile(m.each, 0.5) / unit
+	printTarget(w, fmt.Sprintf("median%s at most %.0f x SHA-1", with, most), fmt.Sprintf("%.1f x", p50), p50 <= most)
+}
+
+// printP99 prints that of its 99th percentile.
+func printP99(w io.Writer, with string, m timing, unit float64) {
+	p99 := quantile(m.each, 0.99) / unit
+	printTarget(w, fmt.Sprintf("p99%s at most %d x SHA-1", with, targetP99), fmt.Sprintf("%.1f x", p99), p99 <= targetP99)
 }
 
 // printTarget prints a target beside the figure.
