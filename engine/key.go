@@ -77,10 +77,7 @@ var asciiTerms = func() (all [1 << 8]terms) {
 // keys has the sums of all parts of a lattice: at each boundary of a reading, of what is
 // in front of it. A term counts by a power of its position, so that no sum waits for the
 // one in front of it.
-type keys struct {
-	sums boundaries
-	n    int
-}
+type keys struct{ sums boundaries }
 
 // askedPart is a part as it is read: the place of the number at which its reading begins
 // and, in the upper half, of that at which it ends.
@@ -104,7 +101,6 @@ func (a askedPart) part() (p part, reading int) {
 
 // load sums up a password.
 func (k *keys) load(l *lattice) {
-	k.n = l.n
 	switch {
 	case l.wide:
 		k.sums.addWide(l.cells[:l.n])
@@ -156,9 +152,4 @@ func (b *boundaries) key(a askedPart) uint64 {
 func (k *keys) undoes(p part) int {
 	start, end := &k.sums[p.start], &k.sums[p.end]
 	return int(isFilled((end[asIs] - start[asIs]) ^ (end[asUndone] - start[asUndone])))
-}
-
-func (k *keys) wipe() {
-	wipe(k.sums[:], k.n+1)
-	k.n = 0
 }

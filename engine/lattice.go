@@ -340,16 +340,10 @@ func (c *cell) meant() (s symbol, ok bool) {
 	return symbol(bits.TrailingZeros64(set)), set != 0
 }
 
-// wipe clears what load wrote.
-func (l *lattice) wipe() {
-	wipe(l.cells[:], l.n+1)
-	l.places[0] = places{}
-	if l.n >= setSize {
-		clear(l.places[1 : l.n/setSize+1])
-	}
-	l.packed.wipe(l.n)
+// wipe clears what is known of n positions together, and their marks.
+func (l *lattice) wipe(n int) {
 	if l.marked {
-		clear(l.marks[:l.n])
+		clear(l.marks[:n])
 	}
 	l.n, l.separators, l.figures, l.readable, l.classes, l.closed = 0, 0, 0, 0, 0, 0
 	l.wide, l.expanded, l.between, l.lookalikes, l.marked = false, false, false, false, false
