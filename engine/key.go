@@ -101,12 +101,9 @@ func (a askedPart) part() (p part, reading int) {
 
 // load sums up a password.
 func (k *keys) load(l *lattice) {
-	switch {
-	case l.wide:
-		k.sums.addWide(l.cells[:l.n])
-	case l.n > sumPositions:
-		k.sums.add(l.cells[:l.n])
-	default:
+	if l.wide || l.n > sumPositions {
+		k.sums.addAny(l)
+	} else {
 		k.sums.addFew((*[sumPositions]cell)(l.cells[:]))
 	}
 }
@@ -123,8 +120,13 @@ func (b *boundaries) add(cells []cell) {
 	}
 }
 
-// addWide sums up any positions.
-func (b *boundaries) addWide(cells []cell) {
+// addAny sums up any positions.
+func (b *boundaries) addAny(l *lattice) {
+	cells := l.cells[:l.n]
+	if !l.wide {
+		b.add(cells)
+		return
+	}
 	for i := range cells {
 		b.addTerms(i, term(cells[i].base), term(cells[i].undone()))
 	}

@@ -37,12 +37,15 @@ func (sc *scratch) wipe() {
 	sc.lat.wipe(n)
 	sc.score.wipe(n)
 	sc.speller.wipe()
-	sc.subject.wipe()
+	if sc.subject.loaded {
+		sc.subject.wipe()
+		sc.walk.subject = subjectWord{}
+	}
 	sc.patterns.wipe(n)
 	if len(sc.listed) > fewListed {
 		clear(sc.listed[fewListed:])
 	}
-	sc.walk.subject, sc.walk.entry, sc.walk.variant = subjectWord{}, nil, 0
+	sc.walk.entry, sc.walk.variant = nil, 0
 	sc.turned.wipe()
 	sc.breach.wipe()
 	sc.normal.wipe()
@@ -188,7 +191,9 @@ func (sc *scratch) analyze(e *Engine, password []byte, s *Subject) {
 		sc.turned.load(password, l)
 		readable |= sc.turned.symbols()
 	}
-	sc.subject.load(s, p.Profile, readable)
+	if s.named() {
+		sc.subject.load(s, p.Profile, readable)
+	}
 	sc.keys.load(l)
 	sc.spread = p.Profile == Default && l.spread()
 	sc.beginLookup(e)
@@ -196,7 +201,7 @@ func (sc *scratch) analyze(e *Engine, password []byte, s *Subject) {
 		sc.fail(RuleComplexity, NotEnoughClasses)
 	}
 	sc.runs()
-	if sc.likeOld(password, s.OldPassword) {
+	if len(s.OldPassword) > 0 && sc.likeOld(password, s.OldPassword) {
 		sc.fail(RuleOld, SimilarToOld)
 	}
 	sc.content(e, password)
