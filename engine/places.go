@@ -57,7 +57,7 @@ func (p *places) end(last *places) {
 // set.
 func (l *lattice) measureFirst() {
 	p := &l.places[0]
-	p.end(&places{})
+	p.edges = (p.letters ^ p.letters<<1) | (p.digits ^ p.digits<<1) | (p.separators ^ p.separators<<1)
 	l.separators, l.figures = bits.OnesCount64(p.separators), bits.OnesCount64(p.digits)
 }
 

@@ -218,7 +218,7 @@ func (p *patterns) load(l *lattice) {
 		f.any = f.sequences | f.walks | f.copies
 		last, lastEarlier, front = is, earlier, next
 	}
-	if l.half() > 0 {
+	if l.half > 0 {
 		p.twice = l.n
 		p.due(l.n - 1)
 	}
