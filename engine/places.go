@@ -124,8 +124,8 @@ func (l *lattice) lettersBefore(i uint) int {
 // sets returns the separators of a password of at most setSize positions and the
 // other characters, as sets.
 func (l *lattice) sets() (separators, others uint64) {
-	separators = l.places[0].separators
-	return separators, ^separators & (1<<l.n - 1)
+	p := &l.places[0]
+	return p.separators, p.letters | p.digits
 }
 
 // isFilled returns 1 if a set has any, else 0.
