@@ -163,6 +163,14 @@ func (sc *scratch) form(password []byte) {
 	if classes&controls != 0 && !p.AllowControl {
 		sc.fail(RuleCharacters, ControlCharacter)
 	}
+	if p.composed {
+		sc.compose(text, n, classes)
+	}
+}
+
+// compose evaluates the rules about which of n characters there are.
+func (sc *scratch) compose(text []byte, n int, classes classSet) {
+	p := sc.policy
 	if classes.count() < p.MinClasses {
 		sc.fail(RuleClasses, NotEnoughClasses)
 	}
@@ -200,7 +208,9 @@ func (sc *scratch) analyze(e *Engine, password []byte, s *Subject) {
 	if p.Complexity && sc.namesInside(s) {
 		sc.fail(RuleComplexity, NotEnoughClasses)
 	}
-	sc.runs()
+	if p.composed {
+		sc.runs()
+	}
 	if len(s.OldPassword) > 0 && sc.likeOld(password, s.OldPassword) {
 		sc.fail(RuleOld, SimilarToOld)
 	}
