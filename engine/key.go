@@ -63,13 +63,14 @@ var keyWeights, keyPowers = func() (weights, powers boundaries) {
 	return weights, powers
 }()
 
-// terms are those of a character as it is, and with substitutions undone.
-type terms struct{ own, undone uint32 }
+// terms are those of a character in each reading.
+type terms [readings]uint8
 
 // asciiTerms has the terms of ASCII characters, for any byte.
 var asciiTerms = func() (all [1 << 8]terms) {
 	for r := range utf8.RuneSelf {
-		all[r] = terms{uint32(term(rune(r))), uint32(term(asciiCells[Default][r].undone()))}
+		own, undone := uint8(term(rune(r))), uint8(term(asciiCells[Default][r].undone()))
+		all[r] = terms{asIs: own, asUndone: undone, asReversed: own}
 	}
 	return all
 }()
@@ -116,7 +117,7 @@ const sumPositions = fewPositions - 1
 func (b *boundaries) add(cells []cell) {
 	for i := range cells {
 		t := &asciiTerms[uint8(cells[i].base)]
-		b.addTerms(i, uint64(t.own), uint64(t.undone))
+		b.addTerms(i, uint64(t[asIs]), uint64(t[asUndone]))
 	}
 }
 
