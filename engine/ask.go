@@ -130,7 +130,7 @@ func (sc *scratch) askParts(e *Engine) {
 		sc.askRun(run, core)
 	}
 	sc.askReversed(core)
-	if h := l.half(); h > 0 && core.n() > 0 {
+	if h := l.half; h > 0 && core.n() > 0 {
 		a.begin(part{0, h}.as(asIs), 1)
 	}
 }

@@ -197,7 +197,7 @@ func (m *CharModel) singles(l *lattice, ways []way) (exhaust Guesses) {
 		ways[0].join = joinCost + l.closed
 		l.closing(ways, n)
 	}
-	if h := l.half(); h > 0 {
+	if h := l.half; h > 0 {
 		l.closing(ways, h)
 	}
 	marks := l.chargeMarks(ways)
@@ -246,6 +246,9 @@ func (l *lattice) repeatedSymbols(ways []way) {
 
 // shapes returns the set of the shapes of the positions.
 func (l *lattice) shapes() (set uint64) {
+	if l.classes&beyond == 0 && l.closed == 0 {
+		return l.classes.shapes()
+	}
 	for b := range l.places[:l.n/setSize+1] {
 		p := &l.places[b]
 		set |= isFilled(p.letters&^p.capitals)<<shapeSmall | isFilled(p.letters&p.capitals)<<shapeCapital |

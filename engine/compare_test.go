@@ -111,7 +111,7 @@ func TestSlips(t *testing.T) {
 			}
 			some += bits.OnesCount32(set)
 		}
-		sc.lat.wipe()
+		sc.wipe()
 	}
 	if some < 2_000 {
 		t.Errorf("only %d may stand", some)
@@ -193,7 +193,7 @@ func TestPacked(t *testing.T) {
 				}
 				l.closeUp()
 			}
-			l.wipe()
+			sc.wipe()
 		}
 	}
 }

@@ -18,10 +18,10 @@ const (
 // control characters, or bytes that are no characters by themselves.
 type classSet uint8
 
-// The members of a classSet.
+// The members of a classSet, the first in the order of shapes.
 const (
-	capitals classSet = 1 << iota
-	smalls
+	smalls classSet = 1 << iota
+	capitals
 	digits
 	symbols
 	others
@@ -30,6 +30,12 @@ const (
 )
 
 func (c classSet) count() int { return bits.OnesCount8(uint8(c &^ controls)) }
+
+// shapes returns the set of the shapes of characters of ASCII.
+func (c classSet) shapes() uint64 {
+	const all = smalls | capitals | digits | symbols
+	return uint64(c&all|c&controls/controls*symbols) << shapeSmall
+}
 
 func classesOf(text []byte) (c classSet) {
 	for i := 0; i < len(text); {

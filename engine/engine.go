@@ -248,15 +248,20 @@ func (e *Engine) find(name string) *ruleset {
 // the lowest precedence among those of its groups, else the first. An unknown
 // name counts as none; callers that take names from outside ask HasPolicy.
 func (e *Engine) policy(s *Subject) *ruleset {
+	if s.Policy == "" && len(s.Groups) == 0 {
+		return &e.policies[0]
+	}
+	return e.choose(s)
+}
+
+// choose is policy of a subject that names one or has groups.
+func (e *Engine) choose(s *Subject) *ruleset {
 	if s.Policy != "" {
 		if p := e.find(s.Policy); p != nil {
 			return p
 		}
 	}
 	best, found := &e.policies[0], false
-	if len(s.Groups) == 0 {
-		return best
-	}
 	for i := range e.policies {
 		p := &e.policies[i]
 		if (!found || p.Precedence < best.Precedence) && p.governs(s.Groups) {

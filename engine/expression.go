@@ -81,6 +81,7 @@ type ruleset struct {
 	expressions []*regexp.Regexp
 	allowed     *regexp.Regexp // nil: every character
 	mixes       bool           // characters are counted by kind
+	composed    bool           // there are rules on which characters there are, or how many in a row
 }
 
 // newRuleset compiles a policy that has been validated.
@@ -109,6 +110,7 @@ func newRuleset(p Policy) (ruleset, error) {
 		}
 		r.allowed = x
 	}
+	r.composed = r.mixes || p.Complexity || r.allowed != nil || len(r.expressions) > 0 || max(p.MinClasses, p.MaxRepeat, p.MaxSequence) > 0
 	return r, nil
 }
 

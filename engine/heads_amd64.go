@@ -30,7 +30,6 @@ func (s *headSets) askWhole(h *heads, l *lattice) (a asked, ok bool) {
 	if l.n > blockCodes || !cpu.X86.HasAVX2 {
 		return asked{}, false
 	}
-	s.read = blockCodes
 	a.terms, a.opens, a.edits = wholeAVX2(h, l.packed.codes.block(0), s)
 	return a, true
 }

@@ -7,7 +7,6 @@ type headSets struct {
 	sets [maxPositions/setSize + 1]searches
 	bare packedBytes // the codes of positions that are not between, if some are
 	kept keptPositions
-	read int // codes of bare that have been written
 }
 
 // searches has for each kind of search the set of the positions where it may begin:
@@ -135,7 +134,6 @@ func (s *headSets) leaveOut(l *lattice) bareCodes {
 		k += int(c/codeBetween&1 ^ 1)
 	}
 	s.bare[packedFront+k] = 0
-	s.read = k + 1
 	return bareCodes{&s.bare, &s.kept}
 }
 
@@ -225,15 +223,4 @@ func (s *headSets) addStraight(h *heads, kind, i uint, w window) {
 	if h.amended != nil {
 		s.add(kind+headAmended, i, h.amended.goes(w))
 	}
-}
-
-// wipe clears what a password of n positions left.
-func (s *headSets) wipe(n int) {
-	s.sets[0] = searches{}
-	if n > setSize {
-		clear(s.sets[1 : n/setSize+1])
-	}
-	wipe(s.bare[packedFront:], s.read)
-	wipe(s.kept[:], s.read)
-	s.read = 0
 }

@@ -63,13 +63,14 @@ var keyWeights, keyPowers = func() (weights, powers boundaries) {
 	return weights, powers
 }()
 
-// terms are those of a character as it is, and with substitutions undone.
-type terms struct{ own, undone uint32 }
+// terms are those of a character in each reading.
+type terms [readings]uint8
 
 // asciiTerms has the terms of ASCII characters, for any byte.
 var asciiTerms = func() (all [1 << 8]terms) {
 	for r := range utf8.RuneSelf {
-		all[r] = terms{uint32(term(rune(r))), uint32(term(asciiCells[Default][r].undone()))}
+		own, undone := uint8(term(rune(r))), uint8(term(asciiCells[Default][r].undone()))
+		all[r] = terms{asIs: own, asUndone: undone, asReversed: own}
 	}
 	return all
 }()
@@ -77,10 +78,7 @@ var asciiTerms = func() (all [1 << 8]terms) {
 // keys has the sums of all parts of a lattice: at each boundary of a reading, of what is
 // in front of it. A term counts by a power of its position, so that no sum waits for the
 // one in front of it.
-type keys struct {
-	sums boundaries
-	n    int
-}
+type keys struct{ sums boundaries }
 
 // askedPart is a part as it is read: the place of the number at which its reading begins
 // and, in the upper half, of that at which it ends.
@@ -104,13 +102,9 @@ func (a askedPart) part() (p part, reading int) {
 
 // load sums up a password.
 func (k *keys) load(l *lattice) {
-	k.n = l.n
-	switch {
-	case l.wide:
-		k.sums.addWide(l.cells[:l.n])
-	case l.n > sumPositions:
-		k.sums.add(l.cells[:l.n])
-	default:
+	if l.wide || l.n > sumPositions {
+		k.sums.addAny(l)
+	} else {
 		k.sums.addFew((*[sumPositions]cell)(l.cells[:]))
 	}
 }
@@ -123,12 +117,17 @@ const sumPositions = fewPositions - 1
 func (b *boundaries) add(cells []cell) {
 	for i := range cells {
 		t := &asciiTerms[uint8(cells[i].base)]
-		b.addTerms(i, uint64(t.own), uint64(t.undone))
+		b.addTerms(i, uint64(t[asIs]), uint64(t[asUndone]))
 	}
 }
 
-// addWide sums up any positions.
-func (b *boundaries) addWide(cells []cell) {
+// addAny sums up any positions.
+func (b *boundaries) addAny(l *lattice) {
+	cells := l.cells[:l.n]
+	if !l.wide {
+		b.add(cells)
+		return
+	}
 	for i := range cells {
 		b.addTerms(i, term(cells[i].base), term(cells[i].undone()))
 	}
@@ -156,9 +155,4 @@ func (b *boundaries) key(a askedPart) uint64 {
 func (k *keys) undoes(p part) int {
 	start, end := &k.sums[p.start], &k.sums[p.end]
 	return int(isFilled((end[asIs] - start[asIs]) ^ (end[asUndone] - start[asUndone])))
-}
-
-func (k *keys) wipe() {
-	wipe(k.sums[:], k.n+1)
-	k.n = 0
 }

@@ -1,19 +1,11 @@
 #include "go_asm.h"
 #include "textflag.h"
 
-// Where the terms of the readings are among those of a character.
-DATA readings<>+0(SB)/8, $0
-DATA readings<>+8(SB)/8, $32
-DATA readings<>+16(SB)/8, $0
-DATA readings<>+24(SB)/8, $0
-GLOBL readings<>(SB), RODATA|NOPTR, $32
-
 // SUM adds the terms of the cell at a place, times their weights, to the sums in Y0. A
 // product is that of the lower half of the weight and, above, that of its upper half.
 #define SUM(i) \
 	MOVBLZX      (cell_base+(i)*cell__size)(SI), AX \
-	VPBROADCASTQ (DX)(AX*8), Y1                     \
-	VPSRLVQ      Y15, Y1, Y1                        \
+	VPMOVZXBQ    (DX)(AX*const_readings), Y1        \
 	VPMULUDQ     (32*(i)+4)(R8), Y1, Y2             \
 	VPMULUDQ     (32*(i))(R8), Y1, Y1               \
 	VPSLLQ       $32, Y2, Y2                        \
@@ -23,12 +15,11 @@ GLOBL readings<>(SB), RODATA|NOPTR, $32
 
 // func addAVX2(b *boundaries, cells *[sumPositions]cell, w *boundaries, ascii *[1 << 8]terms)
 TEXT ·addAVX2(SB), NOSPLIT, $0-32
-	MOVQ    b+0(FP), DI
-	MOVQ    cells+8(FP), SI
-	MOVQ    w+16(FP), R8
-	MOVQ    ascii+24(FP), DX
-	VMOVDQU readings<>(SB), Y15
-	VPXOR   Y0, Y0, Y0
+	MOVQ  b+0(FP), DI
+	MOVQ  cells+8(FP), SI
+	MOVQ  w+16(FP), R8
+	MOVQ  ascii+24(FP), DX
+	VPXOR Y0, Y0, Y0
 	SUM(0)
 	SUM(1)
 	SUM(2)

@@ -102,6 +102,7 @@ type lattice struct {
 	between    bool     // some are between
 	separators int      // how many
 	figures    int      // how many digits
+	half       int      // length of half of what is the same twice, else 0
 	readable   uint64   // set of the symbols that positions may be read as
 	classes    classSet // of the input, or beyond if not all of it is ASCII
 	// lookalikes tells that some may be read as a letter of another code.
@@ -155,6 +156,7 @@ func (l *lattice) load(text []byte, profile Profile) {
 		l.cells[l.n] = cell{origin: runes}
 		l.packed.end(l.n)
 		l.measureFirst()
+		l.half = l.halve()
 		return
 	}
 	l.measure(runes)
@@ -217,6 +219,7 @@ func (l *lattice) measure(runes uint16) {
 	l.packed.end(l.n)
 	l.readable, l.wide = readable, bases >= utf8.RuneSelf
 	l.measurePlaces()
+	l.half = l.halve()
 }
 
 // repeat notes that position i repeats the one before.
@@ -272,8 +275,8 @@ func (l *lattice) alike(i, j int) bool {
 	return a.base == b.base && a.mask == b.mask && a.common == b.common
 }
 
-// half returns the length of half the password if it is the same twice, else 0.
-func (l *lattice) half() int {
+// halve returns the length of half the positions if they are the same twice, else 0.
+func (l *lattice) halve() int {
 	h := l.n / 2
 	if h < minListed || l.cells[0].base != l.cells[h].base || l.n%2 != 0 { // parity is hard to predict
 		return 0
@@ -340,18 +343,12 @@ func (c *cell) meant() (s symbol, ok bool) {
 	return symbol(bits.TrailingZeros64(set)), set != 0
 }
 
-// wipe clears what load wrote.
-func (l *lattice) wipe() {
-	wipe(l.cells[:], l.n+1)
-	l.places[0] = places{}
-	if l.n >= setSize {
-		clear(l.places[1 : l.n/setSize+1])
-	}
-	l.packed.wipe(l.n)
+// wipe clears what is known of n positions together, and their marks.
+func (l *lattice) wipe(n int) {
 	if l.marked {
-		clear(l.marks[:l.n])
+		clear(l.marks[:n])
 	}
-	l.n, l.separators, l.figures, l.readable, l.classes, l.closed = 0, 0, 0, 0, 0, 0
+	l.n, l.separators, l.figures, l.half, l.readable, l.classes, l.closed = 0, 0, 0, 0, 0, 0, 0
 	l.wide, l.expanded, l.between, l.lookalikes, l.marked = false, false, false, false, false
 }
 

@@ -86,9 +86,6 @@ func TestLoadVector(t *testing.T) {
 		if *got != *want {
 			t.Fatalf("%q: %+v, want %+v", text, got.places[0], want.places[0])
 		}
-		if got.wipe(); *got != (lattice{exact: true}) {
-			t.Fatalf("%q is not wiped", text)
-		}
 	})
 }
 
@@ -146,7 +143,7 @@ func TestFound(t *testing.T) {
 			if got, want := in(f.digits, i), two(is.digits, before.digits); got != want {
 				t.Fatalf("%d ends digits: %t", i, got)
 			}
-			any := in(f.sequences|f.walks|f.copies, i) || i == l.n-1 && l.half() > 0
+			any := in(f.sequences|f.walks|f.copies, i) || i == l.n-1 && l.half > 0
 			if in(f.any, i) != any {
 				t.Fatalf("%d ends anything: %t", i, !any)
 			}
@@ -189,11 +186,24 @@ func TestThreaded(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		l := new(lattice)
 		l.load([]byte(rapid.StringMatching(`(aa|bb|11|aaa|\.\.){4,8}|([ab][12]){4,8}|([12][ab]){4,8}|x?([abA-][xX]){4,8}|[ab12!.]{4,24}`).Draw(t, "password")), Default)
-		for _, n := range []int{l.n, l.half()} {
+		for _, n := range []int{l.n, l.half} {
 			end := l.threadEnd(n)
 			if end >= 2*minListed && n <= maxThread && max(Guesses(l.times(end)-1), l.filling(0, end), l.filling(1, end)) > 0 && !l.threaded() {
 				t.Fatalf("threads in the first %d positions", end)
 			}
+		}
+	})
+}
+
+// TestShapes tells shapes by the classes of the input and by the places.
+func TestShapes(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		text := rapid.SliceOfN(rapid.ByteMax(unicode.MaxASCII), 0, 8).Draw(t, "password")
+		l := new(lattice)
+		l.load(text, Profile(rapid.IntRange(0, int(profileCount)-1).Draw(t, "profile")))
+		got := l.shapes()
+		if l.classes |= beyond; got != l.shapes() {
+			t.Fatalf("%q: %b, want %b", text, got, l.shapes())
 		}
 	})
 }

@@ -56,10 +56,10 @@ func (f *former) wipe() {
 	f.n, f.news = 0, 0
 }
 
-// likeOld reports whether the new password resembles the old one.
+// likeOld reports whether the new password resembles the old one, which is not empty.
 func (sc *scratch) likeOld(password, old []byte) bool {
 	want := &sc.policy.Old
-	if len(old) == 0 || *want == (Similarity{}) {
+	if *want == (Similarity{}) {
 		return false
 	}
 	if want.Equal && bytes.Equal(password, old) {

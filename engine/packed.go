@@ -63,13 +63,6 @@ func (p *packed) cut(n, end int) {
 	clear(p.kinds[packedFront+n : packedFront+end])
 }
 
-// wipe clears the first n positions.
-func (p *packed) wipe(n int) {
-	wipe(p.codes[packedFront:], n)
-	wipe(p.signs[packedFront:], n)
-	wipe(p.kinds[packedFront:], n)
-}
-
 // packedTable has the cells of an asciiTable as packed.
 type packedTable [utf8.RuneSelf + 1]packedCell
 

@@ -57,7 +57,7 @@ func (p *places) end(last *places) {
 // set.
 func (l *lattice) measureFirst() {
 	p := &l.places[0]
-	p.end(&places{})
+	p.edges = (p.letters ^ p.letters<<1) | (p.digits ^ p.digits<<1) | (p.separators ^ p.separators<<1)
 	l.separators, l.figures = bits.OnesCount64(p.separators), bits.OnesCount64(p.digits)
 }
 
@@ -124,8 +124,8 @@ func (l *lattice) lettersBefore(i uint) int {
 // sets returns the separators of a password of at most setSize positions and the
 // other characters, as sets.
 func (l *lattice) sets() (separators, others uint64) {
-	separators = l.places[0].separators
-	return separators, ^separators & (1<<l.n - 1)
+	p := &l.places[0]
+	return p.separators, p.letters | p.digits
 }
 
 // isFilled returns 1 if a set has any, else 0.

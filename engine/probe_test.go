@@ -69,6 +69,6 @@ func TestGaps(t *testing.T) {
 				}
 			}
 		}
-		l.wipe()
+		sc.wipe()
 	}
 }

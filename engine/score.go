@@ -128,9 +128,8 @@ type scorer struct {
 	trace    *trace // asks how words are read, for an explanation; nil in a check
 }
 
-// wipe clears what the analysis of n positions left.
+// wipe clears what the analysis of n positions left but for the ways.
 func (s *scorer) wipe(n int) {
-	wipe(s.ways[:], n+1)
 	if s.explains {
 		clear(s.costs[:n+1])
 	}

@@ -30,19 +30,22 @@ type scratch struct {
 
 func (sc *scratch) wipe() {
 	n := sc.lat.n
-	sc.lat.wipe()
+	sc.wipeFew()
+	if n >= fewPositions {
+		sc.wipeMore(n)
+	}
+	sc.lat.wipe(n)
 	sc.score.wipe(n)
-	wipe(sc.walk.path[:], min(n+1, maxTerm))
-	sc.keys.wipe()
 	sc.speller.wipe()
-	sc.subject.wipe()
+	if sc.subject.loaded {
+		sc.subject.wipe()
+		sc.walk.subject = subjectWord{}
+	}
 	sc.patterns.wipe(n)
-	sc.heads.wipe(n)
-	clear(sc.hits[:fewListed])
 	if len(sc.listed) > fewListed {
 		clear(sc.listed[fewListed:])
 	}
-	sc.walk.subject, sc.walk.entry, sc.walk.variant = subjectWord{}, nil, 0
+	sc.walk.entry, sc.walk.variant = nil, 0
 	sc.turned.wipe()
 	sc.breach.wipe()
 	sc.normal.wipe()
@@ -55,17 +58,42 @@ func (sc *scratch) wipe() {
 // fewListed is how many hits in lists most passwords have at most.
 const fewListed = 4
 
-// fewPositions is what most passwords have at most, with their end.
-const fewPositions = 17
+// fewPositions is what most passwords have at most, with their end. These are wiped in
+// any case: their number is hard to predict. fewPacked is what is wiped of bytes.
+const (
+	fewPositions = 17
+	fewPacked    = 32
+)
 
-// wipe clears the first n elements, one for each position. For most passwords these
-// are a constant number, which takes neither a call nor branches that are hard to
-// predict.
-func wipe[T any](all []T, n int) {
-	clear(all[:fewPositions])
-	if n > fewPositions {
-		clear(all[fewPositions:n])
-	}
+// wipeFewGeneric clears what the first positions left, and hits.
+func (sc *scratch) wipeFewGeneric() {
+	l, h := &sc.lat, &sc.heads
+	clear(l.cells[:fewPositions])
+	l.places[0] = places{}
+	clear(l.packed.codes[packedFront:][:fewPacked])
+	clear(l.packed.signs[packedFront:][:fewPacked])
+	clear(l.packed.kinds[packedFront:][:fewPacked])
+	clear(sc.score.ways[:fewPositions])
+	h.sets[0] = searches{}
+	clear(h.bare[packedFront:][:fewPacked])
+	clear(h.kept[:fewPositions])
+	clear(sc.walk.path[:fewPositions])
+	clear(sc.hits[:fewListed])
+	clear(sc.keys.sums[:fewPositions])
+}
+
+// wipeMore clears what n positions left behind the first.
+func (sc *scratch) wipeMore(n int) {
+	l, h, blocks := &sc.lat, &sc.heads, n/setSize+1
+	clear(l.cells[fewPositions : n+1])
+	clear(l.places[1:blocks])
+	l.packed.cut(fewPositions, n)
+	clear(sc.score.ways[fewPositions : n+1])
+	clear(h.sets[1:blocks])
+	clear(h.bare[packedFront+fewPositions : packedFront+n+1])
+	clear(h.kept[fewPositions : n+1])
+	clear(sc.walk.path[fewPositions:min(n+1, maxTerm)])
+	clear(sc.keys.sums[fewPositions : n+1])
 }
 
 // check evaluates all rules of the subject's policy for a verdict, which is zero
@@ -135,6 +163,14 @@ func (sc *scratch) form(password []byte) {
 	if classes&controls != 0 && !p.AllowControl {
 		sc.fail(RuleCharacters, ControlCharacter)
 	}
+	if p.composed {
+		sc.compose(text, n, classes)
+	}
+}
+
+// compose evaluates the rules about which of n characters there are.
+func (sc *scratch) compose(text []byte, n int, classes classSet) {
+	p := sc.policy
 	if classes.count() < p.MinClasses {
 		sc.fail(RuleClasses, NotEnoughClasses)
 	}
@@ -163,15 +199,19 @@ func (sc *scratch) analyze(e *Engine, password []byte, s *Subject) {
 		sc.turned.load(password, l)
 		readable |= sc.turned.symbols()
 	}
-	sc.subject.load(s, p.Profile, readable)
+	if s.named() {
+		sc.subject.load(s, p.Profile, readable)
+	}
 	sc.keys.load(l)
 	sc.spread = p.Profile == Default && l.spread()
 	sc.beginLookup(e)
 	if p.Complexity && sc.namesInside(s) {
 		sc.fail(RuleComplexity, NotEnoughClasses)
 	}
-	sc.runs()
-	if sc.likeOld(password, s.OldPassword) {
+	if p.composed {
+		sc.runs()
+	}
+	if len(s.OldPassword) > 0 && sc.likeOld(password, s.OldPassword) {
 		sc.fail(RuleOld, SimilarToOld)
 	}
 	sc.content(e, password)
@@ -182,8 +222,8 @@ func (sc *scratch) closeUp(e *Engine) {
 	sc.sift(e)
 	sc.answer(e)
 	clear(sc.listed)
+	clear(sc.keys.sums[:sc.lat.n+1])
 	sc.lat.closeUp()
-	sc.keys.wipe()
 	sc.keys.load(&sc.lat)
 	sc.spread = false
 	sc.beginLookup(e)

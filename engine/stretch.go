@@ -201,26 +201,47 @@ func (p *patterns) wipe(n int) {
 
 // load finds the positions at which there is something to do: most have nothing.
 func (p *patterns) load(l *lattice) {
-	last, front := &places{}, steps{row: &touches[len(touches)-1]}
+	if 0 < l.n && l.n <= setSize {
+		p.found[0].loadFirst(l)
+	} else {
+		p.loadBlocks(l)
+	}
+	if l.half > 0 {
+		p.twice = l.n
+		p.due(l.n - 1)
+	}
+}
+
+// loadFirst finds them in the only block.
+func (f *found) loadFirst(l *lattice) {
+	walks, earlier, ok := l.stepsVector()
+	if !ok {
+		walks, earlier, _ = firstSteps().read(l.cells[:l.n])
+	}
+	is, two := &l.places[0], earlier&(earlier<<1)
+	copies := two & (two << 1)
+	if copies != 0 {
+		copies = l.copied(copies)
+	}
+	f.sequences, f.digits = is.ordered&(is.ordered<<1), is.digits&(is.digits<<1)
+	f.walks, f.copies = walks, copies|is.repeats&(is.repeats<<1)
+	f.any = f.sequences | f.walks | f.copies
+}
+
+// loadBlocks finds them block by block.
+func (p *patterns) loadBlocks(l *lattice) {
+	last, front := &places{}, firstSteps()
 	var lastEarlier, two, lastTwo uint64
 	for b := 0; b*setSize < l.n; b++ {
-		walks, earlier, next := front.read(l, b)
+		walks, earlier, next := front.read(l.cells[b*setSize : min((b+1)*setSize, l.n)])
 		is, f := &l.places[b], &p.found[b]
 		two, lastTwo = earlier&behind(earlier, lastEarlier), two
 		f.sequences = is.ordered & behind(is.ordered, last.ordered)
 		f.walks = walks
-		f.copies = two & behind(two, lastTwo)
-		if f.copies != 0 && l.n <= setSize {
-			f.copies = l.copied(f.copies)
-		}
-		f.copies |= is.repeats & behind(is.repeats, last.repeats)
+		f.copies = two&behind(two, lastTwo) | is.repeats&behind(is.repeats, last.repeats)
 		f.digits = is.digits & behind(is.digits, last.digits)
 		f.any = f.sequences | f.walks | f.copies
 		last, lastEarlier, front = is, earlier, next
-	}
-	if l.half() > 0 {
-		p.twice = l.n
-		p.due(l.n - 1)
 	}
 }
 
@@ -234,17 +255,12 @@ type steps struct {
 	before uint64     // the symbols in front
 }
 
-// read returns those of a block of positions that may end three keys that touch, those
-// whose symbol stands before, and the steps from the last of them on to another block.
-func (t steps) read(l *lattice, b int) (walks, earlier uint64, next steps) {
-	if walks, earlier, ok := l.stepsVector(); ok {
-		return walks, earlier, steps{}
-	}
-	return t.readEach(l.cells[b*setSize : min((b+1)*setSize, l.n)])
-}
+// firstSteps are those in front of all positions.
+func firstSteps() steps { return steps{row: &touches[len(touches)-1]} }
 
-// readEach is read of 1 to setSize positions.
-func (t steps) readEach(cells []cell) (walks, earlier uint64, next steps) {
+// read returns those of 1 to setSize positions that may end three keys that touch, those
+// whose symbol stands before, and the steps from the last of them on to another block.
+func (t steps) read(cells []cell) (walks, earlier uint64, next steps) {
 	const top = 1 << (setSize - 1)
 	row, on, before, fresh := t.row, t.on, t.before, uint64(0)
 	for i := range cells {

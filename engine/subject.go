@@ -43,3 +43,8 @@ type Subject struct {
 	// Policy names the policy to apply; empty means the first one.
 	Policy string
 }
+
+// named reports whether there is anything to take words of.
+func (s *Subject) named() bool {
+	return s.Account != "" || s.Tenant != "" || s.Mail != "" || len(s.Names)+len(s.Attributes) > 0
+}

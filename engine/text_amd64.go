@@ -40,7 +40,7 @@ func (l *lattice) stepsVector() (walks, earlier uint64, ok bool) {
 		return 0, 0, false
 	}
 	w, e := stepsAVX2((*[blockText]uint8)(l.packed.signs[packedFront:]), &touches)
-	all := uint32(1)<<l.n - 1
+	all := uint32(1)<<(uint(l.n)%32) - 1
 	return uint64(w & all), uint64(e & all), true
 }
 

@@ -32,7 +32,7 @@ func (l *lattice) threadEnd(n int) int {
 // p1a2s3s4.
 func (sc *scratch) askThreads(e *Engine) {
 	sc.askThreadsTo(e, sc.lat.n)
-	if h := sc.lat.half(); h > 0 {
+	if h := sc.lat.half; h > 0 {
 		sc.askThreadsTo(e, h)
 	}
 }

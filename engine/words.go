@@ -41,6 +41,7 @@ type subjectWord struct {
 type words struct {
 	list    [maxWords]subjectWord
 	n       int
+	loaded  bool
 	text    wordText
 	used    int // characters of text
 	profile Profile
@@ -113,10 +114,7 @@ func (w *words) folder(field string) folder {
 // load takes the words that are long enough, and that a password may hold that can
 // be read as symbols of a set.
 func (w *words) load(s *Subject, profile Profile, readable uint64) {
-	if s.Account == "" && s.Tenant == "" && s.Mail == "" && len(s.Names)+len(s.Attributes) == 0 {
-		return
-	}
-	w.profile, w.readable = profile, readable
+	w.loaded, w.profile, w.readable = true, profile, readable
 	w.fields(s)
 	if w.beyond && profile == Default {
 		for w.way = typedWritten; w.way <= typedPlainly; w.way++ {
@@ -461,6 +459,6 @@ func (w *words) wipe() {
 	if w.beyond {
 		w.typist = typist{}
 	}
-	w.way, w.beyond = notTyped, false
+	w.way, w.beyond, w.loaded = notTyped, false, false
 	w.n, w.used, w.longest, w.short, w.profile, w.readable, w.mirrored.n = 0, 0, 0, 0, 0, 0, 0
 }
