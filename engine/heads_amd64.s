@@ -43,14 +43,14 @@ GLOBL far<>(SB), RODATA|NOPTR, $4
 DATA early<>+0(SB)/4, $0x80808101
 GLOBL early<>(SB), RODATA|NOPTR, $4
 
-// Where the rows of terms onward begin, four times, and those of terms back.
-DATA backs<>+0(SB)/8, $0
-DATA backs<>+8(SB)/8, $0
-DATA backs<>+16(SB)/8, $0x0000800000008000
-DATA backs<>+24(SB)/8, $0x0000800000008000
-DATA backs<>+32(SB)/8, $0x0000800000008000
-DATA backs<>+40(SB)/8, $0x0000800000008000
-GLOBL backs<>(SB), RODATA|NOPTR, $48
+// How far rows of terms onward are to be shifted up, eight times, and those of terms back.
+DATA rows<>+0(SB)/8, $0x0000001000000010
+DATA rows<>+8(SB)/8, $0x0000001000000010
+DATA rows<>+16(SB)/8, $0x0000001000000010
+DATA rows<>+24(SB)/8, $0x0000001000000010
+DATA rows<>+32(SB)/8, $0
+DATA rows<>+40(SB)/8, $0
+GLOBL rows<>(SB), RODATA|NOPTR, $48
 
 // Of bytes: the places, 1, the place of a position that moves.
 DATA places<>+0(SB)/8, $0x0706050403020100
@@ -100,13 +100,12 @@ GLOBL low<>(SB), RODATA|NOPTR, $16
 // TERMS asks whether starts has the fourth code and begins the first.
 #define TERMS(text, order, up) \
 	INDEX(text, order)         \
-	VPCMPEQD   Y4, Y4, Y4      \
-	VPXOR      Y3, Y3, Y3      \
-	VPGATHERDD Y4, (DI)(Y1*4), Y3 \
-	VPSRLVD Y2, Y3, Y3         \
 	VPAND   Y15, Y0, Y0        \
 	VPSRLVD Y0, Y8, Y0         \
-	VPAND   Y0, Y3, Y3         \
+	VPSLLD  $31, Y0, Y0        \ // begins
+	VPXOR   Y3, Y3, Y3         \
+	VPGATHERDD Y0, (DI)(Y1*8), Y3 \ // start_fourth
+	VPSRLVD Y2, Y3, Y3         \
 	APPEND(R8, up)
 
 // OPENS asks whether starts has four codes without the only one marked, and above whether
@@ -140,18 +139,17 @@ GLOBL low<>(SB), RODATA|NOPTR, $16
 	VPMADDWD       Y12, Y7, Y7      \
 	VPSRLD         $15, Y7, Y1      \
 	VPAND          Y13, Y7, Y7      \
-	VPXOR          Y6, Y6, Y6       \
-	VPGATHERDD     Y4, (DI)(Y7*4), Y6 \
-	VPSRLVD        Y1, Y6, Y6       \
 	VPAND          Y15, Y0, Y0      \
 	VPSRLVD        Y0, Y8, Y0       \ // begins
-	VPXOR          Y4, Y4, Y4       \
+	VPSLLD         $31, Y0, Y2      \
+	VPXOR          Y6, Y6, Y6       \
 	VPAND          Y10, Y3, Y3      \
-	VPCMPEQD       Y4, Y3, Y3       \ // none
-	VPCMPEQD       Y4, Y5, Y5       \ // not several
-	VPANDN         Y6, Y3, Y3       \
-	VPAND          Y5, Y3, Y3       \
-	VPAND          Y0, Y3, Y3       \
+	VPCMPEQD       Y6, Y3, Y3       \ // none
+	VPCMPEQD       Y6, Y5, Y5       \ // not several
+	VPANDN         Y5, Y3, Y3       \
+	VPAND          Y2, Y3, Y3       \
+	VPGATHERDD     Y3, (DI)(Y7*8), Y6 \
+	VPSRLVD        Y1, Y6, Y3       \
 	APPEND(R9, up)                  \
 	VPANDN         Y0, Y5, Y3       \
 	APPEND(R9, up+16)
@@ -188,14 +186,13 @@ TEXT ·asksAVX2(SB), NOSPLIT, $0-32
 
 // EDITS asks for the pair of the fourth and fifth codes, of the fourth and sixth and
 // of the fifth and sixth, of positions whose codes are Y5 in the order Y6, the later
-// ones in the order Y7; Y10 is where their rows begin.
+// ones in the order Y7; Y10 is how far their rows are to be shifted up.
 #define EDITS(up) \
 	INDEX(Y5, Y6)                    \
-	VPOR       Y10, Y1, Y1           \
 	VPCMPEQD   Y4, Y4, Y4            \
 	VPXOR      Y3, Y3, Y3            \
-	VPGATHERDD Y4, (DI)(Y1*2), Y3    \
-	VPSLLD     $16, Y3, Y3           \ // two rows are read
+	VPGATHERDD Y4, start_rows(DI)(Y1*8), Y3 \
+	VPSLLVD    Y10, Y3, Y3           \ // both rows are read
 	VPSRLD     $(16-const_codeBits), Y3, Y3 \
 	VPSHUFB    Y7, Y5, Y0            \
 	VPADDD     Y3, Y2, Y2            \
@@ -224,7 +221,7 @@ TEXT ·asksAVX2(SB), NOSPLIT, $0-32
 	VPAND          codes<>(SB), Y5, Y5 \
 	VMOVDQU        Y9, Y6             \
 	VPADDB         Y8, Y6, Y7         \
-	VPXOR          Y10, Y10, Y10      \
+	VMOVDQU        rows<>+0(SB), Y10  \
 	EDITS(0)                          \
 	VMOVDQU        16(SI), X5         \ // four more, and four back
 	VINSERTI128    $1, 0(SI), Y5, Y5  \
@@ -233,13 +230,13 @@ TEXT ·asksAVX2(SB), NOSPLIT, $0-32
 	VPSUBB         Y8, Y9, Y8         \
 	VPBLENDD       $0xf0, Y9, Y6, Y6  \
 	VPBLENDD       $0xf0, Y8, Y7, Y7  \
-	VMOVDQU        backs<>+0(SB), Y10 \
+	VMOVDQU        rows<>+16(SB), Y10 \
 	EDITS(8)                          \
 	VBROADCASTI128 8(SI), Y5          \ // eight back
 	VPAND          codes<>(SB), Y5, Y5 \
 	VMOVDQU        Y9, Y6             \
 	VMOVDQU        Y8, Y7             \
-	VMOVDQU        backs<>+16(SB), Y10 \
+	VPXOR          Y10, Y10, Y10      \
 	EDITS(16)
 
 // func editsAVX2(e *edits, text *block) uint32
