@@ -163,7 +163,7 @@ var changeCosts = func() (t [shapeFlags + 1][shapeFlags + 1]Guesses) {
 
 // changes has, in half bits, what sixteen positions are costed by at once: the costs of
 // changes to each shape, in front of the first position and behind another shape, and
-// what symbols cost that are usual, 1, and rare, 2.
+// what symbols cost that are usual, 1, rare, 2, and repeated, 3.
 type changes struct{ first, behind, symbol [16]uint8 }
 
 var halfChanges = func() (t changes) {
@@ -173,7 +173,7 @@ var halfChanges = func() (t changes) {
 			t.behind[before*(shapeCount-shapeSmall)+s] = uint8(shapeCosts[shapeSmall+before][shapeSmall+s] / half)
 		}
 	}
-	t.symbol[1], t.symbol[2] = uint8(classCosts[0]/half), uint8(classCosts[classRare-classUsual]/half)
+	t.symbol[1], t.symbol[2], t.symbol[3] = uint8(classCosts[0]/half), uint8(classCosts[classRare-classUsual]/half), uint8(againCost/half)
 	return t
 }()
 
@@ -185,8 +185,8 @@ func (m *CharModel) singles(l *lattice, ways []way) (exhaust Guesses) {
 	mask, ok := m.aloneVector(l, ways)
 	if !ok {
 		mask = m.alone(l.cells[:n], ways)
+		l.repeatedSymbols(ways)
 	}
-	l.repeatedSymbols(ways)
 	ways[n].cheapest, ways[n].fewest = unreached, unreached
 	ways[0].cheapest, ways[0].fewest = 0, 0
 	if l.expanded {

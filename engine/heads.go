@@ -7,8 +7,8 @@ import "math/bits"
 // lattice has one code, whatever it may be read as, and so no reading is
 // followed to ask.
 type heads struct {
+	starts starts // first: what is together is in one line of the cache
 	begins uint32 // set of the codes that terms begin with
-	starts starts
 	// All of the above speaks of all terms of an engine. What follows tells those
 	// that New had from those it was amended by.
 	base    headSet
@@ -49,6 +49,7 @@ const (
 // newHeads returns the heads of the terms of an index, in O(their number).
 func newHeads(x *index) *heads {
 	h := new(heads)
+	h.base.edits = newEdits(&h.starts)
 	h.add(&h.base, x)
 	return h
 }
@@ -56,7 +57,8 @@ func newHeads(x *index) *heads {
 // amend returns the heads with the terms that an engine is amended by.
 func (h *heads) amend(x *index) *heads {
 	n := *h
-	n.amended = new(headSet)
+	n.base.edits.rows = &n.starts
+	n.amended = &headSet{edits: newEdits(new(starts))}
 	n.add(n.amended, x)
 	return &n
 }
@@ -107,7 +109,7 @@ func begin(runes []rune, bare bool) beginning {
 	return b
 }
 
-// add adds the terms of an index to the heads; s is empty before.
+// add adds the terms of an index to the heads; s has none before.
 func (h *heads) add(s *headSet, x *index) {
 	terms, forward, backward := x.terms.beginnings(true), x.slipForward.beginnings(false), x.slipBackward.beginnings(false)
 	const bitsEach = 16 // one in four to one in eight is set
@@ -116,7 +118,6 @@ func (h *heads) add(s *headSet, x *index) {
 	for _, b := range terms {
 		h.addTerm(s, b)
 	}
-	s.edits = newEdits()
 	for _, b := range forward {
 		s.edits.addOrders(editForward, b.window, slipOrders[:])
 	}
@@ -172,7 +173,7 @@ func (h *heads) addFull(s *headSet, w window, n int) {
 		}
 		return
 	}
-	h.starts[w.three()] |= 1 << w.code(3)
+	h.starts[w.three()].fourth |= 1 << w.code(3)
 	s.put(w)
 }
 

@@ -43,14 +43,14 @@ GLOBL far<>(SB), RODATA|NOPTR, $4
 DATA early<>+0(SB)/4, $0x80808101
 GLOBL early<>(SB), RODATA|NOPTR, $4
 
-// Where the rows of terms onward begin, four times, and those of terms back.
-DATA backs<>+0(SB)/8, $0
-DATA backs<>+8(SB)/8, $0
-DATA backs<>+16(SB)/8, $0x0000800000008000
-DATA backs<>+24(SB)/8, $0x0000800000008000
-DATA backs<>+32(SB)/8, $0x0000800000008000
-DATA backs<>+40(SB)/8, $0x0000800000008000
-GLOBL backs<>(SB), RODATA|NOPTR, $48
+// How far rows of terms onward are to be shifted up, eight times, and those of terms back.
+DATA rows<>+0(SB)/8, $0x0000001000000010
+DATA rows<>+8(SB)/8, $0x0000001000000010
+DATA rows<>+16(SB)/8, $0x0000001000000010
+DATA rows<>+24(SB)/8, $0x0000001000000010
+DATA rows<>+32(SB)/8, $0
+DATA rows<>+40(SB)/8, $0
+GLOBL rows<>(SB), RODATA|NOPTR, $48
 
 // Of bytes: the places, 1, the place of a position that moves.
 DATA places<>+0(SB)/8, $0x0706050403020100
@@ -100,13 +100,12 @@ GLOBL low<>(SB), RODATA|NOPTR, $16
 // TERMS asks whether starts has the fourth code and begins the first.
 #define TERMS(text, order, up) \
 	INDEX(text, order)         \
-	VPCMPEQD   Y4, Y4, Y4      \
-	VPXOR      Y3, Y3, Y3      \
-	VPGATHERDD Y4, (DI)(Y1*4), Y3 \
-	VPSRLVD Y2, Y3, Y3         \
 	VPAND   Y15, Y0, Y0        \
 	VPSRLVD Y0, Y8, Y0         \
-	VPAND   Y0, Y3, Y3         \
+	VPSLLD  $31, Y0, Y0        \ // begins
+	VPXOR   Y3, Y3, Y3         \
+	VPGATHERDD Y0, (DI)(Y1*8), Y3 \ // start_fourth
+	VPSRLVD Y2, Y3, Y3         \
 	APPEND(R8, up)
 
 // OPENS asks whether starts has four codes without the only one marked, and above whether
@@ -140,18 +139,17 @@ GLOBL low<>(SB), RODATA|NOPTR, $16
 	VPMADDWD       Y12, Y7, Y7      \
 	VPSRLD         $15, Y7, Y1      \
 	VPAND          Y13, Y7, Y7      \
-	VPXOR          Y6, Y6, Y6       \
-	VPGATHERDD     Y4, (DI)(Y7*4), Y6 \
-	VPSRLVD        Y1, Y6, Y6       \
 	VPAND          Y15, Y0, Y0      \
 	VPSRLVD        Y0, Y8, Y0       \ // begins
-	VPXOR          Y4, Y4, Y4       \
+	VPSLLD         $31, Y0, Y2      \
+	VPXOR          Y6, Y6, Y6       \
 	VPAND          Y10, Y3, Y3      \
-	VPCMPEQD       Y4, Y3, Y3       \ // none
-	VPCMPEQD       Y4, Y5, Y5       \ // not several
-	VPANDN         Y6, Y3, Y3       \
-	VPAND          Y5, Y3, Y3       \
-	VPAND          Y0, Y3, Y3       \
+	VPCMPEQD       Y6, Y3, Y3       \ // none
+	VPCMPEQD       Y6, Y5, Y5       \ // not several
+	VPANDN         Y5, Y3, Y3       \
+	VPAND          Y2, Y3, Y3       \
+	VPGATHERDD     Y3, (DI)(Y7*8), Y6 \
+	VPSRLVD        Y1, Y6, Y3       \
 	APPEND(R9, up)                  \
 	VPANDN         Y0, Y5, Y3       \
 	APPEND(R9, up+16)
@@ -188,14 +186,13 @@ TEXT ·asksAVX2(SB), NOSPLIT, $0-32
 
 // EDITS asks for the pair of the fourth and fifth codes, of the fourth and sixth and
 // of the fifth and sixth, of positions whose codes are Y5 in the order Y6, the later
-// ones in the order Y7; Y10 is where their rows begin.
+// ones in the order Y7; Y10 is how far their rows are to be shifted up.
 #define EDITS(up) \
 	INDEX(Y5, Y6)                    \
-	VPOR       Y10, Y1, Y1           \
 	VPCMPEQD   Y4, Y4, Y4            \
 	VPXOR      Y3, Y3, Y3            \
-	VPGATHERDD Y4, (DI)(Y1*2), Y3    \
-	VPSLLD     $16, Y3, Y3           \ // two rows are read
+	VPGATHERDD Y4, start_rows(DI)(Y1*8), Y3 \
+	VPSLLVD    Y10, Y3, Y3           \ // both rows are read
 	VPSRLD     $(16-const_codeBits), Y3, Y3 \
 	VPSHUFB    Y7, Y5, Y0            \
 	VPADDD     Y3, Y2, Y2            \
@@ -224,7 +221,7 @@ TEXT ·asksAVX2(SB), NOSPLIT, $0-32
 	VPAND          codes<>(SB), Y5, Y5 \
 	VMOVDQU        Y9, Y6             \
 	VPADDB         Y8, Y6, Y7         \
-	VPXOR          Y10, Y10, Y10      \
+	VMOVDQU        rows<>+0(SB), Y10  \
 	EDITS(0)                          \
 	VMOVDQU        16(SI), X5         \ // four more, and four back
 	VINSERTI128    $1, 0(SI), Y5, Y5  \
@@ -233,13 +230,13 @@ TEXT ·asksAVX2(SB), NOSPLIT, $0-32
 	VPSUBB         Y8, Y9, Y8         \
 	VPBLENDD       $0xf0, Y9, Y6, Y6  \
 	VPBLENDD       $0xf0, Y8, Y7, Y7  \
-	VMOVDQU        backs<>+0(SB), Y10 \
+	VMOVDQU        rows<>+16(SB), Y10 \
 	EDITS(8)                          \
 	VBROADCASTI128 8(SI), Y5          \ // eight back
 	VPAND          codes<>(SB), Y5, Y5 \
 	VMOVDQU        Y9, Y6             \
 	VMOVDQU        Y8, Y7             \
-	VMOVDQU        backs<>+16(SB), Y10 \
+	VPXOR          Y10, Y10, Y10      \
 	EDITS(16)
 
 // func editsAVX2(e *edits, text *block) uint32
@@ -322,4 +319,156 @@ TEXT ·wholeAVX2(SB), NOSPLIT, $0-36
 	ALLEDITS
 	VZEROUPPER
 	MOVL         R8, edits+32(FP)
+	RET
+
+// The bytes of quadwords in reverse.
+DATA reverse<>+0(SB)/8, $0x0001020304050607
+DATA reverse<>+8(SB)/8, $0x08090a0b0c0d0e0f
+DATA reverse<>+16(SB)/8, $0x0001020304050607
+DATA reverse<>+24(SB)/8, $0x08090a0b0c0d0e0f
+GLOBL reverse<>(SB), RODATA|NOPTR, $32
+
+// FOURTIMES defines a constant of four quadwords.
+#define FOURTIMES(name, value) \
+	DATA name<>+0(SB)/8, $value  \
+	DATA name<>+8(SB)/8, $value  \
+	DATA name<>+16(SB)/8, $value \
+	DATA name<>+24(SB)/8, $value \
+	GLOBL name<>(SB), RODATA|NOPTR, $32
+
+// Of bytes: where the window onward from the first position of a block begins; the bits of
+// an ask that tell back and none. Of quadwords: the marks passed over; the fifth code; the
+// fifth and sixth; a place in a word; 1.
+FOURTIMES(from, 0x0808080808080808)
+FOURTIMES(ways, 0x5050505050505050)
+FOURTIMES(passed, const_passedMarks)
+FOURTIMES(fifth, 0xff)
+FOURTIMES(sixth, 0xffff)
+FOURTIMES(place, 63)
+FOURTIMES(one, 1)
+
+// NEXT takes the first ask of DX to byte i of X12, 64 if there is none.
+#define NEXT(i) \
+	TZCNTQ  DX, AX               \
+	BLSRQ   DX, DX               \
+	VPINSRB $(i), AX, X12, X12
+
+// KEY appends the code of Y3 in mask to the hash of those in front of it.
+#define KEY(mask, to) \
+	VPAND    mask<>(SB), Y3, to \
+	VPMULUDQ Y15, to, to        \
+	VPSLLQ   $32, to, to        \
+	VPADDQ   Y4, to, to
+
+// HAS tells, in the lowest bit, whether the lines that begin at the words Y5 have keys.
+#define HAS(key) \
+	VPSRLQ     $(64-const_headLineBits+6), key, Y2 \
+	VPADDQ     Y5, Y2, Y2                \
+	VPCMPEQD   Y8, Y8, Y8                \
+	VPXOR      Y9, Y9, Y9                \
+	VPGATHERQQ Y8, (DI)(Y2*8), Y9        \
+	VPSRLQ     $49, key, Y2              \
+	VPAND      place<>(SB), Y2, Y2       \
+	VPSRLVQ    Y2, Y9, Y2                \
+	VPSRLQ     $43, key, key             \
+	VPAND      place<>(SB), key, key     \
+	VPSRLVQ    key, Y9, key              \
+	VPAND      Y2, key, key
+
+// KNOWN adds to Y0 those of the first four asks of X12 that are known: X11 is where their
+// windows begin, X10 what they are in the result.
+#define KNOWN \
+	VPMOVZXBQ  X12, Y1                \
+	VPMOVZXBQ  X11, Y2                \
+	VPCMPEQD   Y9, Y9, Y9             \
+	VMOVDQA    Y9, Y4                 \
+	VPXOR      Y3, Y3, Y3             \
+	VPXOR      Y8, Y8, Y8             \
+	VPGATHERQQ Y4, (SI)(Y2*1), Y3     \
+	VPSHUFB    reverse<>(SB), Y3, Y4  \
+	VPSLLQ     $59, Y1, Y2            \
+	VBLENDVPD  Y2, Y4, Y3, Y3         \ // back
+	VPAND      passed<>(SB), Y3, Y4   \
+	VPSLLQ     $58, Y1, Y2            \
+	VBLENDVPD  Y2, Y4, Y8, Y4         \ // the mark passed over, if any
+	VPSRLQ     $7, Y4, Y4             \
+	VPADDQ     Y9, Y4, Y4             \ // the bits before it
+	VPAND      Y4, Y3, Y2             \
+	VPSRLQ     $8, Y3, Y3             \
+	VPANDN     Y3, Y4, Y3             \
+	VPOR       Y2, Y3, Y3             \
+	VPAND      codes<>(SB), Y3, Y3    \
+	VPMULUDQ   Y15, Y3, Y4            \ // four codes times the factor
+	VPMULUDQ   Y14, Y3, Y5            \
+	VPSLLQ     $32, Y5, Y5            \
+	VPADDQ     Y5, Y4, Y4             \
+	VPSRLQ     $32, Y3, Y3            \
+	KEY(fifth, Y6)                    \
+	KEY(sixth, Y7)                    \
+	VPSRLQ     X13, Y4, Y5            \ // the line
+	VPSLLQ     $(const_headLineBits-6), Y5, Y5 \
+	HAS(Y4)                           \
+	HAS(Y6)                           \
+	HAS(Y7)                           \
+	VPOR       Y6, Y4, Y4             \
+	VPOR       Y7, Y4, Y4             \
+	VPAND      one<>(SB), Y4, Y4      \
+	VPMOVZXBQ  X10, Y2                \
+	VPSLLVQ    Y2, Y4, Y4             \
+	VPOR       Y4, Y0, Y0
+
+// func knownAVX2(s *headSet, text *block, kept *[blockCodes]uint16, asks uint64) uint32
+//
+// It takes eight asks at once: X12 gets them, X11 where their windows begin, X10 where they
+// are in the result, from 64 on if nowhere.
+TEXT ·knownAVX2(SB), NOSPLIT, $0-36
+	MOVQ         s+0(FP), AX
+	MOVQ         headSet_lines(AX), DI
+	MOVBLZX      headSet_shift(AX), AX
+	VMOVD        AX, X13
+	MOVQ         text+8(FP), SI
+	MOVQ         kept+16(FP), R8
+	MOVQ         asks+24(FP), DX
+	MOVQ         $const_hashFactor, AX
+	VMOVQ        AX, X15
+	VPBROADCASTQ X15, Y15
+	VPSRLQ       $32, Y15, Y14
+	VPXOR        Y0, Y0, Y0
+
+next:
+	TZCNTQ    DX, AX
+	BLSRQ     DX, DX
+	VMOVD     AX, X12
+	NEXT(1)
+	NEXT(2)
+	NEXT(3)
+	NEXT(4)
+	NEXT(5)
+	NEXT(6)
+	NEXT(7)
+	VPAND     low<>(SB), X12, X10
+	VMOVDQU   (R8), X1
+	VPACKUSWB 16(R8), X1, X1
+	VMOVDQU   from<>(SB), X2
+	VPSLLW    $3, X12, X3
+	VPBLENDVB X3, ones<>(SB), X2, X11 // 1 if back
+	VPADDB    X10, X11, X11
+	VPSHUFB   X10, X1, X10
+	VPAND     ways<>(SB), X12, X1
+	VPOR      X1, X10, X10
+	KNOWN
+	VPSRLDQ   $4, X10, X10
+	VPSRLDQ   $4, X11, X11
+	VPSRLDQ   $4, X12, X12
+	KNOWN
+	TESTQ     DX, DX
+	JNE       next
+
+	VEXTRACTI128 $1, Y0, X1
+	VPOR         X1, X0, X0
+	VPSHUFD      $0xee, X0, X1
+	VPOR         X1, X0, X0
+	VMOVD        X0, AX
+	VZEROUPPER
+	MOVL         AX, ret+32(FP)
 	RET

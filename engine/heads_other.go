@@ -10,5 +10,5 @@ func (s *starts) asks(text *block, begins uint32) (asks, opens uint32) {
 // asks is asksGeneric.
 func (e *edits) asks(text *block) uint32 { return e.asksGeneric(text) }
 
-// askWhole cannot.
-func (s *headSets) askWhole(*heads, *lattice) (asked, bool) { return asked{}, false }
+// addWhole cannot.
+func (s *headSets) addWhole(*heads, *lattice) bool { return false }

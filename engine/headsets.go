@@ -81,9 +81,7 @@ func (s *headSets) load(h *heads, l *lattice) {
 		s.fill(h, l.n)
 		return
 	}
-	if a, ok := s.askWhole(h, l); ok {
-		s.addBlock(h, l, bareCodes{&s.bare, &s.kept}, 0, a)
-	} else {
+	if !s.addWhole(h, l) {
 		s.askBlocks(h, l)
 	}
 	if h.begins>>codeOther != 0 && l.between {
@@ -141,13 +139,19 @@ func (s *headSets) leaveOut(l *lattice) bareCodes {
 func (s *headSets) addBlock(h *heads, l *lattice, bare bareCodes, at int, a asked) {
 	b := bare.block(at)
 	s.addEdits(a.edits, at, 0)
-	terms := uint64(a.terms) | uint64(uint16(a.opens))<<(2*blockCodes)
+	terms := askedTerms(a.terms, a.opens)
 	s.addTerms(&h.base, b, terms, 0)
 	if h.amended != nil {
 		s.addEdits(h.amended.edits.asks(l.packed.codes.block(at)), at, headAmended)
 		s.addTerms(h.amended, b, terms, headAmended)
 	}
 	s.addOpen(h, l, b, a.opens>>blockCodes)
+}
+
+// askedTerms returns what starts.asks does but for several codes marked as one set: onward,
+// above them back, and onward without the only code marked.
+func askedTerms(terms, opens uint32) uint64 {
+	return uint64(terms) | uint64(uint16(opens))<<(2*blockCodes)
 }
 
 // addTerms adds the terms that begin in a block as far as starts knows: onward, above them

@@ -13,7 +13,7 @@ import (
 func TestAsks(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := new(starts)
-		e := newEdits()
+		e := newEdits(s)
 		seed := rapid.Uint32().Draw(t, "seed") | 1
 		next := func() uint32 {
 			seed ^= seed << 13
@@ -22,11 +22,13 @@ func TestAsks(t *testing.T) {
 			return seed
 		}
 		for i := range s {
-			s[i] = next()
+			s[i].fourth = next()
 		}
 		e.pairs = make([][1 << codeBits]uint32, 1+rapid.IntRange(0, 1<<10).Draw(t, "rows"))
 		for i := range e.rows {
-			e.rows[i] = uint16(next() >> 8 % uint32(len(e.pairs)))
+			for dir := range e.rows[i].rows {
+				e.rows[i].rows[dir] = uint16(next() >> 8 % uint32(len(e.pairs)))
+			}
 		}
 		for i := range e.pairs {
 			for k := range e.pairs[i] {

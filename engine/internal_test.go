@@ -171,13 +171,13 @@ func searchEverywhere() *heads {
 		row[i] = 1<<32 - 1
 	}
 	h.base.lines, h.base.shift = []headBits{full, full}, 63
-	h.base.edits = newEdits()
+	h.base.edits = newEdits(&h.starts)
 	h.base.edits.pairs = append(h.base.edits.pairs, row)
 	const code = 1<<codeBits - 1
 	for i := range h.starts {
 		if i&code != 0 && i>>codeBits&code != 0 && i>>(2*codeBits) != 0 { // three characters
-			h.starts[i] = 1<<32 - 1
-			h.base.edits.rows[editForward|i], h.base.edits.rows[editBackward|i] = 1, 1
+			h.starts[i].fourth = 1<<32 - 1
+			h.starts[i].rows = [2]uint16{1, 1}
 		}
 	}
 	for i := range h.base.bounds {

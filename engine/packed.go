@@ -51,7 +51,12 @@ func (p *packed) put(i int, c packedCell) {
 }
 
 // repeat notes that a position repeats the one before.
-func (p *packed) repeat(i int) { p.codes[packedFront+i] |= 0x80 }
+func (p *packed) repeat(i int) {
+	p.codes[packedFront+i] |= 0x80
+	if kind := &p.kinds[packedFront+i]; *kind%(1<<kindShape) >= classUsual {
+		*kind |= kindAgain
+	}
+}
 
 // end notes that there are n positions: the last is not passed over, as nothing follows.
 func (p *packed) end(n int) { p.codes[packedFront+n-1] &^= 0x80 }
@@ -81,7 +86,10 @@ func (c *cell) kind() uint8 {
 	return (shapeOf[c.flags&shapeFlags]-shapeSmall)<<kindShape | min(c.class, classRare)
 }
 
-const kindShape = 6 // where the shape begins
+const (
+	kindShape = 6 // where the shape begins
+	kindAgain = 3 // makes of the classes of symbols that of one that is repeated
+)
 
 // word returns the bytes of eight positions from a boundary in a direction, the first
 // in the lowest bits.

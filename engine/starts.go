@@ -1,10 +1,17 @@
 package engine
 
-// starts has for each three codes the set of the fourth that terms begin with.
-type starts [1 << (3 * codeBits)]uint32
+// starts has for each three codes what terms begin with them. What is asked of these is
+// together: most of it is not in the nearest cache.
+type starts [1 << (3 * codeBits)]start
+
+// start is what follows three codes.
+type start struct {
+	fourth uint32    // set of the fourth codes
+	rows   [2]uint16 // of edits, onward and back
+}
 
 // of returns the fourth codes behind the first three of w.
-func (s *starts) of(w window) uint32 { return s[w.three()] }
+func (s *starts) of(w window) uint32 { return s[w.three()].fourth }
 
 // four returns, as 1 or 0, whether terms begin with the first four codes of w.
 func (s *starts) four(w window) uint32 { return s.of(w) >> w.code(3) & 1 }
@@ -58,24 +65,22 @@ func (s *starts) asksGeneric(text *block, begins uint32) (asks, opens uint32) {
 // three codes the row that has for each fourth the set of the fifth. Row 0 is empty.
 // There are fewer than 2^16 rows, as the codes of terms are from 1 to 29.
 type edits struct {
-	rows  *[2<<(3*codeBits) + 1]uint16 // and one more, as two are read at once
+	rows  *starts
 	pairs [][1 << codeBits]uint32
 }
 
 // newEdits returns edits of no terms.
-func newEdits() edits {
-	return edits{new([2<<(3*codeBits) + 1]uint16), make([][1 << codeBits]uint32, 1)}
-}
+func newEdits(rows *starts) edits { return edits{rows, make([][1 << codeBits]uint32, 1)} }
 
-// The directions of edits, in the index of their rows.
+// The directions of edits.
 const (
-	editForward = iota << (3 * codeBits)
+	editForward = iota
 	editBackward
 )
 
 // add adds a beginning by its first five codes.
 func (e *edits) add(dir int, w window) {
-	row := &e.rows[dir|w.three()]
+	row := &e.rows[w.three()].rows[dir]
 	if *row == 0 {
 		*row = uint16(len(e.pairs))
 		e.pairs = append(e.pairs, [1 << codeBits]uint32{})
@@ -86,7 +91,7 @@ func (e *edits) add(dir int, w window) {
 // has reports, as 1 or 0, whether a term with an edit may begin with the codes of w,
 // of which the fourth or fifth may be one too many or changed.
 func (e *edits) has(dir int, w window) uint32 {
-	pairs := &e.pairs[e.rows[dir|w.three()]]
+	pairs := &e.pairs[e.rows[w.three()].rows[dir]]
 	fourth, fifth := pairs[w.code(3)], pairs[w.code(4)]
 	return (fourth>>w.code(4) | fourth>>w.code(5) | fifth>>w.code(5)) & 1
 }

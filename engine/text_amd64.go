@@ -22,7 +22,7 @@ func (l *lattice) loadVector(text []byte, profile Profile, all *cell) bool {
 //go:noescape
 func loadAVX2(l *lattice, text []byte, cells *asciiTable, packs *packedTable, all *cell) bool
 
-// aloneVector is alone of at most blockText positions, all of ASCII.
+// aloneVector is alone and repeatedSymbols of at most blockText positions, all of ASCII.
 func (m *CharModel) aloneVector(l *lattice, ways []way) (mask Guesses, ok bool) {
 	if l.n > blockText || l.wide || cap(ways) < blockText || !cpu.X86.HasAVX2 {
 		return 0, false

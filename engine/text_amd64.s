@@ -29,8 +29,8 @@ SIXTEEN(tailHigh, 0x8080808080808000, 0x8080808080808080)
 
 // Of bytes: the last control character in front of the printable ones; all bits but that
 // of 2; the high bit; the flags upper and repeated; the bits of a symbol, or of a class in
-// a kind; one more than a symbol has; those of a shape; the last class of a model, and
-// that behind.
+// a kind; one more than a symbol has; those of a shape, and of a class of symbols once more;
+// the last class of a model, and that behind.
 SIXTEEN(control, 0x1f1f1f1f1f1f1f1f, 0x1f1f1f1f1f1f1f1f)
 SIXTEEN(notTwo, 0xfdfdfdfdfdfdfdfd, 0xfdfdfdfdfdfdfdfd)
 SIXTEEN(high, 0x8080808080808080, 0x8080808080808080)
@@ -39,6 +39,7 @@ SIXTEEN(repeated, 0x2020202020202020, 0x2020202020202020)
 SIXTEEN(symbols, 0x3f3f3f3f3f3f3f3f, 0x3f3f3f3f3f3f3f3f)
 SIXTEEN(known, 0x4040404040404040, 0x4040404040404040)
 SIXTEEN(shapes, 0x0303030303030303, 0x0303030303030303)
+SIXTEEN(again, 0x0303030303030303, 0x0303030303030303)
 SIXTEEN(modeled, 0x2424242424242424, 0x2424242424242424)
 SIXTEEN(unmodeled, 0x2525252525252525, 0x2525252525252525)
 
@@ -52,27 +53,27 @@ WORD(second, 1444)
 WORD(part, const_partCost)
 WORD(pair, 0x4001)
 
-// CELL copies the cell of the character AX to its position, and into Y9 what they are
-// together.
+// CELL copies the cell of the character a fourth of AX to its position, and into Y9 what
+// they are together.
 #define CELL(i) \
-	SHLQ    $5, AX               \
-	VMOVDQU (R8)(AX*1), Y8       \
+	VMOVDQU (R8)(AX*8), Y8 \
 	VPOR    Y8, Y9, Y9           \
 	VMOVDQU Y8, (lattice_cells+(i)*cell__size)(R11)
 
-// FOUR does that for four characters of X0, and inserts what they are packed as into X.
-#define FOUR(i, X) \
-	VPEXTRB $(i+0), X0, AX          \
-	VMOVD   (R9)(AX*4), X           \
+// FOUR does that for the four characters from word k of chars on, each four times itself,
+// and inserts what they are packed as into X.
+#define FOUR(i, chars, k, X) \
+	VPEXTRW $(k+0), chars, AX       \
+	VMOVD   (R9)(AX*1), X           \
 	CELL(i+0)                       \
-	VPEXTRB $(i+1), X0, AX          \
-	VPINSRD $1, (R9)(AX*4), X, X    \
+	VPEXTRW $(k+1), chars, AX       \
+	VPINSRD $1, (R9)(AX*1), X, X    \
 	CELL(i+1)                       \
-	VPEXTRB $(i+2), X0, AX          \
-	VPINSRD $2, (R9)(AX*4), X, X    \
+	VPEXTRW $(k+2), chars, AX       \
+	VPINSRD $2, (R9)(AX*1), X, X    \
 	CELL(i+2)                       \
-	VPEXTRB $(i+3), X0, AX          \
-	VPINSRD $3, (R9)(AX*4), X, X    \
+	VPEXTRW $(k+3), chars, AX       \
+	VPINSRD $3, (R9)(AX*1), X, X    \
 	CELL(i+3)
 
 // ADD adds the positions whose byte of X has a bit to a set.
@@ -130,10 +131,13 @@ loaded:
 	MOVQ      CX, R11
 	SHLQ      $5, R11
 	ADDQ      DI, R11
-	FOUR(0, X2)
-	FOUR(4, X3)
-	FOUR(8, X4)
-	FOUR(12, X5)
+	VPMOVZXBW    X0, Y6
+	VPSLLW       $2, Y6, Y6
+	VEXTRACTI128 $1, Y6, X7
+	FOUR(0, X6, 0, X2)
+	FOUR(4, X6, 4, X3)
+	FOUR(8, X7, 0, X4)
+	FOUR(12, X7, 4, X5)
 
 	// X2 gets their codes, X3 signs, X4 kinds, X5 flags.
 	VMOVDQU     planes<>(SB), X6
@@ -170,6 +174,11 @@ loaded:
 	VPOR    X8, X2, X2
 	VPAND   repeated<>(SB), X6, X8
 	VPOR    X8, X5, X5
+	VPAND   symbols<>(SB), X4, X8
+	VPCMPGTB modeled<>(SB), X8, X8
+	VPAND   X6, X8, X8
+	VPAND   again<>(SB), X8, X8
+	VPOR    X8, X4, X4
 	VMOVDQU X2, (lattice_packed+packed_codes+const_packedFront)(DI)(CX*1)
 	VMOVDQU X3, (lattice_packed+packed_signs+const_packedFront)(DI)(CX*1)
 	VMOVDQU X4, (lattice_packed+packed_kinds+const_packedFront)(DI)(CX*1)
@@ -247,14 +256,12 @@ other:
 	VPEXTRW $7, X, AX                   \
 	VPINSRB $(i+7), (DX)(AX*1), Y, Y
 
-// TWO writes single and join of two ways, and that these are not reached.
+// TWO writes single and join of two ways, and X11: that these are not reached.
 #define TWO(i, X) \
 	VMOVQ   X, (way_single+(i)*way__size)(DI)          \
 	VPEXTRQ $1, X, (way_single+(i+1)*way__size)(DI)    \
-	MOVQ    AX, (way_cheapest+(i)*way__size)(DI)       \
-	MOVQ    AX, (way_fewest+(i)*way__size)(DI)         \
-	MOVQ    AX, (way_cheapest+(i+1)*way__size)(DI)     \
-	MOVQ    AX, (way_fewest+(i+1)*way__size)(DI)
+	VMOVDQU X11, (way_cheapest+(i)*way__size)(DI)      \ // and way_fewest
+	VMOVDQU X11, (way_cheapest+(i+1)*way__size)(DI)
 
 // func aloneAVX2(kinds *[16]uint8, n int, costs *modelCosts, changes *changes, ways *[16]way) (mask int)
 TEXT ·aloneAVX2(SB), NOSPLIT, $0-48
@@ -335,6 +342,8 @@ TEXT ·aloneAVX2(SB), NOSPLIT, $0-48
 	VPMOVZXWD    X4, Y2
 	VPMOVZXWD    X5, Y3
 	MOVQ         $const_unreached, AX
+	VMOVQ        AX, X11
+	VPBROADCASTQ X11, X11
 	TWO(0, X0)
 	TWO(4, X1)
 	TWO(8, X2)
