@@ -155,7 +155,20 @@ func (w *walker) offer(c *candidate, pos int, spelling Guesses) {
 	if w.back {
 		spelling += reversedCost
 	}
-	w.score.match(min(w.origin, pos), max(w.origin, pos), step{pointStep{kind: KindTerm, list: c.list}, costs{base: Guesses(c.base), spelling: spelling}})
+	s, back := w.score, (pos-w.origin)&(w.dir>>1) // no branch
+	start, end := w.origin+back, pos-back
+	if s.explains || end > caseLetters {
+		s.match(start, end, step{pointStep{kind: KindTerm, list: c.list}, costs{base: Guesses(c.base), spelling: spelling}})
+		return
+	}
+	// The same for what nearly all that is offered is.
+	const size = caseLetters + 1
+	ways := (*[size]way)(s.ways[:])
+	from, to := &ways[uint(start)%size], &ways[uint(end)%size]
+	segment := pointStep{uint16(start), KindTerm, c.list}.route()
+	cost := Guesses(c.base) + spelling + s.lat.places[0].caseCost(start, end) + from.join
+	to.cheapest = min(to.cheapest, from.cheapest.by(segment, cost))
+	to.fewest = min(to.fewest, from.fewest.by(segment, 1))
 }
 
 // slipText is a text from a boundary on, and from the next position on.

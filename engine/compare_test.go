@@ -38,7 +38,8 @@ func TestCompare(t *testing.T) {
 			password = append(bytes.Repeat([]byte("8x;"), MaxLength)[:max(MaxLength-len(password), 0)], password...)
 		}
 		v, want := Verdict{}, Verdict{}
-		a.score.explains, b.score.explains = true, true
+		explains := random.IntN(2) == 0
+		a.score.explains, b.score.explains = explains, explains
 		a.check(compared, password, &Subject{}, &v)
 		b.check(followed, password, &Subject{}, &want)
 		n := b.lat.n
