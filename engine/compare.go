@@ -20,23 +20,22 @@ const (
 )
 
 // text is what candidates are compared with: eight positions, one in a byte.
-type text struct {
-	codes, signs uint64
-	care         uint64 // the bytes of which signs tell: what is nothing but itself
-}
+type text struct{ codes, signs uint64 }
 
 // text returns the positions from a boundary on.
 func (w *walker) text(pos int) text { return w.lat.packed.text(pos, w.dir) }
 
 // text returns the positions from a boundary on in a direction.
 func (p *packed) text(pos, dir int) text {
-	codes, signs := p.codes.word(pos, dir), p.signs.word(pos, dir)
-	return text{codes &^ codeMarks, signs, ^(signs & highBits >> 7 * 0xFF)}
+	return text{p.codes.word(pos, dir) &^ codeMarks, p.signs.word(pos, dir)}
 }
+
+// care returns the bytes of which signs tell: what is nothing but itself.
+func (t text) care() uint64 { return ^(t.signs & highBits >> 7 * 0xFF) }
 
 // wrong returns bits of the letters that the text cannot have in their place.
 func (t text) wrong(codes, signs uint64) uint64 {
-	return (codes ^ t.codes) | (signs^t.signs)&t.care
+	return (codes ^ t.codes) | (signs^t.signs)&t.care()
 }
 
 // compares reports whether terms may be compared: not where codes don't tell, nor to

@@ -2,12 +2,12 @@
 #include "textflag.h"
 
 // WRONG finds the letters, whose codes and signs are in Y11 and Y12, that a text cannot
-// have.
-#define WRONG(codes, signs, care, wrong) \
-	VPXOR signs, Y12, wrong  \
-	VPAND care, wrong, wrong \
-	VPXOR codes, Y11, Y15    \
-	VPOR  Y15, wrong, wrong
+// have. Of signs below 0 others are right, too.
+#define WRONG(codes, signs, below, wrong) \
+	VPXOR  signs, Y12, wrong   \
+	VPANDN wrong, below, wrong \
+	VPXOR  codes, Y11, Y15     \
+	VPOR   Y15, wrong, wrong
 
 // FOUR finds those of four candidates, of three words each, that stand in the text with an
 // edit. Y0 to Y2 have the text, Y3 to Y5 the same from its next position on, Y6 -1, Y7 0.
@@ -71,12 +71,12 @@ TEXT ·slipsAVX2(SB), NOSPLIT, $0-20
 	MOVQ         all+8(FP), SI
 	VPBROADCASTQ slipText_here+text_codes(DI), Y0
 	VPBROADCASTQ slipText_here+text_signs(DI), Y1
-	VPBROADCASTQ slipText_here+text_care(DI), Y2
 	VPBROADCASTQ slipText_next+text_codes(DI), Y3
 	VPBROADCASTQ slipText_next+text_signs(DI), Y4
-	VPBROADCASTQ slipText_next+text_care(DI), Y5
 	VPCMPEQB     Y6, Y6, Y6
 	VPXOR        Y7, Y7, Y7
+	VPCMPGTB     Y1, Y7, Y2
+	VPCMPGTB     Y4, Y7, Y5
 	FOUR(0, AX)
 	FOUR(4*candidate__size, BX)
 	SHLL         $4, BX
