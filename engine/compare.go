@@ -173,9 +173,6 @@ func (w *walker) offer(c *candidate, pos int, spelling Guesses) {
 // slipText is a text from a boundary on, and from the next position on.
 type slipText struct{ here, next text }
 
-// slipGroup is how many candidates are compared with a text at once, with every edit.
-const slipGroup = 8
-
 // compareSlips compares terms with the text from pos, as start follows them with an
 // edit, and reports whether that was all.
 func (w *walker) compareSlips(pos int) bool {
@@ -187,31 +184,25 @@ func (w *walker) compareSlips(pos int) bool {
 	if !ok {
 		return false
 	}
-	for ; first < end; first += slipGroup {
-		g := w.trie.slipGroup(int(first))
-		for set := t.slips(g, end-first); set != 0; set &= set - 1 {
-			c := &g[bits.TrailingZeros32(set)]
-			if w.steps < 0 || !w.compareSlip(c, pos, &t) {
-				return false
-			}
+	var set uint64
+	if cpu.X86.HasAVX2 {
+		set = slipsAVX2(&t, &w.trie.candidates.values[first], int(end-first)) & (1<<(end-first) - 1)
+	} else {
+		set = t.slips(w.trie.candidates.values[first:end])
+	}
+	for ; set != 0; set &= set - 1 {
+		if w.steps < 0 || !w.compareSlip(w.trie.candidate(first, set), pos, &t) {
+			return false
 		}
 	}
 	return true
 }
 
-// slipGroup returns the candidates from a place on, the last of which may be those of
-// other keys.
-func (t *trie) slipGroup(at int) *[slipGroup]candidate {
-	return (*[slipGroup]candidate)(t.candidates.values[at : at+slipGroup])
-}
-
-// slipsGeneric returns the set of the first n of some candidates that the text may hold
-// with an edit.
-func (t *slipText) slipsGeneric(g *[slipGroup]candidate, n uint32) (set uint32) {
-	for k := range min(n, slipGroup) {
-		c := &g[k]
-		if m, mask := t.wrong(c), c.mask(); m.near(mask) {
-			set |= uint32(isFilled(m.edits(mask))) << k
+// slips returns the set of those of some candidates that the text may hold with an edit.
+func (t *slipText) slips(c []candidate) (set uint64) {
+	for k := range c {
+		if m, mask := t.wrong(&c[k]), c[k].mask(); m.near(mask) {
+			set |= isFilled(m.edits(mask)) << k
 		}
 	}
 	return set
