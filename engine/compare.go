@@ -22,12 +22,10 @@ const (
 // text is what candidates are compared with: eight positions, one in a byte.
 type text struct{ codes, signs uint64 }
 
-// text returns the positions from a boundary on.
-func (w *walker) text(pos int) text { return w.lat.packed.text(pos, w.dir) }
-
 // text returns the positions from a boundary on in a direction.
 func (p *packed) text(pos, dir int) text {
-	return text{p.codes.word(pos, dir) &^ codeMarks, p.signs.word(pos, dir)}
+	at := packedFront + pos + packedLetters*(dir>>1)
+	return text{inDirection(p.codes.at(at), dir) &^ codeMarks, inDirection(p.signs.at(at), dir)}
 }
 
 // care returns the bytes of which signs tell: what is nothing but itself.
@@ -173,13 +171,18 @@ func (w *walker) offer(c *candidate, pos int, spelling Guesses) {
 // slipText is a text from a boundary on, and from the next position on.
 type slipText struct{ here, next text }
 
+// slipText returns the text from a boundary on in a direction.
+func (p *packed) slipText(pos, dir int) slipText {
+	return slipText{p.text(pos, dir), p.text(pos+dir, dir)}
+}
+
 // compareSlips compares terms with the text from pos, as start follows them with an
 // edit, and reports whether that was all.
 func (w *walker) compareSlips(pos int) bool {
 	if !w.compares() {
 		return false
 	}
-	t := slipText{w.text(pos), w.text(pos + w.dir)}
+	t := w.lat.packed.slipText(pos, w.dir)
 	first, end, ok := w.candidates(t.here.codes & slipCodes)
 	if !ok {
 		return false

@@ -108,7 +108,7 @@ func TestSlips(t *testing.T) {
 		if w.dir < 0 {
 			pos = sc.lat.n - pos
 		}
-		text := slipText{w.text(pos), w.text(pos + w.dir)}
+		text := w.lat.packed.slipText(pos, w.dir)
 		for all := w.trie.candidates.values; len(all) > probed; {
 			n := random.IntN(min(len(all)-probed, mostCandidates) + 1)
 			set, want := slipsAVX2(&text, &all[0], n), text.slips(all[:n])
