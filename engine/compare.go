@@ -20,23 +20,20 @@ const (
 )
 
 // text is what candidates are compared with: eight positions, one in a byte.
-type text struct {
-	codes, signs uint64
-	care         uint64 // the bytes of which signs tell: what is nothing but itself
-}
-
-// text returns the positions from a boundary on.
-func (w *walker) text(pos int) text { return w.lat.packed.text(pos, w.dir) }
+type text struct{ codes, signs uint64 }
 
 // text returns the positions from a boundary on in a direction.
 func (p *packed) text(pos, dir int) text {
-	codes, signs := p.codes.word(pos, dir), p.signs.word(pos, dir)
-	return text{codes &^ codeMarks, signs, ^(signs & highBits >> 7 * 0xFF)}
+	at := packedFront + pos + packedLetters*(dir>>1)
+	return text{inDirection(p.codes.at(at), dir) &^ codeMarks, inDirection(p.signs.at(at), dir)}
 }
+
+// care returns the bytes of which signs tell: what is nothing but itself.
+func (t text) care() uint64 { return ^(t.signs & highBits >> 7 * 0xFF) }
 
 // wrong returns bits of the letters that the text cannot have in their place.
 func (t text) wrong(codes, signs uint64) uint64 {
-	return (codes ^ t.codes) | (signs^t.signs)&t.care
+	return (codes ^ t.codes) | (signs^t.signs)&t.care()
 }
 
 // compares reports whether terms may be compared: not where codes don't tell, nor to
@@ -155,14 +152,29 @@ func (w *walker) offer(c *candidate, pos int, spelling Guesses) {
 	if w.back {
 		spelling += reversedCost
 	}
-	w.score.match(min(w.origin, pos), max(w.origin, pos), step{pointStep{kind: KindTerm, list: c.list}, costs{base: Guesses(c.base), spelling: spelling}})
+	s, back := w.score, (pos-w.origin)&(w.dir>>1) // no branch
+	start, end := w.origin+back, pos-back
+	if s.explains || end > caseLetters {
+		s.match(start, end, step{pointStep{kind: KindTerm, list: c.list}, costs{base: Guesses(c.base), spelling: spelling}})
+		return
+	}
+	// The same for what nearly all that is offered is.
+	const size = caseLetters + 1
+	ways := (*[size]way)(s.ways[:])
+	from, to := &ways[uint(start)%size], &ways[uint(end)%size]
+	segment := pointStep{uint16(start), KindTerm, c.list}.route()
+	cost := Guesses(c.base) + spelling + s.lat.places[0].caseCost(start, end) + from.join
+	to.cheapest = min(to.cheapest, from.cheapest.by(segment, cost))
+	to.fewest = min(to.fewest, from.fewest.by(segment, 1))
 }
 
 // slipText is a text from a boundary on, and from the next position on.
 type slipText struct{ here, next text }
 
-// slipGroup is how many candidates are compared with a text at once, with every edit.
-const slipGroup = 8
+// slipText returns the text from a boundary on in a direction.
+func (p *packed) slipText(pos, dir int) slipText {
+	return slipText{p.text(pos, dir), p.text(pos+dir, dir)}
+}
 
 // compareSlips compares terms with the text from pos, as start follows them with an
 // edit, and reports whether that was all.
@@ -170,36 +182,30 @@ func (w *walker) compareSlips(pos int) bool {
 	if !w.compares() {
 		return false
 	}
-	t := slipText{w.text(pos), w.text(pos + w.dir)}
+	t := w.lat.packed.slipText(pos, w.dir)
 	first, end, ok := w.candidates(t.here.codes & slipCodes)
 	if !ok {
 		return false
 	}
-	for ; first < end; first += slipGroup {
-		g := w.trie.slipGroup(int(first))
-		for set := t.slips(g, end-first); set != 0; set &= set - 1 {
-			c := &g[bits.TrailingZeros32(set)]
-			if w.steps < 0 || !w.compareSlip(c, pos, &t) {
-				return false
-			}
+	var set uint64
+	if cpu.X86.HasAVX2 {
+		set = slipsAVX2(&t, &w.trie.candidates.values[first], int(end-first)) & (1<<(end-first) - 1)
+	} else {
+		set = t.slips(w.trie.candidates.values[first:end])
+	}
+	for ; set != 0; set &= set - 1 {
+		if w.steps < 0 || !w.compareSlip(w.trie.candidate(first, set), pos, &t) {
+			return false
 		}
 	}
 	return true
 }
 
-// slipGroup returns the candidates from a place on, the last of which may be those of
-// other keys.
-func (t *trie) slipGroup(at int) *[slipGroup]candidate {
-	return (*[slipGroup]candidate)(t.candidates.values[at : at+slipGroup])
-}
-
-// slipsGeneric returns the set of the first n of some candidates that the text may hold
-// with an edit.
-func (t *slipText) slipsGeneric(g *[slipGroup]candidate, n uint32) (set uint32) {
-	for k := range min(n, slipGroup) {
-		c := &g[k]
-		if m, mask := t.wrong(c), c.mask(); m.near(mask) {
-			set |= uint32(isFilled(m.edits(mask))) << k
+// slips returns the set of those of some candidates that the text may hold with an edit.
+func (t *slipText) slips(c []candidate) (set uint64) {
+	for k := range c {
+		if m, mask := t.wrong(&c[k]), c[k].mask(); m.near(mask) {
+			set |= isFilled(m.edits(mask)) << k
 		}
 	}
 	return set

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"golang.org/x/sys/cpu"
 )
 
 // TestCompare has passwords judged with terms compared, and with all of them followed
@@ -38,7 +40,8 @@ func TestCompare(t *testing.T) {
 			password = append(bytes.Repeat([]byte("8x;"), MaxLength)[:max(MaxLength-len(password), 0)], password...)
 		}
 		v, want := Verdict{}, Verdict{}
-		a.score.explains, b.score.explains = true, true
+		explains := random.IntN(2) == 0
+		a.score.explains, b.score.explains = explains, explains
 		a.check(compared, password, &Subject{}, &v)
 		b.check(followed, password, &Subject{}, &want)
 		n := b.lat.n
@@ -88,6 +91,9 @@ func TestCompareSharedSymbols(t *testing.T) {
 // TestSlips compares the sets of candidates that may stand in a text with an edit with
 // those found one by one.
 func TestSlips(t *testing.T) {
+	if !cpu.X86.HasAVX2 {
+		t.Skip("no AVX2")
+	}
 	compared, _ := compareEngines(t)
 	random := rand.New(rand.NewPCG(9, 9))
 	words, sc, some := compareWords(), new(scratch), 0
@@ -102,14 +108,15 @@ func TestSlips(t *testing.T) {
 		if w.dir < 0 {
 			pos = sc.lat.n - pos
 		}
-		text, n := slipText{w.text(pos), w.text(pos + w.dir)}, uint32(1+random.IntN(2*slipGroup))
-		for at := 0; at+slipGroup <= len(w.trie.candidates.values); at += slipGroup {
-			g := w.trie.slipGroup(at)
-			set, want := text.slips(g, n), text.slipsGeneric(g, n)
-			if set != want {
-				t.Fatalf("%s from %d, candidates from %d: %#x, not %#x", password, pos, at, set, want)
+		text := w.lat.packed.slipText(pos, w.dir)
+		for all := w.trie.candidates.values; len(all) > probed; {
+			n := random.IntN(min(len(all)-probed, mostCandidates) + 1)
+			set, want := slipsAVX2(&text, &all[0], n), text.slips(all[:n])
+			if set &= 1<<n - 1; set != want {
+				t.Fatalf("%s from %d, %d candidates before the last %d: %#x, not %#x", password, pos, n, len(all), set, want)
 			}
-			some += bits.OnesCount32(set)
+			some += bits.OnesCount64(set)
+			all = all[max(n, 1):]
 		}
 		sc.wipe()
 	}

@@ -50,7 +50,7 @@ func front(n int) uint64 { return 1<<(8*uint(n)) - 1 }
 // position on.
 func (t text) without(k int, next text) text {
 	front := front(k)
-	return text{t.codes&front | next.codes&^front, t.signs&front | next.signs&^front, t.care&front | next.care&^front}
+	return text{t.codes&front | next.codes&^front, t.signs&front | next.signs&^front}
 }
 
 // compareGaps compares terms with the text t from pos that pass over the first gap, the

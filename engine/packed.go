@@ -94,13 +94,16 @@ const (
 // word returns the bytes of eight positions from a boundary in a direction, the first
 // in the lowest bits.
 func (b *packedBytes) word(pos, dir int) uint64 {
-	at := packedFront + pos + packedLetters*(dir>>1)
-	word := binary.LittleEndian.Uint64(b[at : at+packedLetters])
-	if dir < 0 {
-		word = bits.ReverseBytes64(word)
-	}
-	return word
+	return inDirection(b.at(packedFront+pos+packedLetters*(dir>>1)), dir)
 }
+
+// inDirection returns the bytes of a word as they are in a direction, without a branch.
+func inDirection(word uint64, dir int) uint64 {
+	return word ^ (word^bits.ReverseBytes64(word))&uint64(dir>>1)
+}
+
+// at returns eight bytes from one on, the first in the lowest bits.
+func (b *packedBytes) at(i int) uint64 { return binary.LittleEndian.Uint64(b[i : i+packedLetters]) }
 
 // block returns the codes about which is asked at once, from a position on.
 func (b *packedBytes) block(i int) *block { return (*block)(b[packedFront-blockMargin+i:]) }

@@ -12,7 +12,7 @@
 	VPUNPCKHQDQ Y7, Y6, Y7 \
 	VPXOR       Y0, Y8, Y6 \
 	VPXOR       Y1, Y7, Y7 \
-	VPAND       Y2, Y7, Y7 \
+	VPANDN      Y7, Y2, Y7 \
 	VPOR        Y7, Y6, Y6 \
 	VPAND       Y3, Y6, Y6 \
 	VPCMPEQB    Y5, Y8, Y8 \ // where there is no letter
@@ -31,10 +31,10 @@ TEXT ·standAVX2(SB), NOSPLIT, $0-32
 	MOVQ         n+16(FP), DX
 	VPBROADCASTQ (probe_text+text_codes)(DI), Y0
 	VPBROADCASTQ (probe_text+text_signs)(DI), Y1
-	VPBROADCASTQ (probe_text+text_care)(DI), Y2
 	VPBROADCASTQ probe_known(DI), Y3
 	VPBROADCASTQ probe_must(DI), Y4
 	VPXOR        Y5, Y5, Y5
+	VPCMPGTB     Y1, Y5, Y2 // signs below 0, of which others are right, too
 	FOUR(0)
 	MOVQ         AX, BX
 	FOUR(4*candidate__size)

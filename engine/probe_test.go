@@ -30,7 +30,7 @@ func TestStand(t *testing.T) {
 			n := 1 + random.IntN(packedLetters)
 			c[i] = candidate{codes: word(n, 2), signs: word(n, 2), shift: uint8(64 - 8*n)}
 		}
-		p := probe{text{word(random.IntN(packedLetters+1), 2), word(packedLetters, 2), some()}, some(), 0}
+		p := probe{text{word(random.IntN(packedLetters+1), 2), word(packedLetters, 2) | some()&highBits}, some(), 0}
 		if random.IntN(2) == 0 {
 			p.must = 0xFF << (8 * random.IntN(packedLetters+1))
 		}

@@ -232,14 +232,18 @@ func (s *scorer) near(list uint16) {
 // the first letter, all or none are among the first that rules try; others
 // come later and count as in zxcvbn (Wheeler, USENIX Security 2016, section 4).
 func (s *scorer) caseCost(start, end int) Guesses {
-	p := &s.lat.places[0]
 	if end > caseLetters {
 		return s.lat.caseCost(start, end)
 	}
+	return s.lat.places[0].caseCost(start, end)
+}
+
+// caseCost is that of a scorer for spans that end at caseLetters at most.
+func (p *places) caseCost(start, end int) Guesses {
 	span, at := uint64(1)<<(uint(end-start)%setSize)-1, uint(start)%setSize
 	capitals, letters := p.capitals>>at, p.letters>>at
-	row := capitals&1*(caseLetters+1) + uint64(bits.OnesCount64(letters&span))
-	n := row*(caseLetters+1) + uint64(bits.OnesCount64(capitals&span))
+	n := capitals&1<<5 | uint64(bits.OnesCount64(letters&span))
+	n = n<<5 | uint64(bits.OnesCount64(capitals&span))
 	return Guesses(caseCosts[n%uint64(len(caseCosts))])
 }
 

@@ -158,7 +158,8 @@ func (s *scorer) lowers(end int, b *bound) bool {
 	to := &s.ways[end]
 	for start := max(end-int(b.runes)-1, 0); start <= end-slipTerm+1; start++ {
 		from, st := &s.ways[start], pointStep{uint16(start), KindTerm, b.list}
-		if from.cost()+from.join+editCost+b.base <= to.cost() || from.fewest.by(st.route(), 1) < to.fewest {
+		more, less := from.cost()+from.join+editCost+b.base-to.cost(), from.fewest.by(st.route(), 1)-to.fewest
+		if route(more-1)|less < 0 { // one of them is: by one branch
 			return true
 		}
 	}
