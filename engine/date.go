@@ -59,12 +59,6 @@ func (d *dated) any() uint64 { return d.plain | d.rare() }
 // rare returns those from which anything but plain dates is.
 func (d *dated) rare() uint64 { return d.parted | d.months | d.phones }
 
-// mayDate reports whether dates or telephone numbers may begin at position i, or a
-// date go on there.
-func (s *scorer) mayDate(i int) bool {
-	return s.dated.any()>>(uint(i)%setSize)&1 != 0 && s.lat.is(i, digit)
-}
-
 // dates offers the years, dates and telephone numbers that begin at position i, or go on
 // there with the name of a month in front.
 func (s *scorer) dates(i int) {

@@ -15,7 +15,7 @@ func TestDateDigits(t *testing.T) {
 		s.lat.load([]byte(text), Default)
 		s.dated = s.lat.dateDigits()
 		for i := range s.lat.n {
-			if s.mayDate(i) || !s.lat.is(i, digit) {
+			if !s.lat.is(i, digit) || s.dated.any()>>(uint(i)%setSize)&1 != 0 {
 				continue
 			}
 			for k := range s.ways[:s.lat.n+1] {

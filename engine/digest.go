@@ -9,8 +9,8 @@ import (
 	"unicode/utf8"
 )
 
-// lanes is the number of messages that are hashed at once.
-const lanes = 8
+// digestLanes is the number of messages that are hashed at once.
+const digestLanes = 8
 
 const (
 	digestBlock = 64              // bytes of a block, of SHA-1 and MD4
@@ -18,29 +18,29 @@ const (
 	sumSpace    = 32              // bytes for a digest
 )
 
-// digester hashes up to lanes messages at once, each by itself (multi-buffer
+// digester hashes up to digestLanes messages at once, each by itself (multi-buffer
 // hashing). A message that does not fit into one block is hashed as it is added,
 // and so is each one if the processor has no vectors.
 type digester struct {
-	blocks [lanes][digestBlock]byte       // padded messages, which sum clears
-	words  [digestBlock / 4][lanes]uint32 // of sum: the words of all blocks, and what follows from them
-	sums   [2 * lanes][sumSpace]byte      // digests: of blocks, then of messages hashed as they were added
+	blocks [digestLanes][digestBlock]byte       // padded messages, which sum clears
+	words  [digestBlock / 4][digestLanes]uint32 // of sum: the words of all blocks, and what follows from them
+	sums   [2 * digestLanes][sumSpace]byte      // digests: of blocks, then of messages hashed as they were added
 	n      int                            // blocks in use
 	alone  int                            // messages hashed as they were added
 	added  int                            // messages
-	at     [lanes]uint8                   // where in sums that of each is
-	all    [lanes*sha1.Size + sumSpace - sha1.Size]byte
+	at     [digestLanes]uint8                   // where in sums that of each is
+	all    [digestLanes*sha1.Size + sumSpace - sha1.Size]byte
 	lone   loneDigester
 }
 
-// add adds a message. At most lanes may be added before a wipe, all of them before
+// add adds a message. At most digestLanes may be added before a wipe, all of them before
 // sum.
 func (d *digester) add(kind HashKind, text []byte) {
 	at := d.n
 	if hasVectors() && d.pad(kind, text) {
 		d.n++
 	} else {
-		at = lanes + d.alone
+		at = digestLanes + d.alone
 		d.alone++
 		d.lone.hash(kind, text, d.sums[at][:hashTable[kind].size])
 	}
@@ -134,14 +134,14 @@ func (d *digester) wipe() {
 		clear(d.blocks[:])
 		d.n = 0
 	}
-	clear(d.sums[:lanes])
+	clear(d.sums[:digestLanes])
 	if d.alone > 0 {
-		clear(d.sums[lanes:])
+		clear(d.sums[digestLanes:])
 		d.lone.wipe()
 		d.alone = 0
 	}
 	clear(d.all[:])
-	d.added, d.at = 0, [lanes]uint8{}
+	d.added, d.at = 0, [digestLanes]uint8{}
 }
 
 // loneDigester hashes one message after the other, of any length.

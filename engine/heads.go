@@ -43,7 +43,9 @@ const (
 	headSlipBack // the same from their end
 	headAmended
 	headListed = 2 * headAmended // parts of the password on a password list
-	headKinds  = headListed + 1
+	headDate   = headListed + 1  // dates and telephone numbers
+	headRare   = headListed + 2  // words of the subject, and what is part of the character in front
+	headKinds  = headListed + 3
 )
 
 // newHeads returns the heads of the terms of an index, in O(their number).

@@ -15,7 +15,12 @@ type searches [headKinds]uint64
 
 // onward returns the positions from which on any search may begin.
 func (s *searches) onward() uint64 {
-	return s[headTerm] | s[headSlip] | s[headTerm+headAmended] | s[headSlip+headAmended] | s[headListed]
+	return s[headTerm] | s[headSlip] | s[headDate] | s[headListed] | s.rare()
+}
+
+// rare returns the positions from which on what seldom begins may.
+func (s *searches) rare() uint64 {
+	return s[headTerm+headAmended] | s[headSlip+headAmended] | s[headRare]
 }
 
 // back returns the positions from behind which any search back may begin.

@@ -14,6 +14,7 @@ type scratch struct {
 	known    bool // the core, or all, is listed
 	spread   bool // the password is to be closed up
 	listed   []listed
+	starts   listedStarts // where the first of these begin
 	hits     [maxListed + maxThreaded + maxTurnedWords + maxBreachAsks]listed
 	turned   turned
 	breach   breachSearch
@@ -51,7 +52,7 @@ func (sc *scratch) wipe() {
 	sc.normal.wipe()
 	sc.former.wipe()
 	sc.policy, sc.listed, sc.whole, sc.wholeBy = nil, nil, false, 0
-	sc.known, sc.spread = false, false
+	sc.known, sc.spread, sc.starts = false, false, 0
 	sc.failed, sc.repeat, sc.sequence = failures{}, Span{}, Span{}
 }
 

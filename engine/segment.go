@@ -40,9 +40,7 @@ func (sc *scratch) segment(e *Engine) {
 		sc.askTurned(e)
 	}
 	sc.answerBreaches(e)
-	for _, h := range sc.listed {
-		sc.heads.add(headListed, uint(h.start), 1)
-	}
+	sc.markListed()
 	sc.advance(e, full)
 	s.ways[n].cheapest.offer(min(route(exhaust), unreached>>routeCost)<<routeCost, routeCosts) // an attacker who tries them all
 	if sc.policy.RefuseSubject && sc.walk.steps < 0 {
@@ -92,25 +90,24 @@ func (sc *scratch) advance(e *Engine, full bool) {
 // and words of the subject may begin, or that cost no point, and behind which those back
 // may.
 func (sc *scratch) events(first int, full bool) (begins, ends uint64) {
-	begins = sc.lat.places[first/setSize].digits & sc.score.dated.any()
+	heads := &sc.heads.sets[uint(first)/setSize]
+	heads[headDate] = sc.lat.places[first/setSize].digits & sc.score.dated.any()
 	if firsts, lasts := sc.subject.firsts.symbols, sc.subject.lasts.symbols; firsts|lasts != 0 {
 		for i := range min(sc.lat.n-first, setSize) {
 			mask := sc.lat.cells[first+i].mask
-			begins |= isFilled(mask&firsts) << i
+			heads[headRare] |= isFilled(mask&firsts) << i
 			ends |= isFilled(mask&(firsts|lasts)) << i
 		}
 	}
 	if sc.lat.expanded {
 		for i := range min(sc.lat.n-first, setSize) {
-			begins |= uint64(sc.lat.cells[first+i].flags&joined/joined) << i
+			heads[headRare] |= uint64(sc.lat.cells[first+i].flags&joined/joined) << i
 		}
 	}
-	heads := &sc.heads.sets[uint(first)/setSize]
-	begins |= heads.onward()
 	if !full {
-		return begins, 0
+		return heads[headTerm] | heads.rare(), 0
 	}
-	return begins, ends | heads.back()
+	return heads.onward(), ends | heads.back()
 }
 
 // cut ends the search at position i: from the cheapest place reached behind it
@@ -125,19 +122,32 @@ func (s *scorer) cut(i int) {
 
 // onward offers what begins at position i.
 func (sc *scratch) onward(e *Engine, i int, full bool) {
+	heads, at := sc.heads.at(i)
+	if !full || heads.rare()>>at&1 != 0 {
+		sc.rare(e, i, full)
+	} else {
+		if heads[headTerm]>>at&1 != 0 {
+			sc.terms(e.base.terms, i, true)
+		}
+		if heads[headSlip]>>at&1 != 0 {
+			sc.slips(e.base.slipForward, i, 1)
+		}
+	}
+	if !full {
+		return
+	}
+	if heads[headDate]>>at&1 != 0 {
+		sc.score.dates(i)
+	}
+	sc.listedFrom(i)
+}
+
+// rare offers the words that begin at position i, and that it costs no point.
+func (sc *scratch) rare(e *Engine, i int, full bool) {
 	if sc.lat.cells[i].flags&joined != 0 { // it is part of the character in front, of which there is a point
 		sc.score.ways[i+1].fewest.offer(sc.score.ways[i].fewest.by(character(i), 0), routeCosts)
 	}
 	sc.words(e, i, full)
-	if !full {
-		return
-	}
-	if sc.score.mayDate(i) {
-		sc.score.dates(i)
-	}
-	if sc.heads.has(headListed, i) {
-		sc.listedFrom(i)
-	}
 }
 
 // words offers the words that begin at position i.
@@ -200,9 +210,45 @@ func (sc *scratch) slips(t *trie, i, dir int) {
 	}
 }
 
+// listedStarts has where the first two parts begin that were found in lists of passwords,
+// each in a lane of its own, and noStart in that of none.
+type listedStarts uint64
+
+const (
+	fewStarts = 2
+	startLane = 64 / fewStarts
+	noStart   = 1<<(startLane-1) - 1
+	lanes     = 1<<startLane | 1 // the lowest bit of each
+)
+
+// at returns the highest bits of the lanes of those that begin at position i.
+func (s listedStarts) at(i int) listedStarts {
+	other := (s ^ listedStarts(i)*lanes) + noStart*lanes
+	return ^other & ((noStart + 1) * lanes)
+}
+
+// markListed notes where the parts begin that were found in lists of passwords: of two in
+// any case, as it is hard to predict how many there are.
+func (sc *scratch) markListed() {
+	sc.starts = sc.markFew(0) | sc.markFew(1)<<startLane
+	for k := fewStarts; k < len(sc.listed); k++ {
+		sc.heads.add(headListed, uint(sc.listed[k].start), 1)
+	}
+}
+
+// markFew notes where part k of the first two begins, if there is one, and returns its lane.
+func (sc *scratch) markFew(k int) listedStarts {
+	start, missing := sc.hits[k].start, uint64(len(sc.listed)-1-k)>>(64-startLane+1)
+	sc.heads.add(headListed, uint(start), ^missing)
+	return listedStarts(uint64(start) | missing)
+}
+
 // listedFrom offers the parts found in lists of passwords that begin at position i.
 func (sc *scratch) listedFrom(i int) {
-	for k := range sc.listed {
+	for set := sc.starts.at(i); set != 0; set &= set - 1 {
+		sc.score.listed(&sc.hits[uint(bits.TrailingZeros64(uint64(set)))/startLane])
+	}
+	for k := fewStarts; k < len(sc.listed); k++ {
 		if h := &sc.listed[k]; int(h.start) == i {
 			sc.score.listed(h)
 		}

@@ -388,10 +388,8 @@ type figures struct {
 
 // extend offers the digits up to position i, which follows another digit.
 func (f *figures) extend(s *scorer, i int) {
-	if f.end != i { // no branch
-		f.start = unreached
-	}
-	f.start = min(f.start, s.ways[i-1].fewest.by(character(i-1), 1), s.ways[i].fewest.by(character(i), 1))
+	another := -route(isFilled(uint64(f.end ^ i))) // no branch
+	f.start = min(f.start|another&unreached, s.ways[i-1].fewest.by(character(i-1), 1), s.ways[i].fewest.by(character(i), 1))
 	f.end = i + 1
 	s.ways[i+1].fewest.offer(f.start|kindRoutes[KindDigits].adds, routeCosts)
 }
