@@ -25,9 +25,9 @@ type digester struct {
 	blocks [digestLanes][digestBlock]byte       // padded messages, which sum clears
 	words  [digestBlock / 4][digestLanes]uint32 // of sum: the words of all blocks, and what follows from them
 	sums   [2 * digestLanes][sumSpace]byte      // digests: of blocks, then of messages hashed as they were added
-	n      int                            // blocks in use
-	alone  int                            // messages hashed as they were added
-	added  int                            // messages
+	n      int                                  // blocks in use
+	alone  int                                  // messages hashed as they were added
+	added  int                                  // messages
 	at     [digestLanes]uint8                   // where in sums that of each is
 	all    [digestLanes*sha1.Size + sumSpace - sha1.Size]byte
 	lone   loneDigester
