@@ -38,10 +38,7 @@ func (sc *scratch) wipe() {
 	sc.subject.wipe()
 	sc.patterns.wipe(n)
 	sc.heads.wipe(n)
-	clear(sc.hits[:fewListed])
-	if len(sc.listed) > fewListed {
-		clear(sc.listed[fewListed:])
-	}
+	sc.forget()
 	sc.walk.subject, sc.walk.entry, sc.walk.variant = subjectWord{}, nil, 0
 	sc.turned.wipe()
 	sc.breach.wipe()
@@ -54,6 +51,14 @@ func (sc *scratch) wipe() {
 
 // fewListed is how many hits in lists most passwords have at most.
 const fewListed = 4
+
+// forget clears what is listed, and the place behind.
+func (sc *scratch) forget() {
+	clear(sc.hits[:fewListed])
+	if n := len(sc.listed); n >= fewListed {
+		clear(sc.hits[fewListed:min(n+1, len(sc.hits))])
+	}
+}
 
 // fewPositions is what most passwords have at most, with their end.
 const fewPositions = 17
@@ -181,7 +186,7 @@ func (sc *scratch) analyze(e *Engine, password []byte, s *Subject) {
 func (sc *scratch) closeUp(e *Engine) {
 	sc.sift(e)
 	sc.answer(e)
-	clear(sc.listed)
+	sc.forget()
 	sc.lat.closeUp()
 	sc.keys.wipe()
 	sc.keys.load(&sc.lat)
