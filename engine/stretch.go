@@ -201,26 +201,44 @@ func (p *patterns) wipe(n int) {
 
 // load finds the positions at which there is something to do: most have nothing.
 func (p *patterns) load(l *lattice) {
+	if walks, earlier, ok := l.stepsVector(); ok {
+		is, f := &l.places[0], &p.found[0]
+		f.sequences, f.walks, f.digits = inRow(is.ordered), walks, inRow(is.digits)
+		if f.copies = inRow(inRow(earlier)); f.copies != 0 {
+			f.copies = l.copied(f.copies)
+		}
+		f.copies |= inRow(is.repeats)
+		f.any = f.sequences | f.walks | f.copies
+	} else {
+		p.loadEach(l)
+	}
+	if l.half() > 0 {
+		p.twice = l.n
+		p.due(l.n - 1)
+	}
+}
+
+// inRow returns the positions of a set that are behind another one.
+func inRow(set uint64) uint64 { return set & behind(set, 0) }
+
+// loadEach finds them block by block.
+func (p *patterns) loadEach(l *lattice) {
 	last, front := &places{}, steps{row: &touches[len(touches)-1]}
 	var lastEarlier, two, lastTwo uint64
 	for b := 0; b*setSize < l.n; b++ {
-		walks, earlier, next := front.read(l, b)
+		walks, earlier, next := front.read(l.cells[b*setSize : min((b+1)*setSize, l.n)])
 		is, f := &l.places[b], &p.found[b]
 		two, lastTwo = earlier&behind(earlier, lastEarlier), two
 		f.sequences = is.ordered & behind(is.ordered, last.ordered)
 		f.walks = walks
 		f.copies = two & behind(two, lastTwo)
-		if f.copies != 0 && l.n <= setSize {
+		if l.n <= setSize {
 			f.copies = l.copied(f.copies)
 		}
 		f.copies |= is.repeats & behind(is.repeats, last.repeats)
 		f.digits = is.digits & behind(is.digits, last.digits)
 		f.any = f.sequences | f.walks | f.copies
 		last, lastEarlier, front = is, earlier, next
-	}
-	if l.half() > 0 {
-		p.twice = l.n
-		p.due(l.n - 1)
 	}
 }
 
@@ -234,17 +252,9 @@ type steps struct {
 	before uint64     // the symbols in front
 }
 
-// read returns those of a block of positions that may end three keys that touch, those
-// whose symbol stands before, and the steps from the last of them on to another block.
-func (t steps) read(l *lattice, b int) (walks, earlier uint64, next steps) {
-	if walks, earlier, ok := l.stepsVector(); ok {
-		return walks, earlier, steps{}
-	}
-	return t.readEach(l.cells[b*setSize : min((b+1)*setSize, l.n)])
-}
-
-// readEach is read of 1 to setSize positions.
-func (t steps) readEach(cells []cell) (walks, earlier uint64, next steps) {
+// read returns those of a block of 1 to setSize positions that may end three keys that touch,
+// those whose symbol stands before, and the steps from the last of them on to another block.
+func (t steps) read(cells []cell) (walks, earlier uint64, next steps) {
 	const top = 1 << (setSize - 1)
 	row, on, before, fresh := t.row, t.on, t.before, uint64(0)
 	for i := range cells {
@@ -298,14 +308,12 @@ func (p *patterns) endSequence(s *scorer, end int) {
 
 // endWalks follows neighboring keys. Two steps in a row make a walk; a single one is only
 // remembered. Most walks end with their third key, or the fourth: only of those that go
-// on is more kept than that.
+// on is more kept than that. Those of keys that touch on no layout, which are few, cost
+// never.
 func (p *patterns) endWalks(s *scorer, end int) {
 	on := s.lat.touching(end-2) & s.lat.touching(end-1)
 	for m := p.open &^ on; m != 0; m &= m - 1 {
 		p.endParallel(s, end, bits.TrailingZeros8(m), 0)
-	}
-	if on == 0 {
-		return
 	}
 	walks := &p.parallel.walks
 	before, parallel := walks.add(on, end)&on, p.open != 0 || walks.may(s.lat, end, on)
