@@ -10,7 +10,7 @@ import (
 // are begun together and ended later. A set of them has a bit for the place of each.
 // Which parts there are is hard to predict: they are noted without branches.
 type asks struct {
-	n       int
+	n       uint
 	keys    [maxAsks]uint64
 	parts   [maxAsks + askGroup]askedPart
 	spares  [maxAsks]uint32 // sets of those that need not be asked for if one is found
@@ -21,7 +21,7 @@ type asks struct {
 
 // begin begins to look up so many parts: one or, which the next is noted in place of, none.
 // It returns the set of it.
-func (a *asks) begin(p askedPart, n int) uint32 {
+func (a *asks) begin(p askedPart, n uint) uint32 {
 	at := a.n % maxAsks
 	a.parts[at] = p
 	a.n += n
@@ -143,7 +143,7 @@ func (sc *scratch) askCore(core part) {
 }
 
 // less returns 1 if a number is less than another, else 0.
-func less(a, b int) int { return int(uint(a-b) >> (bits.UintSize - 1)) }
+func less(a, b int) uint { return uint(a-b) >> (bits.UintSize - 1) }
 
 // either returns a set if it is not empty, else another.
 func either(set, other uint32) uint32 { return set | other&uint32((int64(set)-1)>>63) }
@@ -162,7 +162,7 @@ func (sc *scratch) askReversed(core part) {
 }
 
 // undoes returns 1 if a part has substitutions and is, with these undone, ASCII, else 0.
-func (sc *scratch) undoes(p part) int {
+func (sc *scratch) undoes(p part) uint {
 	if sc.lat.wide {
 		for i := p.start; i < p.end; i++ {
 			if sc.lat.cells[i].undone() >= utf8.RuneSelf {
@@ -193,7 +193,7 @@ func (a *asks) beginEnds(run part) (places uint32) {
 	ends[0], ends[1] = front+minEnd*later, back-minEnd*earlier
 	ends[2], ends[3] = front+(minEnd+1)*later, back-(minEnd+1)*earlier
 	ends[4], ends[5] = front+maxEnd*later, back-maxEnd*earlier
-	n := 2 * min(max(run.n()-minEnd, 0), maxEnd-minEnd+1)
+	n := 2 * uint(min(max(run.n()-minEnd, 0), maxEnd-minEnd+1))
 	a.n += n
 	return (1<<n - 1) << first
 }
@@ -229,20 +229,16 @@ const maxStems = 3
 // is in front of last. Few have more than one.
 func (sc *scratch) askStems(last int) {
 	l := &sc.lat
-	end := l.stem(last, l.n)
-	sc.asks.begin(part{0, end}.as(asIs), less(0, end))
-	for i := 1; i < maxStems; i++ {
-		if end = l.stem(last, end); end == 0 {
-			return
-		}
-		sc.asks.begin(part{0, end}.as(asIs), 1)
+	for i, end, more := 0, l.n, true; more && i < maxStems; i++ {
+		end, more = l.stem(last, end)
+		sc.asks.begin(part{0, end}.as(asIs), less(0, end))
 	}
 }
 
 // fetch makes the keys of the lookups begun, and asks for the memory that these will read.
 func (sc *scratch) fetch(e *Engine) {
 	a := &sc.asks
-	clear(a.parts[a.n:][:askGroup])
+	clear((*[askGroup]askedPart)(a.parts[min(a.n, maxAsks):])[:])
 	a.fill(&sc.keys.sums)
 	for _, set := range e.sets {
 		set.Fetch(a.all())
@@ -255,7 +251,7 @@ const askGroup = 8
 
 // all returns the keys that are asked for.
 func (a *asks) all() []uint64 {
-	return a.keys[:min(uint(a.n+askGroup-1)/askGroup*askGroup, maxAsks)]
+	return a.keys[:min((a.n+askGroup-1)/askGroup*askGroup, maxAsks)]
 }
 
 // fillGeneric fills in the keys that are asked for.
@@ -276,55 +272,67 @@ func (sc *scratch) sift(e *Engine) {
 // answer ends what was begun, in its order.
 func (sc *scratch) answer(e *Engine) {
 	a := &sc.asks
+	found := uint32(0)
 	for left := a.may; left != 0; left &= left - 1 {
 		i := bits.TrailingZeros32(left) % maxAsks
-		known := len(sc.listed)
-		if sc.find(e, a.keys[i]) {
-			sc.read(sc.listed[known:], i)
-			left &^= a.spares[i]
-		}
+		is := sc.find(e, a.keys[i], sc.read(a.parts[i]))
+		found |= is << i
+		left &^= a.spares[i] & -is
+	}
+	sc.known = sc.known || found&a.decider != 0
+	if found&a.whole != 0 && sc.lat.closed == 0 {
+		sc.whole, sc.wholeBy = true, sc.listed[0].list
 	}
 	a.wipe()
 }
 
-// read completes what was found of the ask at a place.
-func (sc *scratch) read(found []listed, at int) {
-	a, l := &sc.asks, &sc.lat
-	set := uint32(1) << at
-	p, reading := a.parts[at].part()
-	sc.known = sc.known || set&a.decider != 0
-	if set&a.whole != 0 && l.closed == 0 {
-		sc.whole, sc.wholeBy = true, sc.listed[0].list
-	}
-	spelling, back := Guesses(0), false
+// read returns what is listed if a part that was asked for is.
+func (sc *scratch) read(a askedPart) listed {
+	p, reading := a.part()
+	h := listed{start: uint16(p.start), end: uint16(p.end)}
 	switch reading {
 	case asUndone:
-		spelling = l.undoneCost(p)
+		h.spelling = sc.lat.undoneCost(p)
 	case asReversed:
-		spelling, back = reversedCost, true
+		h.spelling, h.back = reversedCost, true
 	}
-	for i := range found {
-		h := &found[i]
-		h.start, h.end, h.spelling, h.back = uint16(p.start), uint16(p.end), spelling, back
-	}
+	return h
 }
 
-// find looks a key up and records in which lists it is.
-func (sc *scratch) find(e *Engine, key uint64) (found bool) {
+// find looks a key up and records in which lists it is. It returns 1 if it is in any, else
+// 0: without a branch on that, which is hard to predict.
+func (sc *scratch) find(e *Engine, key uint64, h listed) (found uint32) {
+	h.kind = KindPassword
 	for i, set := range e.sets {
 		log2Rank, ok := set.Find(key)
-		if ok && len(sc.listed) < maxListed {
-			sc.listed = append(sc.listed, listed{list: uint16(i), kind: KindPassword, base: Guesses(log2Rank)*bit + listCost})
-		}
-		found = found || ok
+		h.list, h.base = uint16(i), Guesses(log2Rank)*bit+listCost
+		n := len(sc.listed)
+		sc.hits[n] = h // the next is noted in place of none
+		is := oneIf(ok)
+		sc.listed = sc.hits[:n+int(is&less(n, maxListed))]
+		found |= uint32(is)
 	}
 	return found
+}
+
+// oneIf returns 1 if something is so, else 0.
+func oneIf(is bool) (n uint) {
+	if is {
+		n = 1
+	}
+	return n
 }
 
 // core returns the positions from the first letter to the last; none if there
 // is no letter.
 func (l *lattice) core() part {
 	core := part{l.n, l.n}
+	if l.n <= setSize {
+		if letters := l.places[0].letters; letters != 0 {
+			core = part{bits.TrailingZeros64(letters), bits.Len64(letters)}
+		}
+		return core
+	}
 	for b := l.n / setSize; b >= 0; b-- {
 		if letters := l.places[b].letters; letters != 0 {
 			if core.start == l.n {
@@ -355,16 +363,18 @@ func (l *lattice) word(i int) part {
 }
 
 // stem returns where the last run in front of end begins, if it is behind last and
-// minListed positions or more are in front of it, else 0.
-func (l *lattice) stem(last, end int) int {
+// minListed positions or more are in front of it, else 0, and whether there may be such a
+// run in front of that.
+func (l *lattice) stem(last, end int) (start int, more bool) {
 	if l.n <= setSize {
-		return max(bits.Len64(l.places[0].edges&(1<<end-1)&(^uint64(1)<<max(last, minListed-1)))-1, 0)
+		starts := l.places[0].edges & (1<<end - 1) & (^uint64(1) << max(last, minListed-1))
+		return max(bits.Len64(starts)-1, 0), starts&(starts-1) != 0
 	}
 	for end--; end > last && l.end(end-1) == l.end(end); {
 		end--
 	}
 	if end <= last || end < minListed {
-		return 0
+		return 0, false
 	}
-	return end
+	return end, true
 }

@@ -152,7 +152,7 @@ func (b *boundaries) key(a askedPart) uint64 {
 }
 
 // undoes returns 1 if a part has substitutions, else 0.
-func (k *keys) undoes(p part) int {
+func (k *keys) undoes(p part) uint {
 	start, end := &k.sums[p.start], &k.sums[p.end]
-	return int(isFilled((end[asIs] - start[asIs]) ^ (end[asUndone] - start[asUndone])))
+	return uint(isFilled((end[asIs] - start[asIs]) ^ (end[asUndone] - start[asUndone])))
 }

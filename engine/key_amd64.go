@@ -24,4 +24,4 @@ func (a *asks) fill(b *boundaries) {
 }
 
 //go:noescape
-func keysAVX2(b, powers *boundaries, parts *askedPart, keys *uint64, n int)
+func keysAVX2(b, powers *boundaries, parts *askedPart, keys *uint64, n uint)

@@ -88,7 +88,7 @@ GLOBL hash<>(SB), RODATA|NOPTR, $24
 	VPBLENDVB   Y1, Y0, Y2, Y0    \
 	VMOVDQU     Y0, (8*(i))(DI)
 
-// func keysAVX2(b, powers *boundaries, parts *askedPart, keys *uint64, n int)
+// func keysAVX2(b, powers *boundaries, parts *askedPart, keys *uint64, n uint)
 TEXT ·keysAVX2(SB), NOSPLIT, $0-40
 	MOVQ         b+0(FP), SI
 	MOVQ         powers+8(FP), R8

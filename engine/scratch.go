@@ -43,8 +43,8 @@ func (sc *scratch) wipe() {
 		sc.walk.subject = subjectWord{}
 	}
 	sc.patterns.wipe(n)
-	if len(sc.listed) > fewListed {
-		clear(sc.listed[fewListed:])
+	if used := sc.used(); len(used) > fewListed {
+		clear(used[fewListed:])
 	}
 	sc.walk.entry, sc.walk.variant = nil, 0
 	sc.turned.wipe()
@@ -58,6 +58,9 @@ func (sc *scratch) wipe() {
 
 // fewListed is how many hits in lists most passwords have at most.
 const fewListed = 4
+
+// used returns the hits that were written: what is listed, and the place behind.
+func (sc *scratch) used() []listed { return sc.hits[:min(len(sc.listed)+1, len(sc.hits))] }
 
 // fewPositions is what most passwords have at most, with their end. These are wiped in
 // any case: their number is hard to predict. fewPacked is what is wiped of bytes.
@@ -222,7 +225,7 @@ func (sc *scratch) analyze(e *Engine, password []byte, s *Subject) {
 func (sc *scratch) closeUp(e *Engine) {
 	sc.sift(e)
 	sc.answer(e)
-	clear(sc.listed)
+	clear(sc.used())
 	clear(sc.keys.sums[:sc.lat.n+1])
 	sc.lat.closeUp()
 	sc.keys.load(&sc.lat)

@@ -77,7 +77,7 @@ func (sc *scratch) findThread(e *Engine, t thread) {
 // and returns what was found.
 func (sc *scratch) findText(e *Engine, p part, cost Guesses, text []byte) []listed {
 	known := len(sc.listed)
-	sc.find(e, Key(text))
+	sc.find(e, Key(text), listed{})
 	sc.wordOf(e, p, cost, text)
 	found := sc.listed[known:]
 	for i := range found {

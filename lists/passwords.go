@@ -174,7 +174,8 @@ func (s *PasswordSet) Sift(keys []uint64) (may uint32) {
 	return sift(s.buckets, s.entries, keys)
 }
 
-// Find is Lookup of the text that engine.Key made the key of.
+// Find is Lookup of the text that engine.Key made the key of. Of keys that Sift passes it
+// takes no branch on whether they are there, which is hard to predict.
 func (s *PasswordSet) Find(key uint64) (log2Rank uint8, ok bool) {
 	at, entry := split(key)
 	b, end := &s.buckets[at], s.buckets[at+1].start
@@ -182,13 +183,21 @@ func (s *PasswordSet) Find(key uint64) (log2Rank uint8, ok bool) {
 		return 0, false
 	}
 	i := b.first(key)
-	if at := entryBytes * int(i); at+fewBytes <= len(s.entries) {
-		if among := among((*[fewBytes]byte)(s.entries[at:]), entry); among != 0 {
-			i += uint32(bits.TrailingZeros64(among))
-			return uint8(s.entry(i) % (1 << rankBits)), i < end
-		}
-		i += fewEntries
+	first := entryBytes * int(i)
+	if first+fewBytes > len(s.entries) {
+		return s.search(i, end, entry)
 	}
+	few := (*[fewBytes]byte)(s.entries[first:])
+	among, behind := among(few, entry)
+	if among|behind == 0 {
+		return s.search(i+fewEntries, end, entry)
+	}
+	which := uint32(bits.TrailingZeros64(among | 1<<(fewEntries-1)))
+	return few[entryBytes*which] % (1 << rankBits), among&-less(i+which, end) != 0
+}
+
+// search is Find among the entries from i to end.
+func (s *PasswordSet) search(i, end uint32, entry uint64) (log2Rank uint8, ok bool) {
 	for ; i < end; i++ {
 		if e := s.entry(i); e >= entry {
 			return uint8(e % (1 << rankBits)), e>>rankBits == entry>>rankBits
@@ -197,6 +206,9 @@ func (s *PasswordSet) Find(key uint64) (log2Rank uint8, ok bool) {
 	return 0, false
 }
 
+// less returns 1 if a number is less than another, else 0.
+func less(a, b uint32) uint64 { return (uint64(a) - uint64(b)) >> 63 }
+
 // fewEntries is how many entries a key is compared with at once: where it is, if it is, is
 // hard to predict. fewBytes is what they take.
 const (
@@ -204,9 +216,12 @@ const (
 	fewBytes   = fewEntries*entryBytes + paddingBytes
 )
 
-// among returns the set of a few entries that are that of a key, whatever their rank.
-func among(few *[fewBytes]byte, entry uint64) uint64 {
-	return same(few[:], entry) | same(few[entryBytes:], entry)<<1 | same(few[2*entryBytes:], entry)<<2 | same(few[3*entryBytes:], entry)<<3
+// among returns the set of a few entries that are that of a key, whatever their rank, and
+// 1 if the last of them is no smaller, else 0.
+func among(few *[fewBytes]byte, entry uint64) (set, behind uint64) {
+	set = same(few[:], entry) | same(few[entryBytes:], entry)<<1 | same(few[2*entryBytes:], entry)<<2 | same(few[3*entryBytes:], entry)<<3
+	last := binary.LittleEndian.Uint64(few[3*entryBytes:]) & entryMask
+	return set, ^(last - entry) >> 63
 }
 
 // same returns 1 if an entry is that of a key, whatever its rank, else 0.

@@ -28,6 +28,10 @@ func TestSift(t *testing.T) {
 		if want := siftGeneric(set.buckets, some); may != want {
 			rt.Fatalf("%x: %b, want %b", some, may, want)
 		}
+		eights := len(some) &^ 7
+		if got, want := set.Sift(some[:eights]), may&(1<<eights-1); got != want {
+			rt.Fatalf("%x: %b, want %b", some[:eights], got, want)
+		}
 		for i, key := range some {
 			if _, ok := set.Find(key); ok {
 				found++
