@@ -5,12 +5,14 @@ package lists
 import (
 	"math/bits"
 	"unsafe"
+
+	"github.com/vetopw/veto/internal/memory"
 )
 
 // fetch asks for the memory of the buckets of keys without waiting for it.
 func fetch(buckets *[bucketCount + 1]bucket, keys []uint64) {
 	for _, key := range keys {
-		prefetch(unsafe.Pointer(&buckets[key>>48]))
+		memory.Prefetch((*byte)(unsafe.Pointer(&buckets[key>>48])))
 	}
 }
 
@@ -19,7 +21,7 @@ func sift(buckets *[bucketCount + 1]bucket, entries []byte, keys []uint64) (may 
 	may = siftGeneric(buckets, keys)
 	for left := may; left != 0; left &= left - 1 {
 		key := keys[bits.TrailingZeros32(left)]
-		prefetch(unsafe.Pointer(&entries[entryBytes*int(buckets[key>>48].first(key))]))
+		memory.Prefetch(&entries[entryBytes*int(buckets[key>>48].first(key))])
 	}
 	return may
 }

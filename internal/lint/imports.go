@@ -15,7 +15,7 @@ var direction = map[string][]string{
 	"internal/memory":  {},
 	"internal/model":   {},
 	"config":           {"engine"},
-	"lists":            {"engine", "filter", "remote", "internal/durable"},
+	"lists":            {"engine", "filter", "remote", "internal/durable", "internal/memory"},
 	"live":             {"config", "lists", "engine", "filter"},
 	"remote":           {},
 	"client":           {"remote", "engine"},
