@@ -267,8 +267,9 @@ func (sc *scratch) answerBreaches(e *Engine) {
 // answer looks all spellings up in a list. An entry that was seen less often than least
 // tells is none.
 func (b *breachSearch) answer(list uint16, set BreachFetcher, digests []byte, least uint8) {
-	found := set.LookupAll(b.classes[:b.n], digests)
-	if found != 1<<b.n-1 {
+	all := uint32(1)<<b.n - 1
+	found := set.LookupAll(b.classes[:b.n], digests) & all
+	if found != all {
 		b.failed = b.failed || set.Err() != nil
 	}
 	for ; found != 0; found &= found - 1 {

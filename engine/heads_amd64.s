@@ -43,7 +43,8 @@ GLOBL far<>(SB), RODATA|NOPTR, $4
 DATA early<>+0(SB)/4, $0x80808101
 GLOBL early<>(SB), RODATA|NOPTR, $4
 
-// How far rows of terms onward are to be shifted up, eight times, and those of terms back.
+// How far rows of terms onward, of which there are eight, and back are to be shifted up for
+// those of the other direction to vanish.
 DATA rows<>+0(SB)/8, $0x0000001000000010
 DATA rows<>+8(SB)/8, $0x0000001000000010
 DATA rows<>+16(SB)/8, $0x0000001000000010
@@ -192,8 +193,9 @@ TEXT ·asksAVX2(SB), NOSPLIT, $0-32
 	VPCMPEQD   Y4, Y4, Y4            \
 	VPXOR      Y3, Y3, Y3            \
 	VPGATHERDD Y4, start_rows(DI)(Y1*8), Y3 \
-	VPSLLVD    Y10, Y3, Y3           \ // both rows are read
-	VPSRLD     $(16-const_codeBits), Y3, Y3 \
+	VPSLLVD    Y10, Y3, Y3           \ // both rows are read: that of the direction is left
+	VPSRLD     $16, Y3, Y3           \
+	VPSLLD     $const_codeBits, Y3, Y3 \
 	VPSHUFB    Y7, Y5, Y0            \
 	VPADDD     Y3, Y2, Y2            \
 	VPAND      Y15, Y0, Y1           \ // the fifth code

@@ -7,7 +7,7 @@ type starts [1 << (3 * codeBits)]start
 // start is what follows three codes.
 type start struct {
 	fourth uint32    // set of the fourth codes
-	rows   [2]uint16 // of edits, onward and back
+	rows   [2]uint16 // of edits, onward and back; the kernel reads both at once
 }
 
 // of returns the fourth codes behind the first three of w.
