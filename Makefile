@@ -117,7 +117,7 @@ profile: ## cmd/veto/default.pgo anew: where the time goes, for the compiler
 	@mkdir -p bin/profiles && rm -f bin/profiles/*
 	cd bench && $(GO) build -pgo=off -o ../bin/bench . && export BENCH_PROFILES=../bin/profiles && \
 	../bin/bench engine -rounds 5 -breached 1000000 && ../bin/bench http -rounds 1 && ../bin/bench local -rounds 1
-	$(GO) tool pprof -proto bin/profiles/*.pprof > bin/profiles/all && mv bin/profiles/all cmd/veto/default.pgo
+	$(GO) tool pprof -proto -ignore 'zxcvbn|bench/entra|sha1\.Sum' bin/profiles/*.pprof > bin/profiles/all && mv bin/profiles/all cmd/veto/default.pgo
 
 matchers: ## designs of a matcher beside each other with 10^4 and 10^6 terms, kept in bench/results: 2 minutes
 	@mkdir -p bench/results
