@@ -56,8 +56,9 @@ type BreachFetcher interface {
 	// for it.
 	Fetch(digests []byte)
 	// LookupAll is Lookup of len(classes) digests, at most 32: bit i of found is set if
-	// the i-th is in the set, classes[i] then its class.
-	LookupAll(classes []uint8, digests []byte) (found uint32)
+	// the i-th is in the set, classes[i] then its class. The error is that of Err, asked
+	// behind them.
+	LookupAll(classes []uint8, digests []byte) (found uint32, err error)
 }
 
 // unfetchedBreaches makes a BreachFetcher of a set that is none.
@@ -68,7 +69,7 @@ type unfetchedBreaches struct {
 
 func (unfetchedBreaches) Fetch([]byte) {}
 
-func (u unfetchedBreaches) LookupAll(classes []uint8, digests []byte) (found uint32) {
+func (u unfetchedBreaches) LookupAll(classes []uint8, digests []byte) (found uint32, err error) {
 	for i := range classes {
 		class, ok := u.Lookup(digests[i*u.size : (i+1)*u.size])
 		if ok {
@@ -76,7 +77,7 @@ func (u unfetchedBreaches) LookupAll(classes []uint8, digests []byte) (found uin
 			found |= 1 << i
 		}
 	}
-	return found
+	return found, u.Err()
 }
 
 // breachFetchers returns the sets of the lists.
@@ -268,10 +269,9 @@ func (sc *scratch) answerBreaches(e *Engine) {
 // tells is none.
 func (b *breachSearch) answer(list uint16, set BreachFetcher, digests []byte, least uint8) {
 	all := uint32(1)<<b.n - 1
-	found := set.LookupAll(b.classes[:b.n], digests) & all
-	if found != all {
-		b.failed = b.failed || set.Err() != nil
-	}
+	found, err := set.LookupAll(b.classes[:b.n], digests)
+	found &= all
+	b.failed = b.failed || err != nil && found != all
 	for ; found != 0; found &= found - 1 {
 		k := bits.TrailingZeros32(found) % maxBreachAsks
 		class, p := b.classes[k], &b.seen[k]

@@ -318,9 +318,9 @@ type fetching struct {
 
 func (f *fetching) Fetch(digests []byte) { f.begun = bytes.Clone(digests) }
 
-func (f *fetching) LookupAll(classes []uint8, digests []byte) (found uint32) {
+func (f *fetching) LookupAll(classes []uint8, digests []byte) (found uint32, err error) {
 	if !bytes.Equal(digests, f.begun) {
-		return 0
+		return 0, nil
 	}
 	size := len(digests) / len(classes)
 	for i := range classes {
@@ -330,7 +330,7 @@ func (f *fetching) LookupAll(classes []uint8, digests []byte) (found uint32) {
 			found |= 1 << i
 		}
 	}
-	return found
+	return found, f.Err()
 }
 
 // TestBreachFetcher compares a corpus that is asked at once with one that is not.

@@ -11,6 +11,13 @@ type speller struct {
 
 // span returns the folded text of a part.
 func (s *speller) span(l *lattice, p part) []byte {
+	if !l.wide {
+		text := s.text[:p.n()]
+		for i := range text {
+			text[i] = byte(l.cells[p.start+i].base)
+		}
+		return s.keep(text)
+	}
 	text := s.text[:0]
 	for i := p.start; i < p.end; i++ {
 		text = utf8.AppendRune(text, l.cells[i].base)

@@ -83,7 +83,7 @@ func (c *Chain) Fetch(digests []byte) {
 }
 
 // LookupAll is that of Set.
-func (c *Chain) LookupAll(classes []uint8, digests []byte) (found uint32) {
+func (c *Chain) LookupAll(classes []uint8, digests []byte) (found uint32, err error) {
 	if len(c.sets) == 1 {
 		return c.sets[0].LookupAll(classes, digests)
 	}
@@ -94,7 +94,7 @@ func (c *Chain) LookupAll(classes []uint8, digests []byte) (found uint32) {
 			found |= 1 << i
 		}
 	}
-	return found
+	return found, c.Err()
 }
 
 // MayContain is that of Set, for any of the files.

@@ -80,7 +80,10 @@ func TestClosed(t *testing.T) {
 			l.ContainsBatch(found, d)
 			_, counted := l.Count(d)
 			l.Fetch(d)
-			if l.Contains(d) || l.MayContain(d) || counted || found[0] || l.LookupAll(make([]uint8, 1), d) != 0 {
+			if some, err := l.LookupAll(make([]uint8, 1), d); some != 0 || !errors.Is(err, filter.ErrClosed) {
+				t.Errorf("%s: LookupAll: %b, %v", name(o), some, err)
+			}
+			if l.Contains(d) || l.MayContain(d) || counted || found[0] {
 				t.Errorf("%s: a closed index finds a digest", name(o))
 			}
 			if _, err := l.Range(nil, 0); o.Ranges && !errors.Is(err, filter.ErrClosed) {
@@ -138,10 +141,11 @@ func TestCutShort(t *testing.T) {
 		},
 		"LookupAll": func(s *filter.Set, d []byte) error {
 			s.Fetch(d)
-			if s.LookupAll(make([]uint8, 1), d) != 0 {
+			found, err := s.LookupAll(make([]uint8, 1), d)
+			if found != 0 {
 				return errors.New("found")
 			}
-			return s.Err()
+			return err
 		},
 		"Range":   func(s *filter.Set, d []byte) error { _, err := s.Range(nil, 0xFFFFF); return err },
 		"Verify":  func(s *filter.Set, d []byte) error { return s.Verify(nil) },
@@ -223,6 +227,9 @@ func checkCut(t *testing.T, name string, s *filter.Set, o filter.Options, record
 		d := r.Digest[:size]
 		if _, ok := s.Count(d); !ok && s.Err() == nil {
 			t.Fatalf("%s: record %d is told to be absent", name, i)
+		}
+		if some, err := s.LookupAll(make([]uint8, 1), d); some == 0 && err == nil {
+			t.Errorf("LookupAll: not found, without an error")
 		}
 		if s.ContainsBatch(found, d); !found[0] && s.Err() == nil {
 			t.Fatalf("%s: record %d is told to be absent from a batch", name, i)

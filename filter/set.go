@@ -207,6 +207,11 @@ func (s *Set) Err() error {
 // so the last bytes, a checksum, are gone wherever the cut is.
 func (s *Set) checkLast() {
 	defer s.leave(s.enter(), nil)
+	s.compareLast()
+}
+
+// compareLast is checkLast. The caller guards.
+func (s *Set) compareLast() {
 	if [8]byte(s.bytes[len(s.bytes)-len(s.last):]) != s.last {
 		_ = s.failBy(ErrChanged) // Err tells
 	}
@@ -278,11 +283,30 @@ func (s *Set) Fetch(digests []byte) {
 
 // LookupAll is Lookup of len(classes) digests, at most 32, that lie one behind the
 // other: bit i of found is set if the i-th is in the corpus, with the class classes[i].
-// What lacks is not found. It does not allocate.
-func (s *Set) LookupAll(classes []uint8, digests []byte) (found uint32) {
-	if s.state.Load()&pagesLoaded == 0 {
-		defer s.leave(s.enter(), nil)
+// What lacks is not found. The error is that of Err, asked behind the lookups. It does
+// not allocate.
+func (s *Set) LookupAll(classes []uint8, digests []byte) (found uint32, err error) {
+	if s.state.Load()&pagesLoaded != 0 {
+		found = s.findAll(classes, digests)
+	} else {
+		found = s.guardedFindAll(classes, digests)
 	}
+	if s.state.Load() >= failed {
+		return found, s.Err()
+	}
+	return found, nil
+}
+
+// guardedFindAll is findAll, and looks whether the file still ends as it did.
+func (s *Set) guardedFindAll(classes []uint8, digests []byte) (found uint32) {
+	defer s.leave(s.enter(), nil)
+	found = s.findAll(classes, digests)
+	s.compareLast()
+	return found
+}
+
+// findAll is LookupAll. The caller guards.
+func (s *Set) findAll(classes []uint8, digests []byte) (found uint32) {
 	size := s.header.kind.Size()
 	for i := range min(len(classes), len(digests)/size) {
 		if p, ok := s.find(digests[i*size:i*size+size], true); ok && p != removedClass {

@@ -136,7 +136,7 @@ type lookups interface {
 	Lookup(digest []byte) (uint8, bool)
 	ContainsBatch(found []bool, digests []byte)
 	Fetch(digests []byte)
-	LookupAll(classes []uint8, digests []byte) (found uint32)
+	LookupAll(classes []uint8, digests []byte) (found uint32, err error)
 	Range(dst []byte, prefix uint32) ([]byte, error)
 	Kind() filter.Kind
 }
@@ -174,7 +174,10 @@ func check(t *testing.T, s lookups, records []filter.Record) {
 		digests = digests[len(few):]
 		classes := make([]uint8, len(few)/size)
 		s.Fetch(few)
-		some := s.LookupAll(classes, few)
+		some, err := s.LookupAll(classes, few)
+		if err != nil {
+			t.Fatal(err)
+		}
 		for i, class := range classes {
 			want, ok := s.Lookup(few[i*size : (i+1)*size])
 			if some>>i&1 != 0 != ok || class != want {
@@ -186,8 +189,8 @@ func check(t *testing.T, s lookups, records []filter.Record) {
 		}
 	}
 	s.Fetch(make([]byte, size-1))
-	if some := s.LookupAll(make([]uint8, 2), make([]byte, size-1)); some != 0 {
-		t.Errorf("LookupAll finds what lacks: %b", some)
+	if some, err := s.LookupAll(make([]uint8, 2), make([]byte, size-1)); some != 0 || err != nil {
+		t.Errorf("LookupAll finds what lacks: %b, %v", some, err)
 	}
 	for _, wrong := range [][]byte{nil, make([]byte, size-1), make([]byte, size+1)} {
 		if s.Contains(wrong) {
