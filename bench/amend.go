@@ -140,7 +140,7 @@ func printAmendedChecks(w io.Writer, mix *mixer, own []engine.Term, rounds int) 
 	}
 	var contestants []contestant
 	add := func(name string, e *engine.Engine) {
-		contestants = append(contestants, contestant{name, func(i int) { e.Check(passwords[i], engine.Subject{}) }, measured, otherPasswords})
+		contestants = append(contestants, contestant{name, func(i int) { e.Check(passwords[i], engine.Subject{}) }, measured, otherPasswords, nil})
 	}
 	add("no own terms", few)
 	for _, n := range []int{10, 1000, len(own)} {

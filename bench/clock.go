@@ -13,8 +13,11 @@ type contestant struct {
 	// operate works on the i-th password.
 	operate func(i int)
 	// passwords is how many there are, from 0, and others how many behind these it works
-	// on before its turn, for the processor to get used to it.
+	// on before it is timed: for the processor to get used to the work, and to forget what
+	// it saw of the passwords.
 	passwords, others int
+	// before, if not nil, comes in front of these.
+	before func()
 }
 
 // A timing is what was measured of a contestant, in nanoseconds.
@@ -27,9 +30,8 @@ type timing struct {
 
 // compete measures all contestants in turn, round after round, so that what
 // disturbs the machine disturbs each of them. A round times every password alone by
-// the time of day, whose clock takes less to read, and then one batch of all passwords
-// by the processor's time; both in random order. The processor has not seen a password
-// that is timed alone since the round before.
+// the time of day, whose clock takes less to read, and one batch of all passwords by
+// the processor's time; both in random order, and each after the contestant's others.
 func compete(contestants []contestant, rounds int) []timing {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
@@ -44,12 +46,11 @@ func compete(contestants []contestant, rounds int) []timing {
 		for i, c := range contestants {
 			order := random.Perm(c.passwords)
 			runtime.GC() // what one contestant leaves behind shall not run beside the next
-			for p := range c.others {
-				c.operate(c.passwords + p)
-			}
+			c.prepare()
 			for _, p := range order {
 				single[i][p] = append(single[i][p], max(0, c.alone(p)-overhead))
 			}
+			c.prepare()
 			batches[i] = append(batches[i], c.batch(order))
 		}
 	}
@@ -63,6 +64,16 @@ func compete(contestants []contestant, rounds int) []timing {
 		timings[i].allocations, timings[i].bytes = c.memory()
 	}
 	return timings
+}
+
+// prepare does what comes before a contestant is timed.
+func (c contestant) prepare() {
+	if c.before != nil {
+		c.before()
+	}
+	for p := range c.others {
+		c.operate(c.passwords + p)
+	}
 }
 
 // batch returns the nanoseconds per operation over all passwords. Short
@@ -90,6 +101,7 @@ func (c contestant) alone(p int) float64 {
 // memory returns the allocations and bytes per operation.
 func (c contestant) memory() (allocations, bytes float64) {
 	var before, after runtime.MemStats
+	c.operate(0) // what is made once
 	runtime.ReadMemStats(&before)
 	for p := range c.passwords {
 		c.operate(p)

@@ -28,20 +28,20 @@ const (
 	targetZxcvbn, targetLibcrack         = 200, 400
 )
 
-// Contestants work on otherPasswords before their turn, those that take long on
-// slowPasswords, which is how many these are timed with, too.
+// Contestants work on otherPasswords before they are timed, those that take long on
+// slowPasswords, which is how many these are timed with, too. One with an index looks
+// otherDigests up, too: what was read of it is in no cache then.
 const (
-	otherPasswords = 4096
+	otherPasswords = 16384
+	otherDigests   = 1 << 19
 	slowPasswords  = 64
 )
 
-// The contestants that targets are about.
+// The contestants that are compared, and the one with an index.
 const (
-	speedSHA1 = iota
-	speedVeto
-	speedBreached // with an index
-
-	zxcvbnGo = "ccojocar/zxcvbn-go"
+	speedSHA1 = "SHA-1 of 12 bytes"
+	speedVeto = "veto, profile default"
+	zxcvbnGo  = "ccojocar/zxcvbn-go"
 )
 
 func runEngine(args []string, stdout, stderr io.Writer) error {
@@ -69,14 +69,10 @@ func runEngine(args []string, stdout, stderr io.Writer) error {
 		s.passwords, typicalMin, typicalMax, s.rounds, otherPasswords)
 	if s.breached > 0 {
 		fmt.Fprintf(stderr, "bench: compiling a breach index of %d hashes in %s\n", s.breached, *dir)
-		folder, err := os.MkdirTemp(*dir, "veto-bench-")
-		if err != nil {
+		if err := s.compile(*dir); err != nil {
 			return err
 		}
-		defer os.RemoveAll(folder)
-		if s.index, err = breachedSnapshot(filepath.Join(folder, "breached.veto"), s.breached); err != nil {
-			return err
-		}
+		defer s.index.Breaches[0].Chain.Close()
 	}
 	s.contestants = s.contest(snapshot.Engine, all)
 	s.timings = compete(s.contestants, s.rounds)
@@ -84,42 +80,55 @@ func runEngine(args []string, stdout, stderr io.Writer) error {
 	return printWorst(stdout, all)
 }
 
-// breachedSnapshot returns the engine with a breach index of so many hashes, which it
-// compiles.
-func breachedSnapshot(path string, keys int) (*lists.Snapshot, error) {
-	w, err := filter.Create(path, filter.Options{Kind: filter.SHA1, Keys: uint64(keys)})
+// compile makes the engine with a breach index. The file is gone as soon as it is open,
+// where the system lets it.
+func (s *speed) compile(dir string) error {
+	folder, err := os.MkdirTemp(dir, "veto-bench-")
 	if err != nil {
-		return nil, err
+		return err
+	}
+	defer os.RemoveAll(folder)
+	path := filepath.Join(folder, "breached.veto")
+	s.hashes = hashSet{keys: s.breached, seed: 1}
+	if err := s.hashes.compile(path); err != nil {
+		return err
+	}
+	o := usualOptions(customTerms)
+	if o.Breaches, err = lists.OpenBreaches(path); err != nil {
+		return err
+	}
+	s.index, err = lists.Build(o)
+	return err
+}
+
+// compile writes the index file of a set of SHA-1 hashes that ascend.
+func (s hashSet) compile(path string) error {
+	w, err := filter.Create(path, filter.Options{Kind: filter.SHA1, Keys: uint64(s.keys)})
+	if err != nil {
+		return err
 	}
 	batch := make([]filter.Record, 0, 1<<14)
-	for r := range (hashSet{keys: keys, seed: 1}).all() {
+	for r := range s.all() {
 		if batch = append(batch, filter.Record{Digest: r.digest, Count: r.count}); len(batch) == cap(batch) {
 			if err := w.Append(batch); err != nil {
-				return nil, errors.Join(err, w.Abort())
+				return errors.Join(err, w.Abort())
 			}
 			batch = batch[:0]
 		}
 	}
 	if err := w.Append(batch); err != nil {
-		return nil, errors.Join(err, w.Abort())
+		return errors.Join(err, w.Abort())
 	}
-	if _, err := w.Close(); err != nil {
-		return nil, err
-	}
-	breaches, err := lists.OpenBreaches(path)
-	if err != nil {
-		return nil, err
-	}
-	o := usualOptions(customTerms)
-	o.Breaches = breaches
-	return lists.Build(o)
+	_, err = w.Close()
+	return err
 }
 
 // A speed is the measurement of one check.
 type speed struct {
 	rounds, passwords, breached int
 	mix                         []string // the passwords, and others
-	index                       *lists.Snapshot
+	hashes                      hashSet
+	index                       *lists.Snapshot // with these breached
 	contestants                 []contestant
 	timings                     []timing
 }
@@ -131,22 +140,33 @@ func (s *speed) contest(e *engine.Engine, terms []string) []contestant {
 		passwords[i] = []byte(p)
 	}
 	var all []contestant
-	add := func(name string, operate func(i int)) {
-		all = append(all, contestant{name, operate, s.passwords, otherPasswords})
+	add := func(name string, before func(), operate func(i int)) {
+		all = append(all, contestant{name, operate, s.passwords, otherPasswords, before})
 	}
 	veto := func(i int) { e.Check(passwords[i], engine.Subject{}) }
 	c := entra.New(terms)
-	add("SHA-1 of 12 bytes", func(i int) { sha1.Sum(passwords[i][:12]) })
-	add("veto, profile default", veto)
+	add(speedSHA1, nil, func(i int) { sha1.Sum(passwords[i][:12]) })
+	add(speedVeto, nil, veto)
 	if s.index != nil {
 		indexed := s.index.Engine
-		add("veto,"+s.with(), func(i int) { indexed.Check(passwords[i], engine.Subject{}) })
+		add(s.with(), s.forget(), func(i int) { indexed.Check(passwords[i], engine.Subject{}) })
 	}
-	add("veto, profile entra", func(i int) { e.Check(passwords[i], engine.Subject{Policy: "entra"}) })
-	add("plain Entra rules", func(i int) { c.Check(s.mix[i]) })
+	add("veto, profile entra", nil, func(i int) { e.Check(passwords[i], engine.Subject{Policy: "entra"}) })
+	add("plain Entra rules", nil, func(i int) { c.Check(s.mix[i]) })
 	return append(all,
-		contestant{zxcvbnGo, func(i int) { zxcvbn.PasswordStrength(s.mix[i], customTerms) }, slowPasswords, slowPasswords},
-		contestant{"veto, just after other work", veto, s.passwords, 0})
+		contestant{zxcvbnGo, func(i int) { zxcvbn.PasswordStrength(s.mix[i], customTerms) }, slowPasswords, slowPasswords, nil},
+		contestant{"veto, just after other work", veto, s.passwords, 0, nil})
+}
+
+// forget returns what makes the caches forget what was read of the index.
+func (s *speed) forget() func() {
+	chain, miss := s.index.Breaches[0].Chain, s.hashes.misses(1)
+	return func() {
+		for range otherDigests {
+			digest := miss()
+			chain.Lookup(digest[:])
+		}
+	}
 }
 
 // timeLibcrack returns the nanoseconds of the processor that cracklib-check takes for
@@ -164,9 +184,9 @@ func timeLibcrack(mix []string) float64 {
 	return max(0, all-run("")) / float64(len(mix))
 }
 
-// with names the index.
+// with names the contestant with an index.
 func (s *speed) with() string {
-	return fmt.Sprintf(" with %g million breached", float64(s.breached)/1e6)
+	return fmt.Sprintf("veto, with %g million breached", float64(s.breached)/1e6)
 }
 
 // of returns the timing of a contestant.
@@ -175,16 +195,16 @@ func (s *speed) of(name string) timing {
 }
 
 func (s *speed) print(w io.Writer, libcrack float64) {
-	unit, veto := s.timings[speedSHA1].batch, s.timings[speedVeto]
+	unit, veto := s.of(speedSHA1).batch, s.of(speedVeto)
 	t := newTable("one operation", "ns, batch", "p50", "p99", "max", "allocations", "bytes", "x SHA-1: p50", "p99", "veto is faster by")
 	for i, c := range s.contestants {
 		m := s.timings[i]
 		p50, p99 := quantile(m.each, 0.5), quantile(m.each, 0.99)
-		if i == speedSHA1 {
+		if c.name == speedSHA1 {
 			p50, p99 = unit, unit // a single one is below what the clock can tell
 		}
 		advantage := fmt.Sprintf("%.1f x", p50/quantile(veto.each, 0.5))
-		if i == speedSHA1 || strings.HasPrefix(c.name, "veto") {
+		if c.name == speedSHA1 || strings.HasPrefix(c.name, "veto") {
 			advantage = ""
 		}
 		t.row(c.name, fmt.Sprintf("%.0f", m.batch), fmt.Sprintf("%.0f", p50), fmt.Sprintf("%.0f", p99),
@@ -199,8 +219,9 @@ func (s *speed) print(w io.Writer, libcrack float64) {
 	printMedian(w, "", veto, unit, targetMedian)
 	printP99(w, "", veto, unit)
 	if s.index != nil {
-		printMedian(w, s.with(), s.timings[speedBreached], unit, targetMedian)
-		printP99(w, s.with(), s.timings[speedBreached], unit)
+		with := strings.TrimPrefix(s.with(), "veto,")
+		printMedian(w, with, s.of(s.with()), unit, targetMedian)
+		printP99(w, with, s.of(s.with()), unit)
 	}
 	printTarget(w, "no allocations", fmt.Sprintf("%.2f", veto.allocations), veto.allocations < 0.01)
 	faster := quantile(s.of(zxcvbnGo).each, 0.5) / quantile(veto.each, 0.5)

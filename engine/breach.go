@@ -49,10 +49,11 @@ type BreachSet interface {
 
 // BreachFetcher is a BreachSet that waits for memory: the lookups of a check are begun
 // together, so that they wait together. Digests lie one behind the other; the slices
-// must not be kept, nor the digests changed.
+// must not be kept, nor the digests changed. LookupAll is asked in place of Lookup and
+// has to agree with it: a type that embeds one and changes Lookup changes both.
 type BreachFetcher interface {
 	BreachSet
-	// Fetch asks for the memory that LookupAll of the digests will read, without waiting
+	// Fetch asks for the memory that LookupAll of the digests would read, without waiting
 	// for it.
 	Fetch(digests []byte)
 	// LookupAll is Lookup of len(classes) digests, at most 32: bit i of found is set if
@@ -117,7 +118,6 @@ type breachSearch struct {
 	classes [maxBreachAsks]uint8 // of the list that was asked last
 	n       int
 	folded  bool // the password as it is, is folded: the score needs it, too
-	whole   prevalence
 	failed  bool // a list cannot tell what is absent
 }
 
@@ -143,7 +143,7 @@ func (b *breachSearch) wipe() {
 		}
 	}
 	b.asks, b.seen, b.classes, b.n = [maxBreachAsks]listed{}, [maxBreachAsks]prevalence{}, [maxBreachAsks]uint8{}, 0
-	b.folded, b.whole, b.failed = false, prevalence{}, false
+	b.folded, b.failed = false, false
 }
 
 // askBreaches begins to ask the breach lists for the password as it is, for the rule,
@@ -255,7 +255,6 @@ func (sc *scratch) answerBreaches(e *Engine) {
 	for i, list := range e.breaches {
 		b.answer(uint16(i), e.breachSets[i], b.digests[list.Kind].digests(list.Kind), uint8(bits.Len(uint(sc.policy.MinBreachCount))))
 	}
-	b.whole = b.seen[0]
 	for i := range b.n {
 		if seen := b.seen[i]; seen.found && (i > 0 || b.folded) {
 			part := b.asks[i]
@@ -269,7 +268,8 @@ func (sc *scratch) answerBreaches(e *Engine) {
 // tells is none.
 func (b *breachSearch) answer(list uint16, set BreachFetcher, digests []byte, least uint8) {
 	all := uint32(1)<<b.n - 1
-	found, err := set.LookupAll(b.classes[:b.n], digests)
+	b.classes = [maxBreachAsks]uint8{} // not what the list before told
+	found, err := set.LookupAll(b.classes[:b.n:b.n], digests)
 	found &= all
 	b.failed = b.failed || err != nil && found != all
 	for ; found != 0; found &= found - 1 {

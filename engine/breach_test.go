@@ -357,6 +357,36 @@ func TestBreachFetcher(t *testing.T) {
 	}
 }
 
+// blind finds everything, and tells no class.
+type blind struct{ *fetching }
+
+func (blind) LookupAll(classes []uint8, digests []byte) (found uint32, err error) {
+	return 1<<32 - 1, nil
+}
+
+// TestBreachClasses asks a corpus that tells no class behind one that tells some of what
+// it does not find.
+func TestBreachClasses(t *testing.T) {
+	policy := engine.DefaultPolicy()
+	policy.MinBreachCount = 100
+	told := &hinting{&fetching{corpus: newCorpus(sha1Of, nil)}}
+	e := breachEngine(t, policy, engine.BreachList{Name: "told", Kind: engine.SHA1, Set: told},
+		engine.BreachList{Name: "blind", Kind: engine.SHA1, Set: blind{told.fetching}})
+	if v := e.Check([]byte("qV7#xLp2w!9z"), engine.Subject{}); !v.Reasons.Has(engine.Breached) {
+		t.Errorf("%v: the class is that of another list", v.Reasons)
+	}
+}
+
+// hinting finds nothing, but tells classes.
+type hinting struct{ *fetching }
+
+func (hinting) LookupAll(classes []uint8, digests []byte) (found uint32, err error) {
+	for i := range classes {
+		classes[i] = 1
+	}
+	return 0, nil
+}
+
 // globalBreachEngine has the embedded lists and an empty breach list of each kind.
 func globalBreachEngine(tb testing.TB, kinds ...engine.HashKind) *engine.Engine {
 	tb.Helper()

@@ -20,16 +20,17 @@ const (
 
 // digester hashes up to digestLanes messages at once, each by itself (multi-buffer
 // hashing). A message that does not fit into one block is hashed as it is added,
-// and so is each one if the processor has no vectors.
+// and so is each one if the processor has no vectors. The kernels clear blocks and words
+// as one.
 type digester struct {
-	blocks [digestLanes][digestBlock]byte       // padded messages, which sum clears
-	words  [digestBlock / 4][digestLanes]uint32 // of sum: the words of all blocks, and what follows from them
-	sums   [2 * digestLanes][sumSpace]byte      // digests: of blocks, then of messages hashed as they were added
-	n      int                                  // blocks in use
-	alone  int                                  // messages hashed as they were added
-	added  int                                  // messages
-	at     [digestLanes]uint8                   // where in sums that of each is
-	all    [digestLanes*sha1.Size + sumSpace - sha1.Size]byte
+	blocks [digestLanes][digestBlock]byte                     // padded messages, which sum clears
+	words  [digestBlock / 4][digestLanes]uint32               // of sum: the words of all blocks, and what follows from them
+	sums   [2 * digestLanes][sumSpace]byte                    // digests: of blocks, then of messages hashed as they were added
+	n      int                                                // blocks in use
+	alone  int                                                // messages hashed as they were added
+	added  int                                                // messages
+	at     [digestLanes]uint8                                 // where in sums that of each is
+	all    [digestLanes*sha1.Size + sumSpace - sha1.Size]byte // digests in the order of adding, behind one another
 	lone   loneDigester
 }
 
@@ -48,9 +49,8 @@ func (d *digester) add(kind HashKind, text []byte) {
 	d.added++
 }
 
-// sum makes the digests of the messages and clears these. It returns them one behind
-// the other.
-func (d *digester) sum(kind HashKind) []byte {
+// sum makes the digests of the messages and clears these.
+func (d *digester) sum(kind HashKind) {
 	if d.n > 0 {
 		d.sumBlocks(kind)
 		d.n = 0
@@ -59,11 +59,13 @@ func (d *digester) sum(kind HashKind) []byte {
 	for i, at := range d.at[:d.added] {
 		*(*[sumSpace]byte)(d.all[i*size:]) = d.sums[at]
 	}
-	return d.digests(kind)
 }
 
-// digests returns what sum returned.
-func (d *digester) digests(kind HashKind) []byte { return d.all[:d.added*hashTable[kind].size] }
+// digests returns what sum made, one behind the other.
+func (d *digester) digests(kind HashKind) []byte {
+	n := d.added * hashTable[kind].size
+	return d.all[:n:n]
+}
 
 // pad makes the next block of a message. It reports whether that fits.
 func (d *digester) pad(kind HashKind, text []byte) bool {

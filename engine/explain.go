@@ -202,7 +202,7 @@ func (sc *scratch) locate(e *Engine, v Verdict, r Reason, yield func(Finding)) {
 	case r == BannedPassword:
 		f.List = e.passwords[sc.wholeBy].Name
 	case r == Breached:
-		whole := sc.breach.whole
+		whole := sc.breach.seen[0]
 		f.List, f.Seen = e.breaches[whole.list].Name, 1<<whole.class>>1
 		f.Span = Span{0, int(sc.lat.cells[sc.lat.n].origin)}
 	case r == BannedTerm && !p.IgnoreBans && s.banned.End > 0:

@@ -247,7 +247,7 @@ func (sc *scratch) content(e *Engine, password []byte) {
 	end := &sc.score.ways[sc.lat.n]
 	low := end.cheapest.blame(p.RequiredGuesses) | end.fewest.blame(Guesses(p.RequiredPoints))
 	sc.failed.add(p.Audit.Has(RuleScore), low)
-	if sc.breach.whole.found {
+	if sc.breach.seen[0].found {
 		sc.fail(RuleBreached, Breached)
 	}
 	if p.RefuseNear && sc.score.isNear {
