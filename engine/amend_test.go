@@ -200,7 +200,7 @@ func TestAmendErrors(t *testing.T) {
 
 // TestAmendedDoesNotAllocate also runs checks through all searches of both.
 func TestAmendedDoesNotAllocate(t *testing.T) {
-	if raceEnabled {
+	if engine.RaceEnabled {
 		t.Skip("the race detector makes pools forget")
 	}
 	p := engine.DefaultPolicy()
@@ -224,7 +224,7 @@ func TestAmendedDoesNotAllocate(t *testing.T) {
 // TestScratchIsShared wants an engine made of another to check with the memory that
 // the other has warmed up: it is a hundred kilobytes for each check at a time.
 func TestScratchIsShared(t *testing.T) {
-	if raceEnabled {
+	if engine.RaceEnabled {
 		t.Skip("the race detector makes pools forget")
 	}
 	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // pools forget in collections

@@ -299,7 +299,7 @@ func TestBreachConfig(t *testing.T) {
 }
 
 func TestBreachedDoesNotAllocate(t *testing.T) {
-	if raceEnabled {
+	if engine.RaceEnabled {
 		t.Skip("the race detector makes pools forget")
 	}
 	e := globalBreachEngine(t)

@@ -201,7 +201,7 @@ func TestConfigErrors(t *testing.T) {
 }
 
 func TestCheckDoesNotAllocate(t *testing.T) {
-	if raceEnabled {
+	if engine.RaceEnabled {
 		t.Skip("the race detector makes pools forget")
 	}
 	e := globalEngine(t)
@@ -242,7 +242,7 @@ func TestCheckLists(t *testing.T) {
 		}
 		named += len(want)
 		buffer := make([]string, 0, 4)
-		if n := testing.AllocsPerRun(100, func() { e.CheckLists(buffer, password, s) }); n != 0 && !raceEnabled {
+		if n := testing.AllocsPerRun(100, func() { e.CheckLists(buffer, password, s) }); n != 0 && !engine.RaceEnabled {
 			t.Errorf("%.20q: %v allocations", password, n)
 		}
 	}

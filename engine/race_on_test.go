@@ -1,7 +1,7 @@
 //go:build race
 
-package engine_test
+package engine
 
-// raceEnabled tells that the race detector is on, under which a sync.Pool drops
+// RaceEnabled tells that the race detector is on, under which a sync.Pool drops
 // what it is given at random.
-const raceEnabled = true
+const RaceEnabled = true

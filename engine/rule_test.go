@@ -227,7 +227,7 @@ func TestEveryRuleRuns(t *testing.T) {
 }
 
 func TestRulesDoNotAllocate(t *testing.T) {
-	if raceEnabled {
+	if engine.RaceEnabled {
 		t.Skip("the race detector makes pools forget")
 	}
 	e := newEngine(t, everyRule(), "contoso")
