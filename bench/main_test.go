@@ -22,7 +22,7 @@ func TestMain(m *testing.M) {
 
 func TestUsage(t *testing.T) {
 	for _, args := range [][]string{
-		nil, {"fly"}, {"engine", "x"}, {"engine", "-rounds", "0"}, {"engine", "-breached", "-1"}, {"http", "-no"}, {"quality"}, {"quality", "a", "b"},
+		nil, {"fly"}, {"engine", "x"}, {"engine", "-rounds", "0"}, {"engine", "-breached", "-1"}, {"engine", "-breached", "1000000001"}, {"http", "-no"}, {"quality"}, {"quality", "a", "b"},
 		{"breach", "x"}, {"breach", "-keys", "10"}, {"hashes", "x"}, {"hashes", "-o", "a", "-ranges", "b"}, {importNaive},
 	} {
 		var stderr bytes.Buffer

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"cmp"
+	"context"
 	"crypto/sha1"
 	"errors"
 	"flag"
@@ -8,9 +10,11 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/ccojocar/zxcvbn-go"
 
@@ -50,9 +54,9 @@ func runEngine(args []string, stdout, stderr io.Writer) error {
 	var s speed
 	f.IntVar(&s.rounds, "rounds", 51, "rounds of all contestants in turn")
 	passwords := f.Int("passwords", 1024, "different passwords")
-	f.IntVar(&s.breached, "breached", 1e8, "hashes of the breach index, 8 bytes of disk and memory each; 0 for none")
+	f.IntVar(&s.breached, "breached", 1e8, "hashes of the breach index, at most 1e9, 8 bytes of disk and memory each; 0 for none")
 	dir := f.String("dir", os.TempDir(), "`folder` for the breach index")
-	if err := f.Parse(args); err != nil || f.NArg() > 0 || s.rounds < 1 || *passwords < 4 || s.breached < 0 {
+	if err := f.Parse(args); err != nil || f.NArg() > 0 || s.rounds < 1 || *passwords < 4 || s.breached < 0 || s.breached > 1e9 {
 		return errUsage
 	}
 	snapshot, err := newSnapshot(customTerms)
@@ -90,7 +94,9 @@ func (s *speed) compile(dir string) error {
 	defer os.RemoveAll(folder)
 	path := filepath.Join(folder, "breached.veto")
 	s.hashes = hashSet{keys: s.breached, seed: 1}
-	if err := s.hashes.compile(path); err != nil {
+	interrupted, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := s.hashes.compile(interrupted, path); err != nil {
 		return err
 	}
 	o := usualOptions(customTerms)
@@ -101,16 +107,18 @@ func (s *speed) compile(dir string) error {
 	return err
 }
 
-// compile writes the index file of a set of SHA-1 hashes that ascend.
-func (s hashSet) compile(path string) error {
-	w, err := filter.Create(path, filter.Options{Kind: filter.SHA1, Keys: uint64(s.keys)})
+// compile writes the index file of a set of SHA-1 hashes that ascend, unless it is
+// interrupted.
+func (s hashSet) compile(interrupted context.Context, path string) error {
+	step := func(done, total uint64) error { return context.Cause(interrupted) }
+	w, err := filter.Create(path, filter.Options{Kind: filter.SHA1, Keys: uint64(s.keys), Step: step})
 	if err != nil {
 		return err
 	}
 	batch := make([]filter.Record, 0, 1<<14)
 	for r := range s.all() {
 		if batch = append(batch, filter.Record{Digest: r.digest, Count: r.count}); len(batch) == cap(batch) {
-			if err := w.Append(batch); err != nil {
+			if err := cmp.Or(context.Cause(interrupted), w.Append(batch)); err != nil {
 				return errors.Join(err, w.Abort())
 			}
 			batch = batch[:0]

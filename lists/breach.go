@@ -25,8 +25,8 @@ type Breach struct {
 
 // OpenBreaches opens index files, given in any order: each overlay goes on the
 // file that it names. A corpus is called after the file of its base; the
-// corpora are in the order of those. Errors name the file and wrap ErrNoBase or
-// those of package filter.
+// corpora are in the order of those. Errors name the file and wrap ErrNoBase, ErrName
+// or those of package filter.
 func OpenBreaches(paths ...string) ([]Breach, error) {
 	var bases, overlays []indexFile
 	for _, path := range paths {
@@ -42,7 +42,13 @@ func OpenBreaches(paths ...string) ([]Breach, error) {
 		}
 	}
 	var breaches []Breach
+	names := map[string]string{}
 	for _, base := range bases {
+		name := BreachPrefix + FileName(base.path)
+		if other, twice := names[name]; twice {
+			return nil, fmt.Errorf("lists: %s and %s are both %q: %w; rename one of the files", other, base.path, name, ErrName)
+		}
+		names[name] = base.path
 		sets := []*filter.Set{base.set}
 		for tip := base; ; {
 			i := slices.IndexFunc(overlays, func(o indexFile) bool { return o.info.Base == tip.info.ID })
@@ -57,7 +63,7 @@ func OpenBreaches(paths ...string) ([]Breach, error) {
 		if err != nil {
 			return nil, fmt.Errorf("lists: %s: %w", base.path, err)
 		}
-		breaches = append(breaches, Breach{BreachPrefix + FileName(base.path), chain})
+		breaches = append(breaches, Breach{name, chain})
 	}
 	if len(overlays) > 0 {
 		o := overlays[0]

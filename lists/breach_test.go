@@ -170,12 +170,16 @@ func TestBreachErrors(t *testing.T) {
 			t.Errorf("%q: %v", x.paths, err)
 		}
 	}
-	same, err := lists.OpenBreaches(base, base)
+	other := writeIndex(t, "hibp.veto", filter.Options{Kind: filter.NTLM}, map[string]uint32{strong: 1})
+	if _, err := lists.OpenBreaches(base, other); !errors.Is(err, lists.ErrName) || !strings.Contains(err.Error(), base) || !strings.Contains(err.Error(), other) {
+		t.Errorf("two corpora of a name: %v", err)
+	}
+	one, err := lists.OpenBreaches(base)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := lists.Build(lists.Options{NoGlobal: true, Breaches: same}); !errors.Is(err, lists.ErrName) || !strings.Contains(err.Error(), "breached/hibp") {
-		t.Errorf("two corpora of a name: %v", err)
+	if _, err := lists.Build(lists.Options{NoGlobal: true, Breaches: append(one, one...)}); !errors.Is(err, lists.ErrName) || !strings.Contains(err.Error(), "breached/hibp") {
+		t.Errorf("a corpus twice: %v", err)
 	}
 }
 

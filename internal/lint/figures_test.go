@@ -48,8 +48,8 @@ var judges = map[string]string{
 }
 
 var checks = map[string]string{
-	"SHA-1 of the password, for scale": "SHA-1 of 12 bytes", "Veto, profile `default`": "veto, profile default", "the same, with 10^8 breached hashes": "veto, with 100 million breached",
-	"the same, just after other work": "veto, just after other work", "Veto, profile `entra`": "veto, profile entra",
+	"SHA-1 of the password, for scale": "SHA-1 of 12 bytes", "Veto, profile `default`": "veto, profile default", "Veto, profile `default`, with 10^8 breached hashes": "veto, with 100 million breached",
+	"Veto, profile `default`, just after other work": "veto, just after other work", "Veto, profile `entra`": "veto, profile entra",
 	entraRules: "plain Entra rules", zxcvbnGo: zxcvbnGo,
 }
 
