@@ -156,7 +156,7 @@ func (l *lattice) load(text []byte, profile Profile) {
 		l.cells[l.n] = cell{origin: runes}
 		l.packed.end(l.n)
 		l.measureFirst()
-		l.half = l.halve()
+		l.half = l.halve(l.n)
 		return
 	}
 	l.measure(runes)
@@ -219,7 +219,7 @@ func (l *lattice) measure(runes uint16) {
 	l.packed.end(l.n)
 	l.readable, l.wide = readable, bases >= utf8.RuneSelf
 	l.measurePlaces()
-	l.half = l.halve()
+	l.half = l.halve(l.n)
 }
 
 // repeat notes that position i repeats the one before.
@@ -275,10 +275,11 @@ func (l *lattice) alike(i, j int) bool {
 	return a.base == b.base && a.mask == b.mask && a.common == b.common
 }
 
-// halve returns the length of half the positions if they are the same twice, else 0.
-func (l *lattice) halve() int {
-	h := l.n / 2
-	if h < minListed || l.cells[0].base != l.cells[h].base || l.n%2 != 0 { // parity is hard to predict
+// halve returns the length of half of the first n positions if they are the same twice,
+// else 0.
+func (l *lattice) halve(n int) int {
+	h := n / 2
+	if h < minListed || l.cells[0].base != l.cells[h].base || n%2 != 0 { // parity is hard to predict
 		return 0
 	}
 	for i := range h {

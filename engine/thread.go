@@ -1,7 +1,11 @@
 package engine
 
-// maxThread bounds the length of what is read in threads.
-const maxThread = 64
+// maxThread bounds the length of what is read in threads, maxThreadHalves of how many
+// parts, each half of the one before, with minListed characters at least.
+const (
+	maxThread       = 64
+	maxThreadHalves = 5
+)
 
 // threaded reports whether the password may have threads, by the beginning that all of
 // them have: no character stands alone, or every second one is the same, or a digit
@@ -31,9 +35,8 @@ func (l *lattice) threadEnd(n int) int {
 // every character stands as many times, or every second one says little: ppaassss,
 // p1a2s3s4.
 func (sc *scratch) askThreads(e *Engine) {
-	sc.askThreadsTo(e, sc.lat.n)
-	if h := sc.lat.half; h > 0 {
-		sc.askThreadsTo(e, h)
+	for n := sc.lat.n; n > 0; n = sc.lat.halve(n) {
+		sc.askThreadsTo(e, n)
 	}
 }
 

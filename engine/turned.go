@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"bytes"
 	"unicode"
 	"unicode/utf8"
 )
@@ -8,8 +9,9 @@ import (
 // maxTurned bounds the length of what is read by its keys, maxTurnedRuns the runs of
 // letters in it that are.
 const (
-	maxTurned     = 64
-	maxTurnedRuns = 4
+	maxTurned       = 1 << maxTurnedHalves
+	maxTurnedHalves = 6
+	maxTurnedRuns   = 4
 )
 
 // turned is a password with letters of another script as its keys give it on QWERTY:
@@ -106,16 +108,31 @@ func signsOf(l *lattice) *[utf8.RuneSelf]byte {
 }
 
 // askTurned looks up the whole password, its core and its runs of letters as their keys
-// give them, in lists and among words.
+// give them, in lists and among words; so also its first half if it is that twice, and so on.
 func (sc *scratch) askTurned(e *Engine) {
+	t := &sc.turned
+	for n := sc.lat.n; n > 0; n /= 2 {
+		sc.findTurnedParts(e, n)
+		if half := t.at[n/2]; n%2 != 0 || !bytes.Equal(t.text[:half], t.text[half:t.at[n]]) {
+			return
+		}
+	}
+}
+
+// findTurnedParts looks up the first positions, n of them, their core and its runs.
+func (sc *scratch) findTurnedParts(e *Engine, n int) {
 	l := &sc.lat
-	whole, core := part{0, l.n}, l.core()
+	whole, core := part{0, n}, l.core()
+	core.start, core.end = min(core.start, n), min(core.end, n)
+	for core.n() > 0 && !l.is(core.end-1, letter) {
+		core.end--
+	}
 	sc.findTurned(e, whole)
 	if core != whole {
 		sc.findTurned(e, core)
 	}
 	for start, runs := core.start, 0; start < core.end && runs < maxTurnedRuns; start = l.end(start) {
-		if run := (part{start, l.end(start)}); l.is(start, letter) {
+		if run := (part{start, min(l.end(start), core.end)}); l.is(start, letter) {
 			runs++
 			if run != core {
 				sc.findTurned(e, run)

@@ -107,8 +107,8 @@ func TestTurned(t *testing.T) {
 		"афикшлфь": engine.KindTerm, "Φαβρικαμ": engine.KindTerm, "цутвн": engine.KindSubject, "йгшдд": engine.KindSubject,
 		";θιψκσανδ": engine.KindPassword, "/וןבלדשמג": engine.KindPassword,
 	} {
-		for _, behind := range []string{"", "!", "77"} {
-			if !unicode.IsLetter([]rune(word)[0]) && behind != "" {
+		for _, behind := range []string{"", "!", "77", word} {
+			if behind != word && !unicode.IsLetter([]rune(word)[0]) && behind != "" {
 				continue // the word does not begin the core
 			}
 			x := e.Explain([]byte(word+behind), s)

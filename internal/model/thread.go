@@ -10,11 +10,11 @@ type thread struct {
 }
 
 // threads returns the readings of a text in which every character stands as many
-// times, or every second one says little, and those of its half if it is the same twice.
+// times, or every second one says little, and those of its half if it is the same twice, and so on.
 func threads(text []position) []thread {
 	all := threadsOf(text)
 	if isTwice(text) {
-		all = append(all, threadsOf(text[:len(text)/2])...)
+		all = append(all, threads(text[:len(text)/2])...)
 	}
 	return all
 }

@@ -100,8 +100,21 @@ func signKeys(text string) map[rune]rune {
 }
 
 // turnedParts returns the whole text, its core and up to four runs of letters in that
-// as their keys give them, if all of it is on keys.
-func turnedParts(text []position) (parts []thread) {
+// as their keys give them, if all of it is on keys; and so of its half if it is that twice,
+// and so on.
+func turnedParts(text []position) []thread {
+	if len(text) > 64 || strings.Trim(keysOfAll(text), ascii) != "" {
+		return nil
+	}
+	parts := turnedPartsOf(text)
+	if half := len(text) / 2; half > 0 && len(text)%2 == 0 && keysOfAll(text[:half]) == keysOfAll(text[half:]) {
+		parts = append(parts, turnedParts(text[:half])...)
+	}
+	return parts
+}
+
+// turnedPartsOf returns those of a text on keys.
+func turnedPartsOf(text []position) (parts []thread) {
 	first, last := core(text)
 	spans := [][2]int{{0, len(text)}, {first, last}}
 	runs := 0
@@ -114,9 +127,6 @@ func turnedParts(text []position) (parts []thread) {
 				spans = append(spans, [2]int{start, i})
 			}
 		}
-	}
-	if len(text) > 64 || strings.Trim(keysOfAll(text), ascii) != "" {
-		return nil
 	}
 	for k, s := range spans {
 		part := text[s[0]:s[1]]
