@@ -106,8 +106,8 @@ const (
 )
 
 // maxBreachAsks is the number of spellings that breach lists are asked for: the password
-// as it is, and four for the score.
-const maxBreachAsks = 5
+// as it is, and six for the score.
+const maxBreachAsks = 7
 
 // breachSearch is the working memory for lookups in breach lists. These wait for memory:
 // all are begun together, and ended where the score needs them.
@@ -117,7 +117,7 @@ type breachSearch struct {
 	seen    [maxBreachAsks]prevalence
 	classes [maxBreachAsks]uint8 // of the list that was asked last
 	n       int
-	folded  bool // the password as it is, is folded: the score needs it, too
+	folded  bool // the password as it is, is folded or in small letters: the score needs it, too
 	failed  bool // a list cannot tell what is absent
 }
 
@@ -148,8 +148,8 @@ func (b *breachSearch) wipe() {
 
 // askBreaches begins to ask the breach lists for the password as it is, for the rule,
 // and for the score for what else an attacker makes of a corpus: the password
-// folded, without what is around its letters, that with substitutions undone, and
-// as it is without the digits and symbols at its end.
+// folded, without what is around its letters, that with substitutions undone,
+// as it is without the digits and symbols at its end, and in small letters of its script.
 func (sc *scratch) askBreaches(e *Engine, password []byte) {
 	p, l := sc.policy, &sc.lat
 	if len(e.breaches) == 0 || p.MinBreachCount == 0 {
@@ -171,15 +171,39 @@ func (sc *scratch) askBreachParts(e *Engine, password []byte) {
 		sc.beginBreach(e, listedPart(all), folded)
 	}
 	stem := l.writtenStem(password)
-	if core.start == 0 && len(folded) == len(password) && bytes.HasPrefix(folded, stem) {
+	tail := len(password) - len(stem) // a position each
+	if core.start == 0 && core.end == l.n-tail && len(folded) == len(password) && bytes.HasPrefix(folded, stem) {
 		stem = nil // is the core
+	}
+	if l.classes&beyond != 0 && l.closed == 0 && l.exact {
+		sc.askBreachPlain(e, password, folded, stem)
 	}
 	if core.n() >= minListed {
 		sc.askBreachCore(e, core, folded)
 	}
 	if len(stem) > 0 {
-		end := l.n - (len(password) - len(stem)) // what is behind is a position each
-		sc.beginBreach(e, listed{end: uint16(end), written: true}, stem)
+		sc.beginBreach(e, listed{end: uint16(l.n - tail), written: true}, stem)
+	}
+}
+
+// askBreachPlain begins to ask for a password beyond ASCII in small letters, and for that
+// without the ASCII digits and symbols around it: corpora have words with their marks,
+// which the fold takes away.
+func (sc *scratch) askBreachPlain(e *Engine, password, folded, stem []byte) {
+	b, n := &sc.breach, sc.lat.n
+	text, ok := sc.normal.plain(password)
+	if !ok || bytes.Equal(text, folded) {
+		return
+	}
+	if bytes.Equal(text, password) {
+		b.folded = true
+	} else {
+		sc.beginBreach(e, listedPart(part{0, n}), text)
+	}
+	start, end := leading(text), trimmed(text)
+	middle := part{start, n - (len(text) - end)} // what is around is a position each
+	if middle.n() < n && middle.n() >= minListed && !bytes.Equal(text[start:end], stem) {
+		sc.beginBreach(e, listedPart(middle), text[start:end])
 	}
 }
 
@@ -207,14 +231,28 @@ func listedPart(p part) listed { return listed{start: uint16(p.start), end: uint
 // writtenStem returns the password as it is without the ASCII digits and symbols at its
 // end, or nothing if that is all or too short: corpora have names with capitals.
 func (l *lattice) writtenStem(password []byte) []byte {
-	n := len(password)
-	for n > 0 && password[n-1] < utf8.RuneSelf && !isLetter(password[n-1]) {
-		n--
-	}
+	n := trimmed(password)
 	if n == len(password) || l.n-(len(password)-n) < minListed || l.closed != 0 || !l.exact {
 		return nil
 	}
 	return password[:n]
+}
+
+// trimmed returns the length of a text without the ASCII digits and symbols at its end.
+func trimmed(text []byte) int {
+	n := len(text)
+	for n > 0 && text[n-1] < utf8.RuneSelf && !isLetter(text[n-1]) {
+		n--
+	}
+	return n
+}
+
+// leading returns how many ASCII digits and symbols are at the start of a text.
+func leading(text []byte) (n int) {
+	for n < len(text) && text[n] < utf8.RuneSelf && !isLetter(text[n]) {
+		n++
+	}
+	return n
 }
 
 // isLetter reports whether a character of ASCII is a letter.

@@ -215,6 +215,13 @@ func TestBreachedParts(t *testing.T) {
 			t.Errorf("%q: %d/64 bits, want %d: %+v", x.password, got, x.guesses, x2.Segments)
 		}
 	}
+	wide := newCorpus(sha1Of, map[string]uint8{"йщцфы": 14, "ñandúes": 14})
+	for _, password := range []string{"Йщцфы", "ЙЩЦФЫ9", "!йщцфы", "\u00d1andúes", "N\u0303andu\u0301es9"} {
+		x := breachEngine(t, engine.Policy{Name: "p", MinBreachCount: 1}, engine.BreachList{Name: "b", Kind: engine.SHA1, Set: wide}).Explain([]byte(password), engine.Subject{})
+		if !slices.ContainsFunc(x.Segments, func(s engine.Segment) bool { return s.Kind == engine.KindBreached }) {
+			t.Errorf("%q: its small letters are not found: %+v", password, x.Segments)
+		}
+	}
 	p := engine.DefaultPolicy()
 	x := breachEngine(t, p, engine.BreachList{Name: "b", Kind: engine.SHA1, Set: set}).Explain([]byte("Xqzwvk9%"), engine.Subject{})
 	if codes(x.Reasons) != "low_score" || x.Segments[0].Kind != engine.KindBreached || x.Segments[0].List != "b" {
@@ -237,7 +244,14 @@ func TestBreachLookups(t *testing.T) {
 		"P4ssw0rd!1":   {"P4ssw0rd!1", "p4ssw0rd!1", "p4ssw0rd", "password", "P4ssw0rd"},
 		"1-p4ssw0rd-1": {"1-p4ssw0rd-1", "p4ssw0rd", "password", "1-p4ssw0rd"},
 		"p4ssw0rd":     {"p4ssw0rd", "password"},
-		"Straße12":     {"Straße12", "strasse12", "strasse", "Straße"},
+		"Straße12":     {"Straße12", "strasse12", "straße12", "straße", "strasse", "Straße"},
+		"straße":       {"straße", "strasse"},
+		"!Юрий7":       {"!Юрий7", "!юрии7", "!юрий7", "юрий", "юрии", "!Юрий"},
+		"!Пароль7":     {"!Пароль7", "!пароль7", "пароль", "!Пароль"},
+		"пароль":       {"пароль"},
+		"kleptu✓12":    {"kleptu✓12", "kleptu", "kleptu✓"},
+		"cafe\u0301s":  {"cafe\u0301s", "cafes", "cafés"},
+		"Юрий\xff":     {"Юрий\xff", "юрии\ufffd", "юрии"},
 		"P-a-s-s-w-0":  {"P-a-s-s-w-0", "passw0", "passw"},
 	} {
 		c := &corpus{keep: true}

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
@@ -9,9 +10,10 @@ import (
 // normalizer brings passwords to NFC. It is part of the scratch, as norm.Iter
 // and the text are too large for the stack of a caller.
 type normalizer struct {
-	iter norm.Iter
-	text [3 * maxBytes]byte
-	used int
+	iter  norm.Iter
+	text  [3 * maxBytes]byte
+	small [3 * maxBytes]byte
+	used  int // of each
 }
 
 // form returns the password in NFC, its length in code points and whether it is
@@ -31,13 +33,27 @@ func (z *normalizer) form(password []byte) (text []byte, length int, valid bool)
 			text = append(text, segment...)
 		}
 		z.iter = norm.Iter{} // it holds parts of the password
-		z.used = len(text)
+		z.used = max(z.used, len(text))
 	}
 	return text, runeCount(text), valid
 }
 
+// plain returns the password in small letters and NFC; ok is false if it is no UTF-8, or
+// too long so.
+func (z *normalizer) plain(password []byte) (small []byte, ok bool) {
+	text, _, ok := z.form(password)
+	small = z.small[:0]
+	for len(text) > 0 && len(small) <= len(z.small)-utf8.UTFMax {
+		r, size := utf8.DecodeRune(text)
+		small, text = utf8.AppendRune(small, unicode.ToLower(r)), text[size:]
+	}
+	z.used = max(z.used, len(small))
+	return small, ok && len(text) == 0
+}
+
 func (z *normalizer) wipe() {
 	clear(z.text[:z.used])
+	clear(z.small[:z.used])
 	z.used = 0
 }
 

@@ -3,6 +3,9 @@ package model
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // inCorpus is what an entry of a breach corpus costs that was seen once, and
@@ -29,8 +32,9 @@ func (m *Model) breached(password string) (class int, ok bool) {
 }
 
 // breachedParts returns the parts of the password that are in a corpus: all of
-// it folded, its core, its core with substitutions undone, and, unless it was
-// closed up, what stands before its last ASCII digits and symbols as written.
+// it folded, its core, its core with substitutions undone; and, of the password
+// as written, empty if it was closed up: what stands before its last ASCII digits
+// and symbols, and all of it in small letters, with and without such characters around.
 func (m *Model) breachedParts(text []position, written string) []hit {
 	var hits []hit
 	ask := func(start, end int, key string, spelling int) {
@@ -52,13 +56,23 @@ func (m *Model) breachedParts(text []position, written string) []hit {
 	if key, cost, ok := m.undone(text[first:last]); ok {
 		ask(first, last, key, cost)
 	}
-	stem := strings.TrimRightFunc(written, func(r rune) bool { return r < 128 && !unicode.IsLetter(r) })
-	if tail := len(written) - len(stem); tail > 0 && len(text) <= 1024 {
+	if len(text) > 1024 {
+		return hits
+	}
+	decoration := func(r rune) bool { return r < utf8.RuneSelf && !unicode.IsLetter(r) }
+	stem := strings.TrimRightFunc(written, decoration)
+	if tail := len(written) - len(stem); tail > 0 {
 		before := len(hits)
 		ask(0, len(text)-tail, stem, 0)
 		for i := before; i < len(hits); i++ {
 			hits[i].written = true
 		}
+	}
+	if small := strings.Map(unicode.ToLower, norm.NFC.String(written)); written != "" && utf8.ValidString(written) && small != spell(text) {
+		ask(0, len(text), small, 0)
+		leading := strings.TrimLeftFunc(small, decoration)
+		middle := strings.TrimRightFunc(leading, decoration)
+		ask(len(small)-len(leading), len(text)-(len(leading)-len(middle)), middle, 0)
 	}
 	return hits
 }
