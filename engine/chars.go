@@ -267,7 +267,7 @@ func (l *lattice) freeJoined(ways []way) {
 }
 
 // closing lowers the cost of a usual symbol that ends the first n positions, once
-// or repeated.
+// or repeated, but not below that of a joint, which it may be, too.
 func (l *lattice) closing(ways []way, n int) {
 	first := n - 1
 	for first > 0 && l.cells[first].flags&repeated != 0 {
@@ -275,7 +275,8 @@ func (l *lattice) closing(ways []way, n int) {
 	}
 	front := l.cells[max(first-1, 0)].flags / separator & 1 // of the first itself, too: it is hard to predict
 	ends := isNone(uint64(l.cells[first].class^classUsual)) &^ uint64(front)
-	ways[first].single -= lastCost * Guesses(ends)
+	single := &ways[first].single
+	*single = max(*single-lastCost*Guesses(ends), min(*single, jointCost))
 }
 
 // alphabetSize returns the number of ASCII characters of a set of shapes.

@@ -112,6 +112,9 @@ func tiled(t errorer, password []byte, x engine.Explanation) {
 		if s.Guesses != s.Base+s.Spelling+s.Case+s.Join {
 			t.Errorf("%q: segment %+v does not sum up", password, s)
 		}
+		if min(s.Guesses, s.Base, s.Spelling, s.Case, s.Join) < 0 {
+			t.Errorf("%q: segment %+v saves guesses", password, s)
+		}
 		sum += s.Guesses
 		spelling := engine.Guesses(0)
 		for _, r := range s.Readings {

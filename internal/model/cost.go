@@ -174,7 +174,7 @@ func (m *Model) characterCosts(text []position) []int {
 			first--
 		}
 		if first > 0 && isUsual(text[first].base) && !isSeparator(text[first-1].base) {
-			costs[first] -= lastSymbol
+			costs[first] = max(costs[first]-lastSymbol, min(costs[first], sameJoint))
 		}
 	}
 	return costs
