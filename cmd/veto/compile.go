@@ -212,8 +212,7 @@ func indexError(err error) error {
 // appendSummary appends what was compiled, for people.
 func appendSummary(dst []byte, s *breach.Summary, took time.Duration) []byte {
 	index := &s.Index
-	dst = fmt.Appendf(dst, "%s: %s %s hashes, %s, %.2f bytes a hash, in %s\n", s.Output,
-		breach.Group(index.Keys), index.Kind, byteSize(index.Bytes), index.BytesPerKey, took.Round(10*time.Millisecond))
+	dst = fmt.Appendf(dst, "%s: %s %s hashes, %s, in %s\n", s.Output, hashes(index.Keys, index.Removed), index.Kind, size(index), took.Round(10*time.Millisecond))
 	notes := []struct {
 		n    uint64
 		text string
