@@ -1,7 +1,6 @@
 package main
 
 import (
-	"flag"
 	"fmt"
 	"io"
 	"runtime"
@@ -20,13 +19,12 @@ const (
 
 // runAmend measures what a change of own terms costs: building and amending
 // engines, and checks by them.
-func runAmend(args []string, stdout, stderr io.Writer) error {
-	f := flag.NewFlagSet("bench amend", flag.ContinueOnError)
-	f.SetOutput(stderr)
+func runAmend(args []string, stdout io.Writer) error {
+	f := newFlags("amend")
 	terms := f.Int("terms", 1_000_000, "own terms")
 	rounds := f.Int("rounds", 51, "rounds of checks by all engines in turn")
-	if err := f.Parse(args); err != nil || f.NArg() > 0 || *terms < 100_000 || *rounds < 1 {
-		return errUsage
+	if err := parse(f, args, stdout, 0, limit{flag: "terms", least: 100_000}, limit{flag: "rounds", least: 1}); err != nil {
+		return err
 	}
 	mix := newMixer(globalAnd(customTerms))
 	own := mix.names(*terms)

@@ -1,8 +1,8 @@
 package main
 
 import (
+	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -26,6 +26,8 @@ type breach struct {
 	misses  int    // digests to ask for false positives
 	stdout  io.Writer
 	targets []target
+
+	interrupted context.Context // ends all processes
 }
 
 // A target is printed at the end, beside the figure.
@@ -38,9 +40,8 @@ func (b *breach) aim(met bool, what, figure string, values ...any) {
 	b.targets = append(b.targets, target{what, fmt.Sprintf(figure, values...), met})
 }
 
-func runBreach(args []string, stdout, stderr io.Writer) error {
-	f := flag.NewFlagSet("bench breach", flag.ContinueOnError)
-	f.SetOutput(stderr)
+func runBreach(args []string, stdout io.Writer) error {
+	f := newFlags("breach")
 	b := breach{stdout: stdout}
 	b.hashes.flags(f)
 	f.StringVar(&b.veto, "veto", "../bin/veto", "the `program` veto")
@@ -50,17 +51,20 @@ func runBreach(args []string, stdout, stderr io.Writer) error {
 	f.IntVar(&b.rounds, "rounds", 9, "rounds of lookups")
 	f.IntVar(&b.imports, "imports", 3, "rounds of imports")
 	f.IntVar(&b.misses, "misses", 1e8, "digests asked that are not in the set")
-	if err := f.Parse(args); err != nil || f.NArg() > 0 || b.hashes.keys < 1000 || b.hashes.shuffled || b.rounds < 1 || b.imports < 1 {
-		return errUsage
+	if err := parse(f, args, stdout, 0, limit{flag: "keys", least: 1000}, limit{flag: "rounds", least: 1}, limit{flag: "imports", least: 1}); err != nil {
+		return err
+	}
+	if b.hashes.shuffled {
+		return wrongUsage("breach: -shuffled is for hashes; here they are measured in both orders")
 	}
 	var err error
 	if b.self, err = os.Executable(); err != nil {
 		return err
 	}
-	if b.folder, err = os.MkdirTemp(*dir, "veto-breach-"); err != nil {
-		return err
-	}
-	return errors.Join(b.run(), os.RemoveAll(b.folder))
+	return scratch(*dir, func(ctx context.Context, folder string) error {
+		b.interrupted, b.folder = ctx, folder
+		return b.run()
+	})
 }
 
 func (b *breach) run() error {
@@ -73,7 +77,7 @@ func (b *breach) run() error {
 	if err := b.compareImports(); err != nil {
 		return err
 	}
-	if err := printCold(b.stdout, b.self, b.index(), b.hashes); err != nil {
+	if err := printCold(b.interrupted, b.stdout, b.self, b.index(), b.hashes); err != nil {
 		return err
 	}
 	set, err := filter.Open(b.index())
@@ -119,7 +123,7 @@ func (b *breach) compareImports() error {
 	}
 	text := b.path("text")
 	generator := importer{command: append(b.source(b.hashes), "-o", text)}
-	if _, err := generator.run(); err != nil {
+	if _, err := generator.run(b.interrupted); err != nil {
 		return err
 	}
 	info, err := os.Stat(text)
@@ -144,7 +148,7 @@ func (b *breach) compareImports() error {
 	if err := b.printImports(append(importers, b.hibp.importer(b.hashes, text, b.path("hibp")))); err != nil {
 		return err
 	}
-	if err := b.hibp.printSearch(b.stdout, b.hashes, b.path("hibp")); err != nil {
+	if err := b.hibp.printSearch(b.interrupted, b.stdout, b.hashes, b.path("hibp")); err != nil {
 		return err
 	}
 	// Their pages in memory shall not push the index out.
@@ -152,7 +156,7 @@ func (b *breach) compareImports() error {
 }
 
 func (b *breach) printImports(importers []importer) error {
-	usages, err := compareImporters(importers, b.imports)
+	usages, err := compareImporters(b.interrupted, importers, b.imports)
 	if err != nil {
 		return err
 	}

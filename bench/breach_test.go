@@ -49,7 +49,7 @@ func TestImportErrors(t *testing.T) {
 		t.Fatal(err)
 	}
 	m := importer{command: []string{self, importNaive, filepath.Join(t.TempDir(), "absent")}, stdin: []string{self, "hashes", "-keys", "100000"}}
-	if _, err := compareImporters([]importer{m}, 1); err == nil || !strings.Contains(err.Error(), "absent") {
+	if _, err := compareImporters(t.Context(), []importer{m}, 1); err == nil || !strings.Contains(err.Error(), "absent") {
 		t.Errorf("got %v", err)
 	}
 	if err := importNaively(strings.NewReader("00112233445566778899AABBCCDDEEFF00112233:x\n")); err == nil {

@@ -1,8 +1,8 @@
 package main
 
 import (
+	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -24,19 +24,19 @@ const breachCold = "breach-cold"
 const coldQueries = 2000
 
 // printCold runs breachCold.
-func printCold(w io.Writer, self, index string, s hashSet) error {
-	command := exec.Command(self, append([]string{breachCold, "-index", index}, s.arguments()...)...)
+func printCold(ctx context.Context, w io.Writer, self, index string, s hashSet) error {
+	command := exec.CommandContext(ctx, self, append([]string{breachCold, "-index", index}, s.arguments()...)...)
 	command.Stdout, command.Stderr = w, os.Stderr
 	return command.Run()
 }
 
 func runCold(args []string, stdout io.Writer) error {
-	f := flag.NewFlagSet(breachCold, flag.ContinueOnError)
+	f := newFlags(breachCold)
 	var s hashSet
 	s.flags(f)
 	path := f.String("index", "", "file")
-	if err := f.Parse(args); err != nil {
-		return errUsage
+	if err := parse(f, args, stdout, 0); err != nil {
+		return err
 	}
 	if err := evict(*path); errors.Is(err, errors.ErrUnsupported) {
 		fmt.Fprintf(stdout, "Lookups on disk: not measured on this system\n\n")

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -40,7 +41,7 @@ func (h hibp) check() error {
 
 // printSearch prints what hibp-search says that a lookup takes it, with its
 // table of contents and the file in the system's cache.
-func (h hibp) printSearch(w io.Writer, s hashSet, database string) error {
+func (h hibp) printSearch(ctx context.Context, w io.Writer, s hashSet, database string) error {
 	const processes = 31
 	tocBits := bits.Len(uint(s.keys)/24) - 1 // it refuses sets that leave an entry of the table empty
 	if tocBits < 15 {
@@ -52,7 +53,7 @@ func (h hibp) printSearch(w io.Writer, s hashSet, database string) error {
 	var times []float64
 	for i := range processes + 1 {
 		d := s.hash(s.password(random.IntN(s.known())))
-		us, err := h.search(database, s, d, tocBits)
+		us, err := h.search(ctx, database, s, d, tocBits)
 		if err != nil {
 			return err
 		}
@@ -69,8 +70,8 @@ func (h hibp) printSearch(w io.Writer, s hashSet, database string) error {
 var searchTook = regexp.MustCompile(`search took ([0-9.e+-]+)ms[^~]*\nfound  = `)
 
 // search returns the microseconds that finding the digest took.
-func (h hibp) search(database string, s hashSet, d digest, tocBits int) (float64, error) {
-	command := exec.Command(filepath.Join(string(h), "hibp-search"), "--toc", "--toc-bits", strconv.Itoa(tocBits), "--hash", "--ntlm="+strconv.FormatBool(s.ntlm),
+func (h hibp) search(ctx context.Context, database string, s hashSet, d digest, tocBits int) (float64, error) {
+	command := exec.CommandContext(ctx, filepath.Join(string(h), "hibp-search"), "--toc", "--toc-bits", strconv.Itoa(tocBits), "--hash", "--ntlm="+strconv.FormatBool(s.ntlm),
 		database, strings.ToUpper(fmt.Sprintf("%x", d[:s.size()])))
 	output, err := command.CombinedOutput()
 	if err != nil {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"net"
@@ -39,13 +38,12 @@ type figures struct {
 }
 
 func runHTTP(args []string, stdout, stderr io.Writer) error {
-	f := flag.NewFlagSet("bench http", flag.ContinueOnError)
-	f.SetOutput(stderr)
+	f := newFlags("http")
 	rounds := f.Int("rounds", 3, "rounds of all servers in turn")
 	duration := f.Duration("duration", 3*time.Second, "of a measurement")
 	connections := f.Int("connections", 32, "that clients hold open")
-	if err := f.Parse(args); err != nil || f.NArg() > 0 || *rounds < 1 || *connections < 1 {
-		return errUsage
+	if err := parse(f, args, stdout, 0, limit{flag: "rounds", least: 1}, limit{flag: "connections", least: 1}); err != nil {
+		return err
 	}
 	mix := newMixer(globalAnd(customTerms)).mix(1024)
 	single := load{speech: overHTTP(), requests: singles(mix), connections: *connections, duration: *duration}

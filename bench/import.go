@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"cmp"
+	"context"
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
@@ -25,7 +26,7 @@ const (
 
 func runImport(kind string, args []string) error {
 	if len(args) != 1 {
-		return errUsage
+		return wrongUsage("%s takes one file", kind)
 	}
 	f, err := os.Open(args[0])
 	if err != nil {
@@ -91,14 +92,14 @@ func (u usage) cpu() time.Duration { return u.user + u.system }
 
 // compareImporters runs all of them in turn, round after round, and returns
 // the median usage of each. What they wrote stays.
-func compareImporters(importers []importer, rounds int) ([]usage, error) {
+func compareImporters(ctx context.Context, importers []importer, rounds int) ([]usage, error) {
 	all := make([][]usage, len(importers))
 	for round := range rounds {
 		for i, m := range importers {
 			if m.once && round > 0 {
 				continue
 			}
-			u, err := m.run()
+			u, err := m.run(ctx)
 			if err != nil {
 				return nil, err
 			}
@@ -116,17 +117,17 @@ func compareImporters(importers []importer, rounds int) ([]usage, error) {
 	return medians, nil
 }
 
-func (m importer) run() (u usage, err error) {
+func (m importer) run(ctx context.Context) (u usage, err error) {
 	if m.out != "" {
 		if err := os.Remove(m.out); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return u, err
 		}
 	}
-	command := exec.Command(m.command[0], m.command[1:]...)
+	command := exec.CommandContext(ctx, m.command[0], m.command[1:]...)
 	if m.stdin == nil {
 		return measure(command)
 	}
-	source := exec.Command(m.stdin[0], m.stdin[1:]...)
+	source := exec.CommandContext(ctx, m.stdin[0], m.stdin[1:]...)
 	source.Stderr = os.Stderr
 	r, w, err := os.Pipe()
 	if err != nil {

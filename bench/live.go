@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -25,47 +24,47 @@ const (
 
 // runLive measures edits of a large list that is in force, from the draft to the
 // acknowledgment: commit, fsync, amended engine, new snapshot.
-func runLive(args []string, stdout, stderr io.Writer) (failed error) {
-	f := flag.NewFlagSet("bench live", flag.ContinueOnError)
-	f.SetOutput(stderr)
+func runLive(args []string, stdout, stderr io.Writer) error {
+	f := newFlags("live")
 	terms := f.Int("terms", 1_000_000, "terms of the list")
 	swaps := f.Duration("swaps", 3*time.Second, "of a measurement of checks while lists are swapped; 0: none")
 	rounds := f.Int("rounds", 5, "of these measurements")
-	dir := f.String("dir", "", "folder for the store; default: that of temporary files")
-	if err := f.Parse(args); err != nil || f.NArg() > 0 || *terms < 100_000 || *rounds < 1 {
-		return errUsage
-	}
-	folder, err := os.MkdirTemp(*dir, "veto-bench-*")
-	if err != nil {
+	dir := f.String("dir", os.TempDir(), "`folder` for the store")
+	if err := parse(f, args, stdout, 0, limit{flag: "terms", least: 100_000}, limit{flag: "rounds", least: 1}); err != nil {
 		return err
 	}
-	defer os.RemoveAll(folder)
+	return scratch(*dir, func(ctx context.Context, folder string) error {
+		if err := printEdits(ctx, folder, *terms, stdout); err != nil || *swaps <= 0 {
+			return err
+		}
+		fmt.Fprintln(stdout)
+		return runSwaps(*rounds, *swaps, stdout, stderr)
+	})
+}
+
+// printEdits measures edits of a list in a store in the folder.
+func printEdits(ctx context.Context, folder string, terms int, stdout io.Writer) (failed error) {
 	s, err := store.Open(filepath.Join(folder, "lists.db"), store.Options{})
 	if err != nil {
 		return err
 	}
 	defer func() { failed = errors.Join(failed, s.Close()) }()
 	printHeader(stdout, "Live: edits of a list in force")
-	own := newMixer(globalAnd(customTerms)).names(*terms)
+	own := newMixer(globalAnd(customTerms)).names(terms)
 	t := newTable(fmt.Sprintf("list of %d terms", len(own)), "elapsed, ms", "CPU, ms", "terms amended")
-	worst, upload, err := measureEdits(s, own, t)
+	worst, upload, err := measureEdits(ctx, s, own, t)
 	if err != nil {
 		return err
 	}
 	t.print(stdout)
 	printTarget(stdout, fmt.Sprintf("the whole list in force within %v of CPU", maxUpload), upload.String(), upload <= maxUpload)
 	printTarget(stdout, fmt.Sprintf("an edit of up to 1,000 terms in force within %v", maxEdit), worst.String(), worst <= maxEdit)
-	if *swaps <= 0 {
-		return nil
-	}
-	fmt.Fprintln(stdout)
-	return runSwaps(*rounds, *swaps, stdout, stderr)
+	return nil
 }
 
 // measureEdits fills the table and returns the longest time of an edit of 1,000
 // terms or fewer, and the processor time of making the list.
-func measureEdits(s *store.File, own []engine.Term, t *table) (worst, upload time.Duration, err error) {
-	ctx := context.Background()
+func measureEdits(ctx context.Context, s *store.File, own []engine.Term, t *table) (worst, upload time.Duration, err error) {
 	l, err := live.Open(ctx, live.Options{
 		Load:  func() (*config.Loaded, error) { return config.Load("", nil) },
 		Store: s, Swap: func(*lists.Snapshot) {},

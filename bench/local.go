@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/binary"
-	"flag"
 	"fmt"
 	"io"
 	"net"
@@ -26,13 +25,12 @@ const (
 )
 
 func runLocal(args []string, stdout, stderr io.Writer) error {
-	f := flag.NewFlagSet("bench local", flag.ContinueOnError)
-	f.SetOutput(stderr)
+	f := newFlags("local")
 	rounds := f.Int("rounds", 5, "rounds of all servers in turn")
 	duration := f.Duration("duration", 2*time.Second, "of a measurement")
 	connections := f.Int("connections", 32, "that clients hold open")
-	if err := f.Parse(args); err != nil || f.NArg() > 0 || *rounds < 1 || *connections < 1 {
-		return errUsage
+	if err := parse(f, args, stdout, 0, limit{flag: "rounds", least: 1}, limit{flag: "connections", least: 1}); err != nil {
+		return err
 	}
 	requests, err := frames(newMixer(globalAnd(customTerms)).mix(1024))
 	if err != nil {

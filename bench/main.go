@@ -20,6 +20,7 @@ package main
 
 import (
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -59,29 +60,28 @@ func profile(folder string) (stop func()) {
 	}
 }
 
-// errUsage makes the exit code 2.
-var errUsage = errors.New("usage: bench engine|http|local|sidecars|amend|live|memory|quality|breach|hashes [flags], -h for the flags")
-
 func run(args []string, stdout, stderr io.Writer) int {
-	if err := dispatch(args, stdout, stderr); err != nil {
+	err := dispatch(args, stdout, stderr)
+	switch {
+	case err == nil, errors.Is(err, flag.ErrHelp):
+		return 0
+	case errors.Is(err, errUsage):
 		fmt.Fprintln(stderr, "bench:", err)
-		if errors.Is(err, errUsage) {
-			return 2
-		}
-		return 4
+		return 2
 	}
-	return 0
+	fmt.Fprintln(stderr, "bench:", err)
+	return 4
 }
 
 func dispatch(args []string, stdout, stderr io.Writer) error {
 	if len(args) == 0 {
-		return errUsage
+		return wrongUsage(commandUsage)
 	}
 	switch command, args := args[0], args[1:]; command {
 	case "engine":
 		return runEngine(args, stdout, stderr)
 	case "amend":
-		return runAmend(args, stdout, stderr)
+		return runAmend(args, stdout)
 	case "http":
 		return runHTTP(args, stdout, stderr)
 	case "local":
@@ -91,19 +91,22 @@ func dispatch(args []string, stdout, stderr io.Writer) error {
 	case "live":
 		return runLive(args, stdout, stderr)
 	case "memory":
-		return runMemory(args, stdout, stderr)
+		return runMemory(args, stdout)
 	case serveEmpty, serveGuarded, serveVeto, serveAccess, serveAudited, serveLive, serveNetHTTP, serveEcho, serveFloor, serveLocal, serveOff, serveIdle, serveBare:
 		return runServer(command, stdout)
 	case "quality":
-		return runQuality(args, stdout, stderr)
+		return runQuality(args, stdout)
 	case "breach":
-		return runBreach(args, stdout, stderr)
+		return runBreach(args, stdout)
 	case "hashes":
-		return runHashes(args, stdout, stderr)
+		return runHashes(args, stdout)
 	case importRead, importNaive:
 		return runImport(command, args)
 	case breachCold:
 		return runCold(args, stdout)
+	case "-h", "-help", "--help", "help":
+		fmt.Fprintln(stdout, commandUsage)
+		return flag.ErrHelp
 	}
-	return errUsage
+	return wrongUsage("there is no subcommand %q; %s", args[0], commandUsage)
 }

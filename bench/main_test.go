@@ -30,9 +30,44 @@ func TestUsage(t *testing.T) {
 			t.Errorf("%q: code %d, want 2", args, code)
 		}
 	}
+	for _, test := range []struct{ args, want string }{
+		{"engine -rounds x", `bench: engine: invalid value "x" for flag -rounds: parse error; bench engine -h tells the flags`},
+		{"http -no", "bench: http: flag provided but not defined: -no; "},
+		{"live -rounds 0", "bench: live: -rounds 0 is less than 1; "},
+		{"engine -breached -1", "bench: engine: -breached -1 is not from 0 to 1000000000; "},
+		{"amend x", "bench: amend: takes 0 arguments beside its flags, not 1; "},
+		{"quality", "bench: quality: takes 1 arguments beside its flags, not 0; "},
+		{"breach -shuffled", "bench: breach: -shuffled is for hashes"},
+		{"fly", `bench: there is no subcommand "fly"; usage: bench engine|`},
+	} {
+		var stdout, stderr bytes.Buffer
+		if code := run(strings.Fields(test.args), &stdout, &stderr); code != 2 || !strings.HasPrefix(stderr.String(), test.want) || stdout.Len() > 0 || strings.Count(stderr.String(), "\n") != 1 {
+			t.Errorf("%s: code %d\n%s%s", test.args, code, &stdout, &stderr)
+		}
+	}
 	var out bytes.Buffer
 	if code := run([]string{"quality", t.TempDir()}, &out, &out); code != 4 {
 		t.Errorf("no corpora: code %d, want 4", code)
+	}
+}
+
+// TestHelp wants help of all that the usage names, on standard output.
+func TestHelp(t *testing.T) {
+	names, _, _ := strings.Cut(strings.TrimPrefix(commandUsage, "usage: bench "), " ")
+	for _, args := range [][]string{{"-h"}, {"--help"}, {"help"}, {"-h", "engine"}} {
+		wantHelp(t, args, commandUsage)
+	}
+	for name := range strings.SplitSeq(names, "|") {
+		wantHelp(t, []string{name, "-h"}, "bench "+name)
+		wantHelp(t, []string{name, "--help"}, "\n  -")
+	}
+}
+
+func wantHelp(t *testing.T, args []string, want string) {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	if code := run(args, &stdout, &stderr); code != 0 || !strings.Contains(stdout.String(), want) || stderr.Len() > 0 {
+		t.Errorf("%q: code %d\n%s%s", args, code, &stdout, &stderr)
 	}
 }
 

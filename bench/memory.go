@@ -2,8 +2,8 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"net/http"
@@ -18,6 +18,7 @@ const settled = 15 * time.Second
 
 // memory is the state of the measurement.
 type memory struct {
+	interrupted  context.Context // ends the server
 	veto, folder string
 	terms        int
 	server       *exec.Cmd
@@ -27,22 +28,24 @@ type memory struct {
 
 // runMemory measures what veto serve holds while a large list is uploaded, tried out,
 // reloaded and read at the start. Linux tells the most there was between two steps.
-func runMemory(args []string, stdout, stderr io.Writer) (err error) {
-	f := flag.NewFlagSet("bench memory", flag.ContinueOnError)
-	f.SetOutput(stderr)
+func runMemory(args []string, stdout io.Writer) (err error) {
+	f := newFlags("memory")
 	m := memory{}
 	f.StringVar(&m.veto, "veto", "../bin/veto", "the `program` veto")
 	f.IntVar(&m.terms, "terms", 1_000_000, "terms of the list")
-	if err := f.Parse(args); err != nil || f.NArg() > 0 || m.terms < 1 {
-		return errUsage
+	if err := parse(f, args, stdout, 0, limit{flag: "terms", least: 1}); err != nil {
+		return err
 	}
 	if m.veto, err = filepath.Abs(m.veto); err != nil {
 		return err
 	}
-	if m.folder, err = os.MkdirTemp("", "veto-bench-*"); err != nil {
-		return err
-	}
-	defer os.RemoveAll(m.folder)
+	return scratch("", func(ctx context.Context, folder string) error {
+		m.interrupted, m.folder = ctx, folder
+		return m.run(stdout)
+	})
+}
+
+func (m *memory) run(stdout io.Writer) error {
 	printHeader(stdout, "Memory: a large list in veto serve")
 	var list, other bytes.Buffer
 	for _, term := range newMixer(globalAnd(customTerms)).names(m.terms) {
@@ -79,7 +82,7 @@ func runMemory(args []string, stdout, stderr io.Writer) (err error) {
 
 // start starts the server and waits until it listens.
 func (m *memory) start() error {
-	m.server = exec.Command(m.veto, "serve", "--listen", "127.0.0.1:0", "--store", filepath.Join(m.folder, "lists.db"))
+	m.server = exec.CommandContext(m.interrupted, m.veto, "serve", "--listen", "127.0.0.1:0", "--store", filepath.Join(m.folder, "lists.db"))
 	log, err := m.server.StderrPipe()
 	if err != nil {
 		return err

@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"strconv"
@@ -27,12 +26,11 @@ type qualityFlags struct {
 	plot, dir                                      string
 }
 
-func parseQuality(args []string, stderr io.Writer) (qualityFlags, error) {
+func parseQuality(args []string, stdout io.Writer) (qualityFlags, error) {
 	var q qualityFlags
-	f := flag.NewFlagSet("bench quality", flag.ContinueOnError)
-	f.SetOutput(stderr)
+	f := newFlags("quality")
 	f.Usage = func() {
-		fmt.Fprint(stderr, qualityUsage)
+		fmt.Fprint(f.Output(), qualityUsage)
 		f.PrintDefaults()
 	}
 	f.BoolVar(&q.sets, "sets", false, "print sets without their classes")
@@ -44,18 +42,15 @@ func parseQuality(args []string, stderr io.Writer) (qualityFlags, error) {
 	f.BoolVar(&q.generated, "generated", true, "judge passwords made by rule too")
 	f.IntVar(&q.sample, "sample", 200, "give slow peers `n` passwords of each class, 0 for all")
 	f.IntVar(&q.show, "show", 0, "print up to `n` wrong answers of the profile default for each class")
-	if err := f.Parse(args); err != nil {
-		return q, errUsage
-	}
-	if f.NArg() != 1 {
-		return q, fmt.Errorf("%w (quality wants one folder)", errUsage)
+	if err := parse(f, args, stdout, 1); err != nil {
+		return q, err
 	}
 	q.dir = f.Arg(0)
 	return q, nil
 }
 
-func runQuality(args []string, stdout, stderr io.Writer) error {
-	q, err := parseQuality(args, stderr)
+func runQuality(args []string, stdout io.Writer) error {
+	q, err := parseQuality(args, stdout)
 	if err != nil {
 		return err
 	}

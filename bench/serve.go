@@ -48,12 +48,13 @@ var withoutVerdict = []string{serveEmpty, serveGuarded, serveEcho, serveBare, se
 // runServer serves on a free loopback port or on a socket, which it prints, with
 // the token if there is one, until standard input ends: so it never outlives who
 // started it.
-func runServer(kind string, stdout io.Writer) (failed error) {
-	folder, err := os.MkdirTemp("", "veto-bench-")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(folder)
+func runServer(kind string, stdout io.Writer) error {
+	return scratch("", func(ctx context.Context, folder string) error { return serveUntil(ctx, kind, folder, stdout) })
+}
+
+// serveUntil is runServer, with a folder for what the server keeps.
+func serveUntil(ctx context.Context, kind, folder string, stdout io.Writer) (failed error) {
+	var err error
 	var token []byte
 	var c server.Config
 	if kind == serveAccess || kind == serveAudited {
@@ -82,7 +83,7 @@ func runServer(kind string, stdout io.Writer) (failed error) {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(ctx)
 	go func() {
 		io.Copy(io.Discard, os.Stdin)
 		cancel()

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"maps"
@@ -43,6 +42,7 @@ const waveTime = 5 * time.Minute
 
 // sidecars is the state of the measurement.
 type sidecars struct {
+	interrupted        context.Context // ends all processes
 	veto, folder, addr string
 	count, starts      int
 	stderr             io.Writer
@@ -50,27 +50,25 @@ type sidecars struct {
 
 // runSidecars measures one sidecar, then many that start at once against one server.
 func runSidecars(args []string, stdout, stderr io.Writer) (err error) {
-	f := flag.NewFlagSet("bench sidecars", flag.ContinueOnError)
-	f.SetOutput(stderr)
+	f := newFlags("sidecars")
 	s := sidecars{stderr: stderr}
 	f.StringVar(&s.veto, "veto", "../bin/veto", "the `program` veto")
 	f.IntVar(&s.count, "count", 500, "sidecars that start at once")
 	f.IntVar(&s.starts, "starts", 20, "starts of one sidecar")
-	if err := f.Parse(args); err != nil || f.NArg() > 0 || s.count < 1 || s.starts < 1 {
-		return errUsage
+	if err := parse(f, args, stdout, 0, limit{flag: "count", least: 1}, limit{flag: "starts", least: 1}); err != nil {
+		return err
 	}
 	if s.veto, err = filepath.Abs(s.veto); err != nil {
 		return err
 	}
-	if s.folder, err = os.MkdirTemp("", "veto-bench-*"); err != nil {
-		return err
-	}
-	defer os.RemoveAll(s.folder)
-	printHeader(stdout, "Sidecars: one, and many that start at once")
-	if err := s.one(stdout); err != nil {
-		return err
-	}
-	return s.many(stdout)
+	return scratch("", func(ctx context.Context, folder string) error {
+		s.interrupted, s.folder = ctx, folder
+		printHeader(stdout, "Sidecars: one, and many that start at once")
+		if err := s.one(stdout); err != nil {
+			return err
+		}
+		return s.many(stdout)
+	})
 }
 
 // one prints what a sidecar with the embedded lists takes to start and to hold.
@@ -80,7 +78,7 @@ func (s *sidecars) one(stdout io.Writer) error {
 	for i := range s.starts {
 		socket := s.path("one.sock")
 		began := time.Now()
-		c := exec.Command(s.veto, "sidecar", "--socket", socket)
+		c := exec.CommandContext(s.interrupted, s.veto, "sidecar", "--socket", socket)
 		if err := c.Start(); err != nil {
 			return err
 		}
@@ -184,7 +182,7 @@ func (s *sidecars) many(stdout io.Writer) error {
 	if err := os.WriteFile(s.path("veto.yaml"), []byte(config), 0o600); err != nil {
 		return err
 	}
-	server := exec.Command(s.veto, "serve", "--config", s.path("veto.yaml"), "--listen", "127.0.0.1:0")
+	server := exec.CommandContext(s.interrupted, s.veto, "serve", "--config", s.path("veto.yaml"), "--listen", "127.0.0.1:0")
 	log, err := server.StderrPipe()
 	if err != nil {
 		return err
@@ -251,7 +249,7 @@ func (s *sidecars) publish(word string) error {
 		steps = append([][]string{{"keygen", "--name", "bench", "-o", "lists.key"}}, steps...)
 	}
 	for _, args := range steps {
-		c := exec.Command(s.veto, args...)
+		c := exec.CommandContext(s.interrupted, s.veto, args...)
 		c.Dir = s.folder
 		if out, err := c.CombinedOutput(); err != nil {
 			return fmt.Errorf("veto %v: %w\n%s", args, err, out)
@@ -315,7 +313,7 @@ func (s *sidecars) start(i int) (*exec.Cmd, error) {
 	}
 	defer log.Close()
 	url := "http://" + s.addr
-	c := onMachine(name, s.veto, "sidecar", "--config", s.path("veto.yaml"), "--socket", s.path(name+".sock"),
+	c := onMachine(s.interrupted, name, s.veto, "sidecar", "--config", s.path("veto.yaml"), "--socket", s.path(name+".sock"),
 		"--bundle", url+"/v1/bundle", "--key", s.path("lists.key.pub"), "--cache", s.path(name), "--report-to", url)
 	c.Stderr = log
 	return c, c.Start()

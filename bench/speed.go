@@ -5,16 +5,13 @@ import (
 	"context"
 	"crypto/sha1"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
-	"os/signal"
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 
 	"github.com/ccojocar/zxcvbn-go"
 
@@ -49,15 +46,14 @@ const (
 )
 
 func runEngine(args []string, stdout, stderr io.Writer) error {
-	f := flag.NewFlagSet("bench engine", flag.ContinueOnError)
-	f.SetOutput(stderr)
+	f := newFlags("engine")
 	var s speed
 	f.IntVar(&s.rounds, "rounds", 51, "rounds of all contestants in turn")
 	passwords := f.Int("passwords", 1024, "different passwords")
 	f.IntVar(&s.breached, "breached", 1e8, "hashes of the breach index, at most 1e9, 8 bytes of disk and memory each; 0 for none")
 	dir := f.String("dir", os.TempDir(), "`folder` for the breach index")
-	if err := f.Parse(args); err != nil || f.NArg() > 0 || s.rounds < 1 || *passwords < 4 || s.breached < 0 || s.breached > 1e9 {
-		return errUsage
+	if err := parse(f, args, stdout, 0, limit{flag: "rounds", least: 1}, limit{flag: "passwords", least: 4}, limit{flag: "breached", most: 1e9}); err != nil {
+		return err
 	}
 	snapshot, err := newSnapshot(customTerms)
 	if err != nil {
@@ -73,7 +69,7 @@ func runEngine(args []string, stdout, stderr io.Writer) error {
 		s.passwords, typicalMin, typicalMax, s.rounds, otherPasswords)
 	if s.breached > 0 {
 		fmt.Fprintf(stderr, "bench: compiling a breach index of %d hashes in %s\n", s.breached, *dir)
-		if err := s.compile(*dir); err != nil {
+		if err := scratch(*dir, s.compile); err != nil {
 			return err
 		}
 		defer s.index.Breaches[0].Chain.Close()
@@ -84,18 +80,11 @@ func runEngine(args []string, stdout, stderr io.Writer) error {
 	return printWorst(stdout, all)
 }
 
-// compile makes the engine with a breach index. The file is gone as soon as it is open,
-// where the system lets it.
-func (s *speed) compile(dir string) error {
-	folder, err := os.MkdirTemp(dir, "veto-bench-")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(folder)
+// compile makes the engine with a breach index, whose file need not stay, where the
+// system lets it go.
+func (s *speed) compile(interrupted context.Context, folder string) (err error) {
 	path := filepath.Join(folder, "breached.veto")
 	s.hashes = hashSet{keys: s.breached, seed: 1}
-	interrupted, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
 	if err := s.hashes.compile(interrupted, path); err != nil {
 		return err
 	}

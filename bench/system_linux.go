@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"os"
 	"os/exec"
 	"syscall"
@@ -39,9 +40,9 @@ func reads() (int64, error) {
 }
 
 // onMachine returns a command that has a name of the machine of its own, which takes
-// root.
-func onMachine(name, program string, args ...string) *exec.Cmd {
-	c := exec.Command("sh", append([]string{"-c", `hostname "$0" && exec "$@"`, name, program}, args...)...)
+// root, until ctx ends.
+func onMachine(ctx context.Context, name, program string, args ...string) *exec.Cmd {
+	c := exec.CommandContext(ctx, "sh", append([]string{"-c", `hostname "$0" && exec "$@"`, name, program}, args...)...)
 	c.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWUTS}
 	return c
 }

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"os"
 	"os/exec"
@@ -18,4 +19,6 @@ func evict(string) error { return errors.ErrUnsupported }
 func reads() (int64, error) { return 0, errors.ErrUnsupported }
 
 // onMachine returns the command: names of machines are not known here.
-func onMachine(_, program string, args ...string) *exec.Cmd { return exec.Command(program, args...) }
+func onMachine(ctx context.Context, _, program string, args ...string) *exec.Cmd {
+	return exec.CommandContext(ctx, program, args...)
+}

@@ -13,16 +13,18 @@ import (
 )
 
 // runHashes writes hashes as Have I Been Pwned publishes them.
-func runHashes(args []string, stdout, stderr io.Writer) error {
-	f := flag.NewFlagSet("bench hashes", flag.ContinueOnError)
-	f.SetOutput(stderr)
+func runHashes(args []string, stdout io.Writer) error {
+	f := newFlags("hashes")
 	var s hashSet
 	s.flags(f)
 	crlf := f.Bool("crlf", false, "lines end with CR LF")
 	out := f.String("o", "", "`file` to write instead of standard output")
 	ranges := f.String("ranges", "", "`folder` to write as files of a range each, instead of text; from 3e7 keys on none is empty")
-	if err := f.Parse(args); err != nil || f.NArg() > 0 || s.keys < 0 || *ranges != "" && (*out != "" || s.shuffled) {
-		return errUsage
+	if err := parse(f, args, stdout, 0, limit{flag: "keys"}); err != nil {
+		return err
+	}
+	if *ranges != "" && (*out != "" || s.shuffled) {
+		return wrongUsage("hashes: -ranges goes with neither -o nor -shuffled")
 	}
 	if *ranges != "" {
 		return s.writeRanges(*ranges)

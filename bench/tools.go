@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"context"
 	_ "embed" // the programs that ask libraries
 	"errors"
 	"fmt"
@@ -117,25 +118,28 @@ func byPwquality(terms []string) func([][]byte) ([]opinion, error) {
 		if err != nil {
 			return nil, err
 		}
-		dir, err := os.MkdirTemp("", "bench-")
-		if err != nil {
-			return nil, err
-		}
-		defer os.RemoveAll(dir)
-		program := filepath.Join(dir, "pwquality")
-		build := exec.Command(cc, "-O2", "-x", "c", "-", "-o", program, "-lpwquality")
-		build.Stdin = strings.NewReader(pwqualitySource)
-		if build.Run() != nil {
-			return nil, fmt.Errorf("%w: %s", errMissing, remedy)
-		}
-		return consult(exec.Command(program, terms...), passwords, func(_ []byte, answer string) (opinion, error) {
-			score, err := strconv.Atoi(answer)
-			if err != nil {
-				return opinion{}, errReply
+		var opinions []opinion
+		err = scratch("", func(ctx context.Context, folder string) (err error) {
+			program := filepath.Join(folder, "pwquality")
+			build := exec.CommandContext(ctx, cc, "-O2", "-x", "c", "-", "-o", program, "-lpwquality")
+			build.Stdin = strings.NewReader(pwqualitySource)
+			if build.Run() != nil {
+				return fmt.Errorf("%w: %s", errMissing, remedy)
 			}
-			return opinion{refused: score < 0}, nil
+			opinions, err = consult(exec.CommandContext(ctx, program, terms...), passwords, readScore)
+			return err
 		})
+		return opinions, err
 	}
+}
+
+// readScore reads an answer about pwquality_check(3).
+func readScore(_ []byte, answer string) (opinion, error) {
+	score, err := strconv.Atoi(answer)
+	if err != nil {
+		return opinion{}, errReply
+	}
+	return opinion{refused: score < 0}, nil
 }
 
 func byCracklib(passwords [][]byte) ([]opinion, error) {
@@ -160,25 +164,28 @@ func byPasswdqc(terms []string) func([][]byte) ([]opinion, error) {
 		if err != nil {
 			return nil, err
 		}
-		arguments := []string{"-1", "--multi"}
-		if len(terms) > 0 {
-			words, err := os.CreateTemp("", "bench-")
-			if err != nil {
-				return nil, err
+		var opinions []opinion
+		err = scratch("", func(ctx context.Context, folder string) (err error) {
+			arguments := []string{"-1", "--multi"}
+			if len(terms) > 0 {
+				words := filepath.Join(folder, "words")
+				if err := os.WriteFile(words, []byte(strings.Join(terms, "\n")+"\n"), 0o600); err != nil {
+					return err
+				}
+				arguments = append(arguments, "wordlist="+words)
 			}
-			defer os.Remove(words.Name())
-			_, err = words.WriteString(strings.Join(terms, "\n") + "\n")
-			if err := errors.Join(err, words.Close()); err != nil {
-				return nil, err
-			}
-			arguments = append(arguments, "wordlist="+words.Name())
-		}
-		return consult(exec.Command(program, arguments...), passwords, func(password []byte, answer string) (opinion, error) {
-			advice, ok := strings.CutSuffix(answer, ": "+string(password))
-			if !ok {
-				return opinion{}, errReply
-			}
-			return opinion{refused: advice != "OK"}, nil
+			opinions, err = consult(exec.CommandContext(ctx, program, arguments...), passwords, readAdvice)
+			return err
 		})
+		return opinions, err
 	}
+}
+
+// readAdvice reads an answer of pwqcheck(1).
+func readAdvice(password []byte, answer string) (opinion, error) {
+	advice, ok := strings.CutSuffix(answer, ": "+string(password))
+	if !ok {
+		return opinion{}, errReply
+	}
+	return opinion{refused: advice != "OK"}, nil
 }

@@ -62,11 +62,11 @@ func compactPages(d disk, path string, c *Chain, o Options) (Info, error) {
 	w := &Writer{path: path, options: o, disk: d}
 	var err error
 	if w.temp, w.name, err = temp(d, path); err != nil {
-		return Info{}, fmt.Errorf("create %s: %w", path, err)
+		return Info{}, diskError("create", path, err)
 	}
 	info, err := w.compact(c)
 	if err != nil {
-		return Info{}, errors.Join(fmt.Errorf("compact %s: %w", path, err), w.Abort())
+		return Info{}, errors.Join(diskError("compact", path, err), w.Abort())
 	}
 	w.closed = true
 	return info, nil

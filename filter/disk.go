@@ -55,6 +55,18 @@ func tempPrefix(path string) string {
 	return filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+".")
 }
 
+// diskError returns an error about the file at path. One of the system tells the name of
+// a temporary file in its place, which nobody has given.
+func diskError(verb, path string, err error) error {
+	switch e := err.(type) {
+	case *fs.PathError:
+		err = e.Err
+	case *os.LinkError:
+		err = e.Err
+	}
+	return fmt.Errorf("%s %s: %w", verb, path, err)
+}
+
 // temp creates a temporary file beside path.
 func temp(d disk, path string) (f file, name string, err error) {
 	for i := 0; ; i++ {

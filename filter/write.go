@@ -50,14 +50,14 @@ func create(d disk, path string, o Options) (*Writer, error) {
 	w := &Writer{path: path, options: o, disk: d}
 	var err error
 	if w.temp, w.name, err = temp(d, path); err != nil {
-		return nil, fmt.Errorf("create %s: %w", path, err)
+		return nil, diskError("create", path, err)
 	}
 	if o.Ranges {
 		w.rows = newStream(w.temp, headerBytes)
 		return w, nil
 	}
 	if w.spool, w.name2, err = temp(d, path); err != nil {
-		return nil, errors.Join(fmt.Errorf("create %s: %w", path, err), w.Abort())
+		return nil, errors.Join(diskError("create", path, err), w.Abort())
 	}
 	w.heads = newStream(w.spool, 0)
 	w.heads.spool = true
@@ -93,7 +93,7 @@ func (w *Writer) appendHeads(part []Record) {
 	for i := 0; i < len(part); {
 		room, err := w.heads.room(batchKeys*spoolLong + 8)
 		if err != nil {
-			w.err = fmt.Errorf("write %s: %w", w.path, err)
+			w.err = diskError("write", w.path, err)
 			return
 		}
 		last, n, used := spoolRecords(room, part[i:], w.head)
@@ -154,7 +154,7 @@ func (w *Writer) appendRows(part []Record) {
 		}
 		room, err := w.rows.room(maxRow)
 		if err != nil {
-			w.err = fmt.Errorf("write %s: %w", w.path, err)
+			w.err = diskError("write", w.path, err)
 			return
 		}
 		w.rows.used += encodeRow(room, delta, r, tail)
@@ -197,7 +197,7 @@ func (w *Writer) finish() (Info, error) {
 	if w.err != nil {
 		return Info{}, w.err
 	}
-	wrap := func(err error) (Info, error) { return Info{}, fmt.Errorf("write %s: %w", w.path, err) }
+	wrap := func(err error) (Info, error) { return Info{}, diskError("write", w.path, err) }
 	for _, s := range []*stream{w.heads, w.rows} {
 		if s == nil {
 			continue
@@ -317,7 +317,7 @@ func (w *Writer) fillFromRows(l *layout) error {
 // Options.Step has an error.
 func (w *Writer) publish() error {
 	if err := w.temp.Sync(); err != nil {
-		return fmt.Errorf("sync %s: %w", w.path, err)
+		return diskError("sync", w.path, err)
 	}
 	if w.options.Step != nil {
 		if err := w.options.Step(w.keys, w.keys); err != nil {
@@ -328,12 +328,12 @@ func (w *Writer) publish() error {
 	w.temp = nil
 	if !openMoves {
 		if err := f.Close(); err != nil {
-			return errors.Join(fmt.Errorf("write %s: %w", w.path, err), w.disk.remove(w.name))
+			return errors.Join(diskError("write", w.path, err), w.disk.remove(w.name))
 		}
 	}
 	err := w.disk.rename(w.name, w.path)
 	if err != nil {
-		err = errors.Join(fmt.Errorf("replace %s: %w", w.path, err), w.disk.remove(w.name))
+		err = errors.Join(diskError("replace", w.path, err), w.disk.remove(w.name))
 	}
 	if openMoves {
 		_ = f.Close() // what it holds is synchronized

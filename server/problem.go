@@ -108,7 +108,7 @@ var causes = [causeCount]struct {
 	causeOverload:       {503, false, true, "too many requests at once"},
 	causeFault:          {503, true, true, "the check failed"},
 	causeIndex:          {503, false, true, "a breach index can no longer be read"},
-	causeNoRanges:       {501, false, false, "no breach index of this kind with full digests is loaded"},
+	causeNoRanges:       {501, false, false, "no breach index of this kind with full digests is loaded: veto compile --ranges makes one, --breached or breached.files loads it"},
 	causeStale:          {503, false, false, "the snapshot is older than the configuration allows; checks are answered"},
 	causeAudit:          {503, false, true, "the audit has no room for a record"},
 	causeNoAudit:        {501, false, false, "no audit file is kept, or it is not served"},

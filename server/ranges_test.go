@@ -155,7 +155,7 @@ func TestRangeErrors(t *testing.T) {
 	}
 	for _, breaches := range [][]lists.Breach{nil, {newBreach(t, filter.Options{Kind: filter.SHA1})}} {
 		s.SwapSnapshot(snapshotOf(t, breaches...))
-		if resp, body := s.fetch(t, "GET", "/range/21bd1"); resp.StatusCode != 501 {
+		if resp, body := s.fetch(t, "GET", "/range/21bd1"); resp.StatusCode != 501 || !strings.Contains(body, "veto compile --ranges") {
 			t.Errorf("%d corpora without ranges: %d %s", len(breaches), resp.StatusCode, body)
 		}
 	}

@@ -49,6 +49,9 @@ func TestCommands(t *testing.T) {
 			if _, ok := cmd.GetFlagCompletionFunc(f.Name); ok == namesFile(value) {
 				t.Errorf("%s --%s %s: other suggestions than files: %v", path, f.Name, value, ok)
 			}
+			if err := setFlag(f, "hunter2"); err != nil && strings.Contains(err.Error(), "hunter2") {
+				t.Errorf("%s --%s repeats its value: %v", path, f.Name, err)
+			}
 		})
 	}
 }

@@ -34,6 +34,12 @@ var (
 	encodingNames = []string{"utf8", "latin1"}
 )
 
+// unmerged are the flags that say how sources are read, which --merge does not ask.
+var unmerged = []string{
+	"format", "kind", "order", "encoding", "fold", "skip-invalid", "min-count", "expect-lines", "tolerance",
+	"allow-gaps", "no-expansion-limit", "sha256",
+}
+
 func newCompile() *cobra.Command {
 	c := &compileCommand{memory: breach.DefaultMemory}
 	cmd := &cobra.Command{
@@ -89,7 +95,7 @@ func (c *compileCommand) addFlags(cmd *cobra.Command) {
 	addChoice(cmd, &c.kind, "kind", "hash passwords to `KIND`: sha1 or ntlm; hashes must be of it")
 	addChoice(cmd, &c.order, "order", "take hashes for `ORDER`: sorted, then others are an error, or unsorted")
 	addChoice(cmd, &c.encoding, "encoding", "`ENCODING` of passwords: utf8 or latin1 (UTF-16 is recognized)")
-	f.BoolVar(&o.Fold, "fold", false, "also add each password as it reads without case, accents and substitutions")
+	f.BoolVar(&o.Fold, "fold", false, "also add each password as it reads without case, accents and substitutions; not for hashes")
 	f.BoolVar(&o.SkipInvalid, "skip-invalid", false, "leave out lines of password lists that are no text")
 	f.Uint32Var(&o.MinCount, "min-count", 0, "leave out what was seen less than `N` times; unknown counts stay")
 	f.BoolVar(&o.Ranges, "ranges", false, "keep whole hashes and counts, as the range API and later merging need")
@@ -150,6 +156,11 @@ func (c *compileCommand) settle(cmd *cobra.Command, args []string) error {
 	case c.percent < 0 || c.percent > 100:
 		return usagef("--tolerance must be from 0 to 100")
 	}
+	for _, name := range unmerged {
+		if c.merge && cmd.Flags().Changed(name) {
+			return usagef("--%s does nothing with --merge, which takes indexes as they are", name)
+		}
+	}
 	if o.Date != "" {
 		if _, err := time.Parse(time.DateOnly, o.Date); err != nil {
 			if _, err := time.Parse(time.RFC3339, o.Date); err != nil {
@@ -201,8 +212,7 @@ func indexError(err error) error {
 // appendSummary appends what was compiled, for people.
 func appendSummary(dst []byte, s *breach.Summary, took time.Duration) []byte {
 	index := &s.Index
-	dst = fmt.Appendf(dst, "%s: %s %s hashes, %s, %.2f bytes a hash, in %s\n", s.Output,
-		breach.Group(index.Keys), index.Kind, byteSize(index.Bytes), index.BytesPerKey, took.Round(10*time.Millisecond))
+	dst = fmt.Appendf(dst, "%s: %s %s hashes, %s, in %s\n", s.Output, hashes(index.Keys, index.Removed), index.Kind, size(index), took.Round(10*time.Millisecond))
 	notes := []struct {
 		n    uint64
 		text string

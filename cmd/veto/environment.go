@@ -99,12 +99,24 @@ func setFlag(f *pflag.Flag, value string) error {
 		return list.Replace(slices.DeleteFunc(filepath.SplitList(value), func(s string) bool { return s == "" }))
 	}
 	if err := f.Value.Set(value); err != nil {
-		if f.Value.Type() == "bool" {
-			return fmt.Errorf("must be true or false")
-		}
-		return err
+		return wrongValue(f, err)
 	}
 	return nil
+}
+
+// typeNames says what flags of a type of pflag take.
+var typeNames = map[string]string{
+	"bool": "true or false", "int": "a whole number", "uint32": "a whole number from 0", "uint64": "a whole number from 0",
+	"float64": "a number", "duration": "a time such as 90s or 15m",
+}
+
+// wrongValue says what the flag takes. An error of pflag repeats the value, which
+// may be a password.
+func wrongValue(f *pflag.Flag, err error) error {
+	if name, ok := typeNames[f.Value.Type()]; ok {
+		return fmt.Errorf("must be %s", name)
+	}
+	return err
 }
 
 // choice is a flag that takes one of a few words.

@@ -56,13 +56,13 @@ func appendInfo(dst []byte, path string, info *filter.Info) []byte {
 	t := table{
 		{{plain, "id"}, {plain, info.ID.String()}},
 		{{plain, "kind"}, {plain, info.Kind.String()}},
-		{{plain, "hashes"}, {plain, breach.Group(info.Keys - info.Removed)}},
+		{{plain, "hashes"}, {plain, hashes(info.Keys, info.Removed)}},
 	}
 	add := func(name, text string) { t = append(t, row{{plain, name}, {plain, text}}) }
 	if info.Removed > 0 {
 		add("removed", breach.Group(info.Removed))
 	}
-	add("size", fmt.Sprintf("%s, %.2f bytes a hash", byteSize(info.Bytes), info.BytesPerKey))
+	add("size", size(info))
 	add("false hits", falseHits(info.FalsePositive))
 	add("holds", holds(info))
 	if info.Date != "" {
@@ -83,6 +83,19 @@ func appendInfo(dst []byte, path string, info *filter.Info) []byte {
 		t = append(t, row{{plain, s.Name}, {plain, byteSize(s.Bytes).String()}, {plain, fmt.Sprintf("at %d", s.Offset)}})
 	}
 	return t.appendIndented(dst)
+}
+
+// hashes tells how many hashes an index adds. What an overlay takes out of its base
+// is a key of the file, too, and told apart.
+func hashes(keys, removed uint64) string { return breach.Group(keys - removed) }
+
+// size tells what an index takes.
+func size(info *filter.Info) string {
+	each := "a hash"
+	if info.Removed > 0 {
+		each = "a hash or removal"
+	}
+	return fmt.Sprintf("%s, %.2f bytes %s", byteSize(info.Bytes), info.BytesPerKey, each)
 }
 
 // falseHits tells how many unknown hashes an index takes for its own.

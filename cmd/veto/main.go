@@ -114,10 +114,8 @@ func flagError(args []string, err error) error {
 		return usagef("unknown flag in argument %d", 1+slices.IndexFunc(args, func(arg string) bool { return isFlag(arg, unknown) }))
 	case errors.As(err, &missing):
 		return usagef("--%s needs a value", missing.GetSpecifiedName())
-	case errors.As(err, &invalid) && invalid.GetFlag().Value.Type() == "bool":
-		return usagef("--%s must be true or false", invalid.GetFlag().Name)
 	case errors.As(err, &invalid):
-		return usagef("--%s %w", invalid.GetFlag().Name, errors.Unwrap(err))
+		return usagef("--%s %w", invalid.GetFlag().Name, wrongValue(invalid.GetFlag(), errors.Unwrap(err)))
 	}
 	return &exitError{exitUsage, err}
 }

@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"github.com/vetopw/veto/engine"
+	"github.com/vetopw/veto/internal/durable"
 	"github.com/vetopw/veto/messages"
 )
 
@@ -44,9 +45,12 @@ func newHTMLPage(path string, l *messages.Language) (*htmlPage, error) {
 	if err != nil {
 		return nil, err
 	}
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return nil, fmt.Errorf("write %s: is a folder", path)
+	}
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*.tmp")
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("write %s: %w", path, durable.Cause(err))
 	}
 	p := &htmlPage{path: path, language: l, template: t, file: f, out: bufio.NewWriter(f)}
 	digest := sha256.Sum256([]byte(pageStyle))
@@ -82,7 +86,7 @@ func (p *htmlPage) close() error {
 		err = os.Rename(p.file.Name(), p.path)
 	}
 	if err != nil {
-		return fmt.Errorf("write %s: %w", p.path, err)
+		return fmt.Errorf("write %s: %w", p.path, durable.Cause(err))
 	}
 	return nil
 }

@@ -16,7 +16,8 @@ type verification struct {
 	File    string     `json:"file"`
 	OK      bool       `json:"ok"`
 	ID      *filter.ID `json:"id,omitempty"`
-	Keys    uint64     `json:"keys,omitempty"`
+	Keys    uint64     `json:"keys,omitempty"` // removals included
+	Removed uint64     `json:"removed,omitempty"`
 	Section string     `json:"section,omitempty"` // where the damage is
 	Offset  int64      `json:"offset,omitempty"`
 	Error   string     `json:"error,omitempty"`
@@ -40,7 +41,7 @@ file is damaged; then get it again, or compile it anew.`,
 					return errors.Join(marshalErr, writeErr)
 				}
 			} else if err == nil {
-				_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s: %s hashes, no damage\n", result.File, breach.Group(result.Keys))
+				_, err = cmd.OutOrStdout().Write(result.append(nil))
 			}
 			return err
 		},
@@ -48,6 +49,15 @@ file is damaged; then get it again, or compile it anew.`,
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "write JSON")
 	return cmd
+}
+
+// append appends what was found, for people.
+func (v *verification) append(dst []byte) []byte {
+	dst = fmt.Appendf(dst, "%s: %s hashes", v.File, hashes(v.Keys, v.Removed))
+	if v.Removed > 0 {
+		dst = fmt.Appendf(dst, ", %s taken out of the base", breach.Group(v.Removed))
+	}
+	return append(dst, ", no damage\n"...)
 }
 
 func verify(cmd *cobra.Command, args []string) (result verification, err error) {
@@ -69,7 +79,7 @@ func verify(cmd *cobra.Command, args []string) (result verification, err error) 
 	}
 	defer set.Close()
 	info := set.Info()
-	result.ID, result.Keys = &info.ID, info.Keys
+	result.ID, result.Keys, result.Removed = &info.ID, info.Keys, info.Removed
 	p := newProgress(cmd.ErrOrStderr())
 	defer p.end()
 	err = set.Verify(func(done, total int64) {

@@ -39,7 +39,7 @@ func Replace(path string, data []byte) error {
 func write(path string, data []byte, ready func(*os.File) error) error {
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*.tmp")
 	if err != nil {
-		return err
+		return fmt.Errorf("write %s: %w", path, Cause(err))
 	}
 	if err = ready(f); err == nil {
 		_, err = f.Write(data)
@@ -51,7 +51,21 @@ func write(path string, data []byte, ready func(*os.File) error) error {
 		err = os.Rename(f.Name(), path)
 	}
 	if err != nil {
-		return fmt.Errorf("write %s: %w", path, errors.Join(err, os.Remove(f.Name())))
+		return fmt.Errorf("write %s: %w", path, errors.Join(Cause(err), os.Remove(f.Name())))
 	}
 	return SyncFolder(filepath.Dir(path))
+}
+
+// Cause returns what an error of the system says without the name of the file, for
+// errors about another file than the temporary one that it names.
+func Cause(err error) error {
+	var file *fs.PathError
+	var link *os.LinkError
+	switch {
+	case errors.As(err, &file):
+		return file.Err
+	case errors.As(err, &link):
+		return link.Err
+	}
+	return err
 }

@@ -8,6 +8,7 @@ import (
 	"math"
 	"path/filepath"
 	"runtime"
+	"slices"
 
 	"github.com/vetopw/veto/filter"
 	"github.com/vetopw/veto/lists"
@@ -38,7 +39,7 @@ type Options struct {
 	Kind        filter.Kind // of the index; 0: that of the hashes in the sources, SHA1 if there are only passwords
 	Order       Order       // of hashes
 	Latin1      bool        // passwords are Latin-1, not UTF-8
-	Fold        bool        // add the digest of each password as the engine folds it
+	Fold        bool        // add the digest of each password as the engine folds it; refused if all sources are hashes
 	SkipInvalid bool        // leave out lines of password lists that are no text, instead of failing
 
 	MinCount         uint32  // leave out what was seen less often; unknown counts stay
@@ -213,6 +214,9 @@ func (c *compiler) open(ctx context.Context) error {
 	if err := c.settleKind(wished); err != nil {
 		return err
 	}
+	if err := c.foldable(); err != nil {
+		return err
+	}
 	for _, s := range c.sources {
 		s.Kind = c.kind
 		s.parser = c.parser(s)
@@ -247,6 +251,17 @@ func (c *compiler) settleKind(wished filter.Kind) error {
 		c.kind = filter.SHA1
 	}
 	return nil
+}
+
+// foldable refuses Options.Fold if no source holds passwords: who asks for it counts
+// on spellings that the index would lack.
+func (c *compiler) foldable() error {
+	passwords := func(s *source) bool { return s.Kind == 0 }
+	if !c.o.Fold || len(c.sources) == 0 || slices.ContainsFunc(c.sources, passwords) {
+		return nil
+	}
+	s := c.sources[0]
+	return s.wrap(&lists.SourceError{Detail: fmt.Sprintf("holds %s hashes, which cannot be folded, only passwords can: leave --fold away", s.Kind), Err: lists.ErrFormat})
 }
 
 func (c *compiler) parser(s *source) parser {

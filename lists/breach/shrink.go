@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 
@@ -78,11 +79,13 @@ func (c *compiler) predecessor() (*predecessor, error) {
 	path := c.o.Output
 	switch info, err := os.Stat(path); {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, nil
+		return nil, inFolder(path)
 	case err != nil:
 		return nil, err
 	case info.Mode().IsRegular() && info.Size() == 0:
 		return nil, nil
+	case info.IsDir():
+		return nil, refuse(ErrOverwrite, "%s is a folder; name a file as the output", path)
 	case !info.Mode().IsRegular():
 		return nil, refuse(ErrOverwrite, "%s is no regular file; choose another output", path)
 	}
@@ -114,6 +117,16 @@ func (c *compiler) predecessor() (*predecessor, error) {
 		return nil, nil // may have any size
 	}
 	return &predecessor{path, info.Keys}, nil
+}
+
+// inFolder refuses a path in a folder that is not there, before all sources are read
+// in vain.
+func inFolder(path string) error {
+	folder := filepath.Dir(path)
+	if _, err := os.Stat(folder); errors.Is(err, fs.ErrNotExist) {
+		return refuse(err, "%s cannot be written: there is no folder %s", path, folder)
+	}
+	return nil
 }
 
 // admit refuses to let an index with so many keys replace the old one, if that

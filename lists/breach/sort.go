@@ -78,7 +78,7 @@ func (s *sorter) flush() error {
 	if s.file == nil {
 		f, err := createTemp(s.folder, s.name)
 		if err != nil {
-			return fmt.Errorf("sort: %w", err)
+			return fmt.Errorf("sort: create temporary file: %w", err)
 		}
 		s.file = f
 	}
