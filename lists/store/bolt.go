@@ -91,7 +91,7 @@ func Open(path string, o Options) (*File, error) {
 		return s, nil
 	case errors.Is(err, bolterrors.ErrTimeout):
 		err = fmt.Errorf("%w, such as veto serve: ask that one, or end it", ErrLocked)
-	case !system && !errors.Is(err, ErrCorrupt): // not of the system, so of what the file holds
+	case !system && !errors.Is(err, ErrCorrupt) && err != errNoFile: // not of the system, so of what the file holds
 		err = corrupt("%v", err)
 	}
 	if s.db != nil {
@@ -102,6 +102,8 @@ func Open(path string, o Options) (*File, error) {
 	return nil, fmt.Errorf("store: %s: %w", path, err)
 }
 
+var errNoFile = errors.New("is no file; name one, which is made if it is absent")
+
 // open opens the file, which it also stores in file.
 func open(path string, readOnly bool, file **os.File) (*bolt.DB, error) {
 	stat, err := os.Stat(path)
@@ -109,7 +111,7 @@ func open(path string, readOnly bool, file **os.File) (*bolt.DB, error) {
 		return nil, errors.Unwrap(err)
 	}
 	if !stat.Mode().IsRegular() {
-		return nil, syscall.EINVAL
+		return nil, errNoFile
 	}
 	db, err := bolt.Open(path, 0o600, &bolt.Options{
 		Timeout: lockWait, ReadOnly: readOnly, FreelistType: bolt.FreelistMapType, PreLoadFreelist: true, InitialMmapSize: mapped(),

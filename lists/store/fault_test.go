@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/vetopw/veto/lists/store"
@@ -173,6 +174,9 @@ func TestOpenErrors(t *testing.T) {
 		if _, err := store.Open(path, store.Options{}); err == nil || want != nil && !errors.Is(err, want) {
 			t.Errorf("%s: %v, want %v", path, err, want)
 		}
+	}
+	if _, err := store.Open(folder, store.Options{}); err == nil || !strings.Contains(err.Error(), "is no file; name one") {
+		t.Errorf("a folder: %v", err)
 	}
 	if b, _ := os.ReadFile(text); string(b) != "no store\n" {
 		t.Error("a foreign file was changed")
