@@ -54,8 +54,8 @@ const minListed = 4
 // that threads are, and maxTurnedWords those that are read by their keys.
 const (
 	maxListed      = 32
-	maxThreaded    = 2 * 3 * maxThreadHalves
-	maxTurnedWords = 2 * (1 + maxTurnedHalves) * (2 + maxTurnedRuns)
+	maxThreaded    = 2 * 3 * maxUnits
+	maxTurnedWords = 2 * maxTurnedUnits * (2 + maxTurnedRuns)
 )
 
 // minEnd and maxEnd bound the length of what is looked up of the ends of a run

@@ -189,9 +189,6 @@ func (m *CharModel) singles(l *lattice, ways []way) (exhaust Guesses) {
 	}
 	ways[n].cheapest, ways[n].fewest = unreached, unreached
 	ways[0].cheapest, ways[0].fewest = 0, 0
-	if l.expanded {
-		l.freeJoined(ways)
-	}
 	l.joints(ways)
 	if n > 0 {
 		ways[0].join = joinCost + l.closed
@@ -199,6 +196,9 @@ func (m *CharModel) singles(l *lattice, ways []way) (exhaust Guesses) {
 	}
 	if h := l.half; h > 0 {
 		l.closing(ways, h)
+	}
+	if l.expanded {
+		l.freeJoined(ways)
 	}
 	marks := l.chargeMarks(ways)
 	if l.wide {

@@ -156,7 +156,7 @@ func (l *lattice) load(text []byte, profile Profile) {
 		l.cells[l.n] = cell{origin: runes}
 		l.packed.end(l.n)
 		l.measureFirst()
-		l.half = l.halve(l.n)
+		l.half = l.halve()
 		return
 	}
 	l.measure(runes)
@@ -219,7 +219,7 @@ func (l *lattice) measure(runes uint16) {
 	l.packed.end(l.n)
 	l.readable, l.wide = readable, bases >= utf8.RuneSelf
 	l.measurePlaces()
-	l.half = l.halve(l.n)
+	l.half = l.halve()
 }
 
 // repeat notes that position i repeats the one before.
@@ -275,11 +275,10 @@ func (l *lattice) alike(i, j int) bool {
 	return a.base == b.base && a.mask == b.mask && a.common == b.common
 }
 
-// halve returns the length of half of the first n positions if they are the same twice,
-// else 0.
-func (l *lattice) halve(n int) int {
-	h := n / 2
-	if h < minListed || l.cells[0].base != l.cells[h].base || n%2 != 0 { // parity is hard to predict
+// halve returns the length of half the positions if they are the same twice, else 0.
+func (l *lattice) halve() int {
+	h := l.n / 2
+	if h < minListed || l.cells[0].base != l.cells[h].base || l.n%2 != 0 { // parity is hard to predict
 		return 0
 	}
 	for i := range h {
@@ -288,6 +287,16 @@ func (l *lattice) halve(n int) int {
 		}
 	}
 	return h
+}
+
+// recurs reports whether the positions are the first ones, so many, again and again.
+func (l *lattice) recurs(unit int) bool {
+	for i := unit; i < l.n; i++ {
+		if l.cells[i].base != l.cells[i-unit].base {
+			return false
+		}
+	}
+	return l.n%unit == 0
 }
 
 // alone reports whether [start,end) is letters that stand alone: in one case but

@@ -187,10 +187,13 @@ func TestMaySpread(t *testing.T) {
 func TestThreaded(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		l := new(lattice)
-		l.load([]byte(rapid.StringMatching(`(aa|bb|11|aaa|\.\.){4,8}|([ab][12]){4,8}|([12][ab]){4,8}|x?([abA-][xX]){4,8}|[ab12!.]{4,24}`).Draw(t, "password")), Default)
-		for _, n := range []int{l.n, l.half} {
+		l.load([]byte(rapid.StringMatching(`(aa|bb|11|aaa|\.\.){4,8}|((aabb|a1b1|aaabbb){2,3}){1,9}|([ab][12]){4,8}|([12][ab]){4,8}|x?([abA-][xX]){4,8}|[ab12!.]{4,24}`).Draw(t, "password")), Default)
+		for n := minThread; n <= min(l.n, maxThread); n++ {
+			if !l.recurs(n) {
+				continue
+			}
 			end := l.threadEnd(n)
-			if end >= 2*minListed && n <= maxThread && max(Guesses(l.times(end)-1), l.filling(0, end), l.filling(1, end)) > 0 && !l.threaded() {
+			if end >= minThread && max(Guesses(l.times(end)-1), l.filling(0, end), l.filling(1, end)) > 0 && !l.threaded() {
 				t.Fatalf("threads in the first %d positions", end)
 			}
 		}

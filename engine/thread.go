@@ -1,24 +1,25 @@
 package engine
 
-// maxThread bounds the length of what is read in threads, maxThreadHalves of how many
-// parts, each half of the one before, with minListed characters at least.
+// minThread and maxThread bound the length of what is read in threads, maxUnits how many
+// of such lengths a password of up to MaxLength positions may be a multiple of: 840 is of these.
 const (
-	maxThread       = 64
-	maxThreadHalves = 5
+	minThread = 2 * minListed
+	maxThread = 64
+	maxUnits  = 15
 )
 
 // threaded reports whether the password may have threads, by the beginning that all of
 // them have: no character stands alone, or every second one is the same, or a digit
 // between letters. One branch tells that most have none.
 func (l *lattice) threaded() bool {
-	const first = 1<<(2*minListed) - 1
+	const first = 1<<minThread - 1
 	const even, odd = first / 3, first / 3 * 2
 	c, p := &l.cells, &l.places[0]
 	alone := ^(p.repeats | p.repeats>>1) & (first >> 1)
 	evens := uint64((c[0].base ^ c[2].base) | (c[0].base ^ c[4].base) | (c[0].base ^ c[6].base))
 	odds := uint64((c[1].base ^ c[3].base) | (c[1].base ^ c[5].base) | (c[1].base ^ c[7].base))
 	filled := min(((p.digits^even)|(p.letters^odd))&first, ((p.digits^odd)|(p.letters^even))&first)
-	return min(alone, evens, odds, filled) == 0 && l.n >= 2*minListed && l.n <= 2*maxThread
+	return min(alone, evens, odds, filled) == 0 && l.n >= minThread
 }
 
 // threadEnd returns where threads of the first n positions end: in front of the
@@ -33,10 +34,12 @@ func (l *lattice) threadEnd(n int) int {
 
 // askThreads looks up, in lists and among words, what is left of a password in which
 // every character stands as many times, or every second one says little: ppaassss,
-// p1a2s3s4.
+// p1a2s3s4; and of each part that it is several times.
 func (sc *scratch) askThreads(e *Engine) {
-	for n := sc.lat.n; n > 0; n = sc.lat.halve(n) {
-		sc.askThreadsTo(e, n)
+	for unit := min(sc.lat.n, maxThread); unit >= minThread; unit-- {
+		if sc.lat.recurs(unit) {
+			sc.askThreadsTo(e, unit)
+		}
 	}
 }
 
@@ -44,7 +47,7 @@ func (sc *scratch) askThreads(e *Engine) {
 func (sc *scratch) askThreadsTo(e *Engine, n int) {
 	l := &sc.lat
 	end := l.threadEnd(n)
-	if end < 2*minListed || n > maxThread {
+	if end < minThread {
 		return
 	}
 	if k := l.times(end); k > 1 {

@@ -6,12 +6,12 @@ import (
 	"unicode/utf8"
 )
 
-// maxTurned bounds the length of what is read by its keys, maxTurnedRuns the runs of
-// letters in it that are.
+// maxTurned bounds the length of what is read by its keys, maxTurnedUnits the parts
+// that it is several times, maxTurnedRuns the runs of letters in it that are.
 const (
-	maxTurned       = 1 << maxTurnedHalves
-	maxTurnedHalves = 6
-	maxTurnedRuns   = 4
+	maxTurned      = 64
+	maxTurnedUnits = 12 // as 60 has divisors
+	maxTurnedRuns  = 4
 )
 
 // turned is a password with letters of another script as its keys give it on QWERTY:
@@ -108,15 +108,24 @@ func signsOf(l *lattice) *[utf8.RuneSelf]byte {
 }
 
 // askTurned looks up the whole password, its core and its runs of letters as their keys
-// give them, in lists and among words; so also its first half if it is that twice, and so on.
+// give them, in lists and among words; so also each part that it is several times.
 func (sc *scratch) askTurned(e *Engine) {
-	t := &sc.turned
-	for n := sc.lat.n; n > 0; n /= 2 {
-		sc.findTurnedParts(e, n)
-		if half := t.at[n/2]; n%2 != 0 || !bytes.Equal(t.text[:half], t.text[half:t.at[n]]) {
-			return
+	for unit := sc.lat.n; unit > 0; unit-- {
+		if sc.turned.recurs(unit, sc.lat.n) {
+			sc.findTurnedParts(e, unit)
 		}
 	}
+}
+
+// recurs reports whether the keys of n positions are those of the first ones, so many,
+// again and again.
+func (t *turned) recurs(unit, n int) bool {
+	for i := unit; i <= n-unit; i += unit {
+		if !bytes.Equal(t.text[:t.at[unit]], t.text[t.at[i]:t.at[i+unit]]) {
+			return false
+		}
+	}
+	return n%unit == 0
 }
 
 // findTurnedParts looks up the first positions, n of them, their core and its runs.

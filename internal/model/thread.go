@@ -10,11 +10,13 @@ type thread struct {
 }
 
 // threads returns the readings of a text in which every character stands as many
-// times, or every second one says little, and those of its half if it is the same twice, and so on.
+// times, or every second one says little, and those of each part that it is several times.
 func threads(text []position) []thread {
-	all := threadsOf(text)
-	if isTwice(text) {
-		all = append(all, threads(text[:len(text)/2])...)
+	var all []thread
+	for n := min(len(text), 64); n > 0; n-- {
+		if len(text)%n == 0 && strings.Repeat(spell(text[:n]), len(text)/n) == spell(text) {
+			all = append(all, threadsOf(text[:n])...)
+		}
 	}
 	return all
 }
@@ -25,7 +27,7 @@ func threadsOf(text []position) (all []thread) {
 	for end > 0 && isSeparator(text[end-1].base) {
 		end--
 	}
-	if end < 8 || len(text) > 64 {
+	if end < 8 {
 		return nil
 	}
 	text = text[:end]

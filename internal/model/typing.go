@@ -100,15 +100,17 @@ func signKeys(text string) map[rune]rune {
 }
 
 // turnedParts returns the whole text, its core and up to four runs of letters in that
-// as their keys give them, if all of it is on keys; and so of its half if it is that twice,
-// and so on.
+// as their keys give them, if all of it is on keys; and so of each part that it is several
+// times.
 func turnedParts(text []position) []thread {
 	if len(text) > 64 || strings.Trim(keysOfAll(text), ascii) != "" {
 		return nil
 	}
-	parts := turnedPartsOf(text)
-	if half := len(text) / 2; half > 0 && len(text)%2 == 0 && keysOfAll(text[:half]) == keysOfAll(text[half:]) {
-		parts = append(parts, turnedParts(text[:half])...)
+	var parts []thread
+	for n := len(text); n > 0; n-- {
+		if len(text)%n == 0 && strings.Repeat(keysOfAll(text[:n]), len(text)/n) == keysOfAll(text) {
+			parts = append(parts, turnedPartsOf(text[:n])...)
+		}
 	}
 	return parts
 }
