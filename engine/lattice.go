@@ -291,12 +291,11 @@ func (l *lattice) halve() int {
 
 // recurs reports whether the positions are the first ones, so many, again and again.
 func (l *lattice) recurs(unit int) bool {
-	for i := unit; i < l.n; i++ {
-		if l.cells[i].base != l.cells[i-unit].base {
-			return false
-		}
+	same := l.n%unit == 0
+	for i := unit; same && i < l.n; i++ {
+		same = l.cells[i].base == l.cells[i-unit].base
 	}
-	return l.n%unit == 0
+	return same
 }
 
 // alone reports whether [start,end) is letters that stand alone: in one case but

@@ -120,12 +120,11 @@ func (sc *scratch) askTurned(e *Engine) {
 // recurs reports whether the keys of n positions are those of the first ones, so many,
 // again and again.
 func (t *turned) recurs(unit, n int) bool {
-	for i := unit; i <= n-unit; i += unit {
-		if !bytes.Equal(t.text[:t.at[unit]], t.text[t.at[i]:t.at[i+unit]]) {
-			return false
-		}
+	same := n%unit == 0
+	for i := unit; same && i < n; i += unit {
+		same = bytes.Equal(t.text[:t.at[unit]], t.text[t.at[i]:t.at[i+unit]])
 	}
-	return n%unit == 0
+	return same
 }
 
 // findTurnedParts looks up the first positions, n of them, their core and its runs.
