@@ -537,7 +537,7 @@ func TestTrustedProxies(t *testing.T) {
 			}
 			callers := newCallers(t, access.Options{})
 			c.Access = callers.Guard
-			s := start(t, c, quick(), newEngine(t, "s0"))
+			s := start(t, c, server.DefaultLimits(), newEngine(t, "s0"))
 			ask := func(forwarded []string) int {
 				r, err := http.NewRequest("POST", "http://"+s.addr+"/v1/check", strings.NewReader(`{"password":"x"}`))
 				if err != nil {

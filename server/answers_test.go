@@ -160,7 +160,7 @@ func TestAnswers(t *testing.T) {
 
 // refusals are the answers to who may not ask, and to bodies that are not read.
 func (x *exchange) refusals() {
-	open := start(x, server.Config{Fleet: openFleet(x, fleet.Options{})}, quick(), newEngine(x, "s"))
+	open := start(x, server.Config{Fleet: openFleet(x, fleet.Options{})}, server.DefaultLimits(), newEngine(x, "s"))
 	ask := func(s *service, o *operation, status int, fields ...string) {
 		x.Helper()
 		a := s.dial(x).exchange(o.method, message(o, fields...))
@@ -351,7 +351,7 @@ func (x *exchange) state() {
 	x.step(500, "POST", "/v1/reload", "")
 	x.step(200, "GET", "/v1/snapshot", "")
 	hidden := *x
-	hidden.managed = &managed{service: start(x, server.Config{NoMetrics: true}, quick(), nil)}
+	hidden.managed = &managed{service: start(x, server.Config{NoMetrics: true}, server.DefaultLimits(), nil)}
 	hidden.step(404, "GET", "/metrics", "")
 }
 
@@ -392,14 +392,14 @@ func (x *exchange) sessions() {
 	r := x.managed.do(x, "GET", path, "")
 	x.check("GET", path, r.status, r.header, r.body)
 	open := *x
-	open.managed = &managed{service: start(x, server.Config{}, quick(), nil)}
+	open.managed = &managed{service: start(x, server.Config{}, server.DefaultLimits(), nil)}
 	open.step(404, "POST", path, token, own)
 }
 
 // unconfigured asks a server that has nothing but an engine.
 func (x *exchange) unconfigured() {
 	bare := *x
-	bare.managed = &managed{service: start(x, server.Config{}, quick(), newEngine(x, "s"))}
+	bare.managed = &managed{service: start(x, server.Config{}, server.DefaultLimits(), newEngine(x, "s"))}
 	for _, o := range x.operations {
 		if _, ok := o.Responses["501"]; ok {
 			bare.step(501, o.method, example(o), bodyOf(o), "If-Match: *")

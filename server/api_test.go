@@ -31,7 +31,7 @@ func TestAPIExample(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := start(t, server.Config{}, quick(), snapshot.Engine)
+	s := start(t, server.Config{}, server.DefaultLimits(), snapshot.Engine)
 	got := s.dial(t).send("POST", "/v1/check", body)
 	for _, varying := range []string{"snapshot", "id"} {
 		if want[varying] == nil || got.json[varying] == nil {

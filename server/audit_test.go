@@ -50,7 +50,7 @@ func TestAudit(t *testing.T) {
 	l := openAudit(t, audit.Options{
 		File: audit.File{Path: path}, Stream: &stream, Accounts: audit.Plain, Logger: slog.New(slog.NewTextHandler(&faults, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	})
-	s := start(t, server.Config{Audit: l, ServeAudit: true, Explain: true}, quick(), nil)
+	s := start(t, server.Config{Audit: l, ServeAudit: true, Explain: true}, server.DefaultLimits(), nil)
 	snapshot, err := lists.Build(lists.Options{NoGlobal: true, Custom: []engine.TermList{{Name: "company", Terms: []engine.Term{{Text: "zx9"}}}}})
 	if err != nil {
 		t.Fatal(err)
@@ -118,7 +118,7 @@ func TestAudit(t *testing.T) {
 func TestAuditLists(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "audit.jsonl")
 	l := openAudit(t, audit.Options{File: audit.File{Path: path}})
-	s := start(t, server.Config{Audit: l, ServeAudit: true}, quick(), nil)
+	s := start(t, server.Config{Audit: l, ServeAudit: true}, server.DefaultLimits(), nil)
 	snapshot, err := lists.Build(lists.Options{NoGlobal: true, Custom: []engine.TermList{{Name: "company", Terms: []engine.Term{{Text: "contoso"}}}}})
 	if err != nil {
 		t.Fatal(err)
@@ -158,7 +158,7 @@ func TestAuditLists(t *testing.T) {
 func TestAuditQueries(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "audit.jsonl")
 	l := openAudit(t, audit.Options{File: audit.File{Path: path}})
-	s := start(t, server.Config{Audit: l, ServeAudit: true}, quick(), newEngine(t, "s"))
+	s := start(t, server.Config{Audit: l, ServeAudit: true}, server.DefaultLimits(), newEngine(t, "s"))
 	c := s.dial(t)
 	for range 5 {
 		c.send("POST", "/v1/check", `{"password":"dragon","operation":"set"}`)
@@ -222,7 +222,7 @@ func TestAuditNotServed(t *testing.T) {
 	file := openAudit(t, audit.Options{File: audit.File{Path: filepath.Join(t.TempDir(), "audit")}})
 	stream := openAudit(t, audit.Options{Stream: new(logBuffer)})
 	for _, c := range []server.Config{{}, {ServeAudit: true}, {Audit: file}, {Audit: stream, ServeAudit: true}} {
-		s := start(t, c, quick(), newEngine(t, "s"))
+		s := start(t, c, server.DefaultLimits(), newEngine(t, "s"))
 		if a := s.dial(t).send("GET", "/v1/audit", ""); a.status != 501 {
 			t.Errorf("status %d", a.status)
 		}
@@ -246,7 +246,7 @@ func TestAuditFull(t *testing.T) {
 			l := openAudit(t, audit.Options{Stream: blocked{end}, Queue: 64, Refuse: refuse})
 			config := declare(declared)
 			config.Audit = l
-			s := start(t, config, quick(), newEngine(t, "s"))
+			s := start(t, config, server.DefaultLimits(), newEngine(t, "s"))
 			c := s.dial(t)
 			refused := 0
 			for range 300 {

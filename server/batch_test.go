@@ -90,7 +90,7 @@ func TestBatchLeavesNothing(t *testing.T) {
 // answered whole or not at all.
 func TestAuditBatches(t *testing.T) {
 	l := openAudit(t, audit.Options{File: audit.File{Path: filepath.Join(t.TempDir(), "audit.jsonl")}, Queue: 512, Refuse: true})
-	s := start(t, server.Config{Audit: l}, quick(), newEngine(t, "s"))
+	s := start(t, server.Config{Audit: l}, server.DefaultLimits(), newEngine(t, "s"))
 	var answered, refused atomic.Uint64
 	var callers sync.WaitGroup
 	for range 4 {

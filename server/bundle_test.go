@@ -83,7 +83,7 @@ func (s *service) get(t testing.TB, method, target, field, value string) (*http.
 
 func TestBundle(t *testing.T) {
 	p := publish(t, 1<<20)
-	s := start(t, server.Config{Bundle: p.dir}, quick(), newEngine(t, "s"))
+	s := start(t, server.Config{Bundle: p.dir}, server.DefaultLimits(), newEngine(t, "s"))
 	signed, err := bundle.ReadManifest(p.dir)
 	if err != nil {
 		t.Fatal(err)
@@ -151,11 +151,11 @@ func TestBundle(t *testing.T) {
 	if a := s.dial(t).send("POST", p.index(), "{}"); a.status != 405 {
 		t.Errorf("POST: %d", a.status)
 	}
-	none := start(t, server.Config{}, quick(), newEngine(t, "s"))
+	none := start(t, server.Config{}, server.DefaultLimits(), newEngine(t, "s"))
 	if a := none.dial(t).send("GET", "/v1/bundle/manifest", ""); a.status != 501 {
 		t.Errorf("without a bundle: %d", a.status)
 	}
-	empty := start(t, server.Config{Bundle: t.TempDir()}, quick(), newEngine(t, "s"))
+	empty := start(t, server.Config{Bundle: t.TempDir()}, server.DefaultLimits(), newEngine(t, "s"))
 	if a := empty.dial(t).send("GET", "/v1/bundle/manifest", ""); a.status != 404 {
 		t.Errorf("before the first bundle: %d", a.status)
 	}
@@ -165,7 +165,7 @@ func TestBundle(t *testing.T) {
 // takes nothing more.
 func TestSlowDownload(t *testing.T) {
 	p := publish(t, 16<<20)
-	limits := quick()
+	limits := server.DefaultLimits()
 	limits.Write = time.Second
 	s := start(t, server.Config{Bundle: p.dir}, limits, newEngine(t, "s"))
 	ask := func() net.Conn {

@@ -70,7 +70,7 @@ func TestCaller(t *testing.T) {
 func TestCallerIsCounted(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "audit.jsonl")
 	l := openAudit(t, audit.Options{File: audit.File{Path: path}, Accounts: audit.Plain})
-	s := start(t, server.Config{Audit: l, Local: new(local.Counters)}, quick(), nil)
+	s := start(t, server.Config{Audit: l, Local: new(local.Counters)}, server.DefaultLimits(), nil)
 	c := s.Caller()
 	subject := engine.Subject{Account: "jdoe", Names: []string{"Jane Doe"}, Operation: engine.Change}
 	c.Judge([]byte(canary), subject)

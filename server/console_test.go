@@ -71,7 +71,7 @@ func TestConsoleLicenses(t *testing.T) {
 const maxConsole = 100 << 10 // bytes
 
 func TestConsole(t *testing.T) {
-	s := start(t, server.Config{}, quick(), newEngine(t, "s"))
+	s := start(t, server.Config{}, server.DefaultLimits(), newEngine(t, "s"))
 	b := s.browser(t)
 	weight := 0
 	for file, kind := range map[string]string{
@@ -109,7 +109,7 @@ func TestConsole(t *testing.T) {
 			t.Errorf("%s: %d", file, got)
 		}
 	}
-	off := start(t, server.Config{NoConsole: true}, quick(), newEngine(t, "s")).browser(t)
+	off := start(t, server.Config{NoConsole: true}, server.DefaultLimits(), newEngine(t, "s")).browser(t)
 	if got := off.ask(t, "GET", "/", "").StatusCode; got != 404 {
 		t.Errorf("without the console: %d", got)
 	}
@@ -117,7 +117,7 @@ func TestConsole(t *testing.T) {
 
 // TestConsoleIsPacked unpacks what is sent.
 func TestConsoleIsPacked(t *testing.T) {
-	s := start(t, server.Config{}, quick(), newEngine(t, "s"))
+	s := start(t, server.Config{}, server.DefaultLimits(), newEngine(t, "s"))
 	b := s.browser(t)
 	b.ask(t, "GET", "/console/app.js", "", "Accept-Encoding: gzip")
 	_, packed, _ := strings.Cut(b.seen.String(), "\x1f\x8b")

@@ -19,7 +19,7 @@ func TestDeclared(t *testing.T) {
 	g := newGate()
 	s := start(t, server.Config{
 		Set: server.Answers{NoList: engine.Accept, Unavailable: engine.Accept}, Change: server.Answers{Overload: engine.Accept, Unavailable: engine.Accept},
-	}, quick(), nil)
+	}, server.DefaultLimits(), nil)
 	c := s.dial(t)
 	expect := func(path, body, want string) {
 		t.Helper()

@@ -26,8 +26,8 @@ func openFleet(t testing.TB, o fleet.Options) *fleet.Store {
 func TestFleet(t *testing.T) {
 	p := publish(t, 1000)
 	records := openAudit(t, audit.Options{File: audit.File{Path: filepath.Join(t.TempDir(), "audit.jsonl")}})
-	center := start(t, server.Config{Audit: records, ServeAudit: true, Bundle: p.dir, Fleet: openFleet(t, fleet.Options{Expect: []string{"DC9", "dc1"}, BehindAfter: time.Nanosecond})}, quick(), newEngine(t, "s"))
-	machine := start(t, server.Config{Version: "1.2.3"}, quick(), newEngine(t, "sha256:one"))
+	center := start(t, server.Config{Audit: records, ServeAudit: true, Bundle: p.dir, Fleet: openFleet(t, fleet.Options{Expect: []string{"DC9", "dc1"}, BehindAfter: time.Nanosecond})}, server.DefaultLimits(), newEngine(t, "s"))
+	machine := start(t, server.Config{Version: "1.2.3"}, server.DefaultLimits(), newEngine(t, "sha256:one"))
 	client, err := remote.New("http://"+center.addr, remote.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -92,7 +92,7 @@ func TestFleet(t *testing.T) {
 }
 
 func TestFleetErrors(t *testing.T) {
-	s := start(t, server.Config{Fleet: openFleet(t, fleet.Options{})}, quick(), nil)
+	s := start(t, server.Config{Fleet: openFleet(t, fleet.Options{})}, server.DefaultLimits(), nil)
 	c := s.dial(t)
 	for body, field := range map[string]string{
 		`{}`:                             "host",
@@ -115,7 +115,7 @@ func TestFleetErrors(t *testing.T) {
 	if a := c.send("GET", "/v1/fleet", ""); a.status != 200 || !strings.Contains(string(a.body), `"state":"failing"`) {
 		t.Errorf("a machine without lists: %s", a.body)
 	}
-	none := start(t, server.Config{}, quick(), nil)
+	none := start(t, server.Config{}, server.DefaultLimits(), nil)
 	if a := none.dial(t).send("GET", "/v1/fleet", ""); a.status != 501 {
 		t.Errorf("without a store: %d", a.status)
 	}

@@ -11,7 +11,7 @@ import (
 // TestBodies wants a defined verdict or an error that names the field or the
 // place, never the content, for each odd body.
 func TestBodies(t *testing.T) {
-	s := start(t, server.Config{}, quick(), newEngine(t, "s"))
+	s := start(t, server.Config{}, server.DefaultLimits(), newEngine(t, "s"))
 	deep := strings.Repeat("[", 8000)
 	many := strings.Repeat(`"g",`, 32) + `"g"`
 	for _, test := range []struct {
@@ -110,7 +110,7 @@ func TestBodies(t *testing.T) {
 }
 
 func TestBatchBodies(t *testing.T) {
-	s := start(t, server.Config{}, quick(), newEngine(t, "s"))
+	s := start(t, server.Config{}, server.DefaultLimits(), newEngine(t, "s"))
 	good := `{"password":"` + canary + `"}`
 	for body, want := range map[string]string{
 		``:                                       "byte 0",

@@ -10,7 +10,7 @@ import (
 // TestLanguage asks for languages in the header and reads them from the answer.
 func TestLanguage(t *testing.T) {
 	for _, explain := range []bool{false, true} {
-		s := start(t, server.Config{Explain: explain}, quick(), newEngine(t, "s"))
+		s := start(t, server.Config{Explain: explain}, server.DefaultLimits(), newEngine(t, "s"))
 		c := s.dial(t)
 		for _, tt := range []struct{ field, language, message, advice string }{
 			{"", "", `"is too short"`, ""},

@@ -155,7 +155,7 @@ func TestManyPages(t *testing.T) {
 // TestStalledHistory wants changes that nobody takes, which may be of millions of
 // entries, to be in memory no more often than they may be asked for at once.
 func TestStalledHistory(t *testing.T) {
-	limits := quick()
+	limits := server.DefaultLimits()
 	limits.Write = 10 * time.Second
 	m := manageWithin(t, server.Config{}, limits, "")
 	entry := `{"text":"term%d","note":"` + strings.Repeat("n", store.MaxNote) + `"},`

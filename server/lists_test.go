@@ -62,9 +62,7 @@ func (r *recorder) take() []live.Record {
 // manage starts a server with a store, of which veto.yaml is the configuration.
 func manage(t testing.TB, c server.Config, yaml string) *managed {
 	t.Helper()
-	limits := quick()
-	limits.Idle = server.DefaultLimits().Idle // do uses connections again, and cannot tell whether a change was made on one that is closed meanwhile
-	return manageWithin(t, c, limits, yaml)
+	return manageWithin(t, c, server.DefaultLimits(), yaml)
 }
 
 // manageWithin is manage with other limits.
@@ -442,7 +440,7 @@ func TestUnrecorded(t *testing.T) {
 
 // TestUploadSlots lets two large lists in at a time, and gives the places back.
 func TestUploadSlots(t *testing.T) {
-	l := quick()
+	l := server.DefaultLimits()
 	l.BatchBody, l.UploadRead = 1<<10, 300*time.Millisecond
 	s := start(t, server.Config{}, l, newEngine(t, "one"))
 	const head = "PUT /v1/lists/company HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\nContent-Length: 5000\r\n\r\n"

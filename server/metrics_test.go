@@ -65,7 +65,7 @@ func TestMetrics(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := start(t, server.Config{Version: "1.2.3"}, quick(), nil)
+	s := start(t, server.Config{Version: "1.2.3"}, server.DefaultLimits(), nil)
 	c := s.dial(t)
 	c.send("POST", "/v1/check", probeBody) // no lists
 	s.SwapSnapshot(snapshot)
@@ -148,7 +148,7 @@ func TestBuckets(t *testing.T) {
 }
 
 func TestStaleSnapshot(t *testing.T) {
-	s := start(t, server.Config{StaleAfter: time.Nanosecond}, quick(), newEngine(t, "s"))
+	s := start(t, server.Config{StaleAfter: time.Nanosecond}, server.DefaultLimits(), newEngine(t, "s"))
 	c := s.dial(t)
 	time.Sleep(time.Millisecond)
 	if a := c.send("GET", "/readyz", ""); a.status != 503 || a.header.Get("Retry-After") == "" || a.json["decision"] != nil {
@@ -167,7 +167,7 @@ func TestStaleSnapshot(t *testing.T) {
 func TestStaleBundle(t *testing.T) {
 	var status atomic.Pointer[bundle.Status]
 	status.Store(&bundle.Status{})
-	s := start(t, server.Config{StaleAfter: time.Hour, Followed: func() bundle.Status { return *status.Load() }}, quick(), newEngine(t, "s"))
+	s := start(t, server.Config{StaleAfter: time.Hour, Followed: func() bundle.Status { return *status.Load() }}, server.DefaultLimits(), newEngine(t, "s"))
 	now := time.Now()
 	for _, test := range []struct {
 		name           string
@@ -201,14 +201,14 @@ func TestStaleBundle(t *testing.T) {
 }
 
 func TestNoMetrics(t *testing.T) {
-	s := start(t, server.Config{NoMetrics: true}, quick(), newEngine(t, "s"))
+	s := start(t, server.Config{NoMetrics: true}, server.DefaultLimits(), newEngine(t, "s"))
 	if a := s.dial(t).send("GET", "/metrics", ""); a.status != 404 {
 		t.Errorf("status %d", a.status)
 	}
 }
 
 func TestAdmin(t *testing.T) {
-	s := start(t, server.Config{NoMetrics: true}, quick(), nil)
+	s := start(t, server.Config{NoMetrics: true}, server.DefaultLimits(), nil)
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -341,7 +341,7 @@ func TestMetricsOfLive(t *testing.T) {
 
 // TestMetricsFail wants a fault of the server not to be told as one of the request.
 func TestMetricsFail(t *testing.T) {
-	s := start(t, server.Config{}, quick(), nil)
+	s := start(t, server.Config{}, server.DefaultLimits(), nil)
 	snapshot, err := lists.Build(lists.Options{NoGlobal: true, Custom: []engine.TermList{{Name: "custom/w\xf6rter", Terms: []engine.Term{{Text: "contoso"}}}}})
 	if err != nil {
 		t.Fatal(err)

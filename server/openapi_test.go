@@ -285,7 +285,7 @@ func TestDescription(t *testing.T) {
 		t.Fatal(err)
 	}
 	callers := newCallers(t, access.Options{})
-	a := start(t, server.Config{Access: callers.Guard}, quick(), nil).dial(t).send("GET", "/openapi.json", "")
+	a := start(t, server.Config{Access: callers.Guard}, server.DefaultLimits(), nil).dial(t).send("GET", "/openapi.json", "")
 	if a.status != 200 || !bytes.Equal(a.body, text) {
 		t.Errorf("%d, %d bytes of %d", a.status, len(a.body), len(text))
 	}

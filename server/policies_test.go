@@ -183,7 +183,7 @@ func TestReload(t *testing.T) {
 
 // TestUnmanaged answers 501 where nothing is managed.
 func TestUnmanaged(t *testing.T) {
-	s := start(t, server.Config{}, quick(), newEngine(t, "one"))
+	s := start(t, server.Config{}, server.DefaultLimits(), newEngine(t, "one"))
 	for _, path := range []string{"/v1/lists", "/v1/lists/company", "/v1/policies", "/v1/snapshot"} {
 		if a := s.dial(t).send("GET", path, ""); a.status != 501 {
 			t.Errorf("%s answers %d", path, a.status)
@@ -198,7 +198,7 @@ func TestUnmanaged(t *testing.T) {
 
 // TestSimulateDeadline ends a simulation whose expressions take too long.
 func TestSimulateDeadline(t *testing.T) {
-	l := quick()
+	l := server.DefaultLimits()
 	l.Simulate = time.Millisecond
 	m := manageWithin(t, server.Config{}, l, "")
 	check := map[string]any{"password": strings.Repeat("ab", 100)}

@@ -237,7 +237,7 @@ func TestProbes(t *testing.T) {
 		name   string
 		limits server.Limits
 		probes []probe
-	}{{"fast", patient, probes}, {"slow", quick(), slowProbes}} {
+	}{{"fast", patient, probes}, {"slow", server.DefaultLimits(), slowProbes}} {
 		t.Run(group.name, func(t *testing.T) {
 			t.Parallel()
 			s := start(t, server.Config{}, group.limits, newEngine(t, "s"))

@@ -289,7 +289,7 @@ func TestBrokenIndex(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, explain := range []bool{false, true} {
-		c := start(t, server.Config{Explain: explain}, quick(), e).dial(t)
+		c := start(t, server.Config{Explain: explain}, server.DefaultLimits(), e).dial(t)
 		strong, weak := `{"password":"uh8#Kp2!qLzw6R"}`, `{"password":"short"}`
 		for _, x := range []struct {
 			path, body string

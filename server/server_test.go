@@ -90,13 +90,6 @@ type service struct {
 	tls  *tls.Config // of clients; nil: none
 }
 
-// quick are limits that make the tests short.
-func quick() server.Limits {
-	l := server.DefaultLimits()
-	l.Read, l.Write, l.Idle = 500*time.Millisecond, 500*time.Millisecond, 500*time.Millisecond
-	return l
-}
-
 // start serves on a free port with the given limits, and checks at the end
 // that the log holds no canary.
 func start(t testing.TB, c server.Config, l server.Limits, e *engine.Engine) *service {
@@ -230,7 +223,7 @@ func (c *client) send(method, path, body string) *answer {
 }
 
 func TestCheck(t *testing.T) {
-	s := start(t, server.Config{}, quick(), newEngine(t, "sha256:one", newGate()))
+	s := start(t, server.Config{}, server.DefaultLimits(), newEngine(t, "sha256:one", newGate()))
 	c := s.dial(t)
 	for _, test := range []struct{ body, decision, codes, policy string }{
 		{`{"password":"uh8#Kp2!qLzw6R"}`, "accept", "", "default"},
@@ -260,7 +253,7 @@ func TestCheck(t *testing.T) {
 }
 
 func TestExplain(t *testing.T) {
-	s := start(t, server.Config{Explain: true}, quick(), newEngine(t, "s"))
+	s := start(t, server.Config{Explain: true}, server.DefaultLimits(), newEngine(t, "s"))
 	a := s.dial(t).send("POST", "/v1/check", `{"password":"dragon"}`)
 	if _, ok := a.json["score"]; !ok || !bytes.Contains(a.body, []byte(`"span":[0,6]`)) {
 		t.Errorf("no score or spans: %s", a.body)
@@ -268,7 +261,7 @@ func TestExplain(t *testing.T) {
 }
 
 func TestBatch(t *testing.T) {
-	s := start(t, server.Config{}, quick(), newEngine(t, "s"))
+	s := start(t, server.Config{}, server.DefaultLimits(), newEngine(t, "s"))
 	c := s.dial(t)
 	var items []string
 	for i := range 1000 {
@@ -299,7 +292,7 @@ func TestBatch(t *testing.T) {
 }
 
 func TestHealth(t *testing.T) {
-	s := start(t, server.Config{}, quick(), nil)
+	s := start(t, server.Config{}, server.DefaultLimits(), nil)
 	c := s.dial(t)
 	for _, method := range []string{"GET", "HEAD"} {
 		if a := c.send(method, "/healthz", ""); a.status != 200 {
@@ -330,7 +323,7 @@ func TestUnavailable(t *testing.T) {
 		want     string
 	}{{engine.Undecided, "reject"}, {engine.Reject, "reject"}, {engine.Accept, "accept"}} {
 		g := newGate()
-		s := start(t, declare(test.declared), quick(), nil)
+		s := start(t, declare(test.declared), server.DefaultLimits(), nil)
 		expect := func(cause string, a *answer) {
 			t.Helper()
 			if a.status != 503 || a.json["decision"] != test.want || fmt.Sprint(a.codes()) != "[unavailable]" || a.header.Get("Retry-After") == "" {
@@ -361,7 +354,7 @@ func TestUnavailable(t *testing.T) {
 }
 
 func TestTooManyConnections(t *testing.T) {
-	l := quick()
+	l := server.DefaultLimits()
 	l.Max = 2
 	s := start(t, server.Config{}, l, newEngine(t, "s"))
 	first, second := s.dial(t), s.dial(t)
@@ -426,7 +419,7 @@ func TestUnixSocket(t *testing.T) {
 	if err != nil {
 		t.Skip(err)
 	}
-	startOn(t, server.Config{}, quick(), newEngine(t, "s"), ln)
+	startOn(t, server.Config{}, server.DefaultLimits(), newEngine(t, "s"), ln)
 	c, err := net.Dial("unix", path)
 	if err != nil {
 		t.Fatal(err)
@@ -509,7 +502,7 @@ func TestGracefulStop(t *testing.T) {
 
 func TestStopGivesUp(t *testing.T) {
 	g := newGate()
-	l := quick()
+	l := server.DefaultLimits()
 	l.Grace = 50 * time.Millisecond
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -76,7 +76,7 @@ func newConsole(t testing.TB, c server.Config) (*service, *callers) {
 	t.Helper()
 	callers := newCallers(t, access.Options{}, access.Token{Name: "alice", Scopes: access.ScopeNames()}, access.Token{Name: "bob", Scopes: []string{"metrics"}})
 	c.Access = callers.Guard
-	return start(t, c, quick(), newEngine(t, "s")), callers
+	return start(t, c, server.DefaultLimits(), newEngine(t, "s")), callers
 }
 
 func TestSession(t *testing.T) {
@@ -274,7 +274,7 @@ func TestSessionSecure(t *testing.T) {
 
 // TestSessionWithoutCredentials wants nothing to sign in to where there are none.
 func TestSessionWithoutCredentials(t *testing.T) {
-	s := start(t, server.Config{}, quick(), newEngine(t, "s"))
+	s := start(t, server.Config{}, server.DefaultLimits(), newEngine(t, "s"))
 	b := s.browser(t)
 	if got := b.ask(t, "POST", "/v1/session", `{"token":"x"}`).StatusCode; got != 404 {
 		t.Errorf("signing in: %d", got)

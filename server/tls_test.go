@@ -144,7 +144,7 @@ func (s *service) dialTLS(t testing.TB, config *tls.Config) (*client, error) {
 func TestTLS(t *testing.T) {
 	pki := newPKI(t)
 	callers := newCallers(t, access.Options{Clients: []access.Client{{Subject: "CN=portal,O=Contoso", Name: "portal", Scopes: []string{"check"}}}}, scoped()...)
-	s := start(t, server.Config{Access: callers.Guard, Certificate: pki.open(t)}, quick(), newEngine(t, "s"))
+	s := start(t, server.Config{Access: callers.Guard, Certificate: pki.open(t)}, server.DefaultLimits(), newEngine(t, "s"))
 	check := request("POST", "/v1/check", probeBody)
 	for _, test := range []struct {
 		certificate, text string
@@ -272,7 +272,7 @@ func TestRotation(t *testing.T) {
 func TestSlowHandshake(t *testing.T) {
 	pki := newPKI(t)
 	callers := newCallers(t, access.Options{}, scoped()...)
-	l := quick()
+	l := server.DefaultLimits()
 	l.Read, l.Max = time.Second, 4
 	s := start(t, server.Config{Access: callers.Guard, Certificate: pki.open(t)}, l, newEngine(t, "s"))
 	var slow []*client

@@ -138,7 +138,7 @@ func TestReadBufferIsWiped(t *testing.T) {
 			t.Fatal(err)
 		}
 		spied := &spy{Listener: ln}
-		s := startOn(t, server.Config{}, quick(), newEngine(t, "s"), spied)
+		s := startOn(t, server.Config{}, server.DefaultLimits(), newEngine(t, "s"), spied)
 		c := s.dial(t)
 		test.send(c)
 		c.Close()
