@@ -106,8 +106,8 @@ const (
 )
 
 // maxBreachAsks is the number of spellings that breach lists are asked for: the password
-// as it is, and six for the score.
-const maxBreachAsks = 7
+// as it is, and seven for the score.
+const maxBreachAsks = digestLanes
 
 // breachSearch is the working memory for lookups in breach lists. These wait for memory:
 // all are begun together, and ended where the score needs them.
@@ -149,7 +149,8 @@ func (b *breachSearch) wipe() {
 // askBreaches begins to ask the breach lists for the password as it is, for the rule,
 // and for the score for what else an attacker makes of a corpus: the password
 // folded, without what is around its letters, that with substitutions undone,
-// as it is without the digits and symbols at its end, and in small letters of its script.
+// as it is without the digits and symbols at its end, in small letters of its script, and
+// half of what is twice the same.
 func (sc *scratch) askBreaches(e *Engine, password []byte) {
 	p, l := sc.policy, &sc.lat
 	if len(e.breaches) == 0 || p.MinBreachCount == 0 {
@@ -183,6 +184,9 @@ func (sc *scratch) askBreachParts(e *Engine, password []byte) {
 	}
 	if len(stem) > 0 {
 		sc.beginBreach(e, listed{end: uint16(l.n - tail), written: true}, stem)
+	}
+	if half := password[:len(password)/2]; l.half > 0 && l.closed == 0 && l.exact && bytes.Equal(half, password[len(half):]) {
+		sc.beginBreach(e, listed{end: uint16(l.half), written: true}, half)
 	}
 }
 

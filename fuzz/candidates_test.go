@@ -355,6 +355,9 @@ func drawBreaches(t *rapid.T, password string) (breaches []breachMap) {
 	for range rapid.IntRange(0, 2).Draw(t, "breaches") {
 		b := breachMap{rapid.SampledFrom([]engine.HashKind{engine.SHA1, engine.NTLM}).Draw(t, "kind"), map[string]int{}}
 		texts := []string{password, strings.TrimRightFunc(password, func(r rune) bool { return !unicode.IsLetter(r) })}
+		if half := password[:len(password)/2]; half+half == password {
+			texts = append(texts, half)
+		}
 		if small := strings.Map(unicode.ToLower, norm.NFC.String(password)); small != password {
 			texts = append(texts, small, strings.TrimFunc(small, func(r rune) bool { return !unicode.IsLetter(r) }))
 		}

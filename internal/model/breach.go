@@ -34,7 +34,8 @@ func (m *Model) breached(password string) (class int, ok bool) {
 // breachedParts returns the parts of the password that are in a corpus: all of
 // it folded, its core, its core with substitutions undone; and, of the password
 // as written, empty if it was closed up: what stands before its last ASCII digits
-// and symbols, and all of it in small letters, with and without such characters around.
+// and symbols, all of it in small letters, with and without such characters around, and
+// half of it if it is that twice.
 func (m *Model) breachedParts(text []position, written string) []hit {
 	var hits []hit
 	ask := func(start, end int, key string, spelling int) {
@@ -59,14 +60,20 @@ func (m *Model) breachedParts(text []position, written string) []hit {
 	if len(text) > 1024 {
 		return hits
 	}
-	decoration := func(r rune) bool { return r < utf8.RuneSelf && !unicode.IsLetter(r) }
-	stem := strings.TrimRightFunc(written, decoration)
-	if tail := len(written) - len(stem); tail > 0 {
+	as := func(start, end int, key string) {
 		before := len(hits)
-		ask(0, len(text)-tail, stem, 0)
+		ask(start, end, key, 0)
 		for i := before; i < len(hits); i++ {
 			hits[i].written = true
 		}
+	}
+	decoration := func(r rune) bool { return r < utf8.RuneSelf && !unicode.IsLetter(r) }
+	stem := strings.TrimRightFunc(written, decoration)
+	if tail := len(written) - len(stem); tail > 0 {
+		as(0, len(text)-tail, stem)
+	}
+	if half := written[:len(written)/2]; isTwice(text) && half != "" && half+half == written {
+		as(0, len(text)/2, half)
 	}
 	if small := strings.Map(unicode.ToLower, norm.NFC.String(written)); written != "" && utf8.ValidString(written) && small != spell(text) {
 		ask(0, len(text), small, 0)
