@@ -42,7 +42,8 @@ Of a password longer than 64 KiB the beginning is judged: it is too long.
 
 On a terminal check asks for one password without echo and answers in words.
 Passwords are never written, unless --show asks for it; the page of --html has
-dots in any case, and replaces FILE when all passwords have been read.
+dots in any case. It appears when all passwords have been read, and may replace
+such a page, but no other file.
 
 With --server the lists and policies of a running veto serve judge, by its scope
 check; explanations take its scope explain, and JSON is as it writes it. Its
@@ -111,6 +112,11 @@ func (c *checkCommand) choose(cmd *cobra.Command, j *judge) (*lists.Snapshot, er
 func (c *checkCommand) run(cmd *cobra.Command, _ []string) error {
 	if c.show && !c.explain {
 		return usagef("--show needs --explain")
+	}
+	if c.html != "" {
+		if err := sparePage(c.html); err != nil {
+			return err
+		}
 	}
 	c.subject.Operation, _ = engine.ParseOperation(c.operation.value)
 	j := &judge{command: c, language: languageFor(c.language.value), asked: c.language.value != "", colors: paletteFor(cmd.OutOrStdout())}

@@ -149,6 +149,8 @@ func (c *compileCommand) settle(cmd *cobra.Command, args []string) error {
 	switch {
 	case o.Output == "":
 		return usagef("compile needs -o FILE")
+	case o.Output == "-":
+		return usagef("-o - is no file; name one, as an index is not written to standard output")
 	case len(args) == 0 && (len(o.Bases) == 0 || len(o.Remove) == 0):
 		return usagef("compile needs a SOURCE: a file, a folder, or - for standard input")
 	case c.merge && len(o.Bases)+len(o.Remove) > 0:

@@ -2,12 +2,14 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"crypto/sha256"
 	_ "embed"
 	"encoding/base64"
 	"errors"
 	"fmt"
 	"html/template"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -38,15 +40,54 @@ type htmlPage struct {
 	err       error // the first
 }
 
+// pageStart and pageMark are what every page begins with, the mark within
+// pageHead bytes.
+const (
+	pageStart = "<!DOCTYPE html>\n<html lang="
+	pageMark  = "\n<meta charset=\"utf-8\">\n<meta name=\"generator\" content=\"veto check --html\">\n"
+	pageHead  = 256
+)
+
+// sparePage refuses to replace what is at path, unless it is a page of this program
+// or an empty file.
+func sparePage(path string) error {
+	if path == "-" {
+		return usagef("--html - is no file; name one, as verdicts are on standard output")
+	}
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil // newHTMLPage tells of a folder that is missing
+	case err != nil:
+		return fmt.Errorf("write %s: %w", path, durable.Cause(err))
+	case info.IsDir():
+		return fmt.Errorf("write %s: is a folder", path)
+	case !info.Mode().IsRegular():
+		return &exitError{exitConfig, fmt.Errorf("%s is no regular file; choose another for --html", path)}
+	case info.Size() == 0:
+		return nil
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return fmt.Errorf("write %s: what is there cannot be read: %w", path, durable.Cause(err))
+	}
+	defer f.Close()
+	head, err := io.ReadAll(io.LimitReader(f, pageHead))
+	if err != nil {
+		return fmt.Errorf("write %s: what is there cannot be read: %w", path, durable.Cause(err))
+	}
+	if !bytes.HasPrefix(head, []byte(pageStart)) || !bytes.Contains(head, []byte(pageMark)) {
+		return &exitError{exitConfig, fmt.Errorf("%s exists and is not a page of veto check --html; move it away, or choose another file", path)}
+	}
+	return nil
+}
+
 // newHTMLPage returns a page that appears at path when it is closed, readable by its
 // owner alone.
 func newHTMLPage(path string, l *messages.Language) (*htmlPage, error) {
 	t, err := template.New("page").Parse(pageTemplate)
 	if err != nil {
 		return nil, err
-	}
-	if info, err := os.Stat(path); err == nil && info.IsDir() {
-		return nil, fmt.Errorf("write %s: is a folder", path)
 	}
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*.tmp")
 	if err != nil {
