@@ -51,7 +51,7 @@ func runBreach(args []string, stdout io.Writer) error {
 	f.IntVar(&b.rounds, "rounds", 9, "rounds of lookups")
 	f.IntVar(&b.imports, "imports", 3, "rounds of imports")
 	f.IntVar(&b.misses, "misses", 1e8, "digests asked that are not in the set")
-	if err := parse(f, args, stdout, 0, limit{flag: "keys", least: 1000}, limit{flag: "rounds", least: 1}, limit{flag: "imports", least: 1}); err != nil {
+	if err := parse(f, args, stdout, 0, limit{flag: "keys", least: 1000}, limit{flag: "rounds", least: 1}, limit{flag: "imports", least: 1}, limit{flag: "misses", least: 1}); err != nil {
 		return err
 	}
 	if b.hashes.shuffled {

@@ -42,7 +42,7 @@ func runHTTP(args []string, stdout, stderr io.Writer) error {
 	rounds := f.Int("rounds", 3, "rounds of all servers in turn")
 	duration := f.Duration("duration", 3*time.Second, "of a measurement")
 	connections := f.Int("connections", 32, "that clients hold open")
-	if err := parse(f, args, stdout, 0, limit{flag: "rounds", least: 1}, limit{flag: "connections", least: 1}); err != nil {
+	if err := parse(f, args, stdout, 0, limit{flag: "rounds", least: 1}, limit{flag: "connections", least: 1}, atLeast("duration", leastDuration)); err != nil {
 		return err
 	}
 	mix := newMixer(globalAnd(customTerms)).mix(1024)

@@ -30,7 +30,8 @@ func runLive(args []string, stdout, stderr io.Writer) error {
 	swaps := f.Duration("swaps", 3*time.Second, "of a measurement of checks while lists are swapped; 0: none")
 	rounds := f.Int("rounds", 5, "of these measurements")
 	dir := f.String("dir", os.TempDir(), "`folder` for the store")
-	if err := parse(f, args, stdout, 0, limit{flag: "terms", least: 100_000}, limit{flag: "rounds", least: 1}); err != nil {
+	if err := parse(f, args, stdout, 0, limit{flag: "terms", least: 100_000}, limit{flag: "rounds", least: 1},
+		limit{flag: "swaps", least: int(leastDuration), none: true}); err != nil {
 		return err
 	}
 	return scratch(*dir, func(ctx context.Context, folder string) error {

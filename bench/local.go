@@ -29,7 +29,7 @@ func runLocal(args []string, stdout, stderr io.Writer) error {
 	rounds := f.Int("rounds", 5, "rounds of all servers in turn")
 	duration := f.Duration("duration", 2*time.Second, "of a measurement")
 	connections := f.Int("connections", 32, "that clients hold open")
-	if err := parse(f, args, stdout, 0, limit{flag: "rounds", least: 1}, limit{flag: "connections", least: 1}); err != nil {
+	if err := parse(f, args, stdout, 0, limit{flag: "rounds", least: 1}, limit{flag: "connections", least: 1}, atLeast("duration", leastDuration)); err != nil {
 		return err
 	}
 	requests, err := frames(newMixer(globalAnd(customTerms)).mix(1024))

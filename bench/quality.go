@@ -42,7 +42,7 @@ func parseQuality(args []string, stdout io.Writer) (qualityFlags, error) {
 	f.BoolVar(&q.generated, "generated", true, "judge passwords made by rule too")
 	f.IntVar(&q.sample, "sample", 200, "give slow peers `n` passwords of each class, 0 for all")
 	f.IntVar(&q.show, "show", 0, "print up to `n` wrong answers of the profile default for each class")
-	if err := parse(f, args, stdout, 1); err != nil {
+	if err := parse(f, args, stdout, 1, limit{flag: "sample"}, limit{flag: "show"}, limit{flag: "plot", least: 1}); err != nil {
 		return q, err
 	}
 	q.dir = f.Arg(0)

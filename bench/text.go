@@ -20,11 +20,14 @@ func runHashes(args []string, stdout io.Writer) error {
 	crlf := f.Bool("crlf", false, "lines end with CR LF")
 	out := f.String("o", "", "`file` to write instead of standard output")
 	ranges := f.String("ranges", "", "`folder` to write as files of a range each, instead of text; from 3e7 keys on none is empty")
-	if err := parse(f, args, stdout, 0, limit{flag: "keys"}); err != nil {
+	if err := parse(f, args, stdout, 0, limit{flag: "keys"}, limit{flag: "ranges", least: 1}); err != nil {
 		return err
 	}
 	if *ranges != "" && (*out != "" || s.shuffled) {
 		return wrongUsage("hashes: -ranges goes with neither -o nor -shuffled")
+	}
+	if *ranges != "" && s.keys < leastRanged {
+		return wrongUsage("hashes: -ranges needs %d keys at least, not %d, so that no file is empty", leastRanged, s.keys)
 	}
 	if *ranges != "" {
 		return s.writeRanges(*ranges)
@@ -83,6 +86,7 @@ const upperHex = "0123456789ABCDEF"
 const (
 	rangeDigits = 5
 	rangeCount  = 1 << (4 * rangeDigits)
+	leastRanged = 30_000_000 // hashes so that no range is empty, which veto compile refuses
 )
 
 // writeRanges writes a file for each range.
