@@ -58,8 +58,9 @@ standard input. What it holds is found out and said:
     words      word lists of pwm
     index      an index made with --ranges
 
-gzip, zstd, xz, bzip2, ZIP and tar are unpacked on the way. Of hashes that occur
-more than once the greatest count stays, or that one is unknown; those with
+gzip, zstd, xz, bzip2, ZIP and tar are unpacked on the way. A hash that occurs
+more than once keeps its greatest count. If one of its counts is unknown, as in
+lists without counts, it stays unknown, since it may be greater. Hashes with
 count 0 are left out.
 Sorted hashes are read straight into the index, others are sorted first, which
 takes a temporary file of 24 bytes for each beside FILE.
