@@ -130,7 +130,7 @@ func (b *breach) compareImports() error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(b.stdout, "text of %.1f bytes a line, %d rounds of all importers in turn\n", float64(info.Size())/float64(b.hashes.keys), b.imports)
+	fmt.Fprintf(b.stdout, "text of %.1f bytes a line, %s of all importers in turn\n", float64(info.Size())/float64(b.hashes.keys), plural(b.imports, "round"))
 	shuffled := b.hashes
 	shuffled.shuffled = true
 	importers := []importer{
@@ -214,7 +214,7 @@ func (b *breach) compareLookups(mapped *filter.Set) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(b.stdout, "%d rounds of all lookups in turn, each turn asks %d digests not asked before\n\n", b.rounds, turn)
+	fmt.Fprintf(b.stdout, "%s of all lookups in turn, each turn asks %d digests not asked before\n\n", plural(b.rounds, "round"), turn)
 	printLookups(b.stdout, lookups, timings)
 	b.aimLookups(lookups, timings)
 	return nil

@@ -60,8 +60,8 @@ func runHTTP(args []string, stdout, stderr io.Writer) error {
 		{name: "empty after a bare check", kind: serveBare, load: single, per: 1},
 	}
 	printHeader(stdout, "HTTP: POST /v1/check")
-	fmt.Fprintf(stdout, "%d connections over loopback, clients on the same processors, %d rounds of %v; batches on %d connections\n\n",
-		*connections, *rounds, *duration, batch.connections)
+	fmt.Fprintf(stdout, "%s over loopback, clients on the same processors, %s of %v; batches on %s\n\n",
+		plural(*connections, "connection"), plural(*rounds, "round"), *duration, plural(batch.connections, "connection"))
 	if err := serveAll(contestants, *rounds, stderr); err != nil {
 		return err
 	}

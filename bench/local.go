@@ -50,8 +50,8 @@ func runLocal(args []string, stdout, stderr io.Writer) error {
 		{name: "echo after a bare check", kind: serveFloor, load: echoed, per: 1},
 	}
 	printHeader(stdout, "local endpoint: a check over a unix socket")
-	fmt.Fprintf(stdout, "%d connections, clients on the same processors, %d rounds of %v, passwords of %d to %d characters\n\n",
-		*connections, *rounds, *duration, typicalMin, typicalMax)
+	fmt.Fprintf(stdout, "%s, clients on the same processors, %s of %v, passwords of %d to %d characters\n\n",
+		plural(*connections, "connection"), plural(*rounds, "round"), *duration, typicalMin, typicalMax)
 	if err := serveAll(contestants, *rounds, stderr); err != nil {
 		return err
 	}

@@ -74,7 +74,7 @@ func runQuality(args []string, stdout io.Writer) error {
 		return err
 	}
 	printHeader(stdout, "Quality: passwords refused, in percent")
-	fmt.Fprintf(stdout, "%d classes, %d custom terms. Snapshot %.19s.\n\n", len(c.classes), len(c.terms), snapshot.ID)
+	fmt.Fprintf(stdout, "%s, %s. Snapshot %.19s.\n\n", plural(len(c.classes), "class"), plural(len(c.terms), "custom term"), snapshot.ID)
 	printJudges(stdout, results)
 	printQuality(stdout, c, results, q.sets)
 	printTargets(stdout, results[0].summary)

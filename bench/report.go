@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -81,4 +82,15 @@ func pad(cell string, width int, left bool) string {
 		return cell + space
 	}
 	return space + cell
+}
+
+// plural returns a number of things; a noun in ss ends in sses.
+func plural(n int, noun string) string {
+	switch {
+	case n == 1:
+		return "1 " + noun
+	case strings.HasSuffix(noun, "ss"):
+		noun += "e"
+	}
+	return strconv.Itoa(n) + " " + noun + "s"
 }

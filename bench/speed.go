@@ -65,8 +65,8 @@ func runEngine(args []string, stdout, stderr io.Writer) error {
 	for _, l := range snapshot.Lists {
 		fmt.Fprintf(stdout, "%s: %d %s\n", l.Name, l.Entries, l.Kind)
 	}
-	fmt.Fprintf(stdout, "%d passwords of %d to %d characters: random, term and year, passphrases, human; %d rounds, each after %d others\n\n",
-		s.passwords, typicalMin, typicalMax, s.rounds, otherPasswords)
+	fmt.Fprintf(stdout, "%d passwords of %d to %d characters: random, term and year, passphrases, human; %s, each after %d others\n\n",
+		s.passwords, typicalMin, typicalMax, plural(s.rounds, "round"), otherPasswords)
 	if s.breached > 0 {
 		fmt.Fprintf(stderr, "bench: compiling a breach index of %d hashes in %s\n", s.breached, *dir)
 		if err := scratch(*dir, s.compile); err != nil {

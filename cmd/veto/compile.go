@@ -215,7 +215,7 @@ func indexError(err error) error {
 // appendSummary appends what was compiled, for people.
 func appendSummary(dst []byte, s *breach.Summary, took time.Duration) []byte {
 	index := &s.Index
-	dst = fmt.Appendf(dst, "%s: %s %s hashes, %s, in %s\n", s.Output, hashes(index.Keys, index.Removed), index.Kind, size(index), took.Round(10*time.Millisecond))
+	dst = fmt.Appendf(dst, "%s: %s, %s, in %s\n", s.Output, grouped(index.Keys-index.Removed, index.Kind.String()+" hash"), size(index), took.Round(10*time.Millisecond))
 	notes := []struct {
 		n    uint64
 		text string
@@ -232,9 +232,9 @@ func appendSummary(dst []byte, s *breach.Summary, took time.Duration) []byte {
 		}
 	}
 	for _, source := range append(s.Sources[:len(s.Sources):len(s.Sources)], s.Removals...) {
-		dst = fmt.Appendf(dst, "  %s: %s lines, %s", source.Name, breach.Group(source.Lines), source.Digest)
+		dst = fmt.Appendf(dst, "  %s: %s, %s", source.Name, grouped(source.Lines, "line"), source.Digest)
 		if source.Skipped > 0 {
-			dst = fmt.Appendf(dst, ", %s lines left out", breach.Group(source.Skipped))
+			dst = fmt.Appendf(dst, ", %s left out", grouped(source.Skipped, "line"))
 		}
 		dst = append(dst, '\n')
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/vetopw/veto/engine"
+	"github.com/vetopw/veto/lists/breach"
 	"github.com/vetopw/veto/messages"
 )
 
@@ -348,15 +349,26 @@ func toHundredths(g engine.Guesses) int { return int(g.Log10() * 100) }
 
 func hundredths(n int) string { return strconv.FormatFloat(float64(n)/100, 'f', 2, 64) }
 
-// plural returns a number of things; a noun in y ends in ies.
+// plural returns a number of things.
 func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
+	return strconv.Itoa(n) + " " + inflect(uint64(n), noun)
+}
+
+// grouped is plural with the digits in groups.
+func grouped(n uint64, noun string) string { return breach.Group(n) + " " + inflect(n, noun) }
+
+// inflect returns the noun for so many: one in y ends in ies, one in sh in shes.
+func inflect(n uint64, noun string) string {
+	stem, y := strings.CutSuffix(noun, "y")
+	switch {
+	case n == 1:
+		return noun
+	case y:
+		return stem + "ies"
+	case strings.HasSuffix(noun, "sh"):
+		return noun + "es"
 	}
-	if stem, ok := strings.CutSuffix(noun, "y"); ok {
-		noun = stem + "ie"
-	}
-	return strconv.Itoa(n) + " " + noun + "s"
+	return noun + "s"
 }
 
 func spanText(s engine.Span) string {

@@ -130,10 +130,19 @@ func (c *choice) Type() string   { return "string" }
 
 func (c *choice) Set(value string) error {
 	if !slices.Contains(c.allowed, value) {
-		return fmt.Errorf("must be %s", strings.Join(c.allowed, " or "))
+		return fmt.Errorf("must be %s", alternatives(c.allowed))
 	}
 	c.value = value
 	return nil
+}
+
+// alternatives returns words as a sentence names them: a, b or c.
+func alternatives(words []string) string {
+	last := len(words) - 1
+	if last < 1 {
+		return strings.Join(words, "")
+	}
+	return strings.Join(words[:last], ", ") + " or " + words[last]
 }
 
 // complete offers the words to the shell.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -39,6 +40,9 @@ func openIndex(cmd *cobra.Command, args []string) (*filter.Set, error) {
 	if len(args) != 1 {
 		return nil, usagef("%s takes one FILE", cmd.Name())
 	}
+	if info, err := os.Stat(args[0]); err == nil && info.IsDir() {
+		return nil, &exitError{exitConfig, fmt.Errorf("%s is a folder; name the file of a breach index", args[0])}
+	}
 	set, err := filter.Open(args[0])
 	if err != nil {
 		return nil, &exitError{exitConfig, err}
@@ -73,7 +77,7 @@ func appendInfo(dst []byte, path string, info *filter.Info) []byte {
 		dst = append(dst, "sources\n"...)
 		t = nil
 		for _, s := range info.Sources {
-			t = append(t, row{{plain, s.Name}, {plain, s.Format}, {plain, breach.Group(s.Lines) + " lines"}, {plain, s.Digest}})
+			t = append(t, row{{plain, s.Name}, {plain, s.Format}, {plain, grouped(s.Lines, "line")}, {plain, s.Digest}})
 		}
 		dst = t.appendIndented(dst)
 	}

@@ -100,6 +100,9 @@ func noArguments(cmd *cobra.Command, args []string) error {
 	if cmd.Name() == "check" {
 		return usagef("check takes no arguments; give passwords on standard input, as in 'veto check < FILE', or when asked")
 	}
+	if cmd.Flags().Lookup("config") != nil && cmd.Name() == "validate" {
+		return usagef("validate takes no arguments; name the configuration by --config FILE")
+	}
 	return usagef("%s takes no arguments", cmd.Name())
 }
 

@@ -8,6 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -97,7 +99,10 @@ func (c *probeCommand) run(cmd *cobra.Command, _ []string) error {
 	defer cancel()
 	r := probeReport{Endpoint: cmp.Or(l.Sidecar.Socket, local.DefaultPath)}
 	client, err := local.Dial(ctx, r.Endpoint, access)
-	if err != nil {
+	switch {
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ECONNREFUSED):
+		return fmt.Errorf("%w; is veto sidecar running there? --socket or --config names another one", err)
+	case err != nil:
 		return err
 	}
 	defer client.Close()

@@ -128,7 +128,7 @@ func progressLine(s breach.Progress, took time.Duration) string {
 		line += fmt.Sprintf(" of %s (%d %%)", amount(s.Total), 100*s.Done/s.Total)
 	}
 	if s.Keys > 0 {
-		line += fmt.Sprintf(", %s hashes", breach.Group(s.Keys))
+		line += ", " + grouped(s.Keys, "hash")
 	}
 	seconds := took.Seconds()
 	if took < settling || s.Done == 0 {

@@ -249,7 +249,7 @@ func (r *reconciliation) append(dst []byte) []byte {
 	dst = fmt.Appendf(dst, "%d new passwords: %d judged (%d matched by time alone), %d exempt, %d without a verdict\n",
 		r.Changes, r.Matched, r.ByTime, r.Exempt, len(r.Unmatched))
 	if r.Damaged > 0 {
-		dst = fmt.Appendf(dst, "%d lines cannot be read\n", r.Damaged)
+		dst = fmt.Appendf(dst, "%s cannot be read\n", plural(r.Damaged, "line"))
 	}
 	return t.appendIndented(dst)
 }

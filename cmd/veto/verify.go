@@ -53,7 +53,7 @@ file is damaged; then get it again, or compile it anew.`,
 
 // append appends what was found, for people.
 func (v *verification) append(dst []byte) []byte {
-	dst = fmt.Appendf(dst, "%s: %s hashes", v.File, hashes(v.Keys, v.Removed))
+	dst = fmt.Appendf(dst, "%s: %s", v.File, grouped(v.Keys-v.Removed, "hash"))
 	if v.Removed > 0 {
 		dst = fmt.Appendf(dst, ", %s taken out of the base", breach.Group(v.Removed))
 	}
