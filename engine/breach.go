@@ -171,12 +171,16 @@ func (sc *scratch) askBreachParts(e *Engine, password []byte) {
 	if b.folded = bytes.Equal(folded, password); !b.folded {
 		sc.beginBreach(e, listedPart(all), folded)
 	}
-	stem := l.writtenStem(password)
+	var stem []byte
+	written := l.closed == 0 && l.exact // its positions are where they are in the password
+	if written {
+		stem = l.writtenStem(password)
+	}
 	tail := len(password) - len(stem) // a position each
 	if core.start == 0 && core.end == l.n-tail && len(folded) == len(password) && bytes.HasPrefix(folded, stem) {
 		stem = nil // is the core
 	}
-	if l.classes&beyond != 0 && l.closed == 0 && l.exact {
+	if written && l.classes&beyond != 0 {
 		sc.askBreachPlain(e, password, folded, stem)
 	}
 	if core.n() >= minListed {
@@ -185,7 +189,7 @@ func (sc *scratch) askBreachParts(e *Engine, password []byte) {
 	if len(stem) > 0 {
 		sc.beginBreach(e, listed{end: uint16(l.n - tail), written: true}, stem)
 	}
-	if half := password[:len(password)/2]; l.half > 0 && l.closed == 0 && l.exact && bytes.Equal(half, password[len(half):]) {
+	if half := password[:len(password)/2]; written && l.half > 0 && bytes.Equal(half, password[len(half):]) {
 		sc.beginBreach(e, listed{end: uint16(l.half), written: true}, half)
 	}
 }
@@ -236,7 +240,7 @@ func listedPart(p part) listed { return listed{start: uint16(p.start), end: uint
 // end, or nothing if that is all or too short: corpora have names with capitals.
 func (l *lattice) writtenStem(password []byte) []byte {
 	n := trimmed(password)
-	if n == len(password) || l.n-(len(password)-n) < minListed || l.closed != 0 || !l.exact {
+	if n == len(password) || l.n-(len(password)-n) < minListed {
 		return nil
 	}
 	return password[:n]

@@ -20,7 +20,12 @@ type normalizer struct {
 // valid UTF-8. The result may be the password itself. What does not fit into
 // text, which is far more than MaxLength characters, is left out.
 func (z *normalizer) form(password []byte) (text []byte, length int, valid bool) {
-	valid = utf8.Valid(password)
+	text = z.compose(password)
+	return text, runeCount(text), utf8.Valid(password)
+}
+
+// compose returns the password in NFC, as form does.
+func (z *normalizer) compose(password []byte) (text []byte) {
 	text = password
 	if norm.NFC.QuickSpan(password) != len(password) {
 		text = z.text[:0]
@@ -35,20 +40,20 @@ func (z *normalizer) form(password []byte) (text []byte, length int, valid bool)
 		z.iter = norm.Iter{} // it holds parts of the password
 		z.used = max(z.used, len(text))
 	}
-	return text, runeCount(text), valid
+	return text
 }
 
 // plain returns the password in small letters and NFC; ok is false if it is no UTF-8, or
 // too long so.
 func (z *normalizer) plain(password []byte) (small []byte, ok bool) {
-	text, _, ok := z.form(password)
+	text := z.compose(password)
 	small = z.small[:0]
 	for len(text) > 0 && len(small) <= len(z.small)-utf8.UTFMax {
 		r, size := utf8.DecodeRune(text)
 		small, text = utf8.AppendRune(small, unicode.ToLower(r)), text[size:]
 	}
 	z.used = max(z.used, len(small))
-	return small, ok && len(text) == 0
+	return small, len(text) == 0 && utf8.Valid(password)
 }
 
 func (z *normalizer) wipe() {

@@ -60,7 +60,7 @@ func appendInfo(dst []byte, path string, info *filter.Info) []byte {
 	t := table{
 		{{plain, "id"}, {plain, info.ID.String()}},
 		{{plain, "kind"}, {plain, info.Kind.String()}},
-		{{plain, "hashes"}, {plain, hashes(info.Keys, info.Removed)}},
+		{{plain, "hashes"}, {plain, breach.Group(info.Keys - info.Removed)}},
 	}
 	add := func(name, text string) { t = append(t, row{{plain, name}, {plain, text}}) }
 	if info.Removed > 0 {
@@ -88,10 +88,6 @@ func appendInfo(dst []byte, path string, info *filter.Info) []byte {
 	}
 	return t.appendIndented(dst)
 }
-
-// hashes tells how many hashes an index adds. What an overlay takes out of its base
-// is a key of the file, too, and told apart.
-func hashes(keys, removed uint64) string { return breach.Group(keys - removed) }
 
 // size tells what an index takes.
 func size(info *filter.Info) string {

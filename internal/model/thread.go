@@ -13,12 +13,21 @@ type thread struct {
 // times, or every second one says little, and those of each part that it is several times.
 func threads(text []position) []thread {
 	var all []thread
-	for n := min(len(text), 64); n > 0; n-- {
-		if len(text)%n == 0 && strings.Repeat(spell(text[:n]), len(text)/n) == spell(text) {
-			all = append(all, threadsOf(text[:n])...)
-		}
+	for _, part := range repeatedParts(text, spell) {
+		all = append(all, threadsOf(part)...)
 	}
 	return all
+}
+
+// repeatedParts returns the text and the parts that it is several times, as something
+// writes it.
+func repeatedParts(text []position, write func([]position) string) (parts [][]position) {
+	for n := len(text); n > 0; n-- {
+		if len(text)%n == 0 && strings.Repeat(write(text[:n]), len(text)/n) == write(text) {
+			parts = append(parts, text[:n])
+		}
+	}
+	return parts
 }
 
 // threadsOf returns the readings of all of a text but the separators at its end.
@@ -27,7 +36,7 @@ func threadsOf(text []position) (all []thread) {
 	for end > 0 && isSeparator(text[end-1].base) {
 		end--
 	}
-	if end < 8 {
+	if end < 8 || len(text) > 64 {
 		return nil
 	}
 	text = text[:end]

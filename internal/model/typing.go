@@ -107,10 +107,8 @@ func turnedParts(text []position) []thread {
 		return nil
 	}
 	var parts []thread
-	for n := len(text); n > 0; n-- {
-		if len(text)%n == 0 && strings.Repeat(keysOfAll(text[:n]), len(text)/n) == keysOfAll(text) {
-			parts = append(parts, turnedPartsOf(text[:n])...)
-		}
+	for _, part := range repeatedParts(text, keysOfAll) {
+		parts = append(parts, turnedPartsOf(part)...)
 	}
 	return parts
 }
